@@ -1,0 +1,31 @@
+//! The words of assayd as plain values: what is asked, what came back, when, and what it cost.
+//!
+//! Ground floor: no I/O, no async, no clocks, no wire formats. Everything above speaks in these types.
+
+mod answer;
+mod cost;
+mod exchange;
+mod failure;
+mod finding;
+mod hash;
+mod item;
+mod money;
+mod name;
+mod prompt;
+mod sample;
+mod timing;
+mod usage;
+
+pub use answer::{Answer, Finish, ToolCall};
+pub use cost::{Charge, Component, Cost};
+pub use exchange::{Exchange, Purpose};
+pub use failure::{Failure, Fault};
+pub use finding::{Finding, Verdict};
+pub use hash::Fingerprint;
+pub use item::{Item, Split, Tags};
+pub use money::{Money, MoneyError};
+pub use name::{ItemId, Name, NameError, RunId};
+pub use prompt::{Message, Prompt, Role, Sampling};
+pub use sample::{Sample, TrialKey};
+pub use timing::{Nanos, StampSource, Timing};
+pub use usage::{TokenKind, TokenSource, Usage};

@@ -1,0 +1,71 @@
+//! The final record of a trial: the one record that feeds everything.
+
+use super::{Charge, Cost, Exchange, Finding, Fingerprint, ItemId, Money, Name, RunId, Tags};
+
+/// Which trial: unique in the store, so that nothing is asked twice.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TrialKey {
+    /// The run.
+    pub run: RunId,
+    /// Who is asked.
+    pub target: Name,
+    /// Out of which scenario.
+    pub scenario: Name,
+    /// What.
+    pub item: ItemId,
+    /// 0 for the first time.
+    pub repeat: u32,
+}
+
+/// The final record of a trial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// Which trial.
+    pub key: TrialKey,
+    /// The independent unit it belongs to in statistics.
+    pub cluster: ItemId,
+    /// Its strata.
+    pub tags: Tags,
+    /// Items, template, scorer, sampling, price, served model, version: figures never pool across it.
+    pub provenance: Fingerprint,
+    /// Milliseconds since the Unix epoch when the first exchange was sent (wall clock: for people and retention).
+    pub at_unix_ms: i64,
+    /// The attempts, in order; at least one unless the trial could not be sent.
+    pub exchanges: Vec<Exchange>,
+    /// What grading found.
+    pub finding: Finding,
+    /// Its share of the run's hardware cost.
+    pub hardware: Money,
+}
+
+impl Sample {
+    /// The attempt that gave the answer (or the last failure).
+    #[must_use]
+    pub fn last(&self) -> Option<&Exchange> {
+        self.exchanges.last()
+    }
+
+    /// The known cost over all attempts, hardware share included.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.exchanges
+            .iter()
+            .fold(Cost::ZERO, |sum, e| sum + e.charge.known())
+            .with(super::Component::Hardware, self.hardware)
+    }
+
+    /// Whether any attempt has no price.
+    #[must_use]
+    pub fn is_unpriced(&self) -> bool {
+        self.exchanges.iter().any(|e| e.charge == Charge::Unpriced)
+    }
+
+    /// The bounds of attempts whose cost is not known, summed, and how many they are.
+    #[must_use]
+    pub fn unknown(&self) -> (u32, Money) {
+        self.exchanges.iter().fold((0, Money::ZERO), |(n, sum), e| match e.charge {
+            Charge::Unknown { bound } => (n + 1, sum + bound),
+            Charge::Settled(_) | Charge::Unpriced => (n, sum),
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! Cuts events out of a byte stream: server-sent events, NDJSON, whole bodies.

@@ -1,0 +1,116 @@
+//! Protocol adapters: how a prompt goes onto the wire and how an answer stream is read.
+//!
+//! An adapter is pure: bytes in, values out. Sockets, clocks and timeouts live in [`wire`]. A new protocol is one file
+//! and one line in [`KINDS`]; `tests` loop over [`KINDS`] with streams cut at every byte.
+
+pub mod framing;
+mod openai_chat;
+pub mod wire;
+
+use crate::config::Section;
+use crate::domain::{Answer, Failure, Fault, Prompt, Sampling};
+use bytes::Bytes;
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// All adapters.
+pub const KINDS: &[Kind] = &[openai_chat::KIND];
+
+/// One adapter, by the name a configuration gives it (`api = "…"`).
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// The configuration's word.
+    pub name: &'static str,
+    /// One line for help and docs.
+    pub about: &'static str,
+    /// Builds it out of a target's section; reads the fields only this protocol has.
+    pub build: fn(&Section<'_>, &Common) -> Option<Arc<dyn Provider>>,
+}
+
+/// What every adapter needs to put on the wire.
+#[derive(Debug, Clone)]
+pub struct Common {
+    /// The model's name as the endpoint knows it.
+    pub model: String,
+    /// How answers are drawn.
+    pub sampling: Sampling,
+    /// Extra body fields, merged last: they win.
+    pub body: Map<String, Json>,
+}
+
+/// How events are cut out of the byte stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Server-sent events.
+    Sse,
+    /// One JSON value a line.
+    NdJson,
+    /// One JSON value, the whole body.
+    Whole,
+}
+
+/// A request, short of host, key and transport headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Appended to the target's URL, such as `/chat/completions`.
+    pub path: String,
+    /// Protocol headers (such as a version), besides `content-type: application/json`.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// How the key is presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyHeader {
+    /// `authorization: Bearer …`
+    Bearer,
+    /// A header of its own holding just the key.
+    Named(&'static str),
+}
+
+/// What one event meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Non-empty visible content: stamps `t_first`, `t_visible`, `t_last`.
+    Content,
+    /// Non-empty reasoning: stamps `t_first`, `t_last`.
+    Reasoning,
+    /// Non-empty tool-call delta: stamps `t_first`, `t_last`.
+    Tool,
+    /// Nothing that bears a token (role, usage, ping, empty delta).
+    None,
+    /// The protocol's own end of stream (`[DONE]`).
+    End,
+}
+
+/// A protocol adapter.
+pub trait Provider: Send + Sync {
+    /// How events are cut, and how the key is presented.
+    fn framing(&self) -> (Framing, KeyHeader);
+
+    /// The request for a prompt.
+    fn request(&self, prompt: &Prompt) -> Request;
+
+    /// Reads one event into the answer. Never panics, whatever the bytes.
+    ///
+    /// # Errors
+    /// [`Fault`] of kind `in_stream_error` for an error event, `protocol` for something that is not the protocol.
+    fn read(&self, event: &[u8], answer: &mut Answer) -> Result<Mark, Fault>;
+
+    /// Names the failure of a non-2xx response, from status and (capped) body. `retry_after` is filled by the caller
+    /// from the headers.
+    fn refuse(&self, status: u16, body: &[u8]) -> Fault;
+}
+
+/// The failure kind of a status where the body says nothing better.
+#[must_use]
+pub const fn failure_of_status(status: u16) -> Failure {
+    match status {
+        401 | 403 => Failure::Auth,
+        402 => Failure::Quota,
+        429 => Failure::RateLimited,
+        500.. => Failure::Http5xx,
+        _ => Failure::Http4xx,
+    }
+}

@@ -1,0 +1,46 @@
+//! Scorers: pure functions from an item and an answer to a finding. A new scorer is one file and one line in [`KINDS`].
+//!
+//! Invariants: reasoning is stripped before reading; the last boxed or stated answer wins; never a random guess; what
+//! can't be read is `unparsed`, what is declined is `refused`, and every finding names the rule that fired.
+
+use crate::config::Section;
+use crate::domain::{Answer, Finding, Item, Prompt};
+use std::sync::Arc;
+
+/// All scorers.
+pub const KINDS: &[Kind] = &[];
+
+/// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// The configuration's word.
+    pub name: &'static str,
+    /// One line for help and docs.
+    pub about: &'static str,
+    /// Builds it; the section is none for the short form without settings.
+    pub build: fn(Option<&Section<'_>>) -> Option<Arc<dyn Scorer>>,
+}
+
+/// What grading comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Grade {
+    /// The verdict is known.
+    Final(Finding),
+    /// Another model must be asked; ordinary, priced exchanges.
+    Ask(Vec<Prompt>),
+}
+
+/// A scorer.
+pub trait Scorer: Send + Sync {
+    /// Grades one answer. Bounded in time and memory whatever the text; never panics.
+    fn grade(&self, item: &Item, answer: &Answer) -> Grade;
+
+    /// Whether it can grade this item at all, told at load time (such as: a `choice` item needs options or a letter).
+    ///
+    /// # Errors
+    /// In words, what the item lacks.
+    fn accepts(&self, item: &Item) -> Result<(), String>;
+
+    /// Name, version and settings, for the provenance: changes whenever a verdict could.
+    fn fingerprint(&self) -> String;
+}
