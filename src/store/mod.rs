@@ -1,1 +1,195 @@
-//! store
+//! The store: what was planned, asked, answered, found and paid, in a database.
+//!
+//! Rules: an intent with its reserve is committed *before* a request is sent; a sample is acknowledged when its row is
+//! committed; what was in flight when the process died becomes `unknown`, bounded by its reserve. All writes of a batch
+//! are one transaction.
+
+use crate::domain::{Exchange, Fingerprint, ItemId, Money, Purpose, RunId, Sample, Tags, TrialKey};
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+/// What a store's verbs return.
+pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// What can go wrong with a store.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The URL is of no known form.
+    #[error("{0}")]
+    Url(String),
+    /// Another process writes to it.
+    #[error("the store {path} is in use by another assayd (process {pid})")]
+    InUse {
+        /// The database.
+        path: String,
+        /// Who holds it.
+        pid: u32,
+    },
+    /// No room left, or a file-size limit reached: nothing of the batch was written.
+    #[error("the store is full: {0}")]
+    Full(String),
+    /// It was made by a newer version.
+    #[error("the store was made by a newer assayd: {0}")]
+    Newer(String),
+    /// Anything else the database says.
+    #[error("the store failed: {0}")]
+    Other(String),
+}
+
+/// An attempt that is about to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intent {
+    /// Which trial.
+    pub key: TrialKey,
+    /// The independent unit it belongs to in statistics.
+    pub cluster: ItemId,
+    /// Its strata.
+    pub tags: Tags,
+    /// The provenance as far as it is known before the answer.
+    pub provenance: Fingerprint,
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    /// What the spending is for.
+    pub purpose: Purpose,
+    /// The worst case that is held back for it; none where the target has no price.
+    pub reserve: Option<Money>,
+    /// Milliseconds since the Unix epoch.
+    pub at_unix_ms: i64,
+}
+
+/// How much of an answer is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Text, reasoning and the extracted answer.
+    Text,
+    /// SHA-256 of the text.
+    Hash,
+    /// Nothing.
+    Nothing,
+}
+
+/// One thing to write.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Before an attempt is sent: its intent and reserve.
+    Intent(Intent),
+    /// After an attempt that will be repeated: settles its reserve, keeps its record.
+    Attempt {
+        /// Which trial.
+        key: TrialKey,
+        /// What came of it.
+        exchange: Box<Exchange>,
+    },
+    /// After the last attempt: settles its reserve, keeps the sample. Acknowledged when committed. Exchanges already
+    /// written by [`Write::Attempt`] are not written again. Samples of a purpose other than `measure` are kept too, and
+    /// count in the ledger only.
+    Sample {
+        /// The record.
+        sample: Box<Sample>,
+        /// How much of the answer is kept.
+        keep: Keep,
+        /// Which grader found the finding.
+        grader: Fingerprint,
+        /// Correct and inside the SLO.
+        good: bool,
+    },
+    /// The run is over.
+    Finish {
+        /// Which.
+        run: RunId,
+        /// `complete`, `incomplete` or `budget`.
+        result: &'static str,
+        /// Milliseconds since the Unix epoch.
+        at_unix_ms: i64,
+    },
+    /// The board's totals up to and including a position.
+    Checkpoint {
+        /// The last position that is in them.
+        position: i64,
+        /// The board's own text form.
+        text: String,
+    },
+}
+
+/// A run as the store knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its id.
+    pub id: RunId,
+    /// Its name in the configuration.
+    pub name: String,
+    /// The plan it executes.
+    pub plan: Fingerprint,
+    /// The seed that items and orders are drawn from.
+    pub seed: u64,
+    /// Milliseconds since the Unix epoch.
+    pub started_unix_ms: i64,
+    /// … none while unfinished.
+    pub finished_unix_ms: Option<i64>,
+    /// `complete`, `incomplete`, `budget`; none while unfinished.
+    pub result: Option<String>,
+}
+
+/// A recorded sample with its place in the order of recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Grows with every recorded sample, over all runs.
+    pub position: i64,
+    /// The record (answer text as far as it was kept).
+    pub sample: Sample,
+    /// What the spending was for.
+    pub purpose: Purpose,
+    /// Correct and inside the SLO.
+    pub good: bool,
+}
+
+/// Which samples are asked for, in the order of their position.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Query {
+    /// Only after this position.
+    pub after: i64,
+    /// Only of this run.
+    pub run: Option<RunId>,
+    /// Only of these targets; empty is all.
+    pub targets: Vec<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Money by state, as budgets must see it at start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Known and settled.
+    pub settled: Money,
+    /// Of unknown outcome: the bounds.
+    pub unknown: Money,
+}
+
+/// The verbs.
+pub trait Store: Send + Sync {
+    /// Writes a batch in one transaction (all or nothing). Gives the position of each [`Write::Sample`], in order.
+    fn commit(&self, batch: Vec<Write>) -> Reply<'_, Vec<i64>>;
+
+    /// The unfinished run of this name and plan, or a new one. An unfinished run of the same name and another plan is
+    /// finished as `incomplete`.
+    fn begin(&self, name: &str, plan: &Fingerprint, seed: u64, at_unix_ms: i64) -> Reply<'_, RunRow>;
+
+    /// Turns every attempt that is in flight into an `unknown` sample (its process has died) and gives how many.
+    fn recover(&self, at_unix_ms: i64) -> Reply<'_, u64>;
+
+    /// Samples, oldest first.
+    fn samples(&self, query: Query) -> Reply<'_, Vec<Recorded>>;
+
+    /// Runs, newest first, at most `limit`.
+    fn runs(&self, limit: u32) -> Reply<'_, Vec<RunRow>>;
+
+    /// Money spent in a run, or since an instant (ms since the Unix epoch) over all runs; every purpose counts.
+    fn spent(&self, run: Option<RunId>, since_unix_ms: i64) -> Reply<'_, Spent>;
+
+    /// The last checkpoint: position and text.
+    fn checkpoint(&self) -> Reply<'_, Option<(i64, String)>>;
+
+    /// Deletes finished samples beyond age or size that are in the checkpoint; gives how many.
+    fn prune(&self, now_unix_ms: i64, keep_for: Option<Duration>, keep_bytes: Option<u64>) -> Reply<'_, u64>;
+}

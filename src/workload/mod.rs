@@ -3,6 +3,7 @@
 pub mod arrival;
 pub mod dataset;
 pub mod generator;
+pub mod template;
 
 use crate::domain::Item;
 

@@ -4,5 +4,7 @@
 //! after each read, before TLS and HTTP see the bytes.
 
 mod clock;
+mod endpoint;
 
 pub use clock::now;
+pub use endpoint::Endpoint;
