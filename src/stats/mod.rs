@@ -1,1 +1,21 @@
-//! stats
+//! Statistics as pure functions: proportions, ratios, quantiles, exact tests, corrections for many tests.
+//!
+//! Invariants: every formula names its source; nothing panics, whatever the counts; no result is NaN (what can't be
+//! said is `None`, what has no bound is infinite or `None`, and the type says which). What is summed for later (counts,
+//! money, histograms) is summed in integers, so that merging in any order gives the same figures to the last bit.
+
+mod distribution;
+mod multiple;
+mod proportion;
+mod quantile;
+mod ratio;
+mod sketch;
+
+pub use distribution::Level;
+pub use multiple::holm;
+pub use proportion::{
+    Interval, clustered, difference, fisher_exact, mcnemar_exact, paired_difference, two_sample_p, wilson,
+};
+pub use quantile::{QuantileInterval, interval_ranks, nearest_rank, of_sketch, of_sorted};
+pub use ratio::{PerCorrect, RatioSums, RatioSumsError};
+pub use sketch::{Sketch, SketchError};
