@@ -5,14 +5,15 @@
 //! them, and they are rebuilt from the run's samples when a killed run is resumed.
 
 mod buckets;
+mod checkpoint;
 mod figures;
 mod tally;
 
 pub use buckets::{Buckets, Grid};
-pub use figures::{Figures, Latency};
+pub use figures::{By, Figures, Latency};
 pub use tally::{Tally, TallyKey};
 
-use crate::domain::{Cost, Failure, Name, RunId, Sample, TokenKind, Verdict};
+use crate::domain::{Cost, Exchange, Failure, Name, Purpose, RunId, Sample, TokenKind, Verdict};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -69,20 +70,90 @@ pub struct Latencies {
     pub schedule_lag: Buckets,
 }
 
+impl Default for Latencies {
+    fn default() -> Self {
+        let [seconds, tokens, lag] = [&Grid::SECONDS, &Grid::TOKENS, &Grid::LAG].map(Buckets::new);
+        Self {
+            first_token_send: seconds.clone(),
+            first_token_scheduled: seconds.clone(),
+            inter_token: tokens.clone(),
+            per_output_token: tokens,
+            duration_send: seconds.clone(),
+            duration_scheduled: seconds,
+            schedule_lag: lag,
+        }
+    }
+}
+
+impl Latencies {
+    fn add(&mut self, exchange: &Exchange) {
+        let t = &exchange.timing;
+        t.send_lag().iter().for_each(|v| self.schedule_lag.record(v.0));
+        if !exchange.is_success() {
+            return;
+        }
+        let values = [
+            (&mut self.first_token_send, t.ttft()),
+            (&mut self.first_token_scheduled, t.ttft_scheduled()),
+            (&mut self.duration_send, t.e2e()),
+            (&mut self.duration_scheduled, t.e2e_scheduled()),
+            (&mut self.per_output_token, t.tpot(exchange.tokens_out().0)),
+        ];
+        for (buckets, value) in values {
+            value.iter().for_each(|v| buckets.record(v.0));
+        }
+        t.gaps.iter().for_each(|gap| self.inter_token.record(*gap));
+    }
+}
+
+impl Counters {
+    fn add(&mut self, sample: &Sample, good: bool) {
+        self.answers[sample.finding.verdict as usize] += 1;
+        self.good += u64::from(good);
+        for exchange in &sample.exchanges {
+            match &exchange.fault {
+                None => self.ok += 1,
+                Some(fault) => self.failures[fault.kind as usize] += 1,
+            }
+            for (sum, kind) in self.tokens.iter_mut().zip(TokenKind::ALL) {
+                *sum += exchange.answer.usage.get(kind).unwrap_or(0);
+            }
+        }
+        self.cost = self.cost + sample.cost();
+        self.unpriced += u64::from(sample.is_unpriced());
+        self.unknown += u64::from(sample.unknown().0);
+    }
+}
+
 /// The state of one run, as figures need it.
 #[derive(Debug, Clone, Default)]
 pub struct RunBoard {
     /// The run's name in the configuration.
     pub name: String,
-    /// Its tallies.
-    pub tallies: BTreeMap<TallyKey, Tally>,
+    /// Whether latency counts from the scheduled instant.
+    pub open_loop: bool,
     /// Milliseconds since the Unix epoch when it began.
     pub started_unix_ms: i64,
-    /// … and ended; none while it goes on.
-    pub finished_unix_ms: Option<i64>,
-    /// Whether it asked everything it was to ask.
-    pub complete: bool,
+    /// … and ended, and how; none while it goes on.
+    pub finished: Option<(i64, &'static str)>,
+    /// Its tallies while it goes on; afterwards only the figures are kept.
+    tallies: BTreeMap<TallyKey, Tally>,
+    figures: BTreeMap<By, Vec<Figures>>,
 }
+
+impl RunBoard {
+    /// The figures so far, or the final ones.
+    #[must_use]
+    pub fn figures(&self, by: By) -> Vec<Figures> {
+        match self.figures.get(&by) {
+            Some(rows) => rows.clone(),
+            None => figures::rows(&self.tallies, by, self.open_loop),
+        }
+    }
+}
+
+/// The words for how a run ended.
+pub const RESULTS: [&str; 3] = ["complete", "incomplete", "budget"];
 
 /// The fold over samples.
 #[derive(Debug, Clone, Default)]
@@ -91,17 +162,175 @@ pub struct Board {
     pub counters: BTreeMap<Cell, Counters>,
     /// Histograms by target and scenario.
     pub latencies: BTreeMap<(Name, Name), Latencies>,
-    /// The runs that are remembered: the one that goes on, and the last of each name.
+    /// The runs that are remembered: the one that goes on, and the last ended one of each name.
     pub runs: BTreeMap<RunId, RunBoard>,
-    /// Runs ended, by name and result (`complete`, `incomplete`, `budget`).
+    /// Runs ended, by name and result (a word of [`RESULTS`]).
     pub ended: BTreeMap<(String, &'static str), u64>,
-    /// The last sample that was folded in (the store's position).
+    /// The last sample that was counted (the store's position).
     pub position: i64,
 }
 
 impl Board {
-    /// Folds a sample in. `good` says whether it was inside its target's SLO.
-    pub fn fold(&mut self, position: i64, sample: &Sample, good: bool) {
-        let _ = (position, sample, good);
+    /// Counts a sample in the totals. Each position counts once; only samples that measure do.
+    pub fn count(&mut self, position: i64, sample: &Sample, purpose: Purpose, good: bool) {
+        if position <= self.position {
+            return;
+        }
+        self.position = position;
+        if purpose != Purpose::Measure {
+            return;
+        }
+        let (target, scenario) = (sample.key.target.clone(), sample.key.scenario.clone());
+        let latencies = self.latencies.entry((target.clone(), scenario.clone())).or_default();
+        sample.exchanges.iter().for_each(|exchange| latencies.add(exchange));
+        let (domain, capability) = (Arc::clone(&sample.tags.domain), Arc::clone(&sample.tags.capability));
+        self.counters.entry(Cell { target, scenario, domain, capability }).or_default().add(sample, good);
+    }
+
+    /// A run begins, or goes on after a restart.
+    pub fn begin(&mut self, run: RunId, name: &str, open_loop: bool, started_unix_ms: i64) {
+        let board = RunBoard { name: name.to_owned(), open_loop, started_unix_ms, ..RunBoard::default() };
+        self.runs.insert(run, board);
+    }
+
+    /// Adds a sample to its run's tallies; `live` says that this process asked it.
+    pub fn tally(&mut self, sample: &Sample, good: bool, live: bool) {
+        let Some(run) = self.runs.get_mut(&sample.key.run) else { return };
+        let key = TallyKey {
+            target: sample.key.target.clone(),
+            scenario: sample.key.scenario.clone(),
+            tags: sample.tags.clone(),
+            provenance: sample.provenance.clone(),
+        };
+        run.tallies.entry(key).or_default().add(sample, good, live);
+    }
+
+    /// A run is over: its figures are kept, its tallies are not, and earlier runs of its name are forgotten.
+    pub fn finish(&mut self, run: RunId, result: &'static str, at_unix_ms: i64) {
+        let Some(board) = self.runs.get_mut(&run) else { return };
+        board.finished = Some((at_unix_ms, result));
+        board.figures = By::ALL.into_iter().map(|by| (by, board.figures(by))).collect();
+        board.tallies = BTreeMap::new();
+        let name = board.name.clone();
+        *self.ended.entry((name.clone(), result)).or_default() += 1;
+        // A run that did not get through does not take the last complete one's figures away.
+        let earlier = |(id, other): (&RunId, &RunBoard)| (*id < run && other.name == name).then_some(*id);
+        let kept = self.last_complete().find_map(earlier).filter(|_| result != "complete");
+        self.runs.retain(|id, other| *id >= run || other.name != name || Some(*id) == kept);
+    }
+
+    /// The last run of each name that ended `complete`, newest first.
+    pub fn last_complete(&self) -> impl Iterator<Item = (&RunId, &RunBoard)> {
+        self.runs.iter().rev().filter(|(_, run)| run.finished.is_some_and(|(_, result)| result == "complete"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        Answer, Charge, Component, Fault, Finding, Fingerprint, ItemId, Money, Nanos, Split, Tags, Timing, TrialKey,
+        Usage,
+    };
+
+    fn sample(run: i64, item: &str, verdict: Verdict, nanos: i64) -> Sample {
+        let ms = |n: u64| Some(Nanos(n * 1_000_000));
+        let timing = Timing {
+            send: ms(1),
+            first: ms(51),
+            last: ms(91),
+            end: ms(92),
+            events: 3,
+            gaps: vec![20_000_000; 2],
+            ..Timing::default()
+        };
+        let failed = verdict == Verdict::Failed;
+        let exchange = Exchange {
+            attempt: 1,
+            purpose: Purpose::Measure,
+            timing: if failed { Timing::default() } else { timing },
+            answer: Answer {
+                usage: Usage { input: Some(7), output: Some(3), ..Usage::default() },
+                ..Answer::default()
+            },
+            fault: failed.then(|| Fault::new(Failure::Connect, "refused")),
+            charge: Charge::Settled(Cost::ZERO.with(Component::Output, Money::from_nanos(nanos))),
+        };
+        Sample {
+            key: TrialKey {
+                run: RunId(run),
+                target: Name::new("a").unwrap(),
+                scenario: Name::new("s").unwrap(),
+                item: ItemId::new(item),
+                repeat: 0,
+            },
+            cluster: ItemId::new(item),
+            tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
+            provenance: Fingerprint::of(&[]),
+            at_unix_ms: 0,
+            exchanges: vec![exchange],
+            finding: Finding::bare(verdict, "test"),
+            hardware: Money::ZERO,
+        }
+    }
+
+    fn board() -> Board {
+        let mut board = Board::default();
+        board.begin(RunId(1), "nightly", false, 5);
+        for (position, verdict) in (1..).zip([Verdict::Correct, Verdict::Wrong, Verdict::Failed, Verdict::Correct]) {
+            let sample = sample(1, &position.to_string(), verdict, 10);
+            board.count(position, &sample, Purpose::Measure, verdict == Verdict::Correct);
+            board.tally(&sample, verdict == Verdict::Correct, true);
+        }
+        board
+    }
+
+    #[test]
+    fn figures_follow_from_the_samples() {
+        let board = board();
+        let [row] = &board.runs[&RunId(1)].figures(By::Scenario)[..] else { panic!("one row") };
+        assert_eq!((row.samples(), row.graded(), row.count(Verdict::Failed)), (4, 3, 1));
+        assert!((row.accuracy.as_ref().unwrap().estimate - 2.0 / 3.0).abs() < 1e-12);
+        // Failures cost too: 40 nano-USD for 2 correct answers.
+        assert!((row.per_correct.as_ref().unwrap().estimate - 20e-9).abs() < 1e-18);
+        assert!((row.first_token.p50.unwrap() / 0.05 - 1.0).abs() < 0.004);
+        assert!((row.tokens_per_second.unwrap() - 9.0 / 0.09).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_position_counts_once_and_only_measuring_counts() {
+        let mut board = board();
+        let before = board.counters.clone();
+        board.count(4, &sample(1, "x", Verdict::Correct, 1), Purpose::Measure, true);
+        board.count(5, &sample(1, "x", Verdict::Correct, 1), Purpose::WarmUp, true);
+        assert_eq!((board.counters, board.position), (before, 5));
+    }
+
+    #[test]
+    fn a_checkpoint_gives_the_same_board_back() {
+        let mut board = board();
+        board.finish(RunId(1), "complete", 9);
+        let back = Board::from_text(&board.to_text(), board.position).unwrap();
+        assert_eq!(back.counters, board.counters);
+        assert_eq!(back.latencies, board.latencies);
+        assert_eq!(back.ended, board.ended);
+        for by in By::ALL {
+            assert_eq!(back.runs[&RunId(1)].figures(by), board.runs[&RunId(1)].figures(by));
+        }
+        assert!(Board::from_text("{}", 0).is_err());
+    }
+
+    #[test]
+    fn a_broken_run_does_not_take_the_last_complete_one_away() {
+        let mut board = board();
+        board.finish(RunId(1), "complete", 9);
+        for (run, result) in [(2, "budget"), (3, "incomplete")] {
+            board.begin(RunId(run), "nightly", false, 10);
+            board.finish(RunId(run), result, 11);
+            assert_eq!(board.last_complete().map(|(id, _)| id.0).collect::<Vec<_>>(), [1]);
+        }
+        board.begin(RunId(4), "nightly", false, 12);
+        board.finish(RunId(4), "complete", 13);
+        assert_eq!(board.runs.keys().map(|id| id.0).collect::<Vec<_>>(), [4]);
     }
 }

@@ -1,6 +1,8 @@
 //! What one run has found in one stratum: sums that merge, and from which figures follow.
 
-use crate::domain::{Fingerprint, Name, Tags};
+use crate::domain::{Component, Cost, Fingerprint, ItemId, Money, Name, Nanos, Sample, Tags, TokenSource, Verdict};
+use crate::stats::{RatioSums, Sketch};
+use std::collections::BTreeMap;
 
 /// What is never pooled: who, what, which stratum, which provenance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +17,134 @@ pub struct TallyKey {
     pub provenance: Fingerprint,
 }
 
+/// What one independent unit (an item with its variants and repeats) has come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Cluster {
+    correct: u32,
+    graded: u32,
+    /// Nano-USD, hardware apart.
+    cost: i64,
+}
+
+/// Latencies of successes, by which clock they count from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Sketches {
+    pub(super) first_token: [Sketch; 2],
+    pub(super) duration: [Sketch; 2],
+    pub(super) inter_token: Sketch,
+    pub(super) per_output_token: Sketch,
+}
+
 /// Sums over the samples of one key; a monoid.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Tally {}
+pub struct Tally {
+    clusters: BTreeMap<ItemId, Cluster>,
+    pub(super) verdicts: [u64; Verdict::ALL.len()],
+    /// By cluster: correct over graded.
+    pub(super) accuracy: RatioSums,
+    /// By cluster: nano-USD (hardware apart) over correct.
+    pub(super) per_correct: RatioSums,
+    pub(super) cost: Cost,
+    pub(super) unpriced: u64,
+    pub(super) unknown: (u64, Money),
+    pub(super) sketches: Sketches,
+    pub(super) by_events: bool,
+    /// Output tokens, and answers that are correct inside the SLO, while this process watched …
+    pub(super) tokens: u64,
+    pub(super) good: u64,
+    /// … from the first send to the last token.
+    pub(super) window: Option<(Nanos, Nanos)>,
+}
+
+fn index(verdict: Verdict) -> usize {
+    verdict as usize
+}
+
+impl Tally {
+    /// Takes a sample. `live` says that this process asked it, so that its instants are on this process's clock: only
+    /// then does it count in rates per second.
+    pub fn add(&mut self, sample: &Sample, good: bool, live: bool) {
+        let verdict = sample.finding.verdict;
+        self.verdicts[index(verdict)] += 1;
+        let cost = sample.cost();
+        self.cost = self.cost + cost;
+        self.add_to_cluster(sample, verdict, cost);
+        self.unpriced += u64::from(sample.is_unpriced());
+        let (count, bound) = sample.unknown();
+        self.unknown = (self.unknown.0 + u64::from(count), self.unknown.1 + bound);
+        let Some(last) = sample.last().filter(|e| e.is_success()) else { return };
+        let (tokens, source) = last.tokens_out();
+        self.by_events |= source == TokenSource::Events;
+        self.sketch(&last.timing, tokens);
+        if let (true, Some(send), Some(end)) = (live, last.timing.send, last.timing.last.or(last.timing.end)) {
+            let (from, to) = self.window.unwrap_or((send, end));
+            self.window = Some((from.min(send), to.max(end)));
+            self.tokens += tokens;
+            self.good += u64::from(good);
+        }
+    }
+
+    fn add_to_cluster(&mut self, sample: &Sample, verdict: Verdict, cost: Cost) {
+        let known = self.clusters.contains_key(&sample.cluster);
+        let cluster = self.clusters.entry(sample.cluster.clone()).or_default();
+        let old = *cluster;
+        cluster.correct += u32::from(verdict == Verdict::Correct);
+        cluster.graded += u32::from(verdict.is_graded());
+        cluster.cost = cluster.cost.saturating_add((cost.total() - cost.get(Component::Hardware)).nanos());
+        let new = *cluster;
+        // Sums of squares of cluster sums: what the cluster was goes out, what it is comes in.
+        if old.graded > 0 {
+            self.accuracy.remove(old.correct.into(), old.graded.into());
+        }
+        if new.graded > 0 {
+            self.accuracy.add(new.correct.into(), new.graded.into());
+        }
+        if known {
+            self.per_correct.remove(old.cost, old.correct.into());
+        }
+        self.per_correct.add(new.cost, new.correct.into());
+    }
+
+    fn sketch(&mut self, timing: &crate::domain::Timing, tokens: u64) {
+        let Sketches { first_token, duration, inter_token, per_output_token } = &mut self.sketches;
+        let pairs = [
+            (first_token, [timing.ttft(), timing.ttft_scheduled()]),
+            (duration, [timing.e2e(), timing.e2e_scheduled()]),
+        ];
+        for (sketches, values) in pairs {
+            for (sketch, value) in sketches.iter_mut().zip(values) {
+                value.iter().for_each(|v| sketch.record(v.0));
+            }
+        }
+        timing.gaps.iter().for_each(|gap| inter_token.record(*gap));
+        timing.tpot(tokens).iter().for_each(|v| per_output_token.record(v.0));
+    }
+
+    /// Adds another tally of a *different* stratum: their clusters are taken as distinct.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.verdicts.iter_mut().zip(other.verdicts) {
+            *mine += theirs;
+        }
+        self.accuracy.merge(&other.accuracy);
+        self.per_correct.merge(&other.per_correct);
+        self.cost = self.cost + other.cost;
+        self.unpriced += other.unpriced;
+        self.unknown = (self.unknown.0 + other.unknown.0, self.unknown.1 + other.unknown.1);
+        self.by_events |= other.by_events;
+        self.tokens += other.tokens;
+        self.good += other.good;
+        self.window = match (self.window, other.window) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (mine, theirs) => mine.or(theirs),
+        };
+        let Sketches { first_token, duration, inter_token, per_output_token } = &mut self.sketches;
+        for (mine, theirs) in first_token.iter_mut().zip(&other.sketches.first_token) {
+            mine.merge(theirs);
+        }
+        for (mine, theirs) in duration.iter_mut().zip(&other.sketches.duration) {
+            mine.merge(theirs);
+        }
+        inter_token.merge(&other.sketches.inter_token);
+        per_output_token.merge(&other.sketches.per_output_token);
+    }
+}

@@ -4,7 +4,7 @@
 //! can't be read is `unparsed`, what is declined is `refused`, and every finding names the rule that fired.
 
 use crate::config::Section;
-use crate::domain::{Answer, Finding, Item, Prompt};
+use crate::domain::{Answer, Finding, Item};
 use std::sync::Arc;
 
 /// All scorers.
@@ -21,19 +21,10 @@ pub struct Kind {
     pub build: fn(Option<&Section<'_>>) -> Option<Arc<dyn Scorer>>,
 }
 
-/// What grading comes to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Grade {
-    /// The verdict is known.
-    Final(Finding),
-    /// Another model must be asked; ordinary, priced exchanges.
-    Ask(Vec<Prompt>),
-}
-
 /// A scorer.
 pub trait Scorer: Send + Sync {
     /// Grades one answer. Bounded in time and memory whatever the text; never panics.
-    fn grade(&self, item: &Item, answer: &Answer) -> Grade;
+    fn grade(&self, item: &Item, answer: &Answer) -> Finding;
 
     /// Whether it can grade this item at all, told at load time (such as: a `choice` item needs options or a letter).
     ///

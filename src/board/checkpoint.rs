@@ -1,0 +1,336 @@
+//! The board's text form, so that a restart need not read every sample again, and retention takes nothing away.
+//!
+//! It holds the totals and the figures of ended runs, not the tallies of the run that goes on: those come back from its
+//! samples. A record type of its own: neither the domain nor the board's layout is a file format.
+
+use super::{Board, Buckets, By, Cell, Counters, Figures, Grid, Latencies, Latency, RESULTS, RunBoard};
+use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
+use crate::stats::{Interval, PerCorrect};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Text {
+    version: u32,
+    cells: Vec<CellText>,
+    latencies: Vec<LatencyText>,
+    ended: Vec<(String, String, u64)>,
+    runs: Vec<RunText>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CellText {
+    labels: [String; 4],
+    answers: Vec<u64>,
+    good: u64,
+    ok: u64,
+    failures: Vec<u64>,
+    tokens: Vec<u64>,
+    cost: Vec<i64>,
+    unpriced: u64,
+    unknown: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LatencyText {
+    labels: [String; 2],
+    /// In the order of the fields of [`Latencies`]: counts, and the sum in nanoseconds as text (it exceeds 64 bits).
+    histograms: Vec<(Vec<u64>, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RunText {
+    id: i64,
+    name: String,
+    open_loop: bool,
+    started: i64,
+    finished: i64,
+    result: String,
+    rows: Vec<(u8, RowText)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RowText {
+    labels: [String; 3],
+    domain: Option<String>,
+    split: Option<String>,
+    verdicts: Vec<u64>,
+    accuracy: Option<(f64, f64, f64)>,
+    latencies: [(Option<f64>, Option<f64>); 4],
+    rates: (Option<f64>, Option<f64>),
+    by_events: bool,
+    cost: Vec<i64>,
+    unpriced: u64,
+    unknown: (u64, i64),
+    /// None as estimate is +Inf, which JSON can't hold.
+    per_correct: Option<(Option<f64>, f64, Option<f64>)>,
+}
+
+fn cost_out(cost: &Cost) -> Vec<i64> {
+    Component::ALL.into_iter().map(|c| cost.get(c).nanos()).collect()
+}
+
+fn cost_in(nanos: &[i64]) -> Cost {
+    Component::ALL.into_iter().zip(nanos).fold(Cost::ZERO, |sum, (c, n)| sum.with(c, Money::from_nanos(*n)))
+}
+
+fn array<const N: usize>(counts: &[u64]) -> [u64; N] {
+    let mut all = [0; N];
+    all.iter_mut().zip(counts).for_each(|(slot, n)| *slot = *n);
+    all
+}
+
+fn name(text: &str) -> Result<Name, String> {
+    Name::new(text).map_err(|e| format!("the checkpoint has a bad name: {e}"))
+}
+
+impl Board {
+    /// The text form.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let Self { counters, latencies, runs, ended, position: _ } = self;
+        let text = Text {
+            version: VERSION,
+            cells: counters.iter().map(cell_out).collect(),
+            latencies: latencies.iter().map(latency_out).collect(),
+            ended: ended.iter().map(|((name, result), n)| (name.clone(), (*result).to_owned(), *n)).collect(),
+            runs: runs.iter().filter_map(run_out).collect(),
+        };
+        serde_json::to_string(&text).unwrap_or_default()
+    }
+
+    /// Reads [`Board::to_text`] back; `position` is the last sample that is in it.
+    ///
+    /// # Errors
+    /// In words, when it is no such text.
+    pub fn from_text(text: &str, position: i64) -> Result<Self, String> {
+        let text: Text = serde_json::from_str(text).map_err(|e| format!("the checkpoint can't be read: {e}"))?;
+        if text.version != VERSION {
+            return Err(format!("the checkpoint is of version {}, this assayd knows {VERSION}", text.version));
+        }
+        let mut board = Self { position, ..Self::default() };
+        for cell in &text.cells {
+            let (labels, counters) = cell_in(cell)?;
+            board.counters.insert(labels, counters);
+        }
+        for LatencyText { labels: [target, scenario], histograms } in &text.latencies {
+            board.latencies.insert((name(target)?, name(scenario)?), latency_in(histograms));
+        }
+        for (run, result, n) in text.ended {
+            if let Some(result) = RESULTS.into_iter().find(|r| *r == result) {
+                board.ended.insert((run, result), n);
+            }
+        }
+        for run in text.runs {
+            let id = RunId(run.id);
+            board.runs.insert(id, run_in(run)?);
+        }
+        Ok(board)
+    }
+}
+
+fn cell_out((cell, counters): (&Cell, &Counters)) -> CellText {
+    let Cell { target, scenario, domain, capability } = cell;
+    let Counters { answers, good, ok, failures, tokens, cost, unpriced, unknown } = counters;
+    CellText {
+        labels: [target.to_string(), scenario.to_string(), domain.to_string(), capability.to_string()],
+        answers: answers.to_vec(),
+        good: *good,
+        ok: *ok,
+        failures: failures.to_vec(),
+        tokens: tokens.to_vec(),
+        cost: cost_out(cost),
+        unpriced: *unpriced,
+        unknown: *unknown,
+    }
+}
+
+fn cell_in(text: &CellText) -> Result<(Cell, Counters), String> {
+    let CellText {
+        labels: [target, scenario, domain, capability],
+        answers,
+        good,
+        ok,
+        failures,
+        tokens,
+        cost,
+        unpriced,
+        unknown,
+    } = text;
+    let cell = Cell {
+        target: name(target)?,
+        scenario: name(scenario)?,
+        domain: domain.as_str().into(),
+        capability: capability.as_str().into(),
+    };
+    let counters = Counters {
+        answers: array(answers),
+        good: *good,
+        ok: *ok,
+        failures: array(failures),
+        tokens: array(tokens),
+        cost: cost_in(cost),
+        unpriced: *unpriced,
+        unknown: *unknown,
+    };
+    Ok((cell, counters))
+}
+
+fn latency_out(((target, scenario), latencies): (&(Name, Name), &Latencies)) -> LatencyText {
+    let Latencies {
+        first_token_send,
+        first_token_scheduled,
+        inter_token,
+        per_output_token,
+        duration_send,
+        duration_scheduled,
+        schedule_lag,
+    } = latencies;
+    let all = [
+        first_token_send,
+        first_token_scheduled,
+        inter_token,
+        per_output_token,
+        duration_send,
+        duration_scheduled,
+        schedule_lag,
+    ];
+    let histograms = all.map(|buckets| {
+        let (counts, sum) = buckets.parts();
+        (counts.to_vec(), sum.to_string())
+    });
+    LatencyText { labels: [target.to_string(), scenario.to_string()], histograms: histograms.to_vec() }
+}
+
+/// A histogram whose grid has changed since begins anew: to Prometheus that is a reset, which it knows.
+fn latency_in(histograms: &[(Vec<u64>, String)]) -> Latencies {
+    let mut stored = histograms.iter();
+    let mut next = |grid: &'static Grid| {
+        let (counts, sum) = stored.next()?;
+        Buckets::from_parts(grid, counts.clone(), sum.parse().ok()?)
+    };
+    let empty = Latencies::default();
+    Latencies {
+        first_token_send: next(&Grid::SECONDS).unwrap_or(empty.first_token_send),
+        first_token_scheduled: next(&Grid::SECONDS).unwrap_or(empty.first_token_scheduled),
+        inter_token: next(&Grid::TOKENS).unwrap_or(empty.inter_token),
+        per_output_token: next(&Grid::TOKENS).unwrap_or(empty.per_output_token),
+        duration_send: next(&Grid::SECONDS).unwrap_or(empty.duration_send),
+        duration_scheduled: next(&Grid::SECONDS).unwrap_or(empty.duration_scheduled),
+        schedule_lag: next(&Grid::LAG).unwrap_or(empty.schedule_lag),
+    }
+}
+
+fn run_out((id, run): (&RunId, &RunBoard)) -> Option<RunText> {
+    let (finished, result) = run.finished?;
+    let rows = run.figures.iter().flat_map(|(by, rows)| rows.iter().map(|row| (*by as u8, row_out(row))));
+    Some(RunText {
+        id: id.0,
+        name: run.name.clone(),
+        open_loop: run.open_loop,
+        started: run.started_unix_ms,
+        finished,
+        result: result.to_owned(),
+        rows: rows.collect(),
+    })
+}
+
+fn run_in(text: RunText) -> Result<RunBoard, String> {
+    let RunText { id: _, name, open_loop, started, finished, result, rows } = text;
+    let result = RESULTS.into_iter().find(|r| *r == result).ok_or("the checkpoint has an unknown result")?;
+    let mut figures: BTreeMap<By, Vec<Figures>> = By::ALL.into_iter().map(|by| (by, Vec::new())).collect();
+    for (by, row) in rows {
+        let by = By::ALL.into_iter().find(|b| *b as u8 == by).ok_or("the checkpoint has an unknown cut")?;
+        figures.entry(by).or_default().push(row_in(row)?);
+    }
+    Ok(RunBoard {
+        name,
+        open_loop,
+        started_unix_ms: started,
+        finished: Some((finished, result)),
+        tallies: BTreeMap::new(),
+        figures,
+    })
+}
+
+fn row_out(row: &Figures) -> RowText {
+    let Figures {
+        target,
+        scenario,
+        domain,
+        split,
+        provenance,
+        verdicts,
+        accuracy,
+        first_token,
+        inter_token,
+        per_output_token,
+        duration,
+        tokens_per_second,
+        token_source,
+        correct_goodput,
+        cost,
+        unpriced,
+        unknown,
+        per_correct,
+    } = row;
+    let latencies = [first_token, inter_token, per_output_token, duration].map(|l| (l.p50, l.p99));
+    RowText {
+        labels: [target.to_string(), scenario.to_string(), provenance.to_string()],
+        domain: domain.clone(),
+        split: split.map(|s| s.label().to_owned()),
+        verdicts: verdicts.to_vec(),
+        accuracy: accuracy.as_ref().map(|i| (i.estimate, i.lower, i.upper)),
+        latencies,
+        rates: (*tokens_per_second, *correct_goodput),
+        by_events: *token_source == TokenSource::Events,
+        cost: cost_out(cost),
+        unpriced: *unpriced,
+        unknown: (unknown.0, unknown.1.nanos()),
+        per_correct: per_correct.as_ref().map(|p| (Some(p.estimate).filter(|e| e.is_finite()), p.lower, p.upper)),
+    }
+}
+
+fn row_in(text: RowText) -> Result<Figures, String> {
+    let RowText {
+        labels: [target, scenario, provenance],
+        domain,
+        split,
+        verdicts,
+        accuracy,
+        latencies,
+        rates: (tokens_per_second, correct_goodput),
+        by_events,
+        cost,
+        unpriced,
+        unknown,
+        per_correct,
+    } = text;
+    let [first_token, inter_token, per_output_token, duration] = latencies.map(|(p50, p99)| Latency { p50, p99 });
+    Ok(Figures {
+        target: name(&target)?,
+        scenario: name(&scenario)?,
+        domain,
+        split: split.as_deref().and_then(Split::from_label),
+        provenance: Fingerprint::from_text(&provenance),
+        verdicts: array(&verdicts),
+        accuracy: accuracy.map(|(estimate, lower, upper)| Interval { estimate, lower, upper }),
+        first_token,
+        inter_token,
+        per_output_token,
+        duration,
+        tokens_per_second,
+        token_source: if by_events { TokenSource::Events } else { TokenSource::Usage },
+        correct_goodput,
+        cost: cost_in(&cost),
+        unpriced,
+        unknown: (unknown.0, Money::from_nanos(unknown.1)),
+        per_correct: per_correct.map(|(estimate, lower, upper)| PerCorrect {
+            estimate: estimate.unwrap_or(f64::INFINITY),
+            lower,
+            upper,
+        }),
+    })
+}
