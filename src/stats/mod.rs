@@ -10,6 +10,7 @@ mod proportion;
 mod quantile;
 mod ratio;
 mod sketch;
+mod strata;
 
 pub use distribution::Level;
 pub use multiple::holm;
@@ -19,3 +20,4 @@ pub use proportion::{
 pub use quantile::{QuantileInterval, interval_ranks, nearest_rank, of_sketch, of_sorted};
 pub use ratio::{PerCorrect, RatioSums, RatioSumsError};
 pub use sketch::{Sketch, SketchError};
+pub use strata::{Standardised, Stratum, standardised_difference};
