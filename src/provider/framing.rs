@@ -190,12 +190,7 @@ impl Cutter {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn data_line<'p>(
-        &mut self,
-        value: &'p [u8],
-        lasting: bool,
-        borrowed: &mut Option<&'p [u8]>,
-    ) -> Result<(), Fault> {
+    fn data_line<'p>(&mut self, value: &'p [u8], lasting: bool, borrowed: &mut Option<&'p [u8]>) -> Result<(), Fault> {
         if !self.has_data && lasting {
             *borrowed = Some(value);
         } else {
@@ -322,11 +317,10 @@ mod tests {
 
     #[test]
     fn ndjson_gives_lines_and_the_last_unterminated_one() {
-        assert_eq!(cut(Framing::NdJson, 99, &[b"{\"a\":1}\r\n\n{\"b\":2}\n{\"c\":3}"]), [
-            "{\"a\":1}",
-            "{\"b\":2}",
-            "{\"c\":3}"
-        ]);
+        assert_eq!(
+            cut(Framing::NdJson, 99, &[b"{\"a\":1}\r\n\n{\"b\":2}\n{\"c\":3}"]),
+            ["{\"a\":1}", "{\"b\":2}", "{\"c\":3}"]
+        );
     }
 
     #[test]

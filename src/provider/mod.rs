@@ -3,6 +3,7 @@
 //! An adapter is pure: bytes in, values out. Sockets, clocks and timeouts live in [`wire`]. A new protocol is one file
 //! and one line in [`KINDS`]; `tests` loop over [`KINDS`] with streams cut at every byte.
 
+pub mod complaint;
 pub mod framing;
 mod openai_chat;
 pub mod wire;
