@@ -4,7 +4,18 @@
 //! after each read, before TLS and HTTP see the bytes.
 
 mod clock;
+mod connect;
+mod deadline;
 mod endpoint;
+mod exchange;
+mod headers;
+mod proxy;
+mod reading;
+mod redact;
+mod stamp;
+mod tls;
 
 pub use clock::now;
-pub use endpoint::Endpoint;
+pub use connect::{Connected, Phases, connect};
+pub use endpoint::{Endpoint, Timeouts};
+pub use exchange::Outcome;

@@ -1,0 +1,259 @@
+//! One exchange over an established connection: everything that happens is data in its outcome.
+//!
+//! The connection, the response head and the body are polled by one task, in turn, and never spawned apart. So no
+//! other task has to wake up for a token, and a stamp belongs to its bytes: HTTP reads from the socket only when its
+//! buffer is used up, and gives on at most one piece of body before it waits for us to take it; when a piece comes
+//! out, the wrapper's latest read stamp is that of the read which completed it. Events that came with one read have
+//! one instant; an event over several reads has the last one's.
+
+use super::connect::{Connected, Stream};
+use super::deadline::Deadlines;
+use super::endpoint::Endpoint;
+use super::headers::{limits, retry_after};
+use super::now;
+use super::reading::Reading;
+use super::stamp::Stamps;
+use crate::domain::{Answer, Failure, Fault, Nanos, Timing};
+use crate::provider::{Framing, Provider, Request};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::Connection;
+use hyper::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use std::error::Error;
+use std::future::{Future, poll_fn};
+use std::io::ErrorKind;
+use std::ops::ControlFlow;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+/// The most of an error body that is read, in bytes.
+const MAX_ERROR_BODY: usize = 64 << 10;
+
+/// What came of an exchange.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// When.
+    pub timing: Timing,
+    /// What came, as far as it came.
+    pub answer: Answer,
+    /// Why it failed; none on success.
+    pub fault: Option<Fault>,
+    /// The HTTP status, where a response came.
+    pub status: Option<u16>,
+    /// The response's headers that tell of rate limits.
+    pub rate_headers: Vec<(String, String)>,
+}
+
+impl Connected {
+    /// Sends the request now and reads its answer; `scheduled` is when it was meant to be sent.
+    ///
+    /// Dropping the future closes the connection.
+    pub async fn exchange(
+        self,
+        endpoint: &Endpoint,
+        provider: &dyn Provider,
+        request: Request,
+        scheduled: Nanos,
+    ) -> Outcome {
+        let Self { phases, mut sender, connection, stamps, received } = self;
+        let mut timing =
+            Timing { scheduled, dns: phases.dns, connect: phases.connect, tls: phases.tls, ..Timing::default() };
+        let mut reading = Reading::new(provider, endpoint.max_answer_bytes());
+        let mut line = Line { connection: Some(connection), deadlines: Deadlines::start(endpoint.timeouts()) };
+        let (mut status, mut rate_headers) = (None, Vec::new());
+
+        let result = async {
+            let request = http_request(endpoint, provider, request)?;
+            stamps.arm();
+            let response = line.wait(pin!(sender.send_request(request))).await?;
+            let response = response.map_err(|e| head_fault(&e, received.any()))?;
+            status = Some(response.status().as_u16());
+            rate_headers = limits(response.headers());
+            if response.status().is_success() {
+                read_answer(&mut line, response, &stamps, &mut reading, &mut timing).await
+            } else {
+                Err(refusal(&mut line, response, provider).await)
+            }
+        }
+        .await;
+
+        timing.send = stamps.send();
+        let fault = result.err().map(|fault| Fault { detail: endpoint.secrets().scrub(&fault.detail), ..fault });
+        // A stream ends with its last bytes; a timeout ends it by itself.
+        let silent = matches!(
+            fault.as_ref().map(|f| f.kind),
+            Some(Failure::TimeoutFirstToken | Failure::TimeoutIdle | Failure::TimeoutTotal)
+        );
+        timing.end = timing.send.map(|sent| if silent { now() } else { stamps.read().max(sent) });
+        Outcome { timing, answer: reading.into_answer(), fault, status, rate_headers }
+    }
+}
+
+/// The connection and the deadlines, which everything that is waited for is waited for with.
+struct Line {
+    connection: Option<Connection<TokioIo<Stream>, Full<Bytes>>>,
+    deadlines: Deadlines,
+}
+
+impl Line {
+    /// Waits for something the connection brings, driving the connection meanwhile.
+    async fn wait<F: Future>(&mut self, mut what: Pin<&mut F>) -> Result<F::Output, Fault> {
+        poll_fn(|cx| {
+            if let Poll::Ready(output) = self.poll(cx, what.as_mut()) {
+                return Poll::Ready(Ok(output));
+            }
+            self.deadlines.poll(cx).map(Err)
+        })
+        .await
+    }
+
+    fn poll<F: Future>(&mut self, cx: &mut Context<'_>, mut what: Pin<&mut F>) -> Poll<F::Output> {
+        // First what is there already, then the connection, then what the connection brought: it must be taken before
+        // the connection reads on, or it would get a later stamp.
+        if let Poll::Ready(output) = what.as_mut().poll(cx) {
+            return Poll::Ready(output);
+        }
+        if let Some(connection) = &mut self.connection
+            && Pin::new(connection).poll(cx).is_ready()
+        {
+            // Its error, if any, was handed to what waits for it.
+            self.connection = None;
+        }
+        what.poll(cx)
+    }
+}
+
+fn http_request(
+    endpoint: &Endpoint,
+    provider: &dyn Provider,
+    request: Request,
+) -> Result<hyper::Request<Full<Bytes>>, Fault> {
+    let Request { path, headers, body } = request;
+    let (framing, key) = provider.framing();
+    let accept = if framing == Framing::Sse { "text/event-stream" } else { "application/json" };
+    let mut built = hyper::Request::post(endpoint.request_target(&path)?)
+        .header("host", endpoint.authority())
+        .header("content-type", "application/json")
+        .header("accept", accept)
+        .header("user-agent", concat!("assayd/", env!("CARGO_PKG_VERSION")));
+    for (name, value) in headers {
+        built = built.header(name, value);
+    }
+    let mut built =
+        built.body(Full::new(body)).map_err(|e| Fault::new(Failure::Protocol, format!("the request: {e}")))?;
+    endpoint.put_headers(key, built.headers_mut());
+    Ok(built)
+}
+
+async fn read_answer(
+    line: &mut Line,
+    response: Response<Incoming>,
+    stamps: &Stamps,
+    reading: &mut Reading<'_>,
+    timing: &mut Timing,
+) -> Result<(), Fault> {
+    let encoding = response.headers().get("content-encoding").map(HeaderValue::as_bytes);
+    if let Some(encoding) = encoding.filter(|e| *e != b"identity") {
+        let name = String::from_utf8_lossy(encoding);
+        return Err(Fault::new(Failure::Protocol, format!("content-encoding {name}, which was not asked for")));
+    }
+    let mut body = response.into_body();
+    loop {
+        let frame = match line.wait(pin!(body.frame())).await? {
+            None => return reading.finish(stamps.read(), timing),
+            Some(Err(e)) => return Err(body_fault(&e)),
+            Some(Ok(frame)) => frame,
+        };
+        let at = stamps.read();
+        let Ok(bytes) = frame.into_data() else { continue };
+        let flow = reading.take(&bytes, at, timing)?;
+        if timing.first.is_some() {
+            line.deadlines.first_came();
+        }
+        if let ControlFlow::Break(()) = flow {
+            return reading.complete();
+        }
+        line.deadlines.bytes_came()?;
+    }
+}
+
+/// Names the failure of a response that is not 2xx.
+async fn refusal(line: &mut Line, response: Response<Incoming>, provider: &dyn Provider) -> Fault {
+    let (head, mut body) = response.into_parts();
+    let status = head.status;
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        return Fault::new(Failure::Connect, "the proxy asks for a user and password").with_status(status.as_u16());
+    }
+    let mut text = Vec::new();
+    // What can't be read of it is not worth another failure.
+    while let Ok(Some(Ok(frame))) = line.wait(pin!(body.frame())).await {
+        let Ok(bytes) = frame.into_data() else { continue };
+        let room = MAX_ERROR_BODY.saturating_sub(text.len());
+        text.extend(bytes.iter().take(room));
+        if text.len() >= MAX_ERROR_BODY {
+            break;
+        }
+    }
+    let mut fault = provider.refuse(status.as_u16(), &text);
+    if status.is_redirection() {
+        fault.detail = redirection(&head.headers);
+    }
+    if fault.detail.is_empty() {
+        status.canonical_reason().unwrap_or("no reason was given").clone_into(&mut fault.detail);
+    }
+    fault.retry_after = retry_after(&head.headers, jiff::Timestamp::now());
+    fault.status = Some(status.as_u16());
+    fault
+}
+
+fn redirection(headers: &HeaderMap) -> String {
+    let place = headers.get("location").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let place = place.split(['?', '#']).next().unwrap_or_default();
+    Fault::new(Failure::Http4xx, format!("redirected to {place:?}; redirects are not followed: set the target's url"))
+        .detail
+}
+
+/// Why no response head came.
+fn head_fault(error: &hyper::Error, any_byte: bool) -> Fault {
+    let said = chain(error);
+    if !any_byte {
+        return Fault::new(Failure::Connect, format!("the connection ended before any byte of the answer: {said}"));
+    }
+    if error.is_parse_too_large() {
+        return Fault::new(Failure::TooLarge, "the response head is too large");
+    }
+    if error.is_parse() {
+        return Fault::new(Failure::Protocol, format!("the answer is not HTTP/1.1: {said}"));
+    }
+    Fault::new(Failure::Truncated, format!("the connection ended within the response head: {said}"))
+}
+
+/// Why a body broke off.
+fn body_fault(error: &hyper::Error) -> Fault {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let io = inner.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|e| matches!(e.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidData)) {
+            return Fault::new(Failure::Protocol, format!("the body breaks HTTP's rules: {}", chain(error)));
+        }
+        source = inner.source();
+    }
+    Fault::new(Failure::Truncated, format!("the stream was cut: {}", chain(error)))
+}
+
+/// An error with its causes, each once.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let more = inner.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        source = inner.source();
+    }
+    text
+}
