@@ -47,7 +47,8 @@ impl<'a> Reading<'a> {
     pub fn finish(&mut self, at: Nanos, timing: &mut Timing) -> Result<(), Fault> {
         let Self { provider, cutter, events, answer, .. } = self;
         let flow = cutter.finish(&mut |event| read(*provider, event, at, events, answer, timing))?;
-        ended(flow)?;
+        // It is over either way.
+        let _ = ended(flow)?;
         if let (0, Some(stray)) = (self.events, self.cutter.stray()) {
             return Err(Fault::new(Failure::Protocol, format!("no event stream; it begins with {stray:?}")));
         }
@@ -114,4 +115,94 @@ fn note(mark: Mark, at: Nanos, timing: &mut Timing) {
         timing.gaps.push(at.since(before).0);
     }
     timing.events = timing.events.saturating_add(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Finish, Prompt};
+    use crate::provider::{Framing, KeyHeader, Request};
+    use bytes::Bytes;
+
+    /// Reads events of one letter: content, reasoning, tool, nothing, a finish without text, the end, a fault.
+    struct Letters;
+
+    impl Provider for Letters {
+        fn framing(&self) -> (Framing, KeyHeader) {
+            (Framing::Sse, KeyHeader::Bearer)
+        }
+        fn request(&self, _: &Prompt) -> Request {
+            Request { path: String::new(), headers: Vec::new(), body: Bytes::new() }
+        }
+        fn read(&self, event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
+            Ok(match event {
+                b"c" => Mark::Content,
+                b"r" => Mark::Reasoning,
+                b"t" => Mark::Tool,
+                b"f" => {
+                    answer.finish = Some(Finish::Stop);
+                    Mark::None
+                }
+                b"e" => Mark::End,
+                b"x" => return Err(Fault::new(Failure::InStreamError, "x")),
+                _ => Mark::None,
+            })
+        }
+        fn refuse(&self, _: u16, _: &[u8]) -> Fault {
+            Fault::new(Failure::Protocol, "")
+        }
+    }
+
+    fn stream(letters: &str) -> String {
+        letters.chars().map(|c| format!("data: {c}\n\n")).collect()
+    }
+
+    #[test]
+    fn every_event_has_the_instant_of_the_read_that_completed_it() {
+        let mut reading = Reading::new(&Letters, 1 << 20);
+        let mut timing = Timing::default();
+        let mut take = |text: &str, at| reading.take(text.as_bytes(), Nanos(at), &mut timing).unwrap();
+        for (text, at) in [("data: n\n\nda", 5), ("ta: r\n\n", 10), ("data: c\n\ndata: t\n\n", 30), ("data: f\n\n", 40)]
+        {
+            assert_eq!(take(text, at), ControlFlow::Continue(()));
+        }
+        assert_eq!(take(&stream("ec"), 50), ControlFlow::Break(()));
+        assert!(reading.complete().is_ok());
+        assert_eq!(
+            timing,
+            Timing {
+                first: Some(Nanos(10)),
+                visible: Some(Nanos(30)),
+                last: Some(Nanos(30)),
+                events: 3,
+                gaps: vec![20, 0],
+                ..Timing::default()
+            }
+        );
+    }
+
+    #[test]
+    fn an_end_without_a_finish_reason_is_truncated_and_with_one_needs_no_marker() {
+        let end = |letters: &str| {
+            let (mut reading, mut timing) = (Reading::new(&Letters, 1 << 20), Timing::default());
+            reading.take(stream(letters).as_bytes(), Nanos(1), &mut timing).unwrap();
+            reading.finish(Nanos(2), &mut timing).map_err(|f| f.to_string())
+        };
+        assert_eq!(end("cf"), Ok(()));
+        let said = "truncated: the stream ended without a finish reason, after 1 events in 9 bytes";
+        assert_eq!(end("c"), Err(said.into()));
+    }
+
+    #[test]
+    fn faults_of_the_adapter_the_cap_and_of_what_is_no_stream() {
+        let (mut reading, mut timing) = (Reading::new(&Letters, 40), Timing::default());
+        let mut take = |text: &str| reading.take(text.as_bytes(), Nanos(1), &mut timing).map_err(|f| f.to_string());
+        assert_eq!(take(&stream("cx")), Err("in_stream_error: x".into()));
+        assert_eq!(take(&stream("ccc")), Err("too_large: the answer outgrew 40 bytes".into()));
+
+        let mut reading = Reading::new(&Letters, 40);
+        assert!(reading.take(b"<html>\n", Nanos(1), &mut timing).is_ok());
+        let said = reading.finish(Nanos(1), &mut timing).unwrap_err().to_string();
+        assert_eq!(said, "protocol: no event stream; it begins with \"<html>\"");
+    }
 }
