@@ -1,14 +1,17 @@
 //! The one integration-test binary. Each module gives its tests as trials; a test that needs a real server says which,
 //! and is left out by name where the server is missing (and fails in CI and in `tests/all`).
 
+mod support;
+
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(2);
-    let modules: [Vec<Trial>; 0] = [
+    let modules: [Vec<Trial>; 1] = [
         // One line a module, in the order of the alphabet.
+        support::tests(),
     ];
     let tests: Vec<Trial> = modules.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit_code()
