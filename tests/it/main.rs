@@ -1,7 +1,9 @@
 //! The one integration-test binary. Each module gives its tests as trials; a test that needs a real server says which,
 //! and is left out by name where the server is missing (and fails in CI and in `tests/all`).
 
+mod licences;
 mod support;
+mod tidy;
 
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
@@ -9,9 +11,11 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(2);
-    let modules: [Vec<Trial>; 1] = [
+    let modules: [Vec<Trial>; 3] = [
         // One line a module, in the order of the alphabet.
+        licences::tests(),
         support::tests(),
+        tidy::tests(),
     ];
     let tests: Vec<Trial> = modules.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit_code()

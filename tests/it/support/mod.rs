@@ -121,8 +121,12 @@ pub fn tests() -> Vec<Trial> {
         Trial::test("support::print_is_read", || {
             let found = found_in("prometheus /usr/bin/prometheus\nllama-server -\npromtool /a b/promtool\n");
             let expected = [("prometheus", "/usr/bin/prometheus"), ("promtool", "/a b/promtool")];
-            assert!(found.iter().map(|(name, path)| (name.as_str(), path.to_string_lossy())).eq(expected
-                .map(|(name, path)| (name, path.into()))));
+            assert!(
+                found
+                    .iter()
+                    .map(|(name, path)| (name.as_str(), path.to_string_lossy()))
+                    .eq(expected.map(|(name, path)| (name, path.into())))
+            );
             Ok(())
         }),
     ];

@@ -73,9 +73,8 @@ impl Prometheus {
         let json = reply.json()?;
         let series = json.pointer("/data/result").and_then(serde_json::Value::as_array);
         let series = series.ok_or_else(|| format!("no result for {expression}: {}", reply.body))?;
-        let read = |one: &serde_json::Value| {
-            Some((one.get("metric")?.clone(), one.pointer("/value/1")?.as_str()?.to_owned()))
-        };
+        let read =
+            |one: &serde_json::Value| Some((one.get("metric")?.clone(), one.pointer("/value/1")?.as_str()?.to_owned()));
         Ok(series.iter().filter_map(read).collect())
     }
 
