@@ -14,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 show=$(basename "$0")
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/assayd-show-$show.XXXXXX")
+scratch=$(mktemp -d)
 declare -A children=()
 
 say() { printf '%s: %s\n' "$show" "$*" >&2; }
