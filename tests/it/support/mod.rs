@@ -24,7 +24,7 @@ pub enum Server {
     /// Prometheus' checker of metrics and rules.
     Promtool,
     /// llama.cpp's HTTP server.
-    LlamaServer,
+    Llama,
 }
 
 impl Server {
@@ -33,7 +33,7 @@ impl Server {
         match self {
             Self::Prometheus => "prometheus",
             Self::Promtool => "promtool",
-            Self::LlamaServer => "llama-server",
+            Self::Llama => "llama-server",
         }
     }
 
@@ -41,7 +41,7 @@ impl Server {
     const fn setup(self) -> &'static str {
         match self {
             Self::Prometheus | Self::Promtool => "tests/setup prometheus",
-            Self::LlamaServer => "tests/setup llama-server",
+            Self::Llama => "tests/setup llama-server",
         }
     }
 

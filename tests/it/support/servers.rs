@@ -116,11 +116,14 @@ pub struct LlamaServer {
 /// Prints what was asked and nothing else: the embedded models were trained on bare prompts, without roles.
 const BARE_PROMPT: &str = "{% for message in messages %}{{ message.content }}{% endfor %}";
 
+/// The best of the embedded models, which a real server can serve as well.
+pub const BASE_MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo/models/base-q8_0.gguf");
+
 impl LlamaServer {
     /// Serves a model file to `slots` requests at once, on one thread.
     pub fn start(model: &Path, slots: u8) -> Result<Self, Failed> {
-        let program = Server::LlamaServer.path()?;
-        let (process, address) = on_free_port("server is listening on", |port| {
+        let program = Server::Llama.path()?;
+        let (process, address) = on_free_port("listening on http://", |port| {
             let mut command = Command::new(program);
             command.args(["-t", "1", "-tb", "1", "--no-warmup", "--host", "127.0.0.1", "-m"]).arg(model);
             command.args(["--jinja", "--chat-template", BARE_PROMPT]);
@@ -155,6 +158,17 @@ pub fn tests() -> Vec<Trial> {
             assert_eq!(check_metrics(clean)?, "");
             assert!(check_metrics("# TYPE a gauge\na 1\n")?.contains("no help text"));
             assert!(check_metrics("a{ 1\n")?.contains("error"));
+            Ok(())
+        }),
+        needs(Server::Llama, "support::llama_server_takes_the_bare_prompt", || {
+            let server = LlamaServer::start(Path::new(BASE_MODEL), 2)?;
+            let prompt = r#"{"messages": [{"role": "user", "content": "12+30="}]"#;
+            let reply = http::post(server.address(), "/apply-template", &format!("{prompt}}}"))?;
+            assert_eq!(reply.json()?.get("prompt").and_then(|it| it.as_str()), Some("12+30="), "{}", reply.body);
+            let asked = format!("{prompt}, \"max_tokens\": 16, \"temperature\": 0}}");
+            let reply = http::post(server.address(), "/v1/chat/completions", &asked)?;
+            let said = reply.json()?.pointer("/choices/0/message/content").cloned();
+            assert_eq!((reply.status, said), (200, Some("42".into())), "{}", reply.body);
             Ok(())
         }),
     ]
