@@ -1,1 +1,27 @@
-//! engine
+//! The engine: executes plans. Trials go out, samples come in; one task owns store, ledger and board.
+//!
+//! - [`run`] executes one `[[run]]` from `begin` to `finish`, resuming what was killed;
+//! - `replay` is the one dispatch loop, whatever the arrival process and the stop;
+//! - `ask` takes one trial through reserve → connect → exchange → grade → record, attempt by attempt;
+//! - [`account`] is the one writer: budgets are checked, intents and samples committed in groups, the board folded;
+//! - [`supervise`] repeats runs on their schedule until told to stop.
+
+pub mod account;
+mod ask;
+mod lanes;
+pub mod ledger;
+mod pace;
+pub mod progress;
+mod replay;
+pub mod run;
+pub mod supervise;
+
+pub use account::{Account, Shared, State};
+pub use progress::Progress;
+pub use run::{Ended, RunError};
+
+/// Milliseconds since the Unix epoch, for people, retention and the UTC day of a budget; never for durations.
+#[must_use]
+pub fn unix_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
