@@ -133,8 +133,7 @@ impl Gguf {
             .into_iter()
             .map(|header| {
                 let offset = start.saturating_add(header.offset);
-                let mut data =
-                    Reader { bytes, at: usize::try_from(offset).unwrap_or(usize::MAX) };
+                let mut data = Reader { bytes, at: usize::try_from(offset).unwrap_or(usize::MAX) };
                 let tensor = Tensor { data: header.widen(&mut data)?, shape: header.shape };
                 Ok((header.name, tensor))
             })
@@ -197,11 +196,9 @@ impl Gguf {
 fn unfit(key: &str, value: Option<&Value>, expected: &str) -> GgufError {
     match value {
         None => GgufError::Missing(key.to_owned()),
-        Some(value) => GgufError::Unexpected {
-            name: key.to_owned(),
-            found: format!("{value:?}"),
-            expected: expected.to_owned(),
-        },
+        Some(value) => {
+            GgufError::Unexpected { name: key.to_owned(), found: format!("{value:?}"), expected: expected.to_owned() }
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! Generators: items with exactly known answers, made anew, so that there is nothing to over-fit to. A new generator is
 //! one file and one line in [`KINDS`].
 
+pub mod tasks;
+
 use crate::config::Section;
 use crate::domain::Item;
 use std::sync::Arc;
 
 /// All generators.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[tasks::KIND];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).
 #[derive(Clone, Copy)]
@@ -38,4 +40,10 @@ pub trait Generator: Send + Sync {
 
     /// The domains its items can have, so that labels are closed before a run.
     fn domains(&self) -> Vec<Arc<str>>;
+
+    /// How many distinct items a domain has, where that is known: a draw of all of them is a census, not a sample.
+    fn pool(&self, domain: &str) -> Option<usize> {
+        let _ = domain;
+        None
+    }
 }
