@@ -3,10 +3,16 @@
 //! Raw text and built plan are two types. Each room builds its own part out of a [`Section`]; every problem is
 //! collected in [`Problems`] with `file:line:column`, so that a user sees all of them at once.
 
+mod currency;
 mod problem;
+mod secret;
 mod section;
+mod shared;
 mod value;
 
+pub use currency::{Amount, Conversion, Currency};
 pub use problem::{Problem, Problems, Source, suggest};
-pub use section::{Section, read};
-pub use value::{Expected, Rate, Secret, UsdAmount, Value};
+pub use secret::Secret;
+pub use section::Section;
+pub use shared::{fields, read};
+pub use value::{ByteSize, Expected, Placed, Rate, Value};

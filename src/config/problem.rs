@@ -124,11 +124,11 @@ impl Problems {
         self.0.borrow().is_empty()
     }
 
-    /// All of them, in the order of their place.
+    /// Takes all of them out: those of the file `first` in the order of their place, then those of other files.
     #[must_use]
-    pub fn into_sorted(self) -> Vec<Problem> {
-        let mut all = self.0.into_inner();
-        all.sort();
+    pub fn take_sorted(&self, first: &str) -> Vec<Problem> {
+        let mut all = self.0.take();
+        all.sort_by(|a, b| (a.file != first, a).cmp(&(b.file != first, b)));
         all.dedup();
         all
     }
@@ -137,11 +137,11 @@ impl Problems {
 /// The nearest of the known words, if one is near enough to be what was meant.
 #[must_use]
 pub fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
     known
         .into_iter()
         .map(|k| (distance(&word.to_lowercase(), &k.to_lowercase()), k))
-        .filter(|(d, _)| *d <= limit)
+        .filter(|(d, k)| *d <= length.max(k.chars().count()) / 3)
         .min()
         .map(|(_, k)| k)
 }
@@ -176,6 +176,8 @@ mod tests {
         assert_eq!(suggest("tagrets", known), Some("targets"));
         assert_eq!(suggest("scenario", known), Some("scenarios"));
         assert_eq!(suggest("budget", known), None);
+        assert_eq!(suggest("ky", ["key", "x"]), Some("key"));
+        assert_eq!(suggest("1", ["n"]), None);
     }
 
     #[test]

@@ -1,62 +1,60 @@
 //! One table of a configuration, read field by field, with every problem kept at its place.
 
-use super::{Expected, Problem, Problems, Source, Value, suggest};
-use std::cell::RefCell;
+use super::shared::Shared;
+use super::value::found;
+use super::{Problem, Source, Value, suggest};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Reads a text: hands its root section to `build`, then gives what was built, or all problems.
-///
-/// # Errors
-/// All problems, in the order of their place; a syntax error comes alone, since nothing after it can be trusted.
-pub fn read<T>(source: &Source, build: impl FnOnce(&Section<'_>) -> Option<T>) -> Result<T, Vec<Problem>> {
-    let problems = Problems::default();
-    let root = match DeTable::parse(&source.text) {
-        Ok(root) => root,
-        Err(error) => {
-            let span = error.span().unwrap_or(0..0);
-            problems.at(source, &span, "", error.message(), None);
-            return Err(problems.into_sorted());
-        }
-    };
-    let section = Section::new(source, &problems, String::new(), 0..0, root.get_ref());
-    let built = build(&section);
-    section.finish();
-    drop(section);
-    match built {
-        Some(built) if problems.is_empty() => Ok(built),
-        _ => Err(problems.into_sorted()),
-    }
-}
-
 /// One table. Every field that is asked for is remembered; [`Section::finish`] reports the rest as unknown.
+///
+/// The place of a table is its header (`[target.x]`), its opening brace, or the key that implied it.
 pub struct Section<'a> {
-    source: &'a Source,
-    problems: &'a Problems,
+    pub(super) shared: &'a Shared<'a>,
+    /// The dotted path, for messages.
     path: String,
+    /// The same with names left out, for the reference's test.
+    pattern: String,
+    name: String,
     span: Range<usize>,
     table: &'a DeTable<'a>,
     known: RefCell<BTreeSet<&'static str>>,
-    open: RefCell<bool>,
+    refused: RefCell<BTreeSet<&'static str>>,
+    /// Required fields that are not there, with what was expected; kept until all known fields are known, so that a
+    /// misspelt field is one problem and not two.
+    missing: RefCell<Vec<(&'static str, String)>>,
+    open: Cell<bool>,
 }
 
 impl<'a> Section<'a> {
-    fn new(
-        source: &'a Source,
-        problems: &'a Problems,
-        path: String,
-        span: Range<usize>,
-        table: &'a DeTable<'a>,
-    ) -> Self {
-        Self { source, problems, path, span, table, known: RefCell::default(), open: RefCell::new(false) }
+    pub(super) fn root(shared: &'a Shared<'a>, table: &'a DeTable<'a>) -> Self {
+        Self::new(shared, table, 0..0, ["", "", ""])
+    }
+
+    fn new(shared: &'a Shared<'a>, table: &'a DeTable<'a>, span: Range<usize>, words: [&str; 3]) -> Self {
+        let [path, pattern, name] = words.map(str::to_owned);
+        let (known, refused, missing) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { shared, path, pattern, name, span, table, known, refused, missing, open: Cell::new(false) }
+    }
+
+    /// A table below this one. `step` is its part of the pattern.
+    fn below(&self, value: &'a Spanned<DeValue<'a>>, path: String, name: &str, step: &str) -> Option<Section<'a>> {
+        let DeValue::Table(table) = value.get_ref() else {
+            let message = format!("expected a table, found {}", found(value.get_ref()));
+            self.shared.problems.at(self.source(), &value.span(), &path, message, None);
+            return None;
+        };
+        let pattern = if self.pattern.is_empty() { step.to_owned() } else { format!("{}.{step}", self.pattern) };
+        Some(Section::new(self.shared, table, value.span(), [&path, &pattern, name]))
     }
 
     /// The text this is part of.
     #[must_use]
     pub const fn source(&self) -> &'a Source {
-        self.source
+        self.shared.source
     }
 
     /// The dotted path of this table.
@@ -68,7 +66,13 @@ impl<'a> Section<'a> {
     /// The last part of the path: the name in `[target.NAME]`.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.path.rsplit_once('.').map_or(&self.path, |(_, last)| last)
+        &self.name
+    }
+
+    /// The line of this table's header, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.source().place(self.span.start).0
     }
 
     /// Whether a field is there, of whatever type.
@@ -77,23 +81,41 @@ impl<'a> Section<'a> {
         self.raw(key).is_some()
     }
 
+    /// Whether a field is there and is a table, for fields that have a short form.
+    #[must_use]
+    pub fn is_table(&self, key: &'static str) -> bool {
+        self.raw(key).is_some_and(|v| matches!(v.get_ref(), DeValue::Table(_)))
+    }
+
     fn raw(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
-        self.known.borrow_mut().insert(key);
+        self.know(key);
         self.table.get(key)
     }
 
-    fn field(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    fn know(&self, key: &'static str) {
+        if self.known.borrow_mut().insert(key) {
+            let field = if self.pattern.is_empty() { key.to_owned() } else { format!("{}.{key}", self.pattern) };
+            self.shared.fields.borrow_mut().insert(field);
+        }
+    }
+
+    /// The dotted path of a field of this table, quoted where TOML needs it.
+    #[must_use]
+    pub fn field(&self, key: &str) -> String {
+        let bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        let key = if bare { key.to_owned() } else { format!("{key:?}") };
+        if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
 
     /// An optional field; none when absent or wrong (then the problem is noted).
     pub fn get<T: Value>(&self, key: &'static str) -> Option<T> {
-        let value = self.raw(key)?;
-        match T::read(value.get_ref()) {
+        match T::read_placed(self.raw(key)?) {
             Ok(value) => Some(value),
-            Err(Expected { expected, hint }) => {
-                let message = format!("expected {expected}, found {}", found(value.get_ref()));
-                self.problems.at(self.source, &value.span(), &self.field(key), message, hint);
+            Err(wrongs) => {
+                for wrong in wrongs {
+                    let message = format!("expected {}, found {}", wrong.why.expected, wrong.found);
+                    self.problem_at_span(key, &wrong.span, message, wrong.why.hint);
+                }
                 None
             }
         }
@@ -114,19 +136,28 @@ impl<'a> Section<'a> {
 
     /// Notes a required field's absence at the table's header.
     pub fn missing(&self, key: &'static str, what: &str) {
-        let hint = self.misspelt(key).map(|near| format!("`{near}` is there: did you mean `{key}`?"));
-        self.problems.at(self.source, &self.span, &self.field(key), format!("is missing: {what}"), hint);
+        self.know(key);
+        self.missing.borrow_mut().push((key, what.to_owned()));
     }
 
-    fn misspelt(&self, key: &str) -> Option<&str> {
-        let known = self.known.borrow();
-        suggest(key, self.table.keys().map(|k| k.get_ref().as_ref()).filter(|k| !known.contains(k)))
+    /// Reports the required fields that are not there and were not misspelt either.
+    fn report_missing(&self, misspelt: &[&str]) {
+        for (key, what) in self.missing.take() {
+            if !misspelt.contains(&key) {
+                self.shared.problems.at(
+                    self.source(),
+                    &self.span,
+                    &self.field(key),
+                    format!("is missing: {what}"),
+                    None,
+                );
+            }
+        }
     }
 
     /// A sub-table.
     pub fn section(&self, key: &'static str) -> Option<Section<'a>> {
-        let value = self.raw(key)?;
-        self.as_section(value, self.field(key))
+        self.below(self.raw(key)?, self.field(key), key, key)
     }
 
     /// A required sub-table.
@@ -137,92 +168,122 @@ impl<'a> Section<'a> {
         self.section(key)
     }
 
-    fn as_section(&self, value: &'a Spanned<DeValue<'a>>, path: String) -> Option<Section<'a>> {
-        if let DeValue::Table(table) = value.get_ref() {
-            return Some(Section::new(self.source, self.problems, path, value.span(), table));
-        }
-        let message = format!("expected a table, found {}", found(value.get_ref()));
-        self.problems.at(self.source, &value.span(), &path, message, None);
-        None
-    }
-
     /// The named tables under a key, such as all `[target.*]`, in the order of their place in the file.
     pub fn named(&self, key: &'static str) -> Vec<Section<'a>> {
         let Some(all) = self.section(key) else { return Vec::new() };
         let mut entries: Vec<_> = all.table.iter().collect();
         entries.sort_by_key(|(k, _)| k.span().start);
-        entries
-            .into_iter()
-            .filter_map(|(k, v)| {
-                let mut section = all.as_section(v, all.field(k.get_ref()))?;
-                section.span = k.span();
-                Some(section)
-            })
-            .collect()
+        entries.into_iter().filter_map(|(k, v)| all.below(v, all.field(k.get_ref()), k.get_ref(), "NAME")).collect()
     }
 
-    /// The tables of an array, such as all `[[run]]`.
+    /// The tables of an array, such as all `[[run]]`; the first is `run[1]`.
     pub fn list(&self, key: &'static str) -> Vec<Section<'a>> {
         let Some(value) = self.raw(key) else { return Vec::new() };
+        let field = self.field(key);
         let DeValue::Array(array) = value.get_ref() else {
-            let message =
-                format!("expected an array of tables (`[[{}]]`), found {}", self.field(key), found(value.get_ref()));
-            self.problems.at(self.source, &value.span(), &self.field(key), message, None);
+            let message = format!("expected an array of tables, found {}", found(value.get_ref()));
+            self.problem(key, message, Some(format!("write the header in two brackets: [[{field}]]")));
             return Vec::new();
         };
-        array.iter().enumerate().filter_map(|(i, v)| self.as_section(v, format!("{}[{i}]", self.field(key)))).collect()
+        let step = format!("{key}[]");
+        array
+            .iter()
+            .enumerate()
+            .filter_map(|(i, v)| self.below(v, format!("{field}[{}]", i + 1), &(i + 1).to_string(), &step))
+            .collect()
     }
 
     /// The single entry of a table whose key chooses a kind, such as `price.tokens` or `price.rented`:
     /// the kind out of `kinds`, and its section. More than one entry, or an unknown one, is a problem.
     pub fn one_of<K: Copy>(&self, kinds: &[(&'static str, K)]) -> Option<(K, Section<'a>)> {
-        let names: Vec<&str> = kinds.iter().map(|(n, _)| *n).collect();
-        let mut chosen = None;
-        for (key, value) in self.table {
-            let word = key.get_ref().as_ref();
-            let Some((name, kind)) = kinds.iter().find(|(n, _)| *n == word) else { continue };
-            self.known.borrow_mut().insert(name);
-            if chosen.is_some() {
-                let message = format!("expected one of {}, found more than one", names.join(", "));
-                self.problems.at(self.source, &key.span(), &self.field(word), message, None);
-                return None;
+        let names: Vec<&'static str> = kinds.iter().map(|(n, _)| *n).collect();
+        let expected = names.join(" or ");
+        let mut there = kinds.iter().filter(|(name, _)| self.has(name));
+        match (there.next(), there.next()) {
+            (Some((name, kind)), None) => Some((*kind, self.section(name)?)),
+            (Some((first, _)), Some((second, _))) => {
+                let message = format!("expected one of {expected}, found both {first} and {second}");
+                self.problem_here(message, None);
+                None
             }
-            chosen = Some((*kind, value, word));
+            (None, _) => {
+                let near = names
+                    .iter()
+                    .find_map(|name| Some((suggest(name, self.table.keys().map(|k| k.get_ref().as_ref()))?, name)));
+                let hint = near.map(|(there, name)| format!("`{there}` is there: did you mean `{name}`?"));
+                self.problem_here(format!("expected one of {expected}"), hint);
+                None
+            }
         }
-        let Some((kind, value, word)) = chosen else {
-            let message = format!("expected one of {}", names.join(", "));
-            self.problems.at(self.source, &self.span, &self.path, message, None);
-            return None;
-        };
-        Some((kind, self.as_section(value, self.field(word))?))
     }
 
     /// A field whose text is one of a closed set of words.
     pub fn choice<K: Copy>(&self, key: &'static str, kinds: &[(&'static str, K)]) -> Option<K> {
-        let word: String = self.need(key)?;
+        let names: Vec<&str> = kinds.iter().map(|(n, _)| *n).collect();
+        let expected = format!("expected one of {}", names.join(", "));
+        if self.raw(key).is_none() {
+            self.missing(key, &expected);
+        }
+        let word: String = self.get(key)?;
         if let Some((_, kind)) = kinds.iter().find(|(n, _)| *n == word) {
             return Some(*kind);
         }
-        let names: Vec<&str> = kinds.iter().map(|(n, _)| *n).collect();
         let hint = suggest(&word, names.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
-        self.problem(key, format!("expected one of {}, found \"{word}\"", names.join(", ")), hint);
+        self.problem(key, format!("{expected}, found {word:?}"), hint);
         None
     }
 
-    /// Notes a problem at a field (or, if it is absent, at the table's header).
+    /// Names a field that this version does not have, with what to do instead; a problem where it is there.
+    pub fn refuse(&self, key: &'static str, hint: &str) {
+        if let Some((found, _)) = self.table.get_key_value(key) {
+            self.refused.borrow_mut().insert(key);
+            self.problem_at_span(key, &found.span(), "is not a known field", Some(hint.to_owned()));
+        }
+    }
+
+    /// Notes a problem at a field's value (or, if it is absent, at the table's header).
     pub fn problem(&self, key: &str, message: impl Into<String>, hint: Option<String>) {
-        let span = self.table.get(key).map_or_else(|| self.span.clone(), Spanned::span);
-        self.problems.at(self.source, &span, &self.field(key), message, hint);
+        self.problem_at_span(key, &self.place_of(key), message, hint);
+    }
+
+    /// Notes a problem at a place inside a field, such as one element of a list.
+    pub fn problem_at_span(&self, key: &str, span: &Range<usize>, message: impl Into<String>, hint: Option<String>) {
+        self.shared.problems.at(self.source(), span, &self.field(key), message, hint);
     }
 
     /// Notes a problem of the whole table.
     pub fn problem_here(&self, message: impl Into<String>, hint: Option<String>) {
-        self.problems.at(self.source, &self.span, &self.path, message, hint);
+        self.shared.problems.at(self.source(), &self.span, &self.path, message, hint);
+    }
+
+    /// Notes a problem of another file, such as a row of a data file.
+    pub fn problem_elsewhere(&self, problem: Problem) {
+        self.shared.problems.push(problem);
+    }
+
+    /// Notes at a field something that is right but perhaps not meant.
+    pub fn warn(&self, key: &str, message: impl Into<String>, hint: Option<String>) {
+        self.shared.warnings.at(self.source(), &self.place_of(key), &self.field(key), message, hint);
+    }
+
+    /// Notes a warning about another file.
+    pub fn warn_elsewhere(&self, warning: Problem) {
+        self.shared.warnings.push(warning);
+    }
+
+    /// Takes the warnings of the whole text so far.
+    #[must_use]
+    pub fn take_warnings(&self) -> Vec<Problem> {
+        self.shared.warnings.take_sorted(&self.source().name)
+    }
+
+    fn place_of(&self, key: &str) -> Range<usize> {
+        self.table.get(key).map_or_else(|| self.span.clone(), Spanned::span)
     }
 
     /// All keys and raw values, for tables whose keys are free (headers, extra body fields): nothing is unknown then.
     pub fn entries(&self) -> Vec<(&'a str, &'a Spanned<DeValue<'a>>)> {
-        *self.open.borrow_mut() = true;
+        self.open.set(true);
         self.table.iter().map(|(k, v)| (k.get_ref().as_ref(), v)).collect()
     }
 
@@ -234,39 +295,132 @@ impl<'a> Section<'a> {
         message: impl Into<String>,
         hint: Option<String>,
     ) {
-        self.problems.at(self.source, &value.span(), &self.field(key), message, hint);
+        self.problem_at_span(key, &value.span(), message, hint);
     }
 
     /// Notes every field that nobody asked for. Call it last.
     pub fn finish(&self) {
-        if *self.open.borrow() {
-            return;
-        }
-        let known = self.known.borrow();
-        for key in self.table.keys() {
+        let (known, refused) = (self.known.borrow(), self.refused.borrow());
+        let mut misspelt = Vec::new();
+        for (key, value) in self.table {
             let word = key.get_ref().as_ref();
-            if known.contains(word) {
+            if self.open.get() || known.contains(word) || refused.contains(word) {
                 continue;
             }
-            let hint = match suggest(word, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
+            let hint = match suggest(word, known.iter().copied().filter(|k| !self.table.contains_key(*k))) {
+                Some(near) => {
+                    misspelt.push(near);
+                    format!("did you mean `{near}`?")
+                }
+                // `[target.gpt-4.1]` is the table `1` inside `gpt-4`.
+                None if self.is_implied() && matches!(value.get_ref(), DeValue::Table(_)) => {
+                    format!("a name with a dot is written in quotes: \"{}.{word}\"", self.name)
+                }
                 None => format!("known here: {}", known.iter().copied().collect::<Vec<_>>().join(", ")),
             };
-            self.problems.at(self.source, &key.span(), &self.field(word), "is not a known field", Some(hint));
+            self.problem_at_span(word, &key.span(), "is not a known field", Some(hint));
         }
+        self.report_missing(&misspelt);
+    }
+
+    /// Whether only a longer header or a dotted key made this table.
+    fn is_implied(&self) -> bool {
+        let text = self.source().text.get(self.span.clone()).unwrap_or("");
+        !self.path.is_empty() && !text.starts_with(['[', '{'])
     }
 }
 
-/// A raw value in a few words, for messages.
-fn found(value: &DeValue<'_>) -> String {
-    match value {
-        DeValue::String(s) if s.chars().count() <= 40 => format!("\"{s}\""),
-        DeValue::String(_) => "a long text".into(),
-        DeValue::Integer(i) => i.to_string(),
-        DeValue::Float(x) => x.to_string(),
-        DeValue::Boolean(b) => b.to_string(),
-        DeValue::Datetime(d) => d.to_string(),
-        DeValue::Array(_) => "an array".into(),
-        DeValue::Table(_) => "a table".into(),
+impl Drop for Section<'_> {
+    /// A builder may give up before [`Section::finish`]; what was missing is told all the same.
+    fn drop(&mut self) {
+        self.report_missing(&[]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{fields, read};
+    use super::*;
+
+    fn problems(text: &str, build: impl FnOnce(&Section<'_>) -> Option<()>) -> Vec<String> {
+        read(&Source::inline("c", text), build).err().unwrap_or_default().iter().map(ToString::to_string).collect()
+    }
+
+    /// Where a missing field of each `[t.NAME]` is reported, whatever the form of the table.
+    fn missing(text: &str) -> Vec<String> {
+        problems(text, |root| {
+            for t in root.named("t") {
+                t.section("price").inspect(|p| {
+                    p.need::<u64>("n");
+                    p.finish();
+                });
+                t.need::<u64>("n");
+                t.finish();
+            }
+            Some(())
+        })
+    }
+
+    #[test]
+    fn a_missing_field_points_at_its_table_in_every_form() {
+        let want = |places: &[(&str, &str)]| -> Vec<String> {
+            places
+                .iter()
+                .map(|(at, path)| format!("c:{at}: {path}.n: is missing: expected a whole number from 0"))
+                .collect()
+        };
+        assert_eq!(missing("\n[t.x]\n"), want(&[("2:1", "t.x")]));
+        assert_eq!(missing("[t]\nx = {}\ny.price.n = 1\n"), want(&[("2:5", "t.x"), ("3:1", "t.y")]));
+        assert_eq!(missing("[t.x.price]\n[t.x]\nn = 1\n"), want(&[("1:1", "t.x.price")]));
+        assert_eq!(missing("[t.x.price]\nn = 1\n[t.b]\nn = 1\n[t.x]\n"), want(&[("5:1", "t.x")]));
+        assert_eq!(missing("[t.\"a.b\"]\nprice = {}\n"), want(&[("1:1", "t.\"a.b\""), ("2:9", "t.\"a.b\".price")]));
+    }
+
+    #[test]
+    fn a_dotted_name_without_quotes_is_explained() {
+        let got = missing("[t.gpt-4.1]\nn = 1\n");
+        assert!(got.iter().any(|p| p.contains("quotes: \"gpt-4.1\"")), "{got:?}");
+    }
+
+    #[test]
+    fn a_misspelt_required_field_is_one_problem() {
+        let want = ["c:2:1: t.x.m: is not a known field\n  hint: did you mean `max`?"];
+        let build = |root: &Section<'_>| {
+            let t = root.named("t").into_iter().next()?;
+            t.need::<u64>("max");
+            t.finish();
+            None
+        };
+        assert_eq!(problems("[t.x]\nmaxx = 1\n", build), want.map(|w| w.replace("x.m:", "x.maxx:")));
+    }
+
+    #[test]
+    fn keys_given_twice_do_not_hide_other_problems() {
+        let got = problems("a = 1\na = 2\nb = \"x\"\n", |s| s.get::<u64>("a").zip(s.get::<u64>("b")).map(drop));
+        assert_eq!(got, ["c:2:1: a: is given twice", "c:3:5: b: expected a whole number from 0, found \"x\""]);
+        assert_eq!(problems("a = \n[", |_| None), ["c:1:5: string values must be quoted, expected literal string"]);
+    }
+
+    #[test]
+    fn each_wrong_element_of_a_list_has_its_place() {
+        let got = problems("a = [1, \"x\",\n -2]\n", |s| s.get::<Vec<u64>>("a").map(drop));
+        assert_eq!(
+            got,
+            [
+                "c:1:9: a: expected a whole number from 0, found \"x\"",
+                "c:2:2: a: expected a whole number from 0, found -2"
+            ]
+        );
+    }
+
+    #[test]
+    fn asked_fields_are_known_with_names_left_out() {
+        let text = "[t.x]\n[t.y]\nprice = {}\n[[r]]\n";
+        let got = fields(&Source::inline("c", text), |root| {
+            let prices = root.named("t").iter().filter_map(|t| t.section("price")).filter(|p| p.has("n")).count();
+            let runs = root.list("r").iter().filter(|r| r.has("every")).count();
+            Some(prices + runs)
+        });
+        assert_eq!(got.into_iter().collect::<Vec<_>>(), ["r", "r[].every", "t", "t.NAME.price", "t.NAME.price.n"]);
     }
 }

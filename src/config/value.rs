@@ -2,10 +2,12 @@
 
 use jiff::{SignedDuration, civil::Date};
 use rust_decimal::Decimal;
-use secrecy::SecretString;
+use serde_json::Value as Json;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+use toml::Spanned;
 use toml::de::DeValue;
 
 /// What was expected in place of a wrong value.
@@ -27,9 +29,64 @@ pub trait Value: Sized {
     /// # Errors
     /// [`Expected`] when the value is something else.
     fn read(value: &DeValue<'_>) -> Result<Self, Expected>;
+
+    /// Reads it with its place, so that a list can point at its wrong elements.
+    ///
+    /// # Errors
+    /// [`Expected`] at each wrong place.
+    fn read_placed(value: &Spanned<DeValue<'_>>) -> Result<Self, Vec<Wrong>> {
+        Self::read(value.get_ref())
+            .map_err(|why| vec![Wrong { span: value.span(), found: found(value.get_ref()), why }])
+    }
 }
 
-fn wrong<T: Value>(hint: Option<String>) -> Expected {
+/// A wrong value in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Byte range in the text.
+    pub span: Range<usize>,
+    /// What is there, in a few words.
+    pub found: String,
+    /// What should be.
+    pub why: Expected,
+}
+
+/// A value together with its place in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// Byte range in the text.
+    pub span: Range<usize>,
+    /// The value.
+    pub value: T,
+}
+
+impl<T: Value> Value for Placed<T> {
+    fn expected() -> String {
+        T::expected()
+    }
+    fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
+        T::read(value).map(|value| Self { span: 0..0, value })
+    }
+    fn read_placed(value: &Spanned<DeValue<'_>>) -> Result<Self, Vec<Wrong>> {
+        Ok(Self { span: value.span(), value: T::read_placed(value)? })
+    }
+}
+
+/// A raw value in a few words, for messages.
+pub(super) fn found(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(s) if s.chars().count() <= 40 => format!("{s:?}"),
+        DeValue::String(_) => "a long text".into(),
+        DeValue::Integer(i) => i.to_string(),
+        DeValue::Float(x) => x.to_string(),
+        DeValue::Boolean(b) => b.to_string(),
+        DeValue::Datetime(d) => d.to_string(),
+        DeValue::Array(_) => "an array".into(),
+        DeValue::Table(_) => "a table".into(),
+    }
+}
+
+pub(super) fn wrong<T: Value>(hint: Option<String>) -> Expected {
     Expected { expected: T::expected(), hint }
 }
 
@@ -63,9 +120,7 @@ impl Value for u64 {
     }
     fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
         match value {
-            DeValue::Integer(i) => {
-                Self::from_str_radix(&i.as_str().replace('_', ""), i.radix()).map_err(|_| wrong::<Self>(None))
-            }
+            DeValue::Integer(i) => Self::from_str_radix(i.as_str(), i.radix()).map_err(|_| wrong::<Self>(None)),
             _ => Err(wrong::<Self>(None)),
         }
     }
@@ -86,11 +141,11 @@ impl Value for f64 {
     }
     fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
         let text = match value {
-            DeValue::Integer(i) => i.to_string(),
-            DeValue::Float(x) => x.to_string(),
+            DeValue::Integer(i) if i.radix() == 10 => i.as_str(),
+            DeValue::Float(x) => x.as_str(),
             _ => return Err(wrong::<Self>(None)),
         };
-        text.replace('_', "").parse().ok().filter(|x: &Self| x.is_finite()).ok_or_else(|| wrong::<Self>(None))
+        text.parse().ok().filter(|x: &Self| x.is_finite()).ok_or_else(|| wrong::<Self>(None))
     }
 }
 
@@ -115,6 +170,66 @@ impl<T: Value> Value for Vec<T> {
             DeValue::Array(items) => items.iter().map(|v| T::read(v.get_ref())).collect(),
             _ => Err(wrong::<Self>(None)),
         }
+    }
+    fn read_placed(value: &Spanned<DeValue<'_>>) -> Result<Self, Vec<Wrong>> {
+        let DeValue::Array(items) = value.get_ref() else {
+            let hint =
+                matches!(value.get_ref(), DeValue::String(_)).then(|| "put it into brackets: [\"…\"]".to_owned());
+            return Err(vec![Wrong { span: value.span(), found: found(value.get_ref()), why: wrong::<Self>(hint) }]);
+        };
+        let (mut good, mut bad) = (Vec::with_capacity(items.len()), Vec::new());
+        for item in items {
+            match T::read_placed(item) {
+                Ok(value) => good.push(value),
+                Err(wrong) => bad.extend(wrong),
+            }
+        }
+        if bad.is_empty() { Ok(good) } else { Err(bad) }
+    }
+}
+
+impl Value for Decimal {
+    fn expected() -> String {
+        "a decimal number in quotes, such as \"7.11\"".into()
+    }
+    fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
+        match value {
+            DeValue::String(s) => Self::from_str(s.trim()).map_err(|_| wrong::<Self>(None)),
+            DeValue::Integer(n) => Err(wrong::<Self>(Some(format!("put it into quotes: \"{n}\"")))),
+            DeValue::Float(x) => Err(wrong::<Self>(Some(format!("put it into quotes: \"{x}\"")))),
+            _ => Err(wrong::<Self>(None)),
+        }
+    }
+}
+
+impl Value for Json {
+    fn expected() -> String {
+        "a value that JSON can hold".into()
+    }
+    fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
+        Ok(match value {
+            DeValue::String(s) => Self::from(s.as_ref()),
+            DeValue::Boolean(b) => Self::from(*b),
+            DeValue::Integer(i) => {
+                let (digits, radix) = (i.as_str(), i.radix());
+                match (i64::from_str_radix(digits, radix), u64::from_str_radix(digits, radix)) {
+                    (Ok(n), _) => Self::from(n),
+                    (_, Ok(n)) => Self::from(n),
+                    _ => return Err(wrong::<Self>(Some("the number is too large".into()))),
+                }
+            }
+            DeValue::Float(_) => Self::from(f64::read(value).map_err(|_| wrong::<Self>(None))?),
+            DeValue::Datetime(d) => {
+                return Err(wrong::<Self>(Some(format!("JSON has no dates: put it into quotes: \"{d}\""))));
+            }
+            DeValue::Array(items) => items.iter().map(|v| Self::read(v.get_ref())).collect::<Result<_, _>>()?,
+            DeValue::Table(table) => Self::Object(
+                table
+                    .iter()
+                    .map(|(k, v)| Ok((k.get_ref().to_string(), Self::read(v.get_ref())?)))
+                    .collect::<Result<_, _>>()?,
+            ),
+        })
     }
 }
 
@@ -150,38 +265,6 @@ impl Value for Date {
     }
 }
 
-/// An amount of money in USD as a decimal, written `"1.25 USD"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UsdAmount(pub Decimal);
-
-impl Value for UsdAmount {
-    fn expected() -> String {
-        "an amount such as \"1.25 USD\"".into()
-    }
-    fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
-        let text = match value {
-            DeValue::String(s) => s.trim().to_owned(),
-            DeValue::Integer(i) => {
-                return Err(wrong::<Self>(Some(format!("write it as text with its currency: \"{i} USD\""))));
-            }
-            DeValue::Float(x) => {
-                return Err(wrong::<Self>(Some(format!("write it as text with its currency: \"{x} USD\""))));
-            }
-            _ => return Err(wrong::<Self>(None)),
-        };
-        let Some(number) = text.strip_suffix("USD") else {
-            return Err(wrong::<Self>(Some("amounts are in USD: end the text with \" USD\"".into())));
-        };
-        match Decimal::from_str(number.trim()) {
-            Ok(amount) if amount.is_sign_negative() && !amount.is_zero() => {
-                Err(wrong::<Self>(Some("an amount can't be negative".into())))
-            }
-            Ok(amount) => Ok(Self(amount)),
-            Err(_) => Err(wrong::<Self>(None)),
-        }
-    }
-}
-
 /// Events per second, written `"2/s"`, `"120/min"` or `"3600/h"`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate {
@@ -203,65 +286,94 @@ impl Value for Rate {
             _ => return Err(wrong::<Self>(Some("the unit is s, min or h".into()))),
         };
         let number: f64 = number.trim().parse().map_err(|_| wrong::<Self>(None))?;
-        if number.is_finite() && number > 0.0 {
-            Ok(Self { per_second: number / unit })
+        let per_second = number / unit;
+        // Within these bounds every gap fits a Duration, and a schedule can be kept at all.
+        if (1e-6..=1e6).contains(&per_second) {
+            Ok(Self { per_second })
         } else {
-            Err(wrong::<Self>(Some("a rate is greater than 0".into())))
+            Err(wrong::<Self>(Some("a rate is from 0.01/h to 1000000/s".into())))
         }
     }
 }
 
-/// Where a secret comes from: never the configuration itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Secret {
-    /// An environment variable.
-    Env(String),
-    /// A file (its trailing line break is dropped).
-    File(PathBuf),
-}
+/// A number of bytes, written `1048576`, `"10 GB"` (decimal) or `"10 GiB"` (binary).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteSize(pub u64);
 
-impl Value for Secret {
+impl Value for ByteSize {
     fn expected() -> String {
-        "{ env = \"NAME\" } or { file = \"PATH\" }".into()
+        "a size such as \"10 GiB\" or \"500 MB\"".into()
     }
     fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
-        let table = match value {
-            DeValue::Table(table) => table,
-            DeValue::String(_) => {
-                return Err(wrong::<Self>(Some(
-                    "a secret does not belong in a configuration: name where it is kept".into(),
-                )));
-            }
-            _ => return Err(wrong::<Self>(None)),
+        let DeValue::String(text) = value else { return u64::read(value).map(Self).map_err(|_| wrong::<Self>(None)) };
+        let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let factor: u64 = match text.get(number.len()..).unwrap_or("") {
+            "B" | "" => 1,
+            "kB" | "KB" => 1_000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            "TB" => 1_000_000_000_000,
+            "KiB" => 1 << 10,
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            "TiB" => 1 << 40,
+            _ => return Err(wrong::<Self>(Some("the unit is B, kB, MB, GB, TB, KiB, MiB, GiB or TiB".into()))),
         };
-        let mut entries = table.iter();
-        match (entries.next(), entries.next()) {
-            (Some((key, v)), None) => match (key.get_ref().as_ref(), v.get_ref()) {
-                ("env", DeValue::String(name)) if !name.is_empty() => Ok(Self::Env(name.to_string())),
-                ("file", DeValue::String(path)) if !path.is_empty() => Ok(Self::File(PathBuf::from(path.as_ref()))),
-                _ => Err(wrong::<Self>(None)),
-            },
-            _ => Err(wrong::<Self>(None)),
-        }
+        let number: u64 = number.trim_end().parse().map_err(|_| wrong::<Self>(None))?;
+        number.checked_mul(factor).map(Self).ok_or_else(|| wrong::<Self>(Some("the size is too large".into())))
     }
 }
 
-impl Secret {
-    /// Fetches the secret; relative files start at `folder`.
-    ///
-    /// # Errors
-    /// In words, naming the place and never the content.
-    pub fn fetch(&self, folder: &std::path::Path) -> Result<SecretString, String> {
-        let text = match self {
-            Self::Env(name) => {
-                std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))?
-            }
-            Self::File(path) => {
-                let path = folder.join(path);
-                std::fs::read_to_string(&path).map_err(|e| format!("{} can't be read: {e}", path.display()))?
-            }
-        };
-        let text = text.trim_end_matches(['\r', '\n']);
-        if text.is_empty() { Err("the secret is empty".into()) } else { Ok(SecretString::from(text.to_owned())) }
+#[cfg(test)]
+mod tests {
+    use super::super::{Section, Source, read};
+    use super::*;
+
+    /// The value of `v = …`, or the first problem's text without its place.
+    fn value<T: Value>(text: &str) -> Result<T, String> {
+        let source = Source::inline("c", &format!("v = {text}"));
+        let built = read(&source, |s: &Section<'_>| s.get("v"));
+        built.map_err(|problems| {
+            problems.first().map(ToString::to_string).unwrap_or_default().replacen("c:1:5: v: expected ", "", 1)
+        })
+    }
+
+    #[test]
+    fn numbers_in_every_form_of_toml() {
+        assert_eq!(value::<u64>("1_000"), Ok(1000));
+        assert_eq!(value::<u64>("0xff"), Ok(255));
+        assert_eq!(value::<u64>("18446744073709551615"), Ok(u64::MAX));
+        assert_eq!(
+            value::<u64>("18446744073709551616"),
+            Err("a whole number from 0, found 18446744073709551616".into())
+        );
+        assert_eq!(value::<f64>("1_0.5e1"), Ok(105.0));
+        assert_eq!(value::<f64>("+3"), Ok(3.0));
+        assert_eq!(value::<f64>("inf"), Err("a number, found inf".into()));
+        assert_eq!(value::<u32>("4294967296").ok(), None);
+    }
+
+    #[test]
+    fn units_are_required_and_bounded() {
+        assert_eq!(value::<Duration>("\"1h 30m\""), Ok(Duration::from_secs(5400)));
+        assert_eq!(
+            value::<Duration>("30"),
+            Err("a duration such as \"500ms\", \"30s\" or \"6h\", found 30\n  hint: write the unit: \"30s\"".into())
+        );
+        assert_eq!(value::<Duration>("\"-1s\"").ok(), None);
+        assert_eq!(value::<ByteSize>("\"2 GiB\""), Ok(ByteSize(2 << 30)));
+        assert_eq!(value::<ByteSize>("\"99999999 TiB\"").ok(), None);
+        assert_eq!(value::<Rate>("\"120/min\""), Ok(Rate { per_second: 2.0 }));
+        for bad in ["\"0/s\"", "\"1e9/s\"", "\"1e-300/s\"", "\"nan/s\"", "\"2 per s\"", "2"] {
+            assert_eq!(value::<Rate>(bad).ok(), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn json_takes_every_value_but_dates_and_infinities() {
+        let json = value::<Json>("{ a = [1, 0x10, 1.5, true], b.c = \"x\" }").map(|j| j.to_string());
+        assert_eq!(json, Ok(r#"{"a":[1,16,1.5,true],"b":{"c":"x"}}"#.into()));
+        assert_eq!(value::<Json>("{ a = 2026-01-01 }").ok(), None);
+        assert_eq!(value::<Json>("[nan]").ok(), None);
     }
 }

@@ -3,7 +3,7 @@
 //! A run's hardware cost is C_h × window. Each sample gets the integral of 1/inflight(t) over its own time in flight;
 //! stretches with nothing in flight go to the sample that ends them, so that the shares close to the nano-USD.
 
-use crate::config::{Section, UsdAmount};
+use crate::config::Section;
 use crate::domain::{Money, Nanos};
 use rust_decimal::Decimal;
 
@@ -19,12 +19,12 @@ pub struct Rented {
 impl Rented {
     /// Reads a `price.rented` section.
     pub fn build(s: &Section<'_>) -> Option<Self> {
-        let (per_gpu_hour, gpus) = (s.need::<UsdAmount>("per_gpu_hour"), s.need::<u32>("gpus"));
+        let (per_gpu_hour, gpus) = (s.need_usd("per_gpu_hour"), s.need::<u32>("gpus"));
         if gpus == Some(0) {
             s.problem("gpus", "expected at least 1", None);
         }
         s.finish();
-        Some(Self { per_gpu_hour: per_gpu_hour?.0, gpus: gpus? })
+        Some(Self { per_gpu_hour: per_gpu_hour?, gpus: gpus? })
     }
 
     /// USD per hour for all of it.

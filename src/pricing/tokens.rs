@@ -1,6 +1,6 @@
 //! Prices by token, as providers bill: decimals per million tokens, each component rounded once to the nano-USD.
 
-use crate::config::{Section, UsdAmount};
+use crate::config::Section;
 use crate::domain::{Charge, Component, Cost, Money, TokenKind, Usage};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -27,10 +27,9 @@ pub struct TokenPrice {
 impl TokenPrice {
     /// Reads a `price.tokens` section. `input` and `output` are required: nothing that costs money has a default.
     pub fn build(s: &Section<'_>) -> Option<Self> {
-        let amount = |key| s.get::<UsdAmount>(key).map(|a| a.0);
-        let (input, output) = (s.need::<UsdAmount>("input").map(|a| a.0), s.need::<UsdAmount>("output").map(|a| a.0));
-        let (cache_read, cache_write, reasoning) = (amount("cache_read"), amount("cache_write"), amount("reasoning"));
-        let (request, since) = (amount("per_request"), s.get::<Date>("since"));
+        let (input, output) = (s.need_usd("input"), s.need_usd("output"));
+        let (cache_read, cache_write, reasoning) = (s.usd("cache_read"), s.usd("cache_write"), s.usd("reasoning"));
+        let (request, since) = (s.usd("per_request"), s.get::<Date>("since"));
         s.finish();
         let (input, output) = (input?, output?);
         Some(Self {
