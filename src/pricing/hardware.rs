@@ -20,8 +20,11 @@ impl Rented {
     /// Reads a `price.rented` section.
     pub fn build(s: &Section<'_>) -> Option<Self> {
         let (per_gpu_hour, gpus) = (s.need_usd("per_gpu_hour"), s.need::<u32>("gpus"));
-        if gpus == Some(0) {
-            s.problem("gpus", "expected at least 1", None);
+        if gpus.is_some_and(|n| n == 0 || n > 100_000) {
+            s.problem("gpus", "expected from 1 to 100000", None);
+        }
+        if per_gpu_hour.is_some_and(|usd| usd > Decimal::from(10_000)) {
+            s.problem("per_gpu_hour", "expected at most 10000 USD an hour", None);
         }
         s.finish();
         Some(Self { per_gpu_hour: per_gpu_hour?, gpus: gpus? })
@@ -40,11 +43,11 @@ impl Rented {
     }
 }
 
-/// Shares out hardware time while a run goes on: integer nano-USD, carrying the remainder, so that the sum of the
-/// shares is the window's cost rounded down, at every moment.
+/// Shares out hardware time while a run goes on: integer nano-USD, carrying the remainder, so that whenever nothing is
+/// in flight the sum of the shares is the window's cost, rounded down, to the nano. Saturates, never wraps.
 #[derive(Debug, Clone)]
 pub struct Sharing {
-    /// Femto-USD per nanosecond times 3.6 (exact in integers): nano-USD per hour.
+    /// Nano-USD per hour.
     nano_per_hour: i128,
     inflight: u32,
     /// Integral of dt/inflight, in nanoseconds × SCALE.
@@ -99,7 +102,7 @@ impl Sharing {
         self.advance(now);
         self.inflight = self.inflight.saturating_sub(1);
         let time = self.virtual_time - entered.virtual_time + entered.idle;
-        let exact = time * self.nano_per_hour + self.carry;
+        let exact = time.saturating_mul(self.nano_per_hour).saturating_add(self.carry);
         let whole = exact.div_euclid(HOUR * SCALE);
         self.carry = exact - whole * HOUR * SCALE;
         Money::from_nanos(i64::try_from(whole).unwrap_or(i64::MAX))
@@ -111,17 +114,65 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const SECOND: u64 = 1_000_000_000;
+
+    #[test]
+    fn two_that_overlap_share_the_overlap() {
+        // 3.6 USD/h is 1,000,000 nano-USD a second. A alone 2 s, both 4 s, B alone 1 s.
+        let mut sharing = Sharing::new(Decimal::new(36, 1));
+        let a = sharing.enter(Nanos(0));
+        let b = sharing.enter(Nanos(2 * SECOND));
+        assert_eq!(sharing.leave(a, Nanos(6 * SECOND)), Money::from_nanos(4_000_000));
+        assert_eq!(sharing.leave(b, Nanos(7 * SECOND)), Money::from_nanos(3_000_000));
+    }
+
+    #[test]
+    fn waiting_is_paid_by_whoever_ends_it() {
+        let mut sharing = Sharing::new(Decimal::new(36, 1));
+        let a = sharing.enter(Nanos(0));
+        assert_eq!(sharing.leave(a, Nanos(SECOND)), Money::from_nanos(1_000_000));
+        let b = sharing.enter(Nanos(3 * SECOND));
+        assert_eq!(sharing.leave(b, Nanos(4 * SECOND)), Money::from_nanos(3_000_000));
+    }
+
+    #[test]
+    fn eight_rented_gpus_for_an_hour() {
+        let rented = Rented { per_gpu_hour: Decimal::new(249, 2), gpus: 8 };
+        let mut sharing = Sharing::new(rented.per_hour());
+        let a = sharing.enter(Nanos(0));
+        assert_eq!(sharing.leave(a, Nanos(3600 * SECOND)), Money::from_nanos(19_920_000_000));
+    }
+
+    #[test]
+    fn absurd_prices_and_times_saturate() {
+        let mut sharing = Sharing::new(Decimal::MAX);
+        let a = sharing.enter(Nanos(0));
+        assert_eq!(sharing.leave(a, Nanos(u64::MAX)), Money::MAX);
+        // A clock that goes back is a clock that stands.
+        let b = sharing.enter(Nanos(5));
+        assert_eq!(sharing.leave(b, Nanos(1)), Money::ZERO);
+    }
+
     proptest! {
         #[test]
-        fn shares_close_to_the_nano(steps in proptest::collection::vec((0u64..50_000_000_000, any::<bool>()), 1..200)) {
-            let mut sharing = Sharing::new(Decimal::new(249, 2));
+        fn shares_close_to_the_nano(
+            steps in proptest::collection::vec((0u64..50_000_000_000, any::<bool>()), 1..200),
+            cents in 1i64..100_000_000,
+        ) {
+            let mut sharing = Sharing::new(Decimal::new(cents, 2));
             let (mut now, mut open, mut sum) = (Nanos(7), vec![sharing.enter(Nanos(7))], Money::ZERO);
             for (dt, arrive) in steps {
                 now = now.plus(Nanos(dt));
-                if arrive || open.is_empty() { open.push(sharing.enter(now)) } else { sum += sharing.leave(open.remove(0), now) }
+                if arrive || open.is_empty() {
+                    open.push(sharing.enter(now));
+                } else {
+                    sum += sharing.leave(open.remove(0), now);
+                }
             }
-            for e in open { sum += sharing.leave(e, now) }
-            let exact = i128::from(now.0 - 7) * 2_490_000_000 / HOUR;
+            for entered in open {
+                sum += sharing.leave(entered, now);
+            }
+            let exact = i128::from(now.0 - 7) * i128::from(cents) * 10_000_000 / HOUR;
             let difference = exact - i128::from(sum.nanos());
             prop_assert!((0..=1).contains(&difference), "{exact} {sum}");
         }

@@ -1,10 +1,14 @@
 //! Dataset formats: how items are read out of files. A new format is one file and one line in [`KINDS`].
 
+mod jsonl;
+mod lines;
+mod row;
+
 use crate::config::{Problem, Section};
 use crate::domain::Item;
 
 /// All formats.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[jsonl::KIND];
 
 /// One format, by the name a configuration gives it (`dataset = { format = "…", path = "…" }`).
 #[derive(Clone, Copy)]
@@ -23,4 +27,10 @@ pub struct Loaded {
     pub items: Vec<Item>,
     /// The bad rows; `skip_bad_rows = true` counts and prints them, otherwise they fail the plan.
     pub bad: Vec<Problem>,
+    /// The file's name, for messages about its rows.
+    pub file: String,
+    /// The line of each item, from 1, in the order of `items`.
+    pub lines: Vec<usize>,
+    /// What is right but perhaps not meant, such as a field that looks misspelt.
+    pub warnings: Vec<Problem>,
 }
