@@ -3,7 +3,18 @@
 //! The one place that calls every `KINDS` (but the report formats'). Nothing in a [`Plan`] can be wrong any more:
 //! names resolve, secrets are fetched, items are loaded, prices are bounds.
 
-use crate::domain::{Fingerprint, Money, Name, Sampling, Tags};
+mod estimate;
+mod glob;
+mod run;
+mod scenario;
+mod service;
+mod target;
+
+pub use estimate::{Estimate, RULE, estimate};
+pub use glob::matches;
+
+use crate::config::{self, Conversion, Currency, Problem, Section, Source};
+use crate::domain::{Fingerprint, Money, Name, Prompt, Sampling, Tags};
 use crate::pricing::Price;
 use crate::provider::Provider;
 use crate::provider::wire::Endpoint;
@@ -29,6 +40,76 @@ pub struct Plan {
     pub scenarios: Vec<Arc<Scenario>>,
     /// Every run, in the order of the file.
     pub runs: Vec<Arc<RunPlan>>,
+    /// Declared rates.
+    pub currencies: Vec<Currency>,
+    /// Amounts that were given in another currency than USD.
+    pub conversions: Vec<Conversion>,
+    /// What is right but perhaps not meant.
+    pub warnings: Vec<Problem>,
+}
+
+/// Builds the plan of a configuration: reads it whole, loads its data, fetches its secrets.
+///
+/// # Errors
+/// All problems at once, each with its place and, where there is one, a hint.
+pub fn build(source: &Source) -> Result<Plan, Vec<Problem>> {
+    config::read(source, whole)
+}
+
+/// Every field that [`build`] asked for (`target.NAME.url`, `run[].every`), for the reference's test.
+#[must_use]
+pub fn fields(source: &Source) -> std::collections::BTreeSet<String> {
+    config::fields(source, whole)
+}
+
+fn whole(root: &Section<'_>) -> Option<Plan> {
+    // First, since amounts everywhere else may be in them.
+    let currencies = root.currencies("currency");
+    let server = service::server(root);
+    let store = service::store(root);
+    let budget_per_day = service::budget(root);
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let targets = Named::all(root, "target", |section| target::build(section, today));
+    let scenarios = Named::all(root, "scenario", scenario::build);
+    let workloads = Named::all(root, "workload", Workload::build);
+    let runs = run::all(root, &run::Known { targets: &targets, scenarios: &scenarios, workloads: &workloads });
+    for currency in currencies.iter().filter(|c| c.as_of > today) {
+        root.warn("currency", format!("the rate of {} is of a day to come: {}", currency.code, currency.as_of), None);
+    }
+    Some(Plan {
+        server: server?,
+        store: store?,
+        budget_per_day: budget_per_day?,
+        targets: Named::built(targets)?,
+        scenarios: Named::built(scenarios)?,
+        runs: runs?,
+        currencies,
+        conversions: root.conversions(),
+        warnings: root.take_warnings(),
+    })
+}
+
+/// A named part of the configuration; none where it has problems, though its name is known all the same.
+struct Named<T> {
+    name: String,
+    built: Option<Arc<T>>,
+}
+
+impl<T> Named<T> {
+    fn all(root: &Section<'_>, key: &'static str, build: impl Fn(&Section<'_>) -> Option<T>) -> Vec<Self> {
+        let sections = root.named(key);
+        let build = |s: &Section<'_>| Self { name: s.name().to_owned(), built: build(s).map(Arc::new) };
+        sections.iter().map(build).collect()
+    }
+
+    fn built(all: Vec<Self>) -> Option<Vec<Arc<T>>> {
+        all.into_iter().map(|n| n.built).collect()
+    }
+}
+
+/// A section's name as a [`Name`].
+fn name_of(section: &Section<'_>) -> Option<Name> {
+    Name::new(section.name()).map_err(|e| section.problem_here(e.to_string(), None)).ok()
 }
 
 /// `[server]`.
@@ -55,6 +136,8 @@ pub struct Target {
     pub name: Name,
     /// The protocol's name.
     pub api: &'static str,
+    /// Where it is, as the configuration says (part of the provenance); it holds no secret.
+    pub url: String,
     /// The protocol.
     pub provider: Arc<dyn Provider>,
     /// Address, key, proxy, TLS, timeouts.
@@ -77,6 +160,26 @@ pub struct Target {
     pub store_answers: StoreAnswers,
     /// Tokens that the chat template may add to the prompt's bytes at the most: part of the reserve's bound.
     pub template_tokens: u64,
+}
+
+/// Tokens that a chat template may add to each message (role and separators); the widest common ones take 5.
+const MESSAGE_TOKENS: u64 = 8;
+
+impl Target {
+    /// The most input tokens a prompt can come to: no tokenizer gives more tokens than UTF-8 bytes, and the template
+    /// adds at most what is declared, plus a little for each message.
+    #[must_use]
+    pub fn input_bound(&self, prompt: &Prompt) -> u64 {
+        let messages = u64::try_from(prompt.messages.len()).unwrap_or(u64::MAX);
+        prompt.bytes().saturating_add(self.template_tokens).saturating_add(messages.saturating_mul(MESSAGE_TOKENS))
+    }
+
+    /// The most that one exchange can cost, retries apart: what a budget must hold before it is sent. Zero where there
+    /// is no price by token or request.
+    #[must_use]
+    pub fn worst(&self, prompt: &Prompt) -> Money {
+        self.price.worst(self.input_bound(prompt), self.sampling.max_tokens.unwrap_or(0).into())
+    }
 }
 
 /// `limits = { … }`.
@@ -127,10 +230,14 @@ pub struct Scenario {
     pub name: Name,
     /// What is asked.
     pub items: Items,
+    /// Where the items come from, for people: `jsonl data/a.jsonl`, `generator tasks`.
+    pub origin: String,
     /// How an item becomes a prompt.
     pub template: Template,
     /// How answers are graded.
     pub scorer: Arc<dyn Scorer>,
+    /// The scorer's kind.
+    pub scorer_kind: &'static str,
     /// Every tag combination its items can have, so that labels are closed before a run.
     pub strata: Vec<Tags>,
     /// Rows of the data file that were skipped, as messages.

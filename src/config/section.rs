@@ -266,6 +266,11 @@ impl<'a> Section<'a> {
         self.shared.warnings.at(self.source(), &self.place_of(key), &self.field(key), message, hint);
     }
 
+    /// Notes such a thing of the whole table.
+    pub fn warn_here(&self, message: impl Into<String>, hint: Option<String>) {
+        self.shared.warnings.at(self.source(), &self.span, &self.path, message, hint);
+    }
+
     /// Notes a warning about another file.
     pub fn warn_elsewhere(&self, warning: Problem) {
         self.shared.warnings.push(warning);

@@ -63,6 +63,10 @@ fn whole<T>(
         section.finish();
         built
     };
+    if built.is_none() && shared.problems.is_empty() {
+        let message = "can't be built, and nothing said why: this is a fault of assayd";
+        shared.problems.at(source, &(0..0), "", message, None);
+    }
     let Shared { problems, fields, .. } = shared;
     let built = match built {
         Some(built) if problems.is_empty() => Ok(built),

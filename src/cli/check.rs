@@ -1,0 +1,300 @@
+//! The resolved plan for people: what will be asked, of whom, how often, and what it may cost, before a cent is spent.
+
+use crate::config::Problem;
+use crate::domain::{Money, Sampling};
+use crate::plan::{Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, estimate};
+use crate::pricing::{Price, TokenPrice};
+use crate::workload::arrival::{Arrival, Workload};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The whole plan as text; secrets are named by their place only.
+#[must_use]
+pub fn render(plan: &Plan) -> String {
+    let Plan { server, store, budget_per_day, targets, scenarios, runs, currencies, conversions, warnings } = plan;
+    let mut out = Lines::default();
+    let listen: Vec<String> = server.listen.iter().map(ToString::to_string).collect();
+    out.pair(0, "listen", &listen.join(", "));
+    let mut kept = vec![store.url.clone()];
+    kept.extend(store.keep_for.map(|d| format!("samples kept for {}", span(d))));
+    kept.extend(store.keep_bytes.map(|n| format!("oldest samples deleted above {n} bytes")));
+    out.pair(0, "store", &kept.join(", "));
+    out.pair(0, "budget per day", &budget_per_day.map_or_else(|| "none".to_owned(), |m| m.to_string()));
+    for c in currencies {
+        out.pair(0, "currency", &format!("{} {} per USD as of {}", c.per_usd, c.code, c.as_of));
+    }
+    for c in conversions {
+        let (number, usd) = (c.amount.number.normalize(), c.usd.round_dp(9).normalize());
+        out.pair(0, "converted", &format!("{}: {number} {} is {usd} USD", c.field, c.amount.currency));
+    }
+    for t in targets {
+        target(&mut out, t);
+    }
+    for s in scenarios {
+        scenario(&mut out, s);
+    }
+    for r in runs {
+        run(&mut out, r, *budget_per_day);
+    }
+    out.blank();
+    RULE.lines().for_each(|line| out.line(0, line));
+    warn(&mut out, warnings);
+    out.0
+}
+
+fn target(out: &mut Lines, t: &Target) {
+    let Target {
+        name,
+        api,
+        url: _,
+        provider: _,
+        endpoint,
+        model,
+        sampling,
+        body,
+        limits,
+        retry,
+        price,
+        slo,
+        store_answers,
+        template_tokens,
+    } = t;
+    out.blank();
+    out.line(0, &format!("target {name}"));
+    out.pair(1, "model", &format!("{model} ({api})"));
+    out.pair(1, "endpoint", &endpoint.describe());
+    out.pair(1, "sampling", &sampling_text(sampling));
+    if body != "{}" {
+        out.pair(1, "body", body);
+    }
+    out.pair(1, "price", &price_text(price));
+    let mut bounds: Vec<String> = limits.concurrency.iter().map(|n| format!("{n} in flight")).collect();
+    bounds.extend(limits.requests_per_minute.map(|n| format!("{n} requests a minute")));
+    if !bounds.is_empty() {
+        out.pair(1, "limits", &bounds.join(", "));
+    }
+    let waits = format!("waits from {} to {}", span(retry.backoff), span(retry.longest));
+    out.pair(1, "attempts", &format!("{} at the most, {waits}", retry.attempts));
+    if let Some(slo) = slo {
+        out.pair(1, "slo", &slo_text(slo));
+    }
+    let stored = match store_answers {
+        StoreAnswers::Yes => "stored",
+        StoreAnswers::No => "not stored",
+        StoreAnswers::Hash => "stored as SHA-256",
+    };
+    out.pair(1, "answers", stored);
+    out.pair(1, "template", &format!("{template_tokens} tokens at the most"));
+}
+
+fn sampling_text(sampling: &Sampling) -> String {
+    let Sampling { max_tokens, temperature, top_p, seed, stop } = sampling;
+    let mut parts = Vec::new();
+    parts.extend(max_tokens.map(|n| format!("max_tokens {n}")));
+    parts.extend(temperature.map(|x| format!("temperature {x}")));
+    parts.extend(top_p.map(|x| format!("top_p {x}")));
+    parts.extend(seed.map(|n| format!("seed {n}")));
+    parts.extend((!stop.is_empty()).then(|| format!("stop {stop:?}")));
+    if parts.is_empty() { "the endpoint's own".into() } else { parts.join(", ") }
+}
+
+fn price_text(price: &Price) -> String {
+    match price {
+        Price::Unpriced => "unpriced: counted and shown as such, never as 0".into(),
+        Price::Rented(rented) => {
+            format!("{} USD an hour ({} x {} USD)", rented.per_hour().normalize(), rented.gpus, rented.per_gpu_hour)
+        }
+        Price::Tokens(TokenPrice { input, cache_read, cache_write, output, reasoning, request, since }) => {
+            let mut parts = vec![format!("{} in", figure(input))];
+            let others = [("cache read", cache_read, input), ("cache write", cache_write, input)];
+            parts.extend(others.iter().filter(|(_, a, b)| a != b).map(|(word, a, _)| format!("{} {word}", figure(a))));
+            parts.push(format!("{} out", figure(output)));
+            parts.extend((reasoning != output).then(|| format!("{} reasoning", figure(reasoning))));
+            let mut text = format!("{} (USD per 1M tokens)", parts.join(", "));
+            if !request.is_zero() {
+                text.push_str(&format!(", {} USD a request", figure(request)));
+            }
+            since.iter().for_each(|day| text.push_str(&format!(", since {day}")));
+            text
+        }
+    }
+}
+
+fn figure(amount: &rust_decimal::Decimal) -> String {
+    amount.round_dp(9).normalize().to_string()
+}
+
+fn slo_text(slo: &Slo) -> String {
+    let Slo { first_token, per_output_token, total } = slo;
+    let all = [("first token", first_token), ("per output token", per_output_token), ("whole answer", total)];
+    let parts = all.iter().filter_map(|(word, limit)| limit.map(|d| format!("{word} {}", span(d))));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn scenario(out: &mut Lines, s: &Scenario) {
+    let Scenario { name, items, origin, template, scorer: _, scorer_kind, strata, bad_rows, fingerprint } = s;
+    out.blank();
+    out.line(0, &format!("scenario {name}"));
+    let text = match items {
+        crate::workload::Items::Fixed(items) => format!("{} of {origin}", items.len()),
+        crate::workload::Items::Drawn { count, .. } => format!("{count} at the most of {origin}"),
+    };
+    out.pair(1, "items", &text);
+    out.pair(1, "scorer", scorer_kind);
+    if let Some(system) = &template.system {
+        out.pair(1, "system", &format!("{system:?}"));
+    }
+    if let Some(prompt) = &template.prompt {
+        out.pair(1, "prompt", &format!("{prompt:?}"));
+    }
+    let mut words: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for tags in strata {
+        for (kind, word) in [
+            ("domains", &*tags.domain),
+            ("capabilities", &*tags.capability),
+            ("languages", &*tags.language),
+            ("splits", tags.split.label()),
+        ] {
+            let all = words.entry(kind).or_default();
+            if !all.contains(&word) {
+                all.push(word);
+            }
+        }
+    }
+    for (kind, all) in words {
+        out.pair(1, kind, &all.join(", "));
+    }
+    if !bad_rows.is_empty() {
+        out.pair(1, "bad rows", &format!("{} skipped", bad_rows.len()));
+        for row in bad_rows.iter().take(20) {
+            row.lines().for_each(|line| out.line(2, line));
+        }
+        if bad_rows.len() > 20 {
+            out.line(2, &format!("and {} more", bad_rows.len() - 20));
+        }
+    }
+    out.pair(1, "fingerprint", fingerprint.as_str());
+}
+
+fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
+    let RunPlan { name, targets, scenarios, workload, every, budget, parallel, retry_unknown, fingerprint } = r;
+    out.blank();
+    out.line(0, &format!("run {name}"));
+    out.pair(1, "workload", &workload_text(workload));
+    out.pair(1, "every", &every.map_or_else(|| "once".to_owned(), span));
+    out.pair(1, "budget", &budget.map_or_else(|| "none of its own".to_owned(), |m| m.to_string()));
+    out.pair(1, "targets", if *parallel { "all at the same time" } else { "one after the other" });
+    if *retry_unknown {
+        out.pair(1, "unknown", "asked again: what was in flight when killed may be paid twice");
+    }
+    out.pair(1, "fingerprint", fingerprint.as_str());
+    out.blank();
+    let head = ["target", "scenario", "items", "warm-up", "exchanges", "estimate", "maximum"].map(str::to_owned);
+    let mut rows = vec![head.to_vec()];
+    let (mut typical, mut most, mut sampled, mut priced, mut unpriced) = (Money::ZERO, Money::ZERO, false, false, 0_u32);
+    for t in targets {
+        for s in scenarios {
+            let e = estimate(t, s, workload);
+            sampled |= e.sampled && e.most.is_some();
+            priced |= e.most.is_some();
+            unpriced += u32::from(t.price == Price::Unpriced);
+            typical += e.typical.unwrap_or_default();
+            most += e.most.unwrap_or_default();
+            let bare = match &t.price {
+                Price::Unpriced => "unpriced",
+                Price::Tokens(_) | Price::Rented(_) => "by the hour",
+            };
+            let word = |amount: Option<Money>| amount.map_or_else(|| bare.to_owned(), |m| m.to_string());
+            let exchanges = match e.items + e.warmup {
+                once if once == e.most_exchanges => once.to_string(),
+                once => format!("{once} to {}", e.most_exchanges),
+            };
+            let (items, warmup) = (e.items.to_string(), e.warmup.to_string());
+            let (typical, most) = (word(e.typical), word(e.most));
+            rows.push(vec![t.name.to_string(), s.name.to_string(), items, warmup, exchanges, typical, most]);
+        }
+    }
+    let asked = rows.len() - 1;
+    if priced && asked > 1 {
+        let gap = || String::new();
+        rows.push(vec!["total".into(), gap(), gap(), gap(), gap(), typical.to_string(), most.to_string()]);
+    }
+    out.table(1, &rows);
+    if unpriced > 0 {
+        out.line(1, &format!("{unpriced} of {asked} rows have no price: their cost is in no total and in no budget"));
+    }
+    if sampled {
+        out.line(1, "items are fresh in each run: estimate and maximum are those of one draw");
+    }
+    for (limit, whose) in [(*budget, "this run's budget"), (per_day, "the day's budget")] {
+        let Some(limit) = limit.filter(|_| priced) else { continue };
+        let verdict = if most > limit { "exceeds" } else { "is within" };
+        let then = if most > limit { ": the run stops before it would pass it" } else { "" };
+        out.line(1, &format!("the maximum {verdict} {whose} of {limit}{then}"));
+    }
+}
+
+fn workload_text(workload: &Workload) -> String {
+    let Workload { arrival, stop, warmup } = workload;
+    let mut parts = vec![match arrival {
+        Arrival::Closed { concurrency } => format!("closed loop, {concurrency} in flight"),
+        Arrival::Poisson { per_second } => format!("open loop, {per_second} a second at random (Poisson)"),
+        Arrival::Constant { per_second } => format!("open loop, {per_second} a second evenly"),
+    }];
+    parts.extend(stop.items.map(|n| format!("stop after {n} items of each scenario")));
+    parts.extend(stop.duration.map(|d| format!("stop after {}", span(d))));
+    if stop.items.is_none() && stop.duration.is_none() {
+        parts.push("all items".into());
+    }
+    parts.extend((*warmup > 0).then(|| format!("{warmup} items of warm-up")));
+    parts.join("; ")
+}
+
+fn warn(out: &mut Lines, warnings: &[Problem]) {
+    if warnings.is_empty() {
+        return;
+    }
+    out.blank();
+    out.line(0, "warnings");
+    for warning in warnings {
+        warning.to_string().lines().for_each(|line| out.line(1, line));
+    }
+}
+
+fn span(d: Duration) -> String {
+    SignedDuration::try_from(d).map_or_else(|_| format!("{d:?}"), |d| format!("{d:#}"))
+}
+
+/// Indented lines, pairs and tables.
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn blank(&mut self) {
+        self.0.push('\n');
+    }
+
+    fn line(&mut self, depth: usize, text: &str) {
+        self.0.push_str(&"  ".repeat(depth));
+        self.0.push_str(text);
+        self.0.push('\n');
+    }
+
+    fn pair(&mut self, depth: usize, key: &str, value: &str) {
+        self.line(depth, &format!("{key:<width$}{value}", width = 16 - 2 * depth));
+    }
+
+    /// Columns as wide as they need; figures (from the third on) to the right.
+    fn table(&mut self, depth: usize, rows: &[Vec<String>]) {
+        let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(|c| c.chars().count()).max();
+        for row in rows {
+            let cells = row.iter().enumerate().map(|(column, cell)| {
+                let width = width(column).unwrap_or(0);
+                if column < 2 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+            });
+            let text = cells.collect::<Vec<_>>().join("  ");
+            self.line(depth, text.trim_end());
+        }
+    }
+}

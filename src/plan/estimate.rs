@@ -1,0 +1,103 @@
+//! What a run will ask and may cost, before a cent is spent.
+
+use super::{Scenario, Target};
+use crate::domain::{Item, Money, Usage};
+use crate::workload::Items;
+use crate::workload::arrival::Workload;
+use crate::workload::generator::Seed;
+use std::borrow::Cow;
+
+/// How the figures come about, to be printed beside them.
+pub const RULE: &str = "\
+estimate: every item once, warm-up included; 4 bytes of prompt are a token, answers take half of max_tokens
+maximum:  every attempt is used; every byte of the dearest prompts is a token, plus the template; answers take max_tokens
+          (budgets reserve by the same rule before each exchange; hardware by the hour costs time and is in neither)";
+
+/// Items drawn to see what prompts a generator makes.
+const SAMPLE: usize = 1000;
+
+/// What one run asks of one target out of one scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Estimate {
+    /// Items that become samples, at the most.
+    pub items: u64,
+    /// Items before them that do not.
+    pub warmup: u64,
+    /// Exchanges when every attempt is needed.
+    pub most_exchanges: u64,
+    /// By the rule's typical figures; none where there is no price by token.
+    pub typical: Option<Money>,
+    /// The worst case; none where there is no price by token.
+    pub most: Option<Money>,
+    /// Whether prompts were taken from a draw that another run will not repeat: then the maximum is no bound.
+    pub sampled: bool,
+}
+
+/// Works it out.
+#[must_use]
+pub fn estimate(target: &Target, scenario: &Scenario, workload: &Workload) -> Estimate {
+    let (sample, all, sampled) = sample(scenario);
+    let items = workload.stop.items.map_or(all, |stop| stop.min(all));
+    let warmup = if all == 0 { 0 } else { workload.warmup };
+    let attempts = i128::from(target.retry.attempts);
+    let asked = i128::try_from(items.saturating_add(warmup)).unwrap_or(i128::MAX);
+
+    let mut costs: Vec<(i128, i128)> = sample.iter().filter_map(|item| costs(target, scenario, item)).collect();
+    costs.sort_by_key(|(_, worst)| std::cmp::Reverse(*worst));
+    let priced = !costs.is_empty();
+    let count = i128::try_from(costs.len()).unwrap_or(1).max(1);
+    let typical: i128 = costs.iter().map(|(typical, _)| typical).sum::<i128>().saturating_mul(asked) / count;
+    let dearest = costs.first().map_or(0, |(_, worst)| *worst);
+    let listed: i128 = costs.iter().take(items).map(|(_, worst)| worst).sum();
+    // Warm-up items, and items beyond those that were looked at, are taken as the dearest.
+    let beyond = asked - i128::try_from(costs.len().min(items)).unwrap_or(0);
+    let most = listed.saturating_add(dearest.saturating_mul(beyond)).saturating_mul(attempts);
+    Estimate {
+        items: items as u64,
+        warmup: warmup as u64,
+        most_exchanges: u64::try_from(asked.saturating_mul(attempts)).unwrap_or(u64::MAX),
+        typical: priced.then(|| money(typical)),
+        most: priced.then(|| money(most)),
+        sampled,
+    }
+}
+
+/// The most that any one exchange can cost; zero where there is no price by token.
+pub(super) fn one_exchange(target: &Target, scenario: &Scenario) -> Money {
+    let worst = |item: &Item| target.worst(&scenario.template.render(item));
+    sample(scenario).0.iter().map(worst).max().unwrap_or_default()
+}
+
+/// Items to look at, how many there are in all, and whether they are only like those that will be asked.
+fn sample(scenario: &Scenario) -> (Cow<'_, [Item]>, usize, bool) {
+    match &scenario.items {
+        Items::Fixed(items) => (Cow::Borrowed(items), items.len(), false),
+        Items::Drawn { generator, seed, count } => {
+            let number = match seed {
+                Seed::Fresh => 0,
+                Seed::Fixed(n) => *n,
+            };
+            let drawn = generator.draw(number, (*count).min(SAMPLE));
+            // A draw that fell short is the whole pool.
+            let all = if drawn.len() < (*count).min(SAMPLE) { drawn.len() } else { *count };
+            (Cow::Owned(drawn), all, *seed == Seed::Fresh || *count > SAMPLE)
+        }
+    }
+}
+
+/// Typical and worst cost of one exchange in nano-USD; none where there is no price by token.
+fn costs(target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i128)> {
+    let max_tokens = target.sampling.max_tokens.filter(|_| matches!(target.price, crate::pricing::Price::Tokens(_)))?;
+    let prompt = scenario.template.render(item);
+    let usage = Usage {
+        input: Some(prompt.bytes().div_ceil(4)),
+        output: Some(u64::from(max_tokens).div_ceil(2)),
+        ..Usage::default()
+    };
+    let typical = target.price.charge(&usage, Money::ZERO).known().total();
+    Some((i128::from(typical.nanos()), i128::from(target.worst(&prompt).nanos())))
+}
+
+fn money(nanos: i128) -> Money {
+    Money::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
+}

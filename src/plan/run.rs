@@ -1,0 +1,208 @@
+//! `[[run]]`.
+
+use super::{Named, RunPlan, Scenario, Target, estimate, matches, service};
+use crate::config::{Placed, Section, suggest};
+use crate::domain::{Fingerprint, Money, Name};
+use crate::pricing::Price;
+use crate::workload::arrival::{Arrival, Workload};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What runs may name.
+pub(super) struct Known<'a> {
+    pub(super) targets: &'a [Named<Target>],
+    pub(super) scenarios: &'a [Named<Scenario>],
+    pub(super) workloads: &'a [Named<Workload>],
+}
+
+pub(super) fn all(root: &Section<'_>, known: &Known<'_>) -> Option<Vec<Arc<RunPlan>>> {
+    let sections = root.list("run");
+    if sections.is_empty() && !root.has("run") {
+        root.missing("run", "expected at least one [[run]] with targets, scenarios and a workload");
+    }
+    let mut used = Used::default();
+    let mut names = BTreeMap::new();
+    let mut built = Vec::new();
+    for section in &sections {
+        let run = build(section, known, &mut used);
+        if let Some(run) = &run
+            && let Some(first) = names.insert(run.name.clone(), section.line())
+        {
+            section.problem("name", format!("{:?} is used twice: first in line {first}", run.name.as_str()), None);
+        }
+        built.push(run);
+    }
+    if !sections.is_empty() {
+        unused(root, known, &used);
+    }
+    built.into_iter().map(|run| run.map(Arc::new)).collect()
+}
+
+/// Names that some run asks for.
+#[derive(Default)]
+struct Used {
+    targets: Vec<String>,
+    scenarios: Vec<String>,
+    workloads: Vec<String>,
+}
+
+fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<RunPlan> {
+    let name = match section.get::<String>("name") {
+        Some(text) => Name::new(&text).map_err(|e| section.problem("name", e.to_string(), None)).ok(),
+        None => Name::new(&format!("run-{}", section.name())).ok(),
+    };
+    let targets = chosen(section, "targets", known.targets, &mut used.targets);
+    let scenarios = chosen(section, "scenarios", known.scenarios, &mut used.scenarios);
+    let workload = workload(section, known.workloads, &mut used.workloads);
+    let every: Option<Duration> = section.get("every");
+    if every.is_some_and(|d| d < Duration::from_secs(1)) {
+        section.problem("every", "expected at least \"1s\"", None);
+    }
+    let budget = section.usd("budget").and_then(|usd| service::money(section, "budget", usd));
+    let parallel = section.or("parallel", false);
+    let retry_unknown = section.or("retry_unknown", false);
+    section.refuse("precision", "stopping at a precision comes in a later version: set the workload's `stop`");
+    section.finish();
+    let (name, targets, scenarios, workload) = (name?, targets?, scenarios?, workload?);
+    if let Some(budget) = budget {
+        warn_of_budget(section, budget, &targets, &scenarios);
+    }
+    Some(RunPlan {
+        fingerprint: fingerprint(&targets, &scenarios, &workload),
+        name,
+        targets,
+        scenarios,
+        workload: Workload::clone(&workload),
+        every,
+        budget,
+        parallel: parallel?,
+        retry_unknown: retry_unknown?,
+    })
+}
+
+/// Everything that a list of patterns matches, once, in the order of the file.
+fn chosen<T>(
+    section: &Section<'_>,
+    key: &'static str,
+    known: &[Named<T>],
+    used: &mut Vec<String>,
+) -> Option<Vec<Arc<T>>> {
+    let patterns: Vec<Placed<String>> = section.need(key)?;
+    if patterns.is_empty() {
+        section.problem(key, "expected at least one name or pattern", Some("\"*\" is all of them".into()));
+        return None;
+    }
+    let mut good = true;
+    for Placed { span, value } in &patterns {
+        if !known.iter().any(|k| matches(value, &k.name)) {
+            let names = known.iter().map(|k| k.name.as_str());
+            let one = key.trim_end_matches('s');
+            let hint = no_such(value, names, one);
+            section.problem_at_span(key, span, format!("{value:?} matches no {one}"), Some(hint));
+            good = false;
+        }
+    }
+    let picked = known.iter().filter(|k| patterns.iter().any(|p| matches(&p.value, &k.name)));
+    let picked: Vec<&Named<T>> = picked.collect();
+    used.extend(picked.iter().map(|k| k.name.clone()));
+    let built: Option<Vec<Arc<T>>> = picked.into_iter().map(|k| k.built.clone()).collect();
+    built.filter(|_| good)
+}
+
+fn no_such<'a>(word: &str, names: impl Iterator<Item = &'a str> + Clone, what: &str) -> String {
+    match suggest(word, names.clone()) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => {
+            let names: Vec<&str> = names.take(10).collect();
+            match names.is_empty() {
+                true => format!("there is no [{what}.NAME]"),
+                false => format!("there is {}", names.join(", ")),
+            }
+        }
+    }
+}
+
+fn workload(section: &Section<'_>, known: &[Named<Workload>], used: &mut Vec<String>) -> Option<Arc<Workload>> {
+    let name: String = section.need("workload")?;
+    match known.iter().find(|k| k.name == name) {
+        Some(found) => {
+            used.push(name);
+            found.built.clone()
+        }
+        None => {
+            let hint = no_such(&name, known.iter().map(|k| k.name.as_str()), "workload");
+            section.problem("workload", format!("there is no workload {name:?}"), Some(hint));
+            None
+        }
+    }
+}
+
+fn warn_of_budget(section: &Section<'_>, budget: Money, targets: &[Arc<Target>], scenarios: &[Arc<Scenario>]) {
+    for target in targets {
+        if target.price == Price::Unpriced {
+            let message = format!("target {} has no price: the budget can't bound what it costs", target.name);
+            section.warn("budget", message, Some(format!("give [target.{}.price]", target.name)));
+        }
+        let worst = scenarios.iter().map(|s| estimate::one_exchange(target, s)).max().unwrap_or_default();
+        if worst > budget {
+            let message = format!("one exchange with target {} may cost {worst}, so it can't be sent", target.name);
+            section.warn("budget", message, Some("raise the budget, or lower sampling.max_tokens".into()));
+        }
+    }
+}
+
+fn unused(root: &Section<'_>, known: &Known<'_>, used: &Used) {
+    fn of<T>(root: &Section<'_>, key: &'static str, known: &[Named<T>], used: &[String]) {
+        for section in root.named(key).iter().filter(|s| !used.iter().any(|u| u == s.name())) {
+            if known.iter().any(|k| k.name == section.name()) {
+                section.warn_here(format!("no run uses this {key}"), None);
+            }
+        }
+    }
+    of(root, "target", known.targets, &used.targets);
+    of(root, "scenario", known.scenarios, &used.scenarios);
+    of(root, "workload", known.workloads, &used.workloads);
+}
+
+/// Everything that makes two executions the same plan: what is asked of whom, how answers are drawn and graded, at what
+/// price, in which order of arrival, by which version. Not: limits, retries, budgets, schedules, keys.
+fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &Workload) -> Fingerprint {
+    let mut parts: Vec<(&str, String)> = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
+    for target in targets {
+        let sampling = &target.sampling;
+        parts.extend([
+            ("target", target.name.to_string()),
+            ("api", target.api.to_owned()),
+            ("url", target.url.clone()),
+            ("model", target.model.clone()),
+            ("max_tokens", format!("{:?}", sampling.max_tokens)),
+            ("temperature", format!("{:?}", sampling.temperature)),
+            ("top_p", format!("{:?}", sampling.top_p)),
+            ("seed", format!("{:?}", sampling.seed)),
+            ("body", target.body.clone()),
+            ("price", target.price.fingerprint()),
+        ]);
+        parts.extend(sampling.stop.iter().map(|text| ("stop", text.clone())));
+    }
+    for scenario in scenarios {
+        parts.push(("scenario", scenario.name.to_string()));
+        parts.push(("items", scenario.fingerprint.to_string()));
+    }
+    let Workload { arrival, stop, warmup } = workload;
+    parts.extend([
+        (
+            "arrival",
+            match arrival {
+                Arrival::Closed { concurrency } => format!("closed {concurrency}"),
+                Arrival::Poisson { per_second } => format!("poisson {per_second}"),
+                Arrival::Constant { per_second } => format!("constant {per_second}"),
+            },
+        ),
+        ("stop items", format!("{:?}", stop.items)),
+        ("stop duration", format!("{:?}", stop.duration)),
+        ("warmup", warmup.to_string()),
+    ]);
+    let parts: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Fingerprint::of(&parts)
+}

@@ -1,0 +1,266 @@
+//! `[scenario.NAME]`.
+
+use super::{Scenario, name_of};
+use crate::config::{Expected, Problem, Section, Value};
+use crate::domain::{Fingerprint, Item, Tags};
+use crate::scoring::{self, Scorer};
+use crate::workload::dataset::{self, Loaded};
+use crate::workload::generator::{self, Seed};
+use crate::workload::template::Template;
+use crate::workload::{Items, dataset::Kind as Format};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use toml::de::DeValue;
+
+/// The most pairs of domain and capability in one scenario: each is a metric series of its own, times the metrics.
+const MAX_LABELS: usize = 200;
+/// Bad rows that are listed; the rest is counted.
+const LISTED: usize = 20;
+/// Items drawn to see what a generator makes.
+const SAMPLE: usize = 1000;
+
+pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
+    let name = name_of(section);
+    let scorer = scorer(section);
+    let template = template(section);
+    let limit: Option<u32> = section.get("limit");
+    if limit == Some(0) {
+        section.problem("limit", "expected at least 1", None);
+    }
+    let accepts = |item: &Item| scorer.as_ref().map_or(Ok(()), |(_, s)| s.accepts(item));
+    let made = match (section.has("dataset"), section.has("generator")) {
+        (true, false) => fixed(section, limit, accepts),
+        (false, true) => drawn(section, accepts),
+        (true, true) => {
+            section.problem("generator", "expected dataset or generator, found both", None);
+            None
+        }
+        (false, false) => {
+            let what = "expected dataset = { format = \"jsonl\", path = \"…\" } or generator = { kind = \"…\" }";
+            section.missing("dataset", what);
+            None
+        }
+    };
+    section.finish();
+    let (Made { items, origin, sample, bad_rows, identity }, template) = (made?, template?);
+    options_are_shown(section, &template, &sample);
+    let strata = strata(section, &items, &sample)?;
+    let (scorer_kind, scorer) = scorer?;
+    let fingerprint = Fingerprint::of(&[
+        ("items", identity.as_str()),
+        ("template", &template.fingerprint()),
+        ("scorer", &scorer.fingerprint()),
+    ]);
+    Some(Scenario { name: name?, items, origin, template, scorer, scorer_kind, strata, bad_rows, fingerprint })
+}
+
+/// Items as they were loaded or will be drawn.
+struct Made {
+    items: Items,
+    origin: String,
+    /// The items themselves, or the first of one draw.
+    sample: Arc<[Item]>,
+    bad_rows: Vec<String>,
+    identity: Fingerprint,
+}
+
+fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> Result<(), String>) -> Option<Made> {
+    let table = section.section("dataset")?;
+    let kinds: Vec<(&str, Format)> = dataset::KINDS.iter().map(|k| (k.name, *k)).collect();
+    let kind = table.choice("format", &kinds);
+    let skip = table.or("skip_bad_rows", false);
+    let path: Option<String> = table.get("path");
+    let loaded = match &kind {
+        Some(kind) => (kind.read)(&table),
+        None => {
+            let _ = table.entries();
+            None
+        }
+    };
+    table.finish();
+    let Loaded { items, mut bad, file, lines, warnings } = loaded?;
+    for warning in warnings {
+        table.warn_elsewhere(warning);
+    }
+    let mut good = Vec::with_capacity(items.len());
+    for (item, line) in items.into_iter().zip(lines) {
+        match accepts(&item) {
+            Ok(()) => good.push(item),
+            Err(message) => bad.push(Problem {
+                file: file.clone(),
+                line,
+                column: 1,
+                field: String::new(),
+                message: format!("item {:?} can't be graded: {message}", item.id.as_str()),
+                hint: None,
+            }),
+        }
+    }
+    bad.sort();
+    if !skip? {
+        report(&table, &bad);
+    }
+    if let Some(limit) = limit {
+        good.truncate(limit as usize);
+    }
+    if good.is_empty() {
+        if bad.is_empty() {
+            table.problem("path", format!("{file} has no items"), None);
+        } else if skip? {
+            table.problem("path", format!("{file} has no good row"), bad.first().map(ToString::to_string));
+        }
+        return None;
+    }
+    let good: Arc<[Item]> = good.into();
+    Some(Made {
+        identity: identity(&good),
+        origin: format!("{} {}", kind?.name, path?),
+        bad_rows: bad.iter().map(ToString::to_string).collect(),
+        sample: good.clone(),
+        items: Items::Fixed(good),
+    })
+}
+
+/// Lists the first bad rows and counts the others.
+fn report(table: &Section<'_>, bad: &[Problem]) {
+    for problem in bad.iter().take(LISTED) {
+        table.problem_elsewhere(problem.clone());
+    }
+    if let Some(last) = bad.get(LISTED) {
+        table.problem_elsewhere(Problem {
+            field: String::new(),
+            column: 1,
+            message: format!("and {} more bad rows from here on", bad.len() - LISTED),
+            hint: Some("skip_bad_rows = true leaves them out, counted and listed in the plan".into()),
+            ..last.clone()
+        });
+    }
+}
+
+/// `seed = "fresh"` or a number.
+struct SeedField(Seed);
+
+impl Value for SeedField {
+    fn expected() -> String {
+        "\"fresh\" or a whole number from 0".into()
+    }
+    fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
+        match value {
+            DeValue::String(s) if s == "fresh" => Ok(Self(Seed::Fresh)),
+            _ => u64::read(value)
+                .map(|n| Self(Seed::Fixed(n)))
+                .map_err(|_| Expected { expected: Self::expected(), hint: None }),
+        }
+    }
+}
+
+fn drawn(section: &Section<'_>, accepts: impl Fn(&Item) -> Result<(), String>) -> Option<Made> {
+    let table = section.section("generator")?;
+    let kinds: Vec<_> = generator::KINDS.iter().map(|k| (k.name, *k)).collect();
+    let kind = table.choice("kind", &kinds);
+    let seed = table.or("seed", SeedField(Seed::Fresh)).map(|s| s.0);
+    let count: Option<u32> = table.need("count");
+    if count.is_some_and(|n| n == 0 || n > 1_000_000) {
+        table.problem("count", "expected from 1 to 1000000", None);
+    }
+    let generator = match &kind {
+        Some(kind) => (kind.build)(&table),
+        None => {
+            let _ = table.entries();
+            None
+        }
+    };
+    table.finish();
+    if section.has("limit") {
+        section.problem("limit", "is for datasets", Some("a generator draws `count` items".into()));
+    }
+    let (kind, seed, count, generator) = (kind?, seed?, count? as usize, generator?);
+    let (number, label) = match seed {
+        Seed::Fresh => (0, "fresh".to_owned()),
+        Seed::Fixed(n) => (n, n.to_string()),
+    };
+    let sample: Arc<[Item]> = generator.draw(number, count.min(SAMPLE)).into();
+    if sample.is_empty() {
+        table.problem_here("the generator gives no items", None);
+        return None;
+    }
+    if let Some(why) = sample.iter().find_map(|item| accepts(item).err()) {
+        section.problem("scorer", format!("can't grade what the generator makes: {why}"), None);
+        return None;
+    }
+    let (settings, counted) = (generator.fingerprint(), count.to_string());
+    let identity = Fingerprint::of(&[("generator", &settings), ("seed", &label), ("count", &counted)]);
+    let origin = format!("generator {}, seed {label}", kind.name);
+    Some(Made { items: Items::Drawn { generator, seed, count }, origin, sample, bad_rows: Vec::new(), identity })
+}
+
+fn scorer(section: &Section<'_>) -> Option<(&'static str, Arc<dyn Scorer>)> {
+    let kinds: Vec<_> = scoring::KINDS.iter().map(|k| (k.name, *k)).collect();
+    if !section.is_table("scorer") {
+        let kind = section.choice("scorer", &kinds)?;
+        return Some((kind.name, (kind.build)(None)?));
+    }
+    let table = section.section("scorer")?;
+    let Some(kind) = table.choice("kind", &kinds) else {
+        let _ = table.entries();
+        return None;
+    };
+    let built = (kind.build)(Some(&table));
+    table.finish();
+    Some((kind.name, built?))
+}
+
+fn template(section: &Section<'_>) -> Option<Template> {
+    let (system, prompt): (Option<String>, Option<String>) = (section.get("system"), section.get("prompt"));
+    if prompt.as_deref().is_some_and(|p| !p.contains("{prompt}")) {
+        let hint = "it is replaced by the item's own words, such as \"{prompt}\\nAnswer with one word.\"";
+        section.problem("prompt", "expected a template with {prompt} in it", Some(hint.into()));
+        return None;
+    }
+    Some(Template { system, prompt })
+}
+
+/// A template that leaves the options out makes a choice question unanswerable, unless the prompt has them already.
+fn options_are_shown(section: &Section<'_>, template: &Template, sample: &[Item]) {
+    let Some(frame) = &template.prompt else { return };
+    let with = sample.iter().filter(|item| !item.options.is_empty()).count();
+    if with > 0 && !frame.contains("{options}") {
+        let message = format!("{with} items have options, and the template does not show them");
+        section.warn("prompt", message, Some("put {options} where they belong".into()));
+    }
+}
+
+/// Every combination of tags the items can have.
+fn strata(section: &Section<'_>, items: &Items, sample: &[Item]) -> Option<Vec<Tags>> {
+    let mut all: BTreeSet<Tags> = sample.iter().map(|item| item.tags.clone()).collect();
+    if let (Items::Drawn { generator, .. }, Some(first)) = (items, sample.first()) {
+        for domain in generator.domains() {
+            if !all.iter().any(|tags| tags.domain == domain) {
+                all.insert(Tags { domain, ..first.tags.clone() });
+            }
+        }
+    }
+    let labels: BTreeSet<_> = all.iter().map(|tags| (&tags.domain, &tags.capability)).collect();
+    if labels.len() > MAX_LABELS {
+        let message = format!("{} pairs of domain and capability, at most {MAX_LABELS} are possible", labels.len());
+        let hint = "each becomes a metric label: put what tells items apart into `id`".to_owned();
+        section.problem("dataset", message, Some(hint));
+        return None;
+    }
+    Some(all.into_iter().collect())
+}
+
+/// A hash over everything in the items that can change a figure.
+fn identity(items: &[Item]) -> Fingerprint {
+    let mut parts = Vec::new();
+    for Item { id, cluster, messages, answers, options, tags } in items {
+        let Tags { domain, capability, language, split } = tags;
+        parts.extend([("id", id.as_str()), ("cluster", cluster.as_str())]);
+        parts.extend(messages.iter().map(|m| (m.role.label(), m.content.as_str())));
+        parts.extend(answers.iter().map(|a| ("answer", a.as_str())));
+        parts.extend(options.iter().map(|o| ("option", o.as_str())));
+        parts.extend([("domain", &**domain), ("capability", &**capability), ("language", &**language)]);
+        parts.push(("split", split.label()));
+    }
+    Fingerprint::of(&parts)
+}

@@ -1,0 +1,207 @@
+//! `[target.NAME]`.
+
+use super::{Limits, Retry, Slo, StoreAnswers, Target, name_of};
+use crate::config::{Expected, Section, Value};
+use crate::domain::Sampling;
+use crate::pricing::Price;
+use crate::provider::wire::Endpoint;
+use crate::provider::{self, Common};
+use jiff::civil::Date;
+use serde_json::{Map, Value as Json};
+use std::time::Duration;
+use toml::de::DeValue;
+
+/// Body fields that assayd sets itself, with what to do instead.
+const RESERVED: &[(&str, &str)] = &[
+    ("model", "set the target's `model`"),
+    ("messages", "the scenario makes the prompt: set its `system` or `prompt`"),
+    ("prompt", "the scenario makes the prompt: set its `system` or `prompt`"),
+    ("stream", "answers are always streamed: without that no time to first token can be measured"),
+    ("stream_options", "usage is always asked for"),
+    ("max_tokens", "set `sampling.max_tokens`: it bounds the cost"),
+    ("max_completion_tokens", "set `sampling.max_tokens`: it bounds the cost"),
+    ("max_output_tokens", "set `sampling.max_tokens`: it bounds the cost"),
+    ("n", "one answer is asked for each time: more would be paid and not graded"),
+    ("best_of", "one answer is asked for each time: more would be paid and not graded"),
+    ("temperature", "set `sampling.temperature`"),
+    ("top_p", "set `sampling.top_p`"),
+    ("seed", "set `sampling.seed`"),
+    ("stop", "set `sampling.stop`"),
+];
+
+/// Default overhead of a chat template, in tokens: the longest system prompts that common templates put in by
+/// themselves (Llama 3: 36, Qwen 2.5: 21, with their markers) fit, with room to spare.
+const TEMPLATE_TOKENS: u64 = 64;
+
+pub(super) fn build(section: &Section<'_>, today: Date) -> Option<Target> {
+    let name = name_of(section);
+    let kinds: Vec<_> = provider::KINDS.iter().map(|k| (k.name, *k)).collect();
+    let kind = section.choice("api", &kinds);
+    let endpoint = Endpoint::build(section);
+    let url: Option<String> = section.get("url");
+    let model: Option<String> = section.need("model");
+    if model.as_deref().is_some_and(|m| m.trim().is_empty()) {
+        section.problem("model", "must not be empty", None);
+    }
+    let price = price(section, today);
+    let sampling = sampling(section, matches!(price, Some(Price::Tokens(_))));
+    let body = body(section);
+    let limits = limits(section);
+    let retry = retry(section);
+    let slo = section.section("slo").map(|s| slo(&s));
+    let store_answers = section.or("store_answers", StoreAnswers::Yes);
+    let template_tokens = section.or("template_tokens", TEMPLATE_TOKENS);
+    if template_tokens.is_some_and(|n| n > 1_000_000) {
+        section.problem("template_tokens", "expected at most 1000000", None);
+    }
+    section.refuse("meter", "meters of hardware come in a later version: leave it out");
+    // Even with problems elsewhere, so that the protocol's own fields are known and checked.
+    let common = Common {
+        model: model.clone().unwrap_or_default(),
+        sampling: sampling.clone(),
+        body: body.clone().unwrap_or_default(),
+    };
+    let provider = match &kind {
+        Some(kind) => (kind.build)(section, &common),
+        None => {
+            // Which fields are known depends on the protocol.
+            let _ = section.entries();
+            None
+        }
+    };
+    section.finish();
+    Some(Target {
+        name: name?,
+        api: kind?.name,
+        url: url?,
+        provider: provider?,
+        endpoint: endpoint?,
+        model: model?,
+        sampling,
+        body: Json::Object(body?).to_string(),
+        limits,
+        retry: retry?,
+        price: price?,
+        slo,
+        store_answers: store_answers?,
+        template_tokens: template_tokens?,
+    })
+}
+
+fn price(section: &Section<'_>, today: Date) -> Option<Price> {
+    let inner = section.section("price");
+    let price = Price::build(inner.as_ref());
+    if let (Some(Price::Tokens(tokens)), Some(inner)) = (&price, inner)
+        && let Some(since) = tokens.since.filter(|since| *since > today)
+        && let Some(table) = inner.section("tokens")
+    {
+        table.warn("since", format!("the price holds from {since} only, and is used from today"), None);
+    }
+    price
+}
+
+fn sampling(section: &Section<'_>, priced: bool) -> Sampling {
+    const WHY: &str = "a price by token is set, so max_tokens must bound what an answer can cost";
+    let Some(s) = section.section("sampling") else {
+        if priced && !section.has("sampling") {
+            section.missing("sampling", &format!("{WHY}, such as {{ max_tokens = 512 }}"));
+        }
+        return Sampling::default();
+    };
+    let max_tokens: Option<u32> = s.get("max_tokens");
+    if max_tokens == Some(0) {
+        s.problem("max_tokens", "expected at least 1", None);
+    }
+    if priced && !s.has("max_tokens") {
+        s.missing("max_tokens", WHY);
+    }
+    let temperature: Option<f64> = s.get("temperature");
+    if temperature.is_some_and(|t| !(0.0..=100.0).contains(&t)) {
+        s.problem("temperature", "expected from 0 to 100", None);
+    }
+    let top_p: Option<f64> = s.get("top_p");
+    if top_p.is_some_and(|p| p <= 0.0 || p > 1.0) {
+        s.problem("top_p", "expected more than 0 and at most 1", None);
+    }
+    let stop: Vec<String> = s.or("stop", Vec::new()).unwrap_or_default();
+    if stop.iter().any(String::is_empty) {
+        s.problem("stop", "a stop sequence must not be empty", None);
+    }
+    let sampling = Sampling { max_tokens, temperature, top_p, seed: s.get("seed"), stop };
+    s.finish();
+    sampling
+}
+
+fn body(section: &Section<'_>) -> Option<Map<String, Json>> {
+    let Some(table) = section.section("body") else { return (!section.has("body")).then(Map::new) };
+    let (mut body, mut good) = (Map::new(), true);
+    for (key, value) in table.entries() {
+        let problem = |message: String, hint| table.problem_at(key, value, message, hint);
+        if let Some((_, hint)) = RESERVED.iter().find(|(reserved, _)| *reserved == key) {
+            problem("is set by assayd itself".into(), Some((*hint).to_owned()));
+            good = false;
+            continue;
+        }
+        match Json::read(value.get_ref()) {
+            Ok(json) => drop(body.insert(key.to_owned(), json)),
+            Err(Expected { expected, hint }) => {
+                problem(format!("expected {expected}"), hint);
+                good = false;
+            }
+        }
+    }
+    good.then_some(body)
+}
+
+fn limits(section: &Section<'_>) -> Limits {
+    let Some(s) = section.section("limits") else { return Limits::default() };
+    let limits = Limits { concurrency: s.get("concurrency"), requests_per_minute: s.get("requests_per_minute") };
+    for (key, value) in [("concurrency", limits.concurrency), ("requests_per_minute", limits.requests_per_minute)] {
+        if value == Some(0) {
+            s.problem(key, "expected at least 1", Some("leave it out for no limit".into()));
+        }
+    }
+    s.finish();
+    limits
+}
+
+fn retry(section: &Section<'_>) -> Option<Retry> {
+    let default = Retry { attempts: 3, backoff: Duration::from_millis(500), longest: Duration::from_secs(30) };
+    let Some(s) = section.section("retry") else { return Some(default) };
+    let attempts = s.or("attempts", default.attempts);
+    if attempts.is_some_and(|n| n == 0 || n > 100) {
+        s.problem("attempts", "expected from 1 to 100", Some("1 tries once and never again".into()));
+    }
+    let (backoff, longest) = (s.or("backoff", default.backoff), s.or("longest", default.longest));
+    if let (Some(backoff), Some(longest)) = (backoff, longest)
+        && backoff > longest
+    {
+        s.problem("backoff", "expected at most as long as `longest`", None);
+    }
+    s.finish();
+    Some(Retry { attempts: attempts?, backoff: backoff?, longest: longest? })
+}
+
+fn slo(s: &Section<'_>) -> Slo {
+    let slo =
+        Slo { first_token: s.get("first_token"), per_output_token: s.get("per_output_token"), total: s.get("total") };
+    if !["first_token", "per_output_token", "total"].into_iter().any(|key| s.has(key)) {
+        s.problem_here("expected at least one of first_token, per_output_token, total", None);
+    }
+    s.finish();
+    slo
+}
+
+impl Value for StoreAnswers {
+    fn expected() -> String {
+        "true, false or \"hash\"".into()
+    }
+    fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
+        match value {
+            DeValue::Boolean(true) => Ok(Self::Yes),
+            DeValue::Boolean(false) => Ok(Self::No),
+            DeValue::String(s) if s == "hash" => Ok(Self::Hash),
+            _ => Err(Expected { expected: Self::expected(), hint: None }),
+        }
+    }
+}
