@@ -11,7 +11,7 @@ mod tally;
 
 pub use buckets::{Buckets, Grid};
 pub use figures::{By, Figures, Latency};
-pub use tally::{Tally, TallyKey};
+pub use tally::{Live, Tally, TallyKey};
 
 use crate::domain::{Cost, Exchange, Failure, Name, Purpose, RunId, Sample, TokenKind, Verdict};
 use std::collections::BTreeMap;
@@ -193,8 +193,8 @@ impl Board {
         self.runs.insert(run, board);
     }
 
-    /// Adds a sample to its run's tallies; `live` says that this process asked it.
-    pub fn tally(&mut self, sample: &Sample, good: bool, live: bool) {
+    /// Adds a sample to its run's tallies; `live` is what only the process that asked it knows.
+    pub fn tally(&mut self, sample: &Sample, live: Option<Live>) {
         let Some(run) = self.runs.get_mut(&sample.key.run) else { return };
         let key = TallyKey {
             target: sample.key.target.clone(),
@@ -202,7 +202,7 @@ impl Board {
             tags: sample.tags.clone(),
             provenance: sample.provenance.clone(),
         };
-        run.tallies.entry(key).or_default().add(sample, good, live);
+        run.tallies.entry(key).or_default().add(sample, live);
     }
 
     /// A run is over: its figures are kept, its tallies are not, and earlier runs of its name are forgotten.
@@ -280,7 +280,8 @@ mod tests {
         for (position, verdict) in (1..).zip([Verdict::Correct, Verdict::Wrong, Verdict::Failed, Verdict::Correct]) {
             let sample = sample(1, &position.to_string(), verdict, 10);
             board.count(position, &sample, Purpose::Measure, verdict == Verdict::Correct);
-            board.tally(&sample, verdict == Verdict::Correct, true);
+            let good = verdict == Verdict::Correct;
+            board.tally(&sample, Some(Live { inside: Some(good), good }));
         }
         board
     }

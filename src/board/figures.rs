@@ -67,7 +67,9 @@ pub struct Figures {
     pub tokens_per_second: Option<f64>,
     /// Whether output tokens were counted by the provider everywhere (`usage`) or by events somewhere (`events`).
     pub token_source: TokenSource,
-    /// Answers that are correct and inside the SLO, per second of the same window.
+    /// Successes inside the SLO per second of the same window; none without an SLO.
+    pub goodput: Option<f64>,
+    /// Correct answers inside the SLO (without one: correct answers) per second of the same window.
     pub correct_goodput: Option<f64>,
     /// Known cost by component.
     pub cost: Cost,
@@ -120,6 +122,7 @@ impl Figures {
             duration: latency(&tally.sketches.duration),
             tokens_per_second: rate(tally.tokens),
             token_source: if tally.by_events { TokenSource::Events } else { TokenSource::Usage },
+            goodput: tally.inside.and_then(rate),
             correct_goodput: rate(tally.good),
             cost: tally.cost,
             unpriced: tally.unpriced,

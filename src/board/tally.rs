@@ -35,6 +35,15 @@ pub(super) struct Sketches {
     pub(super) per_output_token: Sketch,
 }
 
+/// What is known of a sample only by the process that asked it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Live {
+    /// Whether it was a success inside the SLO; none without an SLO.
+    pub inside: Option<bool>,
+    /// Correct and inside the SLO.
+    pub good: bool,
+}
+
 /// Sums over the samples of one key; a monoid.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
@@ -49,8 +58,9 @@ pub struct Tally {
     pub(super) unknown: (u64, Money),
     pub(super) sketches: Sketches,
     pub(super) by_events: bool,
-    /// Output tokens, and answers that are correct inside the SLO, while this process watched …
+    /// Output tokens, successes inside the SLO, and those also correct, while this process watched …
     pub(super) tokens: u64,
+    pub(super) inside: Option<u64>,
     pub(super) good: u64,
     /// … from the first send to the last token.
     pub(super) window: Option<(Nanos, Nanos)>,
@@ -63,7 +73,7 @@ fn index(verdict: Verdict) -> usize {
 impl Tally {
     /// Takes a sample. `live` says that this process asked it, so that its instants are on this process's clock: only
     /// then does it count in rates per second.
-    pub fn add(&mut self, sample: &Sample, good: bool, live: bool) {
+    pub fn add(&mut self, sample: &Sample, live: Option<Live>) {
         let verdict = sample.finding.verdict;
         self.verdicts[index(verdict)] += 1;
         let cost = sample.cost();
@@ -76,11 +86,14 @@ impl Tally {
         let (tokens, source) = last.tokens_out();
         self.by_events |= source == TokenSource::Events;
         self.sketch(&last.timing, tokens);
-        if let (true, Some(send), Some(end)) = (live, last.timing.send, last.timing.last.or(last.timing.end)) {
+        if let (Some(live), Some(send), Some(end)) = (live, last.timing.send, last.timing.last.or(last.timing.end)) {
             let (from, to) = self.window.unwrap_or((send, end));
             self.window = Some((from.min(send), to.max(end)));
             self.tokens += tokens;
-            self.good += u64::from(good);
+            self.good += u64::from(live.good);
+            if let Some(inside) = live.inside {
+                *self.inside.get_or_insert(0) += u64::from(inside);
+            }
         }
     }
 
@@ -132,6 +145,10 @@ impl Tally {
         self.unknown = (self.unknown.0 + other.unknown.0, self.unknown.1 + other.unknown.1);
         self.by_events |= other.by_events;
         self.tokens += other.tokens;
+        self.inside = match (self.inside, other.inside) {
+            (None, None) => None,
+            (mine, theirs) => Some(mine.unwrap_or(0) + theirs.unwrap_or(0)),
+        };
         self.good += other.good;
         self.window = match (self.window, other.window) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),

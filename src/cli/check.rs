@@ -192,7 +192,8 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
     out.blank();
     let head = ["target", "scenario", "items", "warm-up", "exchanges", "estimate", "maximum"].map(str::to_owned);
     let mut rows = vec![head.to_vec()];
-    let (mut typical, mut most, mut sampled, mut priced, mut unpriced) = (Money::ZERO, Money::ZERO, false, false, 0_u32);
+    let (mut typical, mut most, mut sampled, mut priced, mut unpriced) =
+        (Money::ZERO, Money::ZERO, false, false, 0_u32);
     for t in targets {
         for s in scenarios {
             let e = estimate(t, s, workload);

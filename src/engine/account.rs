@@ -7,7 +7,7 @@
 use super::ledger::{Denied, Ledger, Line, day_start};
 use super::progress::{Progress, Running};
 use super::unix_ms;
-use crate::board::Board;
+use crate::board::{Board, Live};
 use crate::domain::{Charge, Exchange, Failure, Fingerprint, Money, Name, Purpose, RunId, Sample, TrialKey, Verdict};
 use crate::store::{Intent, Keep, Query, Recorded, RunRow, Spent, Store, StoreError, Write};
 use std::collections::BTreeMap;
@@ -71,8 +71,8 @@ pub struct Record {
     pub keep: Keep,
     /// Which grader found the finding.
     pub grader: Fingerprint,
-    /// Correct and inside the SLO.
-    pub good: bool,
+    /// Whether it is a success inside the SLO, and also correct.
+    pub live: Live,
 }
 
 /// A run that begins or goes on.
@@ -265,9 +265,9 @@ impl Keeper {
                 writes.push(Write::Attempt { key, exchange });
             }
             Event::Record { record, reply } => {
-                let Record { sample, keep, grader, good, .. } = &record;
+                let Record { sample, keep, grader, live, .. } = &record;
                 let (sample, grader) = (sample.clone(), grader.clone());
-                writes.push(Write::Sample { sample, keep: *keep, grader, good: *good });
+                writes.push(Write::Sample { sample, keep: *keep, grader, good: live.good });
                 afters.push(After::Fold { record, reply });
             }
             Event::Finish { run, result, reply } => {
@@ -327,9 +327,9 @@ fn begin(state: &mut State, beginning: Beginning) {
     for (target, total) in totals {
         state.running.targets.insert(target, Progress { total, began_unix_ms, ..Progress::default() });
     }
-    for Recorded { sample, purpose, good, .. } in recorded {
+    for Recorded { sample, purpose, .. } in recorded {
         if purpose == Purpose::Measure {
-            state.board.tally(&sample, good, false);
+            state.board.tally(&sample, None);
             progress(state, &sample, true);
         }
     }
@@ -375,7 +375,7 @@ fn succeed(state: &mut State, after: After, positions: &mut impl Iterator<Item =
         }
         After::Settle { held, charge } => settle(state, held, &charge),
         After::Fold { record, reply } => {
-            let Record { sample, held, good, .. } = record;
+            let Record { sample, held, live, .. } = record;
             let position = positions.next().unwrap_or(state.board.position);
             let purpose = sample.last().map_or(Purpose::Measure, |e| e.purpose);
             if let Some(last) = sample.last() {
@@ -383,9 +383,9 @@ fn succeed(state: &mut State, after: After, positions: &mut impl Iterator<Item =
                 state.up.insert(sample.key.target.clone(), answered(last));
             }
             state.ledger.spend(sample.hardware);
-            state.board.count(position, &sample, purpose, good);
+            state.board.count(position, &sample, purpose, live.good);
             if purpose == Purpose::Measure {
-                state.board.tally(&sample, good, true);
+                state.board.tally(&sample, Some(live));
                 progress(state, &sample, false);
             }
             let _gone = reply.send(Ok(()));

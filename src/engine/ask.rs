@@ -3,6 +3,7 @@
 use super::account::{Account, Record, Refusal};
 use super::pace::Pacer;
 use super::unix_ms;
+use crate::board::Live;
 use crate::domain::{
     Answer, Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Item, Money, Nanos, Purpose, Sample, Timing,
     TrialKey, Verdict,
@@ -78,9 +79,7 @@ async fn attempts(course: &Course, trial: &Trial, start: Start) -> Result<(), Re
     let target = &course.target;
     let prompt = trial.scenario.template.render(&trial.item);
     let request = target.provider.request(&prompt);
-    let input_bound = prompt.bytes() + target.template_tokens * prompt.messages.len() as u64;
-    let output_bound = u64::from(target.sampling.max_tokens.unwrap_or(0));
-    let held = target.price.worst(input_bound, output_bound);
+    let held = target.worst(&prompt);
     let at_unix_ms = unix_ms();
     let (mut exchanges, mut hardware) = (Vec::new(), Money::ZERO);
     for attempt in 1.. {
@@ -199,7 +198,8 @@ fn record(
     };
     let inside = last.is_some_and(|e| e.is_success() && inside(target.slo.as_ref(), e, course.open_loop));
     let served = last.and_then(|e| e.answer.model.as_deref());
-    let good = inside && finding.verdict == Verdict::Correct;
+    let live =
+        Live { inside: target.slo.as_ref().map(|_| inside), good: inside && finding.verdict == Verdict::Correct };
     let sample = Sample {
         key: key.clone(),
         cluster: item.cluster.clone(),
@@ -216,7 +216,7 @@ fn record(
         StoreAnswers::No => Keep::Nothing,
     };
     let grader = Fingerprint::of(&[("scorer", &scenario.scorer.fingerprint())]);
-    Record { sample: Box::new(sample), held, keep, grader, good }
+    Record { sample: Box::new(sample), held, keep, grader, live }
 }
 
 /// Whether a success is inside every limit of the SLO that is set; without an SLO every success is.
