@@ -34,6 +34,22 @@ pub struct State {
     pub up: BTreeMap<Name, bool>,
     /// Why the store does not take anything any more.
     pub store_error: Option<StoreError>,
+    /// When each scheduled run is due next (ms since the Unix epoch); none for one that is over.
+    pub due: BTreeMap<String, Option<i64>>,
+    /// What the executions before the present one came to, by name; see [`State::spent_by_run`].
+    spent: BTreeMap<String, Money>,
+}
+
+impl State {
+    /// Spent in the latest execution of each run, unknown outcomes at their bound.
+    #[must_use]
+    pub fn spent_by_run(&self) -> BTreeMap<String, Money> {
+        let mut spent = self.spent.clone();
+        if !self.running.name.is_empty() {
+            spent.insert(self.running.name.clone(), self.ledger.run.spent + self.ledger.run.unknown);
+        }
+        spent
+    }
 }
 
 /// The state, shared. Locked briefly, never across an await.
@@ -320,6 +336,7 @@ impl Keeper {
 
 fn begin(state: &mut State, beginning: Beginning) {
     let Beginning { row, open_loop, limit, totals, recorded, spent } = beginning;
+    state.spent = state.spent_by_run();
     state.ledger.begin_run(Line { limit, spent: spent.settled, unknown: spent.unknown, held: Money::ZERO });
     state.board.begin(row.id, &row.name, open_loop, row.started_unix_ms);
     state.running = Running { run: Some(row.id), name: row.name, targets: BTreeMap::new() };

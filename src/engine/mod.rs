@@ -8,7 +8,7 @@
 
 pub mod account;
 mod ask;
-mod lanes;
+pub mod lanes;
 pub mod ledger;
 mod pace;
 pub mod progress;

@@ -32,6 +32,7 @@ pub async fn daemon(engine: &Engine, plan: &Plan, halt: &Halt) -> Result<(), Sto
         table.push((Arc::clone(run), due));
     }
     while !halt.drain.is_cancelled() {
+        tell(engine, &table);
         let next = table.iter_mut().filter_map(|(run, due)| match due {
             Due::At(at) => Some((*at, run, due)),
             Due::Never => None,
@@ -55,6 +56,15 @@ pub async fn daemon(engine: &Engine, plan: &Plan, halt: &Halt) -> Result<(), Sto
         };
     }
     Ok(())
+}
+
+/// Lets everybody see when runs are due.
+fn tell(engine: &Engine, table: &[(Arc<RunPlan>, Due)]) {
+    let due = table.iter().map(|(run, due)| match due {
+        Due::At(at) => (run.name.to_string(), Some(*at)),
+        Due::Never => (run.name.to_string(), None),
+    });
+    engine.account.shared().lock().due = due.collect();
 }
 
 /// When a run is first due: an unfinished one at once, a repeated one `every` after it last began, a single one only if

@@ -206,3 +206,38 @@ fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &
     let parts: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Fingerprint::of(&parts)
 }
+impl RunPlan {
+    /// The run with only the targets and scenarios whose names match one of the patterns; no pattern matches all. None
+    /// when nothing is left. A narrowed run is another plan: it does not resume the whole one.
+    #[must_use]
+    pub fn narrowed(&self, targets: &[String], scenarios: &[String]) -> Option<Self> {
+        let keep = |patterns: &[String], name: &Name| {
+            patterns.is_empty() || patterns.iter().any(|p| matches(p, name.as_str()))
+        };
+        let kept_targets: Vec<_> = self.targets.iter().filter(|t| keep(targets, &t.name)).cloned().collect();
+        let kept_scenarios: Vec<_> = self.scenarios.iter().filter(|s| keep(scenarios, &s.name)).cloned().collect();
+        if kept_targets.is_empty() || kept_scenarios.is_empty() {
+            return None;
+        }
+        let whole = kept_targets.len() == self.targets.len() && kept_scenarios.len() == self.scenarios.len();
+        let fingerprint = if whole {
+            self.fingerprint.clone()
+        } else {
+            let targets: Vec<&str> = kept_targets.iter().map(|t| t.name.as_str()).collect();
+            let scenarios: Vec<&str> = kept_scenarios.iter().map(|s| s.name.as_str()).collect();
+            let (targets, scenarios) = (targets.join(" "), scenarios.join(" "));
+            Fingerprint::of(&[("whole", self.fingerprint.as_str()), ("targets", &targets), ("scenarios", &scenarios)])
+        };
+        Some(Self {
+            name: self.name.clone(),
+            targets: kept_targets,
+            scenarios: kept_scenarios,
+            workload: self.workload.clone(),
+            every: self.every,
+            budget: self.budget,
+            parallel: self.parallel,
+            retry_unknown: self.retry_unknown,
+            fingerprint,
+        })
+    }
+}
