@@ -1,0 +1,127 @@
+//! `docs/metrics.md`, written from the table.
+
+use super::{METRICS, Metric, REFUSED};
+use std::fmt::Write;
+
+const HEAD: &str = "\
+# Metrics
+
+Generated from the table in `src/export/metrics/table.rs`; a test checks that this page is current
+(`ASSAYD_UPDATE=1 cargo test --test it metrics` writes it anew). Names, types and labels are a contract.
+
+`GET /metrics` answers in Prometheus' text format 0.0.4. Everything is read from the board at the moment of the scrape,
+and counters go on where they stood after a restart. Prefer counters, and divide in recording rules: the gauges of
+the last complete run are for a look, and for their intervals.
+
+| name | type | unit | labels | meaning |
+|---|---|---|---|---|
+";
+
+const TAIL: &str = r#"
+## Labels
+
+Label values come from closed sets only. Item ids, prompts and text written by models never become labels.
+
+| label | values |
+|---|---|
+| `target`, `scenario`, `run` | the names in the configuration |
+| `domain`, `capability` | the tags of the scenarios' items, known before a run begins |
+| `verdict` | @VERDICTS@ |
+| `outcome` | `ok`, @FAILURES@ |
+| `kind` | @TOKENS@ |
+| `component` | @COMPONENTS@ |
+| `result` | `complete`, `incomplete`, `budget` |
+| `scope` | `day`, `run` |
+| `clock` | `send`, `scheduled` |
+
+Counters and histograms stand at zero from the start for every target, scenario, domain and capability of the plan.
+An exposition has at most @CAP@ lines; `assayd_refused_series` says how many more there would be.
+
+## Definitions
+
+One monotonic clock in nanoseconds. The instants of an exchange:
+
+* `t_sched`: the intended start.
+* `t_send`: the first successful write on an established connection. Name look-up, connect and TLS come before it and
+  are in no latency.
+* `t_first`: the first event with non-empty content, reasoning or tool call. Events that carry only a role, nothing, or
+  the usage do not count.
+* `t_last`: the last token-bearing event.
+
+From them: time to first token = `t_first − t_send`, its scheduled form `t_first − t_sched`; duration = `t_last − t_send`,
+its scheduled form `t_last − t_sched`; time per output token = `(t_last − t_first) / (n_out − 1)`, where `n_out` is the
+provider's count of output tokens, and token-bearing events where it gives none. In an open loop read the scheduled
+forms: they do not forgive a stalled client or server.
+
+* **Accuracy** = correct / (correct + wrong + unparsed + refused), with Wilson's 95 % interval. Failed and unknown trials
+  are availability, and their cost stays in every cost figure.
+* **Good** = correct, and inside every limit of the target's SLO.
+* **Cost per correct answer** θ = ΣC / ΣR over all attempts, retries and failures included. 95 % interval:
+  exp(ln θ̂ ± t·se/θ̂) with se = sd(C − θ̂R)/(√n·R̄). With fewer than 5 correct answers, or where Fieller's g ≥ 1, only the
+  lower bound is given. With none correct it is +Inf.
+
+## Questions and queries
+
+What does one correct answer cost today?
+
+```promql
+sum by (target, scenario) (increase(assayd_cost_usd_total[1d]))
+  / sum by (target, scenario) (increase(assayd_answers_total{verdict="correct"}[1d]))
+```
+
+How often is the answer right, and how often does none come?
+
+```promql
+sum by (target) (increase(assayd_answers_total{verdict="correct"}[1d]))
+  / sum by (target) (increase(assayd_answers_total{verdict=~"correct|wrong|unparsed|refused"}[1d]))
+
+sum by (target) (increase(assayd_answers_total{verdict=~"failed|unknown"}[1d]))
+  / sum by (target) (increase(assayd_answers_total[1d]))
+```
+
+The 99th percentile of the time to first token:
+
+```promql
+histogram_quantile(0.99, sum by (target, le)
+  (rate(assayd_time_to_first_token_seconds_bucket{clock="scheduled"}[1h])))
+```
+
+A run that should come every six hours has not been complete for a day:
+
+```promql
+time() - assayd_run_last_success_timestamp_seconds > 86400
+```
+"#;
+
+/// The page about every metric, in Markdown.
+#[must_use]
+pub fn docs() -> String {
+    use crate::domain::{Component, Failure, TokenKind, Verdict};
+    let mut page = HEAD.to_owned();
+    for metric in METRICS.iter().chain([&REFUSED]) {
+        line(&mut page, metric);
+    }
+    let tail = TAIL
+        .replace("@VERDICTS@", &quoted(Verdict::ALL.map(Verdict::label)))
+        .replace("@FAILURES@", &quoted(Failure::ALL.map(Failure::label)))
+        .replace("@TOKENS@", &quoted(TokenKind::ALL.map(TokenKind::label)))
+        .replace("@COMPONENTS@", &quoted(Component::ALL.map(Component::label)))
+        .replace("@CAP@", &super::SERIES_CAP.to_string());
+    page.push_str(&tail);
+    page
+}
+
+fn line(page: &mut String, metric: &Metric) {
+    let Metric { name, help, definition, kind, unit, labels, read: _ } = metric;
+    let (kind, labels) = (kind.label(), quoted(labels.iter().copied()));
+    let mut meaning = format!("{help}.");
+    if !definition.is_empty() {
+        let _ = write!(meaning, " {definition}");
+    }
+    let meaning = meaning.replace('|', "\\|");
+    let _ = writeln!(page, "| `{name}` | {kind} | {unit} | {labels} | {meaning} |");
+}
+
+fn quoted<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    words.into_iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
+}

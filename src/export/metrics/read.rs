@@ -1,0 +1,99 @@
+//! How the table's metrics are read from a view: one small function for each shape of label set.
+
+use super::{Sink, View};
+use crate::board::{Buckets, Counters, Figures, Latencies};
+use crate::domain::{Component, Failure};
+
+/// The results of a run that have a series from the start.
+const RESULTS: [&str; 3] = ["complete", "incomplete", "budget"];
+
+pub(super) fn truth(yes: bool) -> f64 {
+    f64::from(u8::from(yes))
+}
+
+pub(super) fn last_success(v: &View<'_>, s: &mut Sink) {
+    for run in v.run_names() {
+        let ms = v.last_success_unix_ms.get(run).copied().unwrap_or(0);
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of this era are far below 2^53")]
+        s.value(&[run], ms as f64 / 1e3);
+    }
+}
+
+pub(super) fn runs(v: &View<'_>, s: &mut Sink) {
+    for run in v.run_names() {
+        for result in RESULTS {
+            s.count(&[run, result], v.board.ended.get(&(run.to_owned(), result)).copied().unwrap_or(0));
+        }
+    }
+}
+
+pub(super) fn budget_limits(v: &View<'_>, s: &mut Sink) {
+    v.known.per_day.iter().for_each(|limit| s.value(&["day", ""], limit.usd()));
+    for run in &v.known.runs {
+        run.budget.iter().for_each(|limit| s.value(&["run", &run.name], limit.usd()));
+    }
+}
+
+pub(super) fn budget_spent(v: &View<'_>, s: &mut Sink) {
+    s.value(&["day", ""], v.spent_today.usd());
+    for run in &v.known.runs {
+        s.value(&["run", &run.name], v.spent_by_run.get(&run.name).copied().unwrap_or_default().usd());
+    }
+}
+
+pub(super) fn row(v: &View<'_>, s: &mut Sink, read: impl Fn(&Figures) -> Option<f64>) {
+    v.each_row(|labels, figures| read(figures).iter().for_each(|value| s.value(&labels, *value)));
+}
+
+pub(super) fn cell(v: &View<'_>, s: &mut Sink, read: impl Fn(&Counters) -> u64) {
+    v.each_cell(|labels, counters| s.count(&labels, read(counters)));
+}
+
+/// One series for each value of a closed set, in its order.
+pub(super) fn spread<const N: usize>(v: &View<'_>, s: &mut Sink, set: [&str; N], read: impl Fn(&Counters) -> [u64; N]) {
+    v.each_cell(|[target, scenario, domain, capability], counters| {
+        for (label, count) in set.iter().zip(read(counters)) {
+            s.count(&[target, scenario, domain, capability, label], count);
+        }
+    });
+}
+
+/// How an exchange can end: `ok`, or a failure.
+pub(super) const OUTCOMES: [&str; Failure::ALL.len() + 1] = {
+    let mut outcomes = ["ok"; Failure::ALL.len() + 1];
+    let mut at = 0;
+    while at < Failure::ALL.len() {
+        outcomes[at + 1] = Failure::ALL[at].label();
+        at += 1;
+    }
+    outcomes
+};
+
+pub(super) fn outcomes(counters: &Counters) -> [u64; OUTCOMES.len()] {
+    let mut counts = [counters.ok; OUTCOMES.len()];
+    counts.iter_mut().skip(1).zip(counters.failures).for_each(|(slot, n)| *slot = n);
+    counts
+}
+
+pub(super) fn cost(v: &View<'_>, s: &mut Sink) {
+    v.each_cell(|[target, scenario, domain, capability], counters| {
+        for component in Component::ALL {
+            let labels = [target, scenario, domain, capability, component.label()];
+            s.value(&labels, counters.cost.get(component).usd());
+        }
+    });
+}
+
+pub(super) fn latency(v: &View<'_>, s: &mut Sink, read: impl Fn(&Latencies) -> &Buckets) {
+    v.each_latency(|[target, scenario], latencies| s.histogram(&[target, scenario], read(latencies)));
+}
+
+type Pair<'a> = (&'a Buckets, &'a Buckets);
+
+pub(super) fn clocks(v: &View<'_>, s: &mut Sink, read: impl Fn(&Latencies) -> Pair<'_>) {
+    v.each_latency(|[target, scenario], latencies| {
+        let (send, scheduled) = read(latencies);
+        s.histogram(&[target, scenario, "send"], send);
+        s.histogram(&[target, scenario, "scheduled"], scheduled);
+    });
+}

@@ -1,0 +1,188 @@
+//! The metrics contract: names, types and labels as a golden exposition, `docs/metrics.md` as the table has it, and
+//! Prometheus' own checker over both. `ASSAYD_UPDATE=1` writes the golden text and the page anew.
+
+use assayd::board::{Board, Buckets, Cell, Counters, Figures, Grid, Latencies, Latency};
+use assayd::domain::{Component, Cost, Fingerprint, Money, Name};
+use assayd::export::metrics::{Build, Known, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, docs, render};
+use libtest_mimic::{Failed, Trial};
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+type Outcome = Result<(), Failed>;
+
+/// This module's tests.
+pub fn tests() -> Vec<Trial> {
+    let promtool = Command::new("promtool").arg("--version").output().is_ok();
+    let left_out = if promtool { "" } else { " [left out: needs promtool; install Debian's prometheus]" };
+    vec![
+        Trial::test("metrics::golden_exposition", golden_exposition),
+        Trial::test("metrics::every_metric_is_in_the_golden_text", every_metric_is_in_the_golden_text),
+        Trial::test("metrics::docs_are_current", docs_are_current),
+        Trial::test(format!("metrics::promtool_is_content{left_out}"), promtool_is_content)
+            .with_ignored_flag(!promtool),
+    ]
+}
+
+/// A file that must be what the code says; `ASSAYD_UPDATE=1` makes it so.
+fn current(path: &str, text: &str) -> Outcome {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("ASSAYD_UPDATE").is_some_and(|v| v == "1") {
+        std::fs::write(&path, text)?;
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = kept.lines().zip(text.lines()).position(|(a, b)| a != b);
+    let at = differs.unwrap_or_else(|| kept.lines().count().min(text.lines().count()));
+    if kept == text {
+        return Ok(());
+    }
+    let (old, new) = (kept.lines().nth(at).unwrap_or("(end)"), text.lines().nth(at).unwrap_or("(end)"));
+    let hint = "if the change is meant: ASSAYD_UPDATE=1 cargo test --test it metrics";
+    Err(format!("{} differs at line {}:\n- {old}\n+ {new}\n{hint}", path.display(), at + 1).into())
+}
+
+fn name(text: &str) -> Result<Name, Failed> {
+    Ok(Name::new(text)?)
+}
+
+fn histogram(grid: &'static Grid, millis: &[u64]) -> Buckets {
+    let mut buckets = Buckets::new(grid);
+    millis.iter().for_each(|ms| buckets.record(ms * 1_000_000));
+    buckets
+}
+
+fn latencies() -> Latencies {
+    Latencies {
+        first_token_send: histogram(&Grid::SECONDS, &[12, 13, 40]),
+        first_token_scheduled: histogram(&Grid::SECONDS, &[12, 14, 1200]),
+        inter_token: histogram(&Grid::TOKENS, &[5, 5, 6, 90_000]),
+        per_output_token: histogram(&Grid::TOKENS, &[5, 6]),
+        duration_send: histogram(&Grid::SECONDS, &[200, 220, 900]),
+        duration_scheduled: histogram(&Grid::SECONDS, &[200, 221, 2000]),
+        schedule_lag: histogram(&Grid::LAG, &[0, 1, 1160]),
+    }
+}
+
+/// A row as a run of a good model gives it.
+pub fn figures(target: &str, scenario: &str) -> Result<Figures, Failed> {
+    let quantiles = |p50, p99| Latency { p50: Some(p50), p99: Some(p99) };
+    Ok(Figures {
+        target: name(target)?,
+        scenario: name(scenario)?,
+        domain: None,
+        provenance: Fingerprint::from_text("00112233aabbccdd"),
+        verdicts: [93, 4, 2, 0, 1, 0],
+        accuracy: Some((0.939, 0.874, 0.972)),
+        first_token: quantiles(0.0121, 0.0403),
+        inter_token: quantiles(0.005, 0.0061),
+        per_output_token: quantiles(0.005, 0.006),
+        duration: quantiles(0.21, 0.9),
+        tokens_per_second: Some(412.5),
+        token_source: "usage",
+        goodput: Some(1.5),
+        correct_goodput: Some(1.4),
+        cost: Cost::ZERO.with(Component::Input, Money::from_nanos(12_000_000)),
+        unpriced: 0,
+        unknown: (0, Money::ZERO),
+        per_correct: Some(0.000_129),
+        per_correct_lower: Some(0.000_120),
+        per_correct_upper: Some(0.000_139),
+    })
+}
+
+/// A view with something in every metric; `test` reads it.
+pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
+    let (micro, cloud, arith) = (name("micro")?, name("cloud")?, name("arith")?);
+    let cell = |target: &Name, domain: &str| Cell {
+        target: target.clone(),
+        scenario: arith.clone(),
+        domain: domain.into(),
+        capability: "math".into(),
+    };
+    let mut board = Board::default();
+    let mut counters =
+        Counters { answers: [93, 4, 2, 0, 1, 0], good: 90, ok: 99, unpriced: 3, unknown: 1, ..Counters::default() };
+    if let (Some(failures), Some(tokens)) = (counters.failures.get_mut(9), counters.tokens.get_mut(3)) {
+        (*failures, *tokens) = (2, 1234);
+    }
+    counters.cost = Cost::ZERO
+        .with(Component::Input, Money::from_nanos(12_000_001))
+        .with(Component::Output, Money::from_nanos(340_000_000))
+        .with(Component::Hardware, Money::from_nanos(2));
+    board.counters.insert(cell(&micro, "add"), counters);
+    board.latencies.insert((micro.clone(), arith.clone()), latencies());
+    board.ended.insert(("nightly".into(), "complete"), 7);
+    let known = Known {
+        cells: [cell(&micro, "add"), cell(&cloud, "add")].into(),
+        runs: vec![
+            RunFacts { name: "nightly".into(), budget: Some(Money::from_nanos(1_500_000_000)) },
+            RunFacts { name: "run-2".into(), budget: None },
+        ],
+        hardware: BTreeMap::from([(micro.clone(), 2.49)]),
+        per_day: Some(Money::from_nanos(20_000_000_000)),
+    };
+    let rows = [figures("micro", "arith")?];
+    Ok(test(&View {
+        board: &board,
+        known: &known,
+        figures: &rows,
+        up: &BTreeMap::from([(micro, true), (cloud, false)]),
+        last_success_unix_ms: &BTreeMap::from([("nightly".into(), 1_790_000_000_500)]),
+        spent_today: Money::from_nanos(352_000_003),
+        spent_by_run: &BTreeMap::from([("nightly".into(), Money::from_nanos(352_000_003))]),
+        config_reloaded: true,
+        build: Build { version: "1.2.3", arch: "x86_64", os: "linux" },
+        process: Some(Process {
+            cpu_seconds: 1.25,
+            resident_bytes: 34_000_000,
+            start_seconds: 1_789_999_000,
+            open_fds: Some(21),
+            max_fds: Some(1024),
+        }),
+        series_cap: SERIES_CAP,
+    }))
+}
+
+fn golden_exposition() -> Outcome {
+    current("tests/it/golden/metrics.txt", &with_view(render)??)
+}
+
+fn every_metric_is_in_the_golden_text() -> Outcome {
+    let text = with_view(render)??;
+    for metric in METRICS.iter().chain([&REFUSED]) {
+        let head = format!("# TYPE {} {}\n", metric.name, metric.kind.label());
+        if !text.contains(&head) {
+            return Err(format!("{} has no series in the golden view", metric.name).into());
+        }
+        for label in metric.labels {
+            let of_metric = text.lines().filter(|l| l.starts_with(metric.name));
+            if !of_metric.into_iter().any(|l| l.contains(&format!("{label}=\""))) {
+                return Err(format!("{} never shows its label {label}", metric.name).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn docs_are_current() -> Outcome {
+    current("docs/metrics.md", &docs())
+}
+
+fn promtool_is_content() -> Outcome {
+    let text = with_view(render)??;
+    let mut child = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    // The handle is dropped after the write: promtool reads to the end of its input.
+    child.stdin.take().ok_or("no pipe")?.write_all(text.as_bytes())?;
+    let output = child.wait_with_output()?;
+    let said = [output.stdout, output.stderr].concat();
+    if output.status.success() && said.is_empty() {
+        return Ok(());
+    }
+    Err(format!("promtool says ({}):\n{}", output.status, String::from_utf8_lossy(&said)).into())
+}
