@@ -1,1 +1,180 @@
-//! report
+//! Reports of runs: one file a format, each a pure function from figures to text.
+//!
+//! What a report must say besides its figures (which definition, which clock, what is not known) is put together here
+//! once, so that no format can leave it out.
+
+mod csv;
+mod json;
+mod matrix;
+mod table;
+mod text;
+mod words;
+
+pub use matrix::matrix;
+pub use table::{Column, Table, tables};
+pub use words::{duration, heading, usd};
+pub(super) use words::{exact_usd, rfc3339};
+
+use crate::board::Figures;
+use crate::domain::Name;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One run's figures and everything that must stand beside them.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// The run's name.
+    pub run: String,
+    /// Milliseconds since the Unix epoch when it began.
+    pub started_unix_ms: i64,
+    /// … and ended; none while it goes on.
+    pub finished_unix_ms: Option<i64>,
+    /// Whether it asked everything it was to ask.
+    pub complete: bool,
+    /// Whether latencies count from the scheduled instant (open loop) or from the send (closed loop).
+    pub open_loop: bool,
+    /// Rows in any order: those without a domain make the table, those with one the matrix.
+    pub rows: Vec<Figures>,
+    /// Scenarios and domains of which every item there is was asked: a census, without sampling error.
+    pub census: BTreeSet<(Name, String)>,
+    /// Over-fit gaps, where items come in a public and a fresh form.
+    pub gaps: Vec<Gap>,
+    /// What else a reader must know, a sentence each: quality flags, skipped rows of data, warnings.
+    pub notes: Vec<String>,
+}
+
+/// How much better a model is on published items than on fresh ones of the same kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gap {
+    /// Whose.
+    pub target: Name,
+    /// On what, in words: a scenario or a domain.
+    pub on: String,
+    /// Accuracy on public items, and how many were graded.
+    pub public: (f64, u64),
+    /// Accuracy on fresh items, and how many were graded.
+    pub fresh: (f64, u64),
+    /// Public − fresh with its 95 % interval.
+    pub difference: (f64, f64, f64),
+}
+
+/// A report format.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// The word on the command line.
+    pub name: &'static str,
+    /// Renders reports, oldest run first.
+    pub render: fn(&[Report]) -> String,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[
+    Format { name: "table", render: text::render },
+    Format { name: "json", render: json::render },
+    Format { name: "csv", render: csv::render },
+];
+
+impl Report {
+    /// Whether a row is of a census.
+    #[must_use]
+    pub fn is_census(&self, row: &Figures) -> bool {
+        let domain = row.domain.clone();
+        domain.is_some_and(|domain| self.census.contains(&(row.scenario.clone(), domain)))
+    }
+
+    /// The metric label of the clock that latencies count from.
+    #[must_use]
+    pub const fn clock(&self) -> &'static str {
+        if self.open_loop { "scheduled" } else { "send" }
+    }
+
+    /// The definitions behind the figures, a line each.
+    #[must_use]
+    pub fn definitions(&self) -> Vec<String> {
+        let any = |test: fn(&Figures) -> bool| self.rows.iter().any(test);
+        let mut lines = vec![
+            "accuracy: correct / (correct + wrong + unparsed + refused), Wilson 95 % interval; failed and unknown are \
+             outside, their cost is not"
+                .to_owned(),
+            if self.open_loop {
+                "TTFT: from the scheduled instant to the first token (open loop), successes only"
+            } else {
+                "TTFT: from the first byte sent on an established connection to the first token (closed loop), successes \
+                 only"
+            }
+            .to_owned(),
+            format!("tokens/s: output tokens, counted by {}", self.token_sources()),
+            "cost per correct: cost of all attempts / correct answers, log-delta 95 % interval".to_owned(),
+        ];
+        if any(|f| f.per_correct_lower.is_some() && f.per_correct_upper.is_none()) {
+            lines.push("≥: too few correct answers for more than a lower 95 % bound".to_owned());
+        }
+        if !self.census.is_empty() {
+            lines.push("†: a census, every item there is was asked; no sampling error towards these items".to_owned());
+        }
+        lines
+    }
+
+    fn token_sources(&self) -> String {
+        let by_events: BTreeSet<&str> =
+            self.rows.iter().filter(|f| f.token_source == "events").map(|f| f.target.as_str()).collect();
+        if by_events.is_empty() {
+            return "the provider's usage record".to_owned();
+        }
+        let targets = by_events.into_iter().collect::<Vec<_>>().join(", ");
+        format!("the provider's usage record, for {targets} by stream events, which need not be tokens")
+    }
+
+    /// What a reader must not overlook, a sentence each; the caller's notes come last.
+    #[must_use]
+    pub fn caveats(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.finished_unix_ms.is_some() && !self.complete {
+            lines.push("the run ended before everything was asked; its figures cover what was".to_owned());
+        }
+        let mut provenances: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for row in self.rows.iter().filter(|f| f.domain.is_none()) {
+            let (place, n) = (format!("{} on {}", row.target, row.scenario), total(row));
+            if row.unpriced > 0 {
+                lines.push(format!("{place}: {} of {n} samples have no price and are in no cost figure", row.unpriced));
+            }
+            let (exchanges, bound) = row.unknown;
+            if exchanges > 0 {
+                let bound = usd(bound.usd());
+                lines.push(format!(
+                    "{place}: exchanges of unknown cost: {exchanges}, at most {bound} together, on top of the known cost"
+                ));
+            }
+            provenances.entry(place).or_default().insert(&row.provenance);
+        }
+        for (place, _) in provenances.iter().filter(|(_, of)| of.len() > 1) {
+            lines.push(format!(
+                "{place}: the provenance changed during the run; its figures stand apart, @ tells which"
+            ));
+        }
+        lines.extend(self.gaps.iter().map(Gap::sentence));
+        lines.extend(self.notes.iter().cloned());
+        lines
+    }
+}
+
+impl Gap {
+    /// The gap in words.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let Self { target, on, public: (public, n_public), fresh: (fresh, n_fresh), difference: (gap, low, high) } =
+            self;
+        let [public, fresh, gap, low, high] = [public, fresh, gap, low, high].map(|x| words::percent(*x));
+        format!(
+            "{target} on {on}: over-fit gap {gap} points (95 %: {low} to {high}) = \
+             public {public} % (n {n_public}) − fresh {fresh} % (n {n_fresh})"
+        )
+    }
+}
+
+/// All samples of a row.
+pub(super) fn total(row: &Figures) -> u64 {
+    row.verdicts.iter().sum()
+}
+
+#[cfg(test)]
+mod fixture;

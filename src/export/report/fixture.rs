@@ -1,0 +1,127 @@
+//! A report that shows every kind of row once, for the snapshot tests of the formats.
+
+use super::{Gap, Report};
+use crate::board::{Figures, Latency};
+use crate::domain::{Component, Cost, Fingerprint, Money, Name};
+
+/// A row of a good model.
+pub(super) fn figures(target: &str, scenario: &str) -> Figures {
+    let quantiles = |p50, p99| Latency { p50: Some(p50), p99: Some(p99) };
+    Figures {
+        target: Name::new(target).unwrap(),
+        scenario: Name::new(scenario).unwrap(),
+        domain: None,
+        provenance: Fingerprint::from_text("00112233aabbccdd"),
+        verdicts: [93, 4, 2, 0, 1, 0],
+        accuracy: Some((93.0 / 99.0, 0.874, 0.972)),
+        first_token: quantiles(0.0121, 0.0403),
+        inter_token: quantiles(0.005, 0.0061),
+        per_output_token: quantiles(0.005, 0.006),
+        duration: quantiles(0.21, 0.9),
+        tokens_per_second: Some(412.5),
+        token_source: "usage",
+        goodput: Some(1.5),
+        correct_goodput: Some(1.4),
+        cost: Cost::ZERO
+            .with(Component::Input, Money::from_nanos(2_000_001))
+            .with(Component::Output, Money::from_nanos(10_000_000)),
+        unpriced: 0,
+        unknown: (0, Money::ZERO),
+        per_correct: Some(0.000_129),
+        per_correct_lower: Some(0.000_120),
+        per_correct_upper: Some(0.000_139),
+    }
+}
+
+/// A finished run over two scenarios, with every kind of cell.
+pub(super) fn report() -> Report {
+    let dear = Figures {
+        tokens_per_second: Some(61.0),
+        token_source: "events",
+        cost: Cost::ZERO.with(Component::Output, Money::from_nanos(540_000_000)),
+        unknown: (3, Money::from_nanos(30_000_000)),
+        verdicts: [97, 1, 0, 1, 0, 1],
+        accuracy: Some((97.0 / 99.0, 0.929, 0.994)),
+        per_correct: Some(0.005_57),
+        per_correct_lower: Some(0.005_31),
+        per_correct_upper: Some(0.005_84),
+        ..figures("base", "arith")
+    };
+    let dud = Figures {
+        verdicts: [0, 90, 10, 0, 0, 0],
+        accuracy: Some((0.0, 0.0, 0.037)),
+        per_correct: Some(f64::INFINITY),
+        per_correct_lower: Some(0.01),
+        per_correct_upper: None,
+        ..figures("dud", "arith")
+    };
+    let rare = Figures {
+        verdicts: [3, 97, 0, 0, 0, 0],
+        accuracy: Some((0.03, 0.010, 0.085)),
+        per_correct: Some(0.004),
+        per_correct_lower: Some(0.001_7),
+        per_correct_upper: None,
+        ..figures("rare", "arith")
+    };
+    let unpriced = Figures {
+        cost: Cost::ZERO,
+        unpriced: 100,
+        per_correct: None,
+        per_correct_lower: None,
+        per_correct_upper: None,
+        ..figures("local", "arith")
+    };
+    let dead = Figures {
+        verdicts: [0, 0, 0, 0, 100, 0],
+        accuracy: None,
+        first_token: Latency::default(),
+        inter_token: Latency::default(),
+        per_output_token: Latency::default(),
+        duration: Latency::default(),
+        tokens_per_second: None,
+        goodput: None,
+        correct_goodput: None,
+        cost: Cost::ZERO,
+        per_correct: Some(f64::INFINITY),
+        per_correct_lower: None,
+        per_correct_upper: None,
+        ..figures("dead", "arith")
+    };
+    let tiny = Figures {
+        per_correct: Some(1.29e-8),
+        per_correct_lower: Some(1.2e-8),
+        per_correct_upper: Some(1.39e-8),
+        ..figures("micro", "choice")
+    };
+    let changed = Figures { provenance: Fingerprint::from_text("ffee"), ..tiny.clone() };
+    let of = |domain: &str, f: Figures| Figures { domain: Some(domain.into()), ..f };
+    Report {
+        run: "nightly".into(),
+        started_unix_ms: 1_790_000_000_000,
+        finished_unix_ms: Some(1_790_000_042_190),
+        complete: true,
+        open_loop: false,
+        rows: vec![
+            of("add", figures("micro", "arith")),
+            of("mod", figures("micro", "arith")),
+            of("add", dear.clone()),
+            dead,
+            unpriced,
+            rare,
+            dud,
+            dear,
+            figures("micro", "arith"),
+            tiny,
+            changed,
+        ],
+        census: [(Name::new("arith").unwrap(), "mod".to_owned())].into(),
+        gaps: vec![Gap {
+            target: Name::new("leaky").unwrap(),
+            on: "arith".into(),
+            public: (0.995, 200),
+            fresh: (0.41, 200),
+            difference: (0.585, 0.512, 0.651),
+        }],
+        notes: vec!["2 rows of arith.jsonl were skipped".into()],
+    }
+}

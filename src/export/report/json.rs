@@ -1,0 +1,258 @@
+//! The JSON format, also what `/api/v1/report` answers. Fields are only ever added; `schema` names the version.
+
+use super::words::{exact_usd, rfc3339};
+use super::{Gap, Report, total};
+use crate::board::{Figures, Latency};
+use crate::domain::{Component, Cost, Money, Verdict};
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// The version of everything below.
+const SCHEMA: &str = "assayd.reports/1";
+
+#[derive(Serialize)]
+struct Reports<'a> {
+    schema: &'static str,
+    reports: Vec<ReportJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportJson<'a> {
+    run: &'a str,
+    /// RFC 3339, UTC.
+    started: String,
+    /// Null while the run goes on.
+    finished: Option<String>,
+    complete: bool,
+    /// What latencies count from: `send` (closed loop) or `scheduled` (open loop).
+    clock: &'static str,
+    /// In the order given; `domain` is null for totals.
+    rows: Vec<RowJson<'a>>,
+    overfit_gaps: Vec<GapJson<'a>>,
+    /// What a reader must not overlook.
+    caveats: Vec<String>,
+    definitions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct RowJson<'a> {
+    target: &'a str,
+    scenario: &'a str,
+    domain: Option<&'a str>,
+    /// Every item there is was asked.
+    census: bool,
+    /// Rows of different provenance must not be pooled.
+    provenance: &'a str,
+    samples: u64,
+    verdicts: BTreeMap<&'static str, u64>,
+    /// Null where nothing was graded.
+    accuracy: Option<Interval>,
+    first_token_seconds: Quantiles,
+    inter_token_seconds: Quantiles,
+    per_output_token_seconds: Quantiles,
+    duration_seconds: Quantiles,
+    output_tokens_per_second: Option<Number>,
+    /// `usage` or `events`.
+    token_source: &'static str,
+    goodput_per_second: Option<Number>,
+    correct_goodput_per_second: Option<Number>,
+    cost: CostJson,
+    /// Samples without a price: in no cost figure.
+    unpriced_samples: u64,
+    unknown: UnknownJson,
+    /// `estimated`, `lower_bound` (too few correct answers for more), `infinite` (none correct) or `unpriced`.
+    cost_per_correct_status: &'static str,
+    /// Null where unpriced; the bounds are null where none can be given.
+    cost_per_correct_usd: Option<Interval>,
+}
+
+#[derive(Serialize)]
+struct Interval {
+    estimate: Number,
+    lower: Option<Number>,
+    upper: Option<Number>,
+}
+
+/// Null was not measured; `"+Inf"`: so many failed that the quantile lies among them.
+#[derive(Serialize)]
+struct Quantiles {
+    p50: Option<Number>,
+    p99: Option<Number>,
+}
+
+/// Known cost: whole nano-USD, and the same as a decimal text in USD.
+#[derive(Serialize)]
+struct CostJson {
+    nano_usd: i64,
+    usd: String,
+    components_nano_usd: BTreeMap<&'static str, i64>,
+}
+
+/// Exchanges whose cost is only bounded; the bound is on top of the known cost.
+#[derive(Serialize)]
+struct UnknownJson {
+    exchanges: u64,
+    bound_nano_usd: i64,
+}
+
+#[derive(Serialize)]
+struct GapJson<'a> {
+    target: &'a str,
+    on: &'a str,
+    public_accuracy: Number,
+    public_graded: u64,
+    fresh_accuracy: Number,
+    fresh_graded: u64,
+    gap: Interval,
+}
+
+/// A number; JSON has no infinity, so it is the text `"+Inf"`.
+struct Number(f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 == f64::INFINITY { serializer.serialize_str("+Inf") } else { serializer.serialize_f64(self.0) }
+    }
+}
+
+/// Renders reports as one document.
+pub(super) fn render(reports: &[Report]) -> String {
+    let document = Reports { schema: SCHEMA, reports: reports.iter().map(report).collect() };
+    // Nothing in these types can fail to serialise: keys are texts, and there is no I/O.
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+fn report(report: &Report) -> ReportJson<'_> {
+    ReportJson {
+        run: &report.run,
+        started: rfc3339(report.started_unix_ms),
+        finished: report.finished_unix_ms.map(rfc3339),
+        complete: report.complete,
+        clock: report.clock(),
+        rows: report.rows.iter().map(|f| row(report, f)).collect(),
+        overfit_gaps: report.gaps.iter().map(gap).collect(),
+        caveats: report.caveats(),
+        definitions: report.definitions(),
+    }
+}
+
+fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
+    let Figures {
+        target,
+        scenario,
+        domain,
+        provenance,
+        verdicts,
+        accuracy,
+        first_token,
+        inter_token,
+        per_output_token,
+        duration,
+        tokens_per_second,
+        token_source,
+        goodput,
+        correct_goodput,
+        cost,
+        unpriced,
+        unknown,
+        per_correct,
+        per_correct_lower,
+        per_correct_upper,
+    } = figures;
+    RowJson {
+        target: target.as_str(),
+        scenario: scenario.as_str(),
+        domain: domain.as_deref(),
+        census: report.is_census(figures),
+        provenance: provenance.as_str(),
+        samples: total(figures),
+        verdicts: Verdict::ALL.map(Verdict::label).into_iter().zip(*verdicts).collect(),
+        accuracy: accuracy.map(interval),
+        first_token_seconds: quantiles(*first_token),
+        inter_token_seconds: quantiles(*inter_token),
+        per_output_token_seconds: quantiles(*per_output_token),
+        duration_seconds: quantiles(*duration),
+        output_tokens_per_second: number(*tokens_per_second),
+        token_source,
+        goodput_per_second: number(*goodput),
+        correct_goodput_per_second: number(*correct_goodput),
+        cost: money(cost),
+        unpriced_samples: *unpriced,
+        unknown: UnknownJson { exchanges: unknown.0, bound_nano_usd: unknown.1.nanos() },
+        cost_per_correct_status: status(figures),
+        cost_per_correct_usd: per_correct.map(|estimate| Interval {
+            estimate: Number(estimate),
+            lower: number(*per_correct_lower),
+            upper: number(*per_correct_upper),
+        }),
+    }
+}
+
+fn status(f: &Figures) -> &'static str {
+    match (f.per_correct, f.per_correct_upper) {
+        (None, _) => "unpriced",
+        (Some(x), _) if x.is_infinite() => "infinite",
+        (Some(_), None) => "lower_bound",
+        (Some(_), Some(_)) => "estimated",
+    }
+}
+
+fn gap(gap: &Gap) -> GapJson<'_> {
+    let Gap { target, on, public, fresh, difference } = gap;
+    GapJson {
+        target: target.as_str(),
+        on,
+        public_accuracy: Number(public.0),
+        public_graded: public.1,
+        fresh_accuracy: Number(fresh.0),
+        fresh_graded: fresh.1,
+        gap: interval(*difference),
+    }
+}
+
+fn money(cost: &Cost) -> CostJson {
+    let total: Money = cost.total();
+    let components = Component::ALL.map(|c| (c.label(), cost.get(c).nanos()));
+    CostJson { nano_usd: total.nanos(), usd: exact_usd(total), components_nano_usd: components.into() }
+}
+
+fn interval((estimate, lower, upper): (f64, f64, f64)) -> Interval {
+    Interval { estimate: Number(estimate), lower: Some(Number(lower)), upper: Some(Number(upper)) }
+}
+
+fn quantiles(latency: Latency) -> Quantiles {
+    Quantiles { p50: number(latency.p50), p99: number(latency.p99) }
+}
+
+fn number(x: Option<f64>) -> Option<Number> {
+    x.filter(|x| !x.is_nan()).map(Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::report;
+    use super::*;
+
+    #[test]
+    fn json_of_a_run() {
+        let mut short = report();
+        short.rows.retain(|f| ["micro", "dud", "local"].contains(&f.target.as_str()) && f.scenario.as_str() == "arith");
+        insta::assert_snapshot!(render(&[short]));
+    }
+
+    #[test]
+    fn it_is_one_json_document_whatever_the_figures() {
+        let document: serde_json::Value = serde_json::from_str(&render(&[report(), report()])).unwrap();
+        let reports = document.get("reports").unwrap().as_array().unwrap();
+        assert_eq!(reports.len(), 2);
+        let statuses: Vec<_> = reports[0]["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r["cost_per_correct_status"].as_str().unwrap())
+            .collect();
+        for status in ["estimated", "lower_bound", "infinite", "unpriced"] {
+            assert!(statuses.contains(&status), "{statuses:?}");
+        }
+    }
+}
