@@ -100,6 +100,30 @@ impl Figures {
         Verdict::ALL.into_iter().filter(|v| v.is_graded()).map(|v| self.count(v)).sum()
     }
 
+    /// Whether the row is for a target and scenario as a whole, not for a domain or split of it.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.domain.is_none() && self.split.is_none()
+    }
+
+    /// USD per correct answer; +Inf where nothing was correct, none where unpriced.
+    #[must_use]
+    pub fn cost_estimate(&self) -> Option<f64> {
+        self.per_correct.map(|p| p.estimate)
+    }
+
+    /// The lower end of its 95 % interval.
+    #[must_use]
+    pub fn cost_lower(&self) -> Option<f64> {
+        self.per_correct.map(|p| p.lower)
+    }
+
+    /// The upper end; none where the data can't bound it.
+    #[must_use]
+    pub fn cost_upper(&self) -> Option<f64> {
+        self.per_correct.and_then(|p| p.upper)
+    }
+
     fn of(row: Row, tally: &Tally, open_loop: bool) -> Self {
         let Row { target, scenario, domain, split, provenance } = row;
         let clock = usize::from(open_loop);

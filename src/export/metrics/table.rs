@@ -96,7 +96,7 @@ pub const METRICS: &[Metric] = &[
         kind: Gauge,
         unit: "ratio",
         labels: PAIR,
-        read: |v, s| row(v, s, |f| f.accuracy.map(|a| a.0)),
+        read: |v, s| row(v, s, |f| f.accuracy.map(|a| a.estimate)),
     },
     Metric {
         name: "assayd_accuracy_lower_ratio",
@@ -105,7 +105,7 @@ pub const METRICS: &[Metric] = &[
         kind: Gauge,
         unit: "ratio",
         labels: PAIR,
-        read: |v, s| row(v, s, |f| f.accuracy.map(|a| a.1)),
+        read: |v, s| row(v, s, |f| f.accuracy.map(|a| a.lower)),
     },
     Metric {
         name: "assayd_accuracy_upper_ratio",
@@ -114,7 +114,7 @@ pub const METRICS: &[Metric] = &[
         kind: Gauge,
         unit: "ratio",
         labels: PAIR,
-        read: |v, s| row(v, s, |f| f.accuracy.map(|a| a.2)),
+        read: |v, s| row(v, s, |f| f.accuracy.map(|a| a.upper)),
     },
     Metric {
         name: "assayd_cost_per_correct_usd",
@@ -124,7 +124,7 @@ pub const METRICS: &[Metric] = &[
         kind: Gauge,
         unit: "USD",
         labels: PAIR,
-        read: |v, s| row(v, s, |f| f.per_correct),
+        read: |v, s| row(v, s, crate::board::Figures::cost_estimate),
     },
     Metric {
         name: "assayd_cost_per_correct_lower_usd",
@@ -133,7 +133,7 @@ pub const METRICS: &[Metric] = &[
         kind: Gauge,
         unit: "USD",
         labels: PAIR,
-        read: |v, s| row(v, s, |f| f.per_correct_lower),
+        read: |v, s| row(v, s, crate::board::Figures::cost_lower),
     },
     Metric {
         name: "assayd_cost_per_correct_upper_usd",
@@ -142,7 +142,7 @@ pub const METRICS: &[Metric] = &[
         kind: Gauge,
         unit: "USD",
         labels: PAIR,
-        read: |v, s| row(v, s, |f| f.per_correct_upper),
+        read: |v, s| row(v, s, crate::board::Figures::cost_upper),
     },
     Metric {
         name: "assayd_output_tokens_per_second",

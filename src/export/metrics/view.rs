@@ -131,7 +131,7 @@ impl View<'_> {
     pub(super) fn each_row(&self, mut take: impl FnMut([&str; 2], &Figures)) {
         let mut rows: BTreeMap<(&Name, &Name), &Figures> = BTreeMap::new();
         let count = |f: &Figures| f.verdicts.iter().sum::<u64>();
-        for row in self.figures.iter().filter(|f| f.domain.is_none()) {
+        for row in self.figures.iter().filter(|f| f.is_whole()) {
             let shown = rows.entry((&row.target, &row.scenario)).or_insert(row);
             if count(row) > count(shown) {
                 *shown = row;
@@ -167,7 +167,8 @@ fn no_latencies() -> Latencies {
 #[cfg(test)]
 pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
     use crate::board::Latency;
-    use crate::domain::{Cost, Fingerprint};
+    use crate::domain::{Cost, Fingerprint, TokenSource};
+    use crate::stats::{Interval, PerCorrect};
 
     let name = |text: &str| Name::new(text).unwrap();
     let (micro, arith) = (name("micro"), name("arith"));
@@ -189,23 +190,22 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         target: name("dud"),
         scenario: arith,
         domain: None,
+        split: None,
         provenance: Fingerprint::from_text("0011"),
         verdicts: [0, 10, 0, 0, 0, 0],
-        accuracy: Some((0.0, 0.0, 0.278)),
+        accuracy: Some(Interval { estimate: 0.0, lower: 0.0, upper: 0.278 }),
         first_token: Latency::default(),
         inter_token: Latency::default(),
         per_output_token: Latency::default(),
         duration: Latency::default(),
         tokens_per_second: Some(f64::NAN),
-        token_source: "usage",
+        token_source: TokenSource::Usage,
         goodput: None,
         correct_goodput: None,
         cost: Cost::ZERO,
         unpriced: 0,
         unknown: (0, Money::ZERO),
-        per_correct: Some(f64::INFINITY),
-        per_correct_lower: Some(0.02),
-        per_correct_upper: None,
+        per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.02, upper: None }),
     };
     test(&View {
         board: &board,

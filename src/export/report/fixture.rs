@@ -2,7 +2,8 @@
 
 use super::{Gap, Report};
 use crate::board::{Figures, Latency};
-use crate::domain::{Component, Cost, Fingerprint, Money, Name};
+use crate::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
+use crate::stats::{Interval, PerCorrect};
 
 /// A row of a good model.
 pub(super) fn figures(target: &str, scenario: &str) -> Figures {
@@ -11,15 +12,16 @@ pub(super) fn figures(target: &str, scenario: &str) -> Figures {
         target: Name::new(target).unwrap(),
         scenario: Name::new(scenario).unwrap(),
         domain: None,
+        split: None,
         provenance: Fingerprint::from_text("00112233aabbccdd"),
         verdicts: [93, 4, 2, 0, 1, 0],
-        accuracy: Some((93.0 / 99.0, 0.874, 0.972)),
+        accuracy: Some(Interval { estimate: 93.0 / 99.0, lower: 0.874, upper: 0.972 }),
         first_token: quantiles(0.0121, 0.0403),
         inter_token: quantiles(0.005, 0.0061),
         per_output_token: quantiles(0.005, 0.006),
         duration: quantiles(0.21, 0.9),
         tokens_per_second: Some(412.5),
-        token_source: "usage",
+        token_source: TokenSource::Usage,
         goodput: Some(1.5),
         correct_goodput: Some(1.4),
         cost: Cost::ZERO
@@ -27,9 +29,7 @@ pub(super) fn figures(target: &str, scenario: &str) -> Figures {
             .with(Component::Output, Money::from_nanos(10_000_000)),
         unpriced: 0,
         unknown: (0, Money::ZERO),
-        per_correct: Some(0.000_129),
-        per_correct_lower: Some(0.000_120),
-        per_correct_upper: Some(0.000_139),
+        per_correct: Some(PerCorrect { estimate: 0.000_129, lower: 0.000_120, upper: Some(0.000_139) }),
     }
 }
 
@@ -37,40 +37,27 @@ pub(super) fn figures(target: &str, scenario: &str) -> Figures {
 pub(super) fn report() -> Report {
     let dear = Figures {
         tokens_per_second: Some(61.0),
-        token_source: "events",
+        token_source: TokenSource::Events,
         cost: Cost::ZERO.with(Component::Output, Money::from_nanos(540_000_000)),
         unknown: (3, Money::from_nanos(30_000_000)),
         verdicts: [97, 1, 0, 1, 0, 1],
-        accuracy: Some((97.0 / 99.0, 0.929, 0.994)),
-        per_correct: Some(0.005_57),
-        per_correct_lower: Some(0.005_31),
-        per_correct_upper: Some(0.005_84),
+        accuracy: Some(Interval { estimate: 97.0 / 99.0, lower: 0.929, upper: 0.994 }),
+        per_correct: Some(PerCorrect { estimate: 0.005_57, lower: 0.005_31, upper: Some(0.005_84) }),
         ..figures("base", "arith")
     };
     let dud = Figures {
         verdicts: [0, 90, 10, 0, 0, 0],
-        accuracy: Some((0.0, 0.0, 0.037)),
-        per_correct: Some(f64::INFINITY),
-        per_correct_lower: Some(0.01),
-        per_correct_upper: None,
+        accuracy: Some(Interval { estimate: 0.0, lower: 0.0, upper: 0.037 }),
+        per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.01, upper: None }),
         ..figures("dud", "arith")
     };
     let rare = Figures {
         verdicts: [3, 97, 0, 0, 0, 0],
-        accuracy: Some((0.03, 0.010, 0.085)),
-        per_correct: Some(0.004),
-        per_correct_lower: Some(0.001_7),
-        per_correct_upper: None,
+        accuracy: Some(Interval { estimate: 0.03, lower: 0.010, upper: 0.085 }),
+        per_correct: Some(PerCorrect { estimate: 0.004, lower: 0.001_7, upper: None }),
         ..figures("rare", "arith")
     };
-    let unpriced = Figures {
-        cost: Cost::ZERO,
-        unpriced: 100,
-        per_correct: None,
-        per_correct_lower: None,
-        per_correct_upper: None,
-        ..figures("local", "arith")
-    };
+    let unpriced = Figures { cost: Cost::ZERO, unpriced: 100, per_correct: None, ..figures("local", "arith") };
     let dead = Figures {
         verdicts: [0, 0, 0, 0, 100, 0],
         accuracy: None,
@@ -82,15 +69,11 @@ pub(super) fn report() -> Report {
         goodput: None,
         correct_goodput: None,
         cost: Cost::ZERO,
-        per_correct: Some(f64::INFINITY),
-        per_correct_lower: None,
-        per_correct_upper: None,
+        per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.0, upper: None }),
         ..figures("dead", "arith")
     };
     let tiny = Figures {
-        per_correct: Some(1.29e-8),
-        per_correct_lower: Some(1.2e-8),
-        per_correct_upper: Some(1.39e-8),
+        per_correct: Some(PerCorrect { estimate: 1.29e-8, lower: 1.2e-8, upper: Some(1.39e-8) }),
         ..figures("micro", "choice")
     };
     let changed = Figures { provenance: Fingerprint::from_text("ffee"), ..tiny.clone() };
@@ -120,7 +103,7 @@ pub(super) fn report() -> Report {
             on: "arith".into(),
             public: (0.995, 200),
             fresh: (0.41, 200),
-            difference: (0.585, 0.512, 0.651),
+            difference: Interval { estimate: 0.585, lower: 0.512, upper: 0.651 },
         }],
         notes: vec!["2 rows of arith.jsonl were skipped".into()],
     }

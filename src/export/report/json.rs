@@ -3,7 +3,8 @@
 use super::words::{exact_usd, rfc3339};
 use super::{Gap, Report, total};
 use crate::board::{Figures, Latency};
-use crate::domain::{Component, Cost, Money, Verdict};
+use crate::domain::{Component, Cost, Money, Split, Verdict};
+use crate::stats;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -39,6 +40,7 @@ struct RowJson<'a> {
     target: &'a str,
     scenario: &'a str,
     domain: Option<&'a str>,
+    split: Option<&'static str>,
     /// Every item there is was asked.
     census: bool,
     /// Rows of different provenance must not be pooled.
@@ -141,6 +143,7 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         target,
         scenario,
         domain,
+        split,
         provenance,
         verdicts,
         accuracy,
@@ -156,13 +159,12 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         unpriced,
         unknown,
         per_correct,
-        per_correct_lower,
-        per_correct_upper,
     } = figures;
     RowJson {
         target: target.as_str(),
         scenario: scenario.as_str(),
         domain: domain.as_deref(),
+        split: split.map(Split::label),
         census: report.is_census(figures),
         provenance: provenance.as_str(),
         samples: total(figures),
@@ -173,23 +175,23 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         per_output_token_seconds: quantiles(*per_output_token),
         duration_seconds: quantiles(*duration),
         output_tokens_per_second: number(*tokens_per_second),
-        token_source,
+        token_source: token_source.label(),
         goodput_per_second: number(*goodput),
         correct_goodput_per_second: number(*correct_goodput),
         cost: money(cost),
         unpriced_samples: *unpriced,
         unknown: UnknownJson { exchanges: unknown.0, bound_nano_usd: unknown.1.nanos() },
         cost_per_correct_status: status(figures),
-        cost_per_correct_usd: per_correct.map(|estimate| Interval {
-            estimate: Number(estimate),
-            lower: number(*per_correct_lower),
-            upper: number(*per_correct_upper),
+        cost_per_correct_usd: per_correct.map(|p| Interval {
+            estimate: Number(p.estimate),
+            lower: number(Some(p.lower)),
+            upper: number(p.upper),
         }),
     }
 }
 
 fn status(f: &Figures) -> &'static str {
-    match (f.per_correct, f.per_correct_upper) {
+    match (f.cost_estimate(), f.cost_upper()) {
         (None, _) => "unpriced",
         (Some(x), _) if x.is_infinite() => "infinite",
         (Some(_), None) => "lower_bound",
@@ -216,7 +218,7 @@ fn money(cost: &Cost) -> CostJson {
     CostJson { nano_usd: total.nanos(), usd: exact_usd(total), components_nano_usd: components.into() }
 }
 
-fn interval((estimate, lower, upper): (f64, f64, f64)) -> Interval {
+fn interval(stats::Interval { estimate, lower, upper }: stats::Interval) -> Interval {
     Interval { estimate: Number(estimate), lower: Some(Number(lower)), upper: Some(Number(upper)) }
 }
 

@@ -5,6 +5,7 @@ use super::words::{NOTHING, percent};
 use super::{Report, total};
 use crate::board::Figures;
 use crate::domain::{Name, Verdict};
+use crate::stats::Interval;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One matrix for each scenario that has rows by domain. A cell holds the accuracy in per cent with half its interval,
@@ -47,7 +48,7 @@ fn of_scenario(report: &Report, scenario: &Name, rows: &[(&str, &Figures)]) -> T
 }
 
 fn cell(row: &Figures, census: bool) -> String {
-    let Some((p, low, high)) = row.accuracy else { return NOTHING.to_owned() };
+    let Some(Interval { estimate: p, lower: low, upper: high }) = row.accuracy else { return NOTHING.to_owned() };
     let graded: u64 = Verdict::ALL.iter().zip(row.verdicts).filter(|(v, _)| v.is_graded()).map(|(_, n)| n).sum();
     if census {
         format!("{} †\nn {graded}", percent(p))

@@ -16,7 +16,8 @@ pub use words::{duration, heading, usd};
 pub(super) use words::{exact_usd, rfc3339};
 
 use crate::board::Figures;
-use crate::domain::Name;
+use crate::domain::{Name, TokenSource};
+use crate::stats::Interval;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One run's figures and everything that must stand beside them.
@@ -54,7 +55,7 @@ pub struct Gap {
     /// Accuracy on fresh items, and how many were graded.
     pub fresh: (f64, u64),
     /// Public − fresh with its 95 % interval.
-    pub difference: (f64, f64, f64),
+    pub difference: Interval,
 }
 
 /// A report format.
@@ -105,7 +106,7 @@ impl Report {
             format!("tokens/s: output tokens, counted by {}", self.token_sources()),
             "cost per correct: cost of all attempts / correct answers, log-delta 95 % interval".to_owned(),
         ];
-        if any(|f| f.per_correct_lower.is_some() && f.per_correct_upper.is_none()) {
+        if any(|f| f.cost_estimate().is_some() && f.cost_upper().is_none()) {
             lines.push("≥: too few correct answers for more than a lower 95 % bound".to_owned());
         }
         if !self.census.is_empty() {
@@ -116,7 +117,7 @@ impl Report {
 
     fn token_sources(&self) -> String {
         let by_events: BTreeSet<&str> =
-            self.rows.iter().filter(|f| f.token_source == "events").map(|f| f.target.as_str()).collect();
+            self.rows.iter().filter(|f| f.token_source == TokenSource::Events).map(|f| f.target.as_str()).collect();
         if by_events.is_empty() {
             return "the provider's usage record".to_owned();
         }
@@ -132,7 +133,7 @@ impl Report {
             lines.push("the run ended before everything was asked; its figures cover what was".to_owned());
         }
         let mut provenances: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for row in self.rows.iter().filter(|f| f.domain.is_none()) {
+        for row in self.rows.iter().filter(|f| f.is_whole()) {
             let (place, n) = (format!("{} on {}", row.target, row.scenario), total(row));
             if row.unpriced > 0 {
                 lines.push(format!("{place}: {} of {n} samples have no price and are in no cost figure", row.unpriced));
@@ -161,8 +162,13 @@ impl Gap {
     /// The gap in words.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let Self { target, on, public: (public, n_public), fresh: (fresh, n_fresh), difference: (gap, low, high) } =
-            self;
+        let Self {
+            target,
+            on,
+            public: (public, n_public),
+            fresh: (fresh, n_fresh),
+            difference: Interval { estimate: gap, lower: low, upper: high },
+        } = self;
         let [public, fresh, gap, low, high] = [public, fresh, gap, low, high].map(|x| words::percent(*x));
         format!(
             "{target} on {on}: over-fit gap {gap} points (95 %: {low} to {high}) = \

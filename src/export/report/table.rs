@@ -42,7 +42,7 @@ pub struct Table {
 #[must_use]
 pub fn tables(report: &Report) -> Vec<Table> {
     let mut scenarios: BTreeMap<&str, Vec<&Figures>> = BTreeMap::new();
-    for row in report.rows.iter().filter(|f| f.domain.is_none()) {
+    for row in report.rows.iter().filter(|f| f.is_whole()) {
         scenarios.entry(row.scenario.as_str()).or_default().push(row);
     }
     scenarios.into_iter().map(|(scenario, rows)| table(scenario, rows)).collect()
@@ -91,8 +91,8 @@ fn table(scenario: &str, mut rows: Vec<&Figures>) -> Table {
 
 /// Cheapest per correct answer first; then what never was right, then what has no price; ties by accuracy and name.
 fn order(a: &Figures, b: &Figures) -> Ordering {
-    let cost = |f: &Figures| (f.per_correct.is_none(), f.per_correct.unwrap_or(f64::INFINITY));
-    let accuracy = |f: &Figures| f.accuracy.map_or(0.0, |a| a.0);
+    let cost = |f: &Figures| (f.per_correct.is_none(), f.cost_estimate().unwrap_or(f64::INFINITY));
+    let accuracy = |f: &Figures| f.accuracy.map_or(0.0, |a| a.estimate);
     let ((a_none, a_cost), (b_none, b_cost)) = (cost(a), cost(b));
     a_none
         .cmp(&b_none)
@@ -124,7 +124,7 @@ fn short(n: u64) -> String {
 fn accuracy(f: &Figures) -> String {
     f.accuracy.map_or_else(
         || NOTHING.to_owned(),
-        |(p, low, high)| format!("{} ({}–{})", percent(p), percent(low), percent(high)),
+        |i| format!("{} ({}–{})", percent(i.estimate), percent(i.lower), percent(i.upper)),
     )
 }
 
@@ -156,11 +156,11 @@ fn cost(f: &Figures) -> String {
 
 fn per_correct(f: &Figures, unit: Unit) -> String {
     let at_least = |low: f64| format!("≥ {}", unit.signed(low));
-    match (f.per_correct, f.per_correct_lower, f.per_correct_upper) {
+    match (f.cost_estimate(), f.cost_lower(), f.cost_upper()) {
         (None, ..) if f.unpriced > 0 => "unpriced".to_owned(),
         (None, ..) => NOTHING.to_owned(),
+        (Some(x), Some(low), _) if x.is_infinite() && low <= 0.0 => "∞".to_owned(),
         (Some(x), Some(low), _) if x.is_infinite() => format!("∞ ({})", at_least(low)),
-        (Some(x), None, _) if x.is_infinite() => "∞".to_owned(),
         (Some(x), Some(low), Some(high)) => format!("{} ({}–{})", unit.signed(x), unit.bare(low), unit.bare(high)),
         // Too few correct answers: the estimate alone would promise what it can't keep.
         (Some(_), Some(low), None) => at_least(low),
@@ -181,5 +181,5 @@ fn unit_of(rows: &[&Figures]) -> Option<Unit> {
 }
 
 fn own_unit(f: &Figures) -> Unit {
-    if f.per_correct.is_some_and(|x| x < 1e-4) { Unit::MicroUsd } else { Unit::Usd }
+    if f.cost_estimate().is_some_and(|x| x < 1e-4) { Unit::MicroUsd } else { Unit::Usd }
 }

@@ -141,6 +141,7 @@ fn wrapped(text: &mut String, mark: &str, paragraph: &str) {
 mod tests {
     use super::super::fixture::{figures, report};
     use super::*;
+    use crate::stats::{Interval, PerCorrect};
 
     #[test]
     fn table_of_a_run() {
@@ -164,16 +165,14 @@ mod tests {
         let mut report = report();
         let mut wide = figures("a-target-with-a-name-of-sixty-four-characters-which-is-the-most-", "arith");
         wide.verdicts = [1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000];
-        wide.accuracy = Some((1.0, 0.999, 1.0));
+        wide.accuracy = Some(Interval { estimate: 1.0, lower: 0.999, upper: 1.0 });
         (wide.first_token.p50, wide.first_token.p99) = (Some(123.456), Some(599.9));
         wide.tokens_per_second = Some(123_456.0);
         wide.cost = crate::domain::Cost::ZERO
             .with(crate::domain::Component::Output, crate::domain::Money::from_nanos(123_456_789_012_345));
-        (wide.per_correct, wide.per_correct_lower) = (Some(12_345.0), Some(12_000.0));
-        wide.per_correct_upper = Some(12_999.0);
+        wide.per_correct = Some(PerCorrect { estimate: 12_345.0, lower: 12_000.0, upper: Some(12_999.0) });
         let mut tiny = wide.clone();
-        (tiny.per_correct, tiny.per_correct_lower) = (Some(1.234e-9), Some(1.1e-9));
-        tiny.per_correct_upper = Some(1.3e-9);
+        tiny.per_correct = Some(PerCorrect { estimate: 1.234e-9, lower: 1.1e-9, upper: Some(1.3e-9) });
         report.rows.extend([wide.clone(), tiny]);
         for n in 0..30 {
             report.rows.push(crate::board::Figures { domain: Some(format!("domain-{n}")), ..wide.clone() });
