@@ -1,1 +1,81 @@
-//! api
+//! The HTTP side of the daemon: metrics, health, the status page, reports. Read-only: nothing here changes a run.
+//!
+//! `server` knows connections and nothing of what they carry; `routes` and `page` turn [`Facts`] into answers and know
+//! nothing of connections.
+
+mod page;
+mod routes;
+mod server;
+
+pub use routes::routes;
+pub use server::{BindError, Drained, Limits, bind, serve};
+
+use crate::domain::Money;
+use crate::export::metrics::View;
+use crate::export::report::Report;
+
+/// What the routes answer from. Calls may block for a moment: they are made off the runtime's threads.
+pub trait Facts: Send + Sync {
+    /// Gives the state that metrics are read from to `read`, once. A callback, so that the state can stay with its
+    /// owner.
+    fn view(&self, read: &mut dyn FnMut(&View<'_>));
+
+    /// Whether the store is open and a plan is loaded; else why not, in one line.
+    ///
+    /// # Errors
+    /// The reason, for `/-/ready`.
+    fn ready(&self) -> Result<(), String>;
+
+    /// The last report of each run, and those of runs that go on.
+    fn reports(&self) -> Vec<Report>;
+
+    /// What the runs are doing.
+    fn status(&self) -> Status;
+}
+
+/// What the daemon is doing, for the page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Status {
+    /// Every run of the plan, in its order.
+    pub runs: Vec<RunState>,
+    /// Spent since midnight UTC over all runs, unknown outcomes at their bound.
+    pub spent_today: Money,
+    /// The limit on that.
+    pub per_day: Option<Money>,
+    /// What a person should look at, a sentence each; empty when all is well.
+    pub problems: Vec<String>,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Not begun yet, or between two executions.
+    Waiting,
+    /// Asking.
+    Running,
+    /// It will not be executed again.
+    Over,
+}
+
+/// What one run is doing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunState {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Trials done of the latest execution.
+    pub done: u64,
+    /// … of so many.
+    pub total: u64,
+    /// Spent in the latest execution, unknown outcomes at their bound.
+    pub spent: Money,
+    /// The limit on that.
+    pub budget: Option<Money>,
+    /// How the last finished execution ended: `complete`, `incomplete` or `budget`.
+    pub last_result: Option<String>,
+    /// … and when, in milliseconds since the Unix epoch.
+    pub last_finished_unix_ms: Option<i64>,
+    /// When the next execution is due.
+    pub next_unix_ms: Option<i64>,
+}

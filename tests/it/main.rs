@@ -1,6 +1,7 @@
 //! The one integration-test binary. Each module gives its tests as trials; a test that needs a real server says which,
 //! and is left out by name where the server is missing (and fails in CI and in `tests/all`).
 
+mod api;
 mod licences;
 mod metrics;
 mod support;
@@ -14,6 +15,7 @@ fn main() -> ExitCode {
     arguments.test_threads.get_or_insert(2);
     let modules: Vec<Vec<Trial>> = vec![
         // One line a module, in the order of the alphabet.
+        api::tests(),
         licences::tests(),
         metrics::tests(),
         support::tests(),

@@ -12,7 +12,7 @@ mod words;
 
 pub use matrix::matrix;
 pub use table::{Column, Table, tables};
-pub use words::{duration, heading, usd};
+pub use words::{duration, heading, instant, usd};
 pub(super) use words::{exact_usd, rfc3339};
 
 use crate::board::Figures;

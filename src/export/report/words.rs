@@ -81,7 +81,8 @@ pub fn duration(milliseconds: u64) -> String {
 }
 
 /// An instant as people read it, in UTC.
-pub(super) fn instant(unix_ms: i64) -> String {
+#[must_use]
+pub fn instant(unix_ms: i64) -> String {
     let told = jiff::Timestamp::from_millisecond(unix_ms).map(|t| t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
     told.unwrap_or_else(|_| format!("{unix_ms} ms"))
 }

@@ -1,0 +1,97 @@
+//! The routes: every path, its answer, and the headers that all answers carry.
+
+use super::{Facts, page};
+use crate::export::{metrics, report};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::sync::Arc;
+
+type Shared = Arc<dyn Facts>;
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+
+/// All routes over some facts.
+pub fn routes(facts: Arc<dyn Facts>) -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/metrics", get(exposition))
+        .route("/-/healthy", get(|| async { text(StatusCode::OK, PLAIN, "healthy\n") }))
+        .route("/-/ready", get(ready))
+        .route("/api/v1/report", get(reports))
+        .fallback(|| async { text(StatusCode::NOT_FOUND, PLAIN, "there is nothing here; see /\n") })
+        .method_not_allowed_fallback(|| async {
+            text(StatusCode::METHOD_NOT_ALLOWED, PLAIN, "only GET and HEAD are answered\n")
+        })
+        .layer(map_response(guarded))
+        .with_state(facts)
+}
+
+async fn exposition(State(facts): State<Shared>) -> Response {
+    let read = |facts: &dyn Facts| {
+        let mut rendered = None;
+        facts.view(&mut |view| rendered = Some(metrics::render(view)));
+        rendered
+    };
+    match asked(facts, read).await {
+        Some(Some(Ok(exposition))) => text(StatusCode::OK, metrics::CONTENT_TYPE, exposition),
+        Some(Some(Err(error))) => {
+            tracing::error!(%error, "metrics can't be encoded");
+            failed()
+        }
+        Some(None) | None => failed(),
+    }
+}
+
+async fn ready(State(facts): State<Shared>) -> Response {
+    match asked(facts, |facts| facts.ready()).await {
+        Some(Ok(())) => text(StatusCode::OK, PLAIN, "ready\n"),
+        Some(Err(reason)) => text(StatusCode::SERVICE_UNAVAILABLE, PLAIN, format!("not ready: {reason}\n")),
+        None => failed(),
+    }
+}
+
+async fn index(State(facts): State<Shared>) -> Response {
+    let page = asked(facts, |facts| page::render(&facts.status(), &facts.ready(), &facts.reports())).await;
+    page.map_or_else(failed, |page| text(StatusCode::OK, HTML, page))
+}
+
+async fn reports(State(facts): State<Shared>) -> Response {
+    let render = |facts: &dyn Facts| {
+        let format = report::FORMATS.iter().find(|f| f.name == "json")?;
+        Some((format.render)(&facts.reports()))
+    };
+    asked(facts, render).await.flatten().map_or_else(failed, |json| text(StatusCode::OK, JSON, json))
+}
+
+/// Asks the facts off the runtime's threads: they may wait for a lock, and rendering takes its time. None when the answer
+/// panicked, which costs this request and nothing else.
+async fn asked<T: Send + 'static>(facts: Shared, read: impl FnOnce(&dyn Facts) -> T + Send + 'static) -> Option<T> {
+    let answer = tokio::task::spawn_blocking(move || read(facts.as_ref())).await;
+    answer.inspect_err(|error| tracing::error!(%error, "an answer could not be made")).ok()
+}
+
+fn text(status: StatusCode, kind: &'static str, body: impl Into<String>) -> Response {
+    (status, [(header::CONTENT_TYPE, kind)], body.into()).into_response()
+}
+
+fn failed() -> Response {
+    text(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, "internal error; the log says more\n")
+}
+
+/// What every answer carries: it is fresh, it is what it says it is, and it runs and loads nothing.
+async fn guarded(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let mut set = |name, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    set(header::CACHE_CONTROL, "no-store");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    headers.insert(header::CONTENT_SECURITY_POLICY, page::POLICY.clone());
+    response
+}
