@@ -2,12 +2,52 @@
 //!
 //! Rules: an intent with its reserve is committed *before* a request is sent; a sample is acknowledged when its row is
 //! committed; what was in flight when the process died becomes `unknown`, bounded by its reserve. All writes of a batch
-//! are one transaction.
+//! are one transaction. One process writes at a time ([`StoreError::InUse`]); any number read.
+
+mod batch;
+mod failure;
+mod location;
+mod lock;
+mod prune;
+mod query;
+mod rows;
+mod runs;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use crate::domain::{Exchange, Fingerprint, ItemId, Money, Purpose, RunId, Sample, Tags, TrialKey};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// To write and read: makes the database (and missing folders, for the owner only) and takes the writer's lock.
+    Write,
+    /// To read only, also while another process writes: makes nothing, changes nothing.
+    Read,
+}
+
+/// Opens a store: `sqlite:///absolute/path.db`, `sqlite://relative.db`, or `sqlite::memory:` (gone with the process).
+///
+/// # Errors
+/// [`StoreError`] when the URL is of no known form, the file cannot be reached, is damaged, was made by a newer version,
+/// or has a writer already.
+pub async fn open(url: &str, access: Access) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(Arc::new(sqlite::Sqlite::open(location::Location::of(url)?, access).await?))
+}
+
+/// Whether [`open`] would know the form of this URL; touches nothing.
+///
+/// # Errors
+/// [`StoreError::Url`], with a hint.
+pub fn check_url(url: &str) -> Result<(), StoreError> {
+    location::Location::of(url).map(|_| ())
+}
 
 /// What a store's verbs return.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -32,6 +72,12 @@ pub enum StoreError {
     /// It was made by a newer version.
     #[error("the store was made by a newer assayd: {0}")]
     Newer(String),
+    /// What is there cannot be read as a store.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// A trial that has its answer was to be recorded again: nothing of the batch was written.
+    #[error("already recorded: {0}")]
+    Duplicate(String),
     /// Anything else the database says.
     #[error("the store failed: {0}")]
     Other(String),
@@ -63,9 +109,9 @@ pub struct Intent {
 pub enum Keep {
     /// Text, reasoning and the extracted answer.
     Text,
-    /// SHA-256 of the text.
+    /// `sha256:…` in place of each text that the model wrote (text, reasoning, tool arguments, refusal, extracted answer).
     Hash,
-    /// Nothing.
+    /// Nothing of them; that there was a refusal is kept.
     Nothing,
 }
 
@@ -74,7 +120,8 @@ pub enum Keep {
 pub enum Write {
     /// Before an attempt is sent: its intent and reserve.
     Intent(Intent),
-    /// After an attempt that will be repeated: settles its reserve, keeps its record.
+    /// After an attempt that will be repeated: settles its reserve, keeps its record. Its texts are kept with the
+    /// trial's [`Write::Sample`], which says how much of them may be.
     Attempt {
         /// Which trial.
         key: TrialKey,
@@ -83,7 +130,9 @@ pub enum Write {
     },
     /// After the last attempt: settles its reserve, keeps the sample. Acknowledged when committed. Exchanges already
     /// written by [`Write::Attempt`] are not written again. Samples of a purpose other than `measure` are kept too, and
-    /// count in the ledger only.
+    /// count in the ledger only; they may repeat. A second one of the same trial to measure is
+    /// [`StoreError::Duplicate`], unless all before it are `unknown`. An intent that the sample has no exchange of was
+    /// not sent after all: its reserve is released. The purpose is that of the first exchange.
     Sample {
         /// The record.
         sample: Box<Sample>,
@@ -176,6 +225,9 @@ pub trait Store: Send + Sync {
     fn begin(&self, name: &str, plan: &Fingerprint, seed: u64, at_unix_ms: i64) -> Reply<'_, RunRow>;
 
     /// Turns every attempt that is in flight into an `unknown` sample (its process has died) and gives how many.
+    ///
+    /// A trial whose attempts have all ended, but which was to be tried again, stays open: it may be asked again, and
+    /// its sample then has the earlier attempts too, numbered first.
     fn recover(&self, at_unix_ms: i64) -> Reply<'_, u64>;
 
     /// Samples, oldest first.
@@ -184,12 +236,15 @@ pub trait Store: Send + Sync {
     /// Runs, newest first, at most `limit`.
     fn runs(&self, limit: u32) -> Reply<'_, Vec<RunRow>>;
 
-    /// Money spent in a run, or since an instant (ms since the Unix epoch) over all runs; every purpose counts.
+    /// Money spent in a run, or since an instant (ms since the Unix epoch) over all runs; every purpose counts, and
+    /// shares of hardware too. Spending is booked at its intent's instant; the instant asked for is taken down to its
+    /// minute. Never changed by [`Store::prune`].
     fn spent(&self, run: Option<RunId>, since_unix_ms: i64) -> Reply<'_, Spent>;
 
     /// The last checkpoint: position and text.
     fn checkpoint(&self) -> Reply<'_, Option<(i64, String)>>;
 
-    /// Deletes finished samples beyond age or size that are in the checkpoint; gives how many.
+    /// Deletes samples of finished runs beyond age or size (bytes in use) that are in the checkpoint, the oldest first,
+    /// and gives the room back; gives how many. What they cost stays in the ledger's sums.
     fn prune(&self, now_unix_ms: i64, keep_for: Option<Duration>, keep_bytes: Option<u64>) -> Reply<'_, u64>;
 }

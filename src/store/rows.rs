@@ -1,0 +1,248 @@
+//! Records as rows and back. What goes in by a list of columns comes out by the list beside it.
+
+use super::text::{escape, hash, pack, unescape, unpack};
+use super::{Keep, StoreError};
+use crate::domain::{
+    Answer, Charge, Component, Cost, Exchange, Failure, Fault, Finding, Finish, Money, Nanos, Purpose, StampSource,
+    Timing, ToolCall, Usage,
+};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Decode, Row, Sqlite, Type};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+/// A statement being filled.
+pub(super) type Filling<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+
+/// `$6` on in `batch::EXCHANGE`, in its order.
+pub(super) fn bind_exchange<'q>(filling: Filling<'q>, exchange: &Exchange) -> Filling<'q> {
+    // The attempt and the purpose are the row's key.
+    let Exchange { attempt: _, purpose: _, timing, answer, fault, charge } = exchange;
+    let Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps } = timing;
+    let Answer { text: _, reasoning: _, tool_calls: _, refusal: _, finish, usage, model } = answer;
+    let Usage { input, cache_read, cache_write, output, reasoning } = usage;
+    let bound = match charge {
+        Charge::Unknown { bound } => Some(bound.nanos()),
+        Charge::Settled(_) | Charge::Unpriced => None,
+    };
+    let nanos = |n: &Option<Nanos>| n.map(|n| n.0.cast_signed());
+    let tokens = |n: &Option<u64>| n.map(u64::cast_signed);
+    let retry = fault.as_ref().and_then(|f| f.retry_after).map(|d| Nanos::from(d).0.cast_signed());
+    filling
+        .bind(charge.label())
+        .bind(bound)
+        .bind(scheduled.0.cast_signed())
+        .bind(nanos(dns))
+        .bind(nanos(connect))
+        .bind(nanos(tls))
+        .bind(nanos(send))
+        .bind(nanos(first))
+        .bind(nanos(visible))
+        .bind(nanos(last))
+        .bind(nanos(end))
+        .bind(i64::from(*events))
+        .bind(pack(gaps))
+        .bind(stamps.label())
+        .bind(finish.as_ref().map(|f| escape(f.label())))
+        .bind(model.as_deref().map(escape))
+        .bind(tokens(input))
+        .bind(tokens(cache_read))
+        .bind(tokens(cache_write))
+        .bind(tokens(output))
+        .bind(tokens(reasoning))
+        .bind(fault.as_ref().map(|f| f.kind.label()))
+        .bind(fault.as_ref().map(|f| escape(&f.detail)))
+        .bind(fault.as_ref().and_then(|f| f.status).map(i64::from))
+        .bind(retry)
+}
+
+/// The columns that [`exchange`] takes, from `exchange e`, `answer a` and the ledger's settling entry `l`.
+pub(super) const EXCHANGE_COLUMNS: &str = "e.purpose, e.attempt, e.charge, e.bound, \
+    l.input, l.cache_read, l.cache_write, l.output, l.reasoning, l.request, l.hardware, \
+    e.t_scheduled, e.d_dns, e.d_connect, e.d_tls, e.t_send, e.t_first, e.t_visible, e.t_last, e.t_end, \
+    e.events, e.gaps, e.stamps, e.finish, e.model, \
+    e.tok_input, e.tok_cache_read, e.tok_cache_write, e.tok_output, e.tok_reasoning, \
+    e.fault, e.fault_detail, e.fault_status, e.fault_retry_ns, a.text, a.reasoning, a.tool_calls, a.refusal";
+
+/// Reads [`EXCHANGE_COLUMNS`]; none where the trial has no exchange, or this one is in flight.
+pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreError> {
+    let Some(purpose) = row.text()? else {
+        return Ok(None);
+    };
+    let purpose = Purpose::from_label(&purpose).ok_or_else(|| unreadable("purpose", &purpose))?;
+    let attempt = row.small()?;
+    let (charge, bound): (String, Option<i64>) = (row.next()?, row.next()?);
+    let mut cost = Cost::ZERO;
+    for component in Component::ALL {
+        cost = cost.with(component, Money::from_nanos(row.next::<Option<i64>>()?.unwrap_or_default()));
+    }
+    let charge = match (charge.as_str(), bound) {
+        ("settled", _) => Charge::Settled(cost),
+        ("unpriced", _) => Charge::Unpriced,
+        ("unknown", Some(bound)) => Charge::Unknown { bound: Money::from_nanos(bound) },
+        _ => return Err(unreadable("charge", &charge)),
+    };
+    let timing = timing(row)?;
+    let finish = row.text()?.map(|t| Finish::from_label(&t));
+    let model = row.text()?;
+    let usage = Usage {
+        input: row.unsigned()?,
+        cache_read: row.unsigned()?,
+        cache_write: row.unsigned()?,
+        output: row.unsigned()?,
+        reasoning: row.unsigned()?,
+    };
+    let fault = fault(row)?;
+    let text = row.text()?.unwrap_or_default();
+    let reasoning = row.text()?.unwrap_or_default();
+    let tool_calls = tools_from(&row.text()?.unwrap_or_default())?;
+    let refusal = row.text()?;
+    let answer = Answer { text, reasoning, tool_calls, refusal, finish, usage, model };
+    Ok(Some(Exchange { attempt, purpose, timing, answer, fault, charge }))
+}
+
+fn timing(row: &mut Columns<'_>) -> Result<Timing, StoreError> {
+    let mut nanos = || row.unsigned().map(|n| n.map(Nanos));
+    let scheduled = nanos()?.unwrap_or_default();
+    let (dns, connect, tls) = (nanos()?, nanos()?, nanos()?);
+    let (send, first, visible, last, end) = (nanos()?, nanos()?, nanos()?, nanos()?, nanos()?);
+    let events = row.small()?;
+    let gaps = row.text()?.unwrap_or_default();
+    let gaps = unpack(&gaps).ok_or_else(|| unreadable("gaps", &gaps))?;
+    let stamps = match row.text()?.as_deref() {
+        Some("kernel") => StampSource::Kernel,
+        _ => StampSource::Read,
+    };
+    Ok(Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps })
+}
+
+fn fault(row: &mut Columns<'_>) -> Result<Option<Fault>, StoreError> {
+    let (kind, detail) = (row.text()?, row.text()?);
+    let (status, retry): (Option<i64>, Option<u64>) = (row.next()?, row.unsigned()?);
+    let Some(kind) = kind else {
+        return Ok(None);
+    };
+    let kind = Failure::from_label(&kind).ok_or_else(|| unreadable("fault", &kind))?;
+    let status = status.map(|s| u16::try_from(s).map_err(|_| unreadable("fault_status", &s.to_string()))).transpose()?;
+    let retry_after = retry.map(std::time::Duration::from_nanos);
+    Ok(Some(Fault { kind, detail: detail.unwrap_or_default(), status, retry_after }))
+}
+
+/// The texts of an answer, as far as they are kept; none where there is nothing.
+pub(super) struct Texts<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) reasoning: Cow<'a, str>,
+    pub(super) tool_calls: String,
+    pub(super) refusal: Option<Cow<'a, str>>,
+}
+
+impl<'a> Texts<'a> {
+    pub(super) fn of(answer: &'a Answer, keep: Keep) -> Option<Self> {
+        let Answer { text, reasoning, tool_calls, refusal, finish: _, usage: _, model: _ } = answer;
+        let tools: Vec<(Cow<'_, str>, Cow<'_, str>)> = match keep {
+            Keep::Nothing => Vec::new(),
+            Keep::Text | Keep::Hash => {
+                tool_calls.iter().map(|c| (Cow::from(&*c.name), kept(&c.arguments, keep))).collect()
+            }
+        };
+        let texts = Self {
+            text: kept(text, keep),
+            reasoning: kept(reasoning, keep),
+            // JSON escapes U+0000 by itself.
+            tool_calls: if tools.is_empty() { String::new() } else { serde_json::json!(tools).to_string() },
+            refusal: refusal.as_ref().map(|r| kept(r, keep)),
+        };
+        let Self { text, reasoning, tool_calls, refusal } = &texts;
+        let silent = text.is_empty() && reasoning.is_empty() && tool_calls.is_empty() && refusal.is_none();
+        (!silent).then_some(texts)
+    }
+}
+
+/// A text as it is stored.
+pub(super) fn kept(text: &str, keep: Keep) -> Cow<'_, str> {
+    match keep {
+        Keep::Text => escape(text),
+        Keep::Hash => Cow::Owned(hash(text)),
+        Keep::Nothing => Cow::Borrowed(""),
+    }
+}
+
+fn tools_from(text: &str) -> Result<Vec<ToolCall>, StoreError> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let calls: Vec<(String, String)> = serde_json::from_str(text).map_err(|_| unreadable("tool_calls", text))?;
+    Ok(calls.into_iter().map(|(name, arguments)| ToolCall { name, arguments }).collect())
+}
+
+/// Which of the extracted answer is stored.
+pub(super) fn kept_extract(finding: &Finding, keep: Keep) -> Option<Cow<'_, str>> {
+    match keep {
+        Keep::Nothing => None,
+        Keep::Text | Keep::Hash => finding.extracted.as_deref().map(|t| kept(t, keep)),
+    }
+}
+
+/// Rules are a closed set of words in the scorers, so that each is leaked at most once. A file made to hold a multitude
+/// of them must not eat the memory.
+pub(super) fn rule(text: &str) -> Result<&'static str, StoreError> {
+    const MOST: usize = 4096;
+    static RULES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut rules = RULES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = rules.get(text) {
+        return Ok(known);
+    }
+    if rules.len() >= MOST {
+        return Err(StoreError::Damaged(format!("it has more than {MOST} rules of grading")));
+    }
+    let known: &'static str = Box::leak(text.into());
+    rules.insert(known);
+    Ok(known)
+}
+
+/// A value that this version does not know.
+pub(super) fn unreadable(column: &str, value: &str) -> StoreError {
+    let value: String = value.chars().take(60).collect();
+    StoreError::Damaged(format!("{column} holds {value:?}"))
+}
+
+/// A row, read from left to right.
+pub(super) struct Columns<'r> {
+    row: &'r SqliteRow,
+    at: usize,
+}
+
+impl<'r> Columns<'r> {
+    pub(super) const fn new(row: &'r SqliteRow) -> Self {
+        Self { row, at: 0 }
+    }
+
+    /// The next column.
+    pub(super) fn next<T: Decode<'r, Sqlite> + Type<Sqlite>>(&mut self) -> Result<T, StoreError> {
+        let value = self.row.try_get(self.at)?;
+        self.at += 1;
+        Ok(value)
+    }
+
+    /// The next column, an escaped text.
+    pub(super) fn text(&mut self) -> Result<Option<String>, StoreError> {
+        Ok(self.next::<Option<String>>()?.map(unescape))
+    }
+
+    /// The next column, an escaped text that is never absent.
+    pub(super) fn full_text(&mut self) -> Result<String, StoreError> {
+        Ok(unescape(self.next()?))
+    }
+
+    /// The next column, an unsigned figure stored by its bits.
+    pub(super) fn unsigned(&mut self) -> Result<Option<u64>, StoreError> {
+        Ok(self.next::<Option<i64>>()?.map(i64::cast_unsigned))
+    }
+
+    /// The next column, a small count; absent is none of it.
+    pub(super) fn small(&mut self) -> Result<u32, StoreError> {
+        let n = self.next::<Option<i64>>()?.unwrap_or_default();
+        u32::try_from(n).map_err(|_| unreadable("a count", &n.to_string()))
+    }
+}

@@ -1,0 +1,1 @@
+//! Any sample survives the way into the store and back.
