@@ -140,16 +140,15 @@ pub(super) struct Texts<'a> {
 impl<'a> Texts<'a> {
     pub(super) fn of(answer: &'a Answer, keep: Keep) -> Option<Self> {
         let Answer { text, reasoning, tool_calls, refusal, finish: _, usage: _, model: _ } = answer;
-        let tools: Vec<(Cow<'_, str>, Cow<'_, str>)> = match keep {
+        // JSON escapes U+0000 by itself.
+        let tools: Vec<(&str, Cow<'_, str>)> = match keep {
             Keep::Nothing => Vec::new(),
-            Keep::Text | Keep::Hash => {
-                tool_calls.iter().map(|c| (Cow::from(&*c.name), kept(&c.arguments, keep))).collect()
-            }
+            Keep::Hash => tool_calls.iter().map(|c| (&*c.name, Cow::Owned(hash(&c.arguments)))).collect(),
+            Keep::Text => tool_calls.iter().map(|c| (&*c.name, Cow::Borrowed(&*c.arguments))).collect(),
         };
         let texts = Self {
             text: kept(text, keep),
             reasoning: kept(reasoning, keep),
-            // JSON escapes U+0000 by itself.
             tool_calls: if tools.is_empty() { String::new() } else { serde_json::json!(tools).to_string() },
             refusal: refusal.as_ref().map(|r| kept(r, keep)),
         };
