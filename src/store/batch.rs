@@ -323,7 +323,8 @@ impl<'w> Batch<'w> {
         let latest = bind_key(sqlx::query(LATEST), key).bind(purpose.label()).fetch_optional(self.conn()).await?;
         let mut seq = 0;
         if let Some(row) = latest {
-            let (last, state, position): (i64, String, Option<i64>) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            let (last, state, position): (i64, String, Option<i64>) =
+                (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
             match (purpose, state.as_str()) {
                 (Purpose::Measure, "done") => {
                     let position = position.unwrap_or_default();

@@ -23,9 +23,9 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let sqlx::Error::Database(said) = &error else {
             return match error {
-                sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnIndexOutOfBounds { .. } => {
-                    Self::Damaged(error.to_string())
-                }
+                sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::Decode(_)
+                | sqlx::Error::ColumnIndexOutOfBounds { .. } => Self::Damaged(error.to_string()),
                 other => Self::Other(other.to_string()),
             };
         };
@@ -40,9 +40,9 @@ impl From<sqlx::Error> for StoreError {
             }
             (CORRUPT | NOTADB, _) => Self::Damaged(format!("{message} (code {code})")),
             (_, FOREIGN_KEY) => Self::Other("a record names a run that the store does not have".to_owned()),
-            (CANTOPEN | READONLY, _) => {
-                Self::Other(format!("{message} (code {code}); hint: the folder must be writable too, for SQLite's own files"))
-            }
+            (CANTOPEN | READONLY, _) => Self::Other(format!(
+                "{message} (code {code}); hint: the folder must be writable too, for SQLite's own files"
+            )),
             _ => Self::Other(format!("{message} (code {code})")),
         }
     }

@@ -31,7 +31,9 @@ impl Location {
         match path {
             "" | "/" => fail("the store's URL has no path".to_owned()),
             path if path.ends_with('/') => fail(format!("the store's path {path:?} is a folder")),
-            path if path.contains(['?', '#']) => fail(format!("the store's path {path:?} has options, which none takes")),
+            path if path.contains(['?', '#']) => {
+                fail(format!("the store's path {path:?} has options, which none takes"))
+            }
             path if path.contains('\0') => fail(format!("the store's path {path:?} has a U+0000")),
             path => Ok(Self::File(PathBuf::from(path))),
         }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// Trials in one transaction: small, so that a running measurement never waits long for the writer.
 const CHUNK: i64 = 200;
+/// Trials between two looks at the size, so that little more goes than must.
+const STEP: i64 = 25;
 /// Pages given back in one step.
 const PAGES: i64 = 1000;
 
@@ -22,7 +24,7 @@ pub(super) async fn prune(
         let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
         let before = now_unix_ms.saturating_sub(keep);
         loop {
-            let n = chunk(&mut *store.writer().await?, before).await?;
+            let n = chunk(&mut *store.writer().await?, before, CHUNK).await?;
             gone += n;
             if n == 0 {
                 break;
@@ -35,7 +37,7 @@ pub(super) async fn prune(
             if used(writer.conn()).await? <= keep {
                 break;
             }
-            let n = chunk(&mut writer, i64::MAX).await?;
+            let n = chunk(&mut writer, i64::MAX, STEP).await?;
             gone += n;
             if n == 0 {
                 break;
@@ -63,10 +65,10 @@ const OLDEST: &str = "SELECT t.id FROM run r JOIN trial t ON t.run_id = r.id \
     ORDER BY r.id, t.position LIMIT $2";
 
 /// One transaction's worth; gives how many trials went.
-async fn chunk(writer: &mut Writer, before: i64) -> Result<u64, StoreError> {
+async fn chunk(writer: &mut Writer, before: i64, most: i64) -> Result<u64, StoreError> {
     let mut batch = writer.begin().await?;
     let result = async {
-        let ids: Vec<i64> = sqlx::query_scalar(OLDEST).bind(before).bind(CHUNK).fetch_all(batch.conn()).await?;
+        let ids: Vec<i64> = sqlx::query_scalar(OLDEST).bind(before).bind(most).fetch_all(batch.conn()).await?;
         if !ids.is_empty() {
             fold(batch.conn(), &ids).await?;
             for table in ["answer", "finding", "ledger_entry", "exchange"] {

@@ -124,7 +124,8 @@ fn fault(row: &mut Columns<'_>) -> Result<Option<Fault>, StoreError> {
         return Ok(None);
     };
     let kind = Failure::from_label(&kind).ok_or_else(|| unreadable("fault", &kind))?;
-    let status = status.map(|s| u16::try_from(s).map_err(|_| unreadable("fault_status", &s.to_string()))).transpose()?;
+    let status =
+        status.map(|s| u16::try_from(s).map_err(|_| unreadable("fault_status", &s.to_string()))).transpose()?;
     let retry_after = retry.map(std::time::Duration::from_nanos);
     Ok(Some(Fault { kind, detail: detail.unwrap_or_default(), status, retry_after }))
 }

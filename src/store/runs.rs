@@ -44,8 +44,7 @@ async fn resume(
     if let Some(run) = resumed {
         return Ok(run);
     }
-    let id: i64 =
-        sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) + 1 FROM run").fetch_one(&mut *conn).await?;
+    let id: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) + 1 FROM run").fetch_one(&mut *conn).await?;
     sqlx::query("INSERT INTO run (id, name, plan, seed, started_unix_ms) VALUES ($1, $2, $3, $4, $5)")
         .bind(id)
         .bind(escape(name))

@@ -222,10 +222,12 @@ async fn migrate(conn: &mut SqliteConnection) -> Result<(), StoreError> {
                 .execute(&mut *conn)
                 .await?;
             sqlx::raw_sql(*sql).execute(&mut *conn).await?;
-            sqlx::query("INSERT INTO meta (key, value) VALUES ('schema', $1) ON CONFLICT (key) DO UPDATE SET value = $1")
-                .bind(number.to_string())
-                .execute(&mut *conn)
-                .await?;
+            sqlx::query(
+                "INSERT INTO meta (key, value) VALUES ('schema', $1) ON CONFLICT (key) DO UPDATE SET value = $1",
+            )
+            .bind(number.to_string())
+            .execute(&mut *conn)
+            .await?;
             sqlx::query("COMMIT").execute(&mut *conn).await
         };
         step.await?;

@@ -3,8 +3,8 @@
 use super::text::hash;
 use super::*;
 use crate::domain::{
-    Answer, Charge, Component, Cost, Failure, Fault, Finding, Finish, Name, Nanos, Split, StampSource, Timing, ToolCall,
-    Usage, Verdict,
+    Answer, Charge, Component, Cost, Failure, Fault, Finding, Finish, Name, Nanos, Split, StampSource, Timing,
+    ToolCall, Usage, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -99,23 +99,25 @@ fn text() -> impl Strategy<Value = String> {
 
 fn timing() -> impl Strategy<Value = Timing> {
     let instants = vec(of(any::<u64>().prop_map(Nanos)), 8);
-    (any::<u64>(), instants, any::<u32>(), vec(any::<u64>(), 0..6), any::<bool>()).prop_map(|(at, i, events, gaps, k)| {
-        let i = |n: usize| i.get(n).copied().flatten();
-        Timing {
-            scheduled: Nanos(at),
-            dns: i(0),
-            connect: i(1),
-            tls: i(2),
-            send: i(3),
-            first: i(4),
-            visible: i(5),
-            last: i(6),
-            end: i(7),
-            events,
-            gaps,
-            stamps: if k { StampSource::Kernel } else { StampSource::Read },
-        }
-    })
+    (any::<u64>(), instants, any::<u32>(), vec(any::<u64>(), 0..6), any::<bool>()).prop_map(
+        |(at, i, events, gaps, k)| {
+            let i = |n: usize| i.get(n).copied().flatten();
+            Timing {
+                scheduled: Nanos(at),
+                dns: i(0),
+                connect: i(1),
+                tls: i(2),
+                send: i(3),
+                first: i(4),
+                visible: i(5),
+                last: i(6),
+                end: i(7),
+                events,
+                gaps,
+                stamps: if k { StampSource::Kernel } else { StampSource::Read },
+            }
+        },
+    )
 }
 
 fn answer() -> impl Strategy<Value = Answer> {
@@ -143,9 +145,8 @@ fn fault() -> impl Strategy<Value = Fault> {
 }
 
 fn finding() -> impl Strategy<Value = Finding> {
-    (proptest::sample::select(&Verdict::ALL[..]), 0.0..=1.0_f64, of(text())).prop_map(|(verdict, score, extracted)| {
-        Finding { verdict, score, extracted, rule: "choice/boxed" }
-    })
+    (proptest::sample::select(&Verdict::ALL[..]), 0.0..=1.0_f64, of(text()))
+        .prop_map(|(verdict, score, extracted)| Finding { verdict, score, extracted, rule: "choice/boxed" })
 }
 
 prop_compose! {
@@ -367,12 +368,24 @@ async fn what_breaks_the_rules_is_refused_by_name() {
     let elsewhere = TrialKey { run: RunId(99), ..key.clone() };
     let finish = Write::Finish { run: RunId(9), result: "complete", at_unix_ms: 1 };
     let cases = [
-        (vec![Write::Attempt { key: key.clone(), exchange: Box::new(one.clone()) }], format!("attempt 1 of {trial} has no intent")),
-        (vec![intent(&key, Purpose::Measure, 1, 1), intent(&key, Purpose::Measure, 1, 1)], format!("{trial} is being asked already")),
+        (
+            vec![Write::Attempt { key: key.clone(), exchange: Box::new(one.clone()) }],
+            format!("attempt 1 of {trial} has no intent"),
+        ),
+        (
+            vec![intent(&key, Purpose::Measure, 1, 1), intent(&key, Purpose::Measure, 1, 1)],
+            format!("{trial} is being asked already"),
+        ),
         (vec![write(sample(&key, vec![one.clone(), one]), Keep::Text)], format!("{trial} has attempt 1 twice")),
-        (vec![intent(&elsewhere, Purpose::Measure, 1, 1)], "a record names a run that the store does not have".to_owned()),
+        (
+            vec![intent(&elsewhere, Purpose::Measure, 1, 1)],
+            "a record names a run that the store does not have".to_owned(),
+        ),
         (vec![finish], "there is no run 9 to finish".to_owned()),
-        (vec![Write::Checkpoint { position: 1, text: String::new() }], "a checkpoint at 1 is beyond the last sample".to_owned()),
+        (
+            vec![Write::Checkpoint { position: 1, text: String::new() }],
+            "a checkpoint at 1 is beyond the last sample".to_owned(),
+        ),
     ];
     for (writes, message) in cases {
         let error = store.commit(writes).await.unwrap_err();

@@ -4,6 +4,7 @@
 mod api;
 mod licences;
 mod metrics;
+mod store;
 mod support;
 mod tidy;
 
@@ -11,6 +12,10 @@ use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // A test of the store runs this binary again, as a process to be killed.
+    if let Some(code) = store::child() {
+        return code;
+    }
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(2);
     let modules: Vec<Vec<Trial>> = vec![
@@ -18,6 +23,7 @@ fn main() -> ExitCode {
         api::tests(),
         licences::tests(),
         metrics::tests(),
+        store::tests(),
         support::tests(),
         tidy::tests(),
     ];
