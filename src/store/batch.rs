@@ -87,13 +87,13 @@ fn bind_key<'q>(filling: Filling<'q>, key: &TrialKey) -> Filling<'q> {
 }
 
 /// The trial that has this attempt: the one where it is in flight before one where it has ended.
-const WITH_ATTEMPT: &str = with_key!(
+pub(super) const WITH_ATTEMPT: &str = with_key!(
     "SELECT t.id, t.earlier FROM trial t JOIN exchange e ON e.trial_id = t.id AND e.purpose = $6 \
        AND e.attempt = t.earlier + $7 WHERE ",
     " AND t.state = 'open' ORDER BY CASE e.charge WHEN 'in_flight' THEN 0 ELSE 1 END, t.seq LIMIT 1"
 );
 /// The trial that an attempt may still be added to. A judge's attempts belong to the trial they judge.
-const WITHOUT_ATTEMPT: &str = with_key!(
+pub(super) const WITHOUT_ATTEMPT: &str = with_key!(
     "SELECT t.id, t.earlier FROM trial t WHERE ",
     " AND t.state = 'open' AND (t.purpose = $6 OR $6 = 'judge') AND NOT EXISTS (SELECT 1 FROM exchange e \
        WHERE e.trial_id = t.id AND e.purpose = $6 AND e.attempt = t.earlier + $7) \

@@ -58,9 +58,10 @@ async fn used(conn: &mut SqliteConnection) -> Result<u64, StoreError> {
     Ok(u64::try_from((pages - free) * size).unwrap_or(0))
 }
 
-/// Finished runs in order, so that no index by time is needed: a run that began too late has nothing old.
-const OLDEST: &str = "SELECT t.id FROM run r JOIN trial t ON t.run_id = r.id \
-    WHERE r.finished_unix_ms IS NOT NULL AND r.started_unix_ms < $1 AND t.at_unix_ms < $1 \
+/// Finished runs in order, so that no index by time is needed: a run that began too late has nothing old. CROSS keeps
+/// SQLite from walking through all trials instead.
+pub(super) const OLDEST: &str = "SELECT t.id FROM run r CROSS JOIN trial t \
+    WHERE t.run_id = r.id AND r.finished_unix_ms IS NOT NULL AND r.started_unix_ms < $1 AND t.at_unix_ms < $1 \
     AND t.position <= (SELECT position FROM checkpoint WHERE id = 1) \
     ORDER BY r.id, t.position LIMIT $2";
 

@@ -16,7 +16,7 @@ const TRIAL_COLUMNS: &str = "t.position, t.run_id, t.target, t.scenario, t.item,
     f.verdict, f.score, f.extracted, f.rule";
 
 /// One statement, hence one snapshot: a row for every exchange, the trial's own columns repeated.
-fn statement(query: &Query) -> QueryBuilder<Sqlite> {
+pub(super) fn statement(query: &Query) -> QueryBuilder<Sqlite> {
     let Query { after, run, targets, limit } = query;
     let mut sql = QueryBuilder::new(format!(
         "SELECT {TRIAL_COLUMNS}, {EXCHANGE_COLUMNS} FROM (SELECT * FROM trial WHERE position > "

@@ -106,6 +106,9 @@ fn run_row(row: &sqlx::sqlite::SqliteRow) -> Result<RunRow, StoreError> {
 /// The rule of a verdict that no grader found.
 const KILLED: &str = "unknown/killed";
 
+pub(super) const IN_FLIGHT: &str = "SELECT t.id, t.run_id, e.purpose, e.attempt, e.at_unix_ms, e.reserve \
+    FROM exchange e JOIN trial t ON t.id = e.trial_id WHERE e.charge = 'in_flight' ORDER BY t.id, e.place";
+
 /// Ends what was in flight when its process died. All of it was asked under a lock that this process now holds, so
 /// that nothing of it can still be answered.
 pub(super) async fn recover(writer: &mut Writer, at_unix_ms: i64) -> Result<u64, StoreError> {
@@ -119,12 +122,7 @@ pub(super) async fn recover(writer: &mut Writer, at_unix_ms: i64) -> Result<u64,
         )
         .execute(batch.conn())
         .await?;
-        let lost = sqlx::query(
-            "SELECT t.id, t.run_id, e.purpose, e.attempt, e.at_unix_ms, e.reserve \
-             FROM exchange e JOIN trial t ON t.id = e.trial_id WHERE e.charge = 'in_flight' ORDER BY t.id, e.place",
-        )
-        .fetch_all(batch.conn())
-        .await?;
+        let lost = sqlx::query(IN_FLIGHT).fetch_all(batch.conn()).await?;
         let (mut last, mut ended) = (None, 0);
         for row in &lost {
             let trial = TrialRow { id: row.try_get(0)?, run: row.try_get(1)?, earlier: 0 };

@@ -448,3 +448,31 @@ async fn spending_is_booked_at_the_minute_of_its_intent() {
     assert_eq!(settled(Some(run), 660_000).await, 0);
     assert_eq!(settled(Some(RunId(2)), 0).await, 0);
 }
+
+/// Budgets and pages must not slow down as the store grows: each is a search in an index, and no scan.
+#[tokio::test]
+async fn what_is_asked_often_is_searched_in_an_index() {
+    let store = sqlite::Sqlite::open(location::Location::Memory, Access::Write).await.unwrap();
+    let page = |run| query::statement(&Query { run, limit: 9, ..Query::default() }).sql().as_str().to_owned();
+    let cases = [
+        (query::SPENT_IN_RUN.to_owned(), "SEARCH spending USING INDEX sqlite_autoindex_spending_1"),
+        (query::SPENT_SINCE.to_owned(), "SEARCH spending USING COVERING INDEX spending_minute"),
+        (page(None), "SEARCH trial USING INDEX trial_position"),
+        (page(Some(RunId(1))), "SEARCH trial USING INDEX trial_run"),
+        (batch::WITH_ATTEMPT.to_owned(), "SEARCH t USING INDEX trial_key"),
+        (batch::WITHOUT_ATTEMPT.to_owned(), "SEARCH t USING INDEX trial_key"),
+        (prune::OLDEST.to_owned(), "SEARCH t USING INDEX trial_run"),
+        (runs::IN_FLIGHT.to_owned(), "SCAN e USING INDEX exchange_in_flight"),
+    ];
+    for (sql, expected) in cases {
+        let mut reader = store.reader().await.unwrap();
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&mut *reader).await.unwrap();
+        let steps: Vec<String> = rows.into_iter().map(|r| r.3).collect();
+        assert!(steps.iter().any(|s| s.starts_with(expected)), "{sql}\n{steps:#?}");
+        // Walked through: a page that was just cut out, what is in flight, and runs, of which there are few.
+        let scans =
+            |s: &&String| s.starts_with("SCAN") && !["SCAN t", "SCAN r", "SCAN e"].iter().any(|w| s.starts_with(w));
+        assert_eq!(steps.iter().find(scans), None, "{sql}\n{steps:#?}");
+    }
+}
