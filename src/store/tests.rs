@@ -476,3 +476,39 @@ async fn what_is_asked_often_is_searched_in_an_index() {
         assert_eq!(steps.iter().find(scans), None, "{sql}\n{steps:#?}");
     }
 }
+
+#[tokio::test]
+async fn a_commit_whose_caller_goes_away_is_whole_or_not_there() {
+    let (store, run) = memory().await;
+    let batch = |n: u32| {
+        let of = |part: &str| {
+            write(sample(&key(run, &format!("{n}{part}")), vec![exchange(Purpose::Measure, 1, cost(1))]), Keep::Text)
+        };
+        vec![of("a"), of("b")]
+    };
+    let mut whole = 0;
+    for polls in 0..60 {
+        let mut commit = store.commit(batch(polls));
+        let mut left = polls;
+        // Dropped after so many steps: before it begins, between two statements, in the commit itself.
+        let done = std::future::poll_fn(|context| {
+            use std::task::Poll;
+            if left == 0 {
+                return Poll::Ready(None);
+            }
+            left -= 1;
+            commit.as_mut().poll(context).map(Some)
+        });
+        whole += usize::from(done.await.is_some());
+        drop(commit);
+        let before = all(&store).await.len();
+        let positions = store.commit(batch(1_000 + polls)).await.unwrap();
+        let after = all(&store).await;
+        assert_eq!(after.len() % 2, 0, "never half a batch");
+        assert!(after.len() >= before, "{before}");
+        assert_eq!(after.iter().rev().take(2).map(|r| r.position).rev().collect::<Vec<_>>(), positions);
+    }
+    assert!(whole > 0, "some were given the time");
+    let settled = store.spent(Some(run), 0).await.unwrap().settled;
+    assert_eq!(settled.nanos(), i64::try_from(all(&store).await.len()).unwrap());
+}
