@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 /// Bytes of a next request that are taken in while this one is answered; past it the client has to wait.
 const AHEAD: usize = 64 << 10;
 /// Padding is written in pieces of this.
-const PADDING: [u8; 64 << 10] = [b' '; 64 << 10];
+static PADDING: [u8; 64 << 10] = [b' '; 64 << 10];
 
 /// One connection.
 pub(super) struct Conn {
@@ -128,7 +128,7 @@ impl Conn {
         if clock::now() >= due {
             // Without a pause the others on this thread would get no turn.
             self.unpaused += 1;
-            if self.unpaused % 32 == 0 {
+            if self.unpaused.is_multiple_of(32) {
                 tokio::task::yield_now().await;
             }
             return Ok(());

@@ -12,7 +12,7 @@
 //!
 //! Prompt tokens are ⌈UTF-8 bytes of all message texts / 4⌉ + `prompt_overhead`; completion tokens are tokens written.
 //!
-//! Flow: [`conn`](self) reads a request → `script` decides all of the answer as data (`answer`: what is said, `faults`:
+//! Flow: `conn` reads a request → `script` decides all of the answer as data (`answer`: what is said, `faults`:
 //! what goes wrong, `pace`: when) → `conn` plays it → `truth` keeps what came of it → `report` renders that.
 
 mod answer;

@@ -211,3 +211,52 @@ pub(super) fn completion(
     }
     body.to_string().into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_read_for_what_matters() {
+        let body = r#"{"model":"m","stream":true,"stream_options":{"include_usage":true},"max_tokens":9,
+            "max_completion_tokens":7,"temperature":0,"messages":[{"role":"system","content":"é"},
+            {"role":"user","content":[{"type":"text","text":"1+"},{"type":"image_url"},{"type":"text","text":"1="}]},
+            {"role":"assistant","content":null}]}"#;
+        let chat = Chat::read(body.as_bytes()).unwrap();
+        assert_eq!((chat.prompt.as_str(), chat.bytes, chat.max_tokens), ("1+1=", 6, Some(7)));
+        assert!(chat.stream && chat.include_usage);
+        let plain = Chat::read(br#"{"model":"m","messages":[]}"#).unwrap();
+        assert!(!plain.stream && !plain.include_usage && plain.max_tokens.is_none());
+    }
+
+    #[test]
+    fn a_wrong_request_is_named() {
+        let problem = |body: &str| Chat::read(body.as_bytes()).unwrap_err();
+        assert!(problem("{").starts_with("the body cannot be read: EOF"));
+        assert!(problem(r#"{"messages":[]}"#).contains("missing field `model`"));
+        assert!(problem(r#"{"model":"m","messages":[],"max_tokens":-1}"#).contains("invalid value"));
+        assert_eq!(problem(r#"{"model":"m","messages":[],"n":2}"#), "n must be 1");
+    }
+
+    #[test]
+    fn events_are_valid_json_whatever_the_text() {
+        let events = Events::new(3, "a\"b");
+        let text = "\"\\\n\u{0}é";
+        let event = events.tokens(text, true);
+        let value: Value = serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap();
+        assert_eq!(value["model"], "a\"b");
+        assert_eq!(value["choices"][0]["delta"]["reasoning_content"], text);
+        assert!(event.ends_with("\n\n") && !event.trim_end().contains('\n'));
+        let (before, after) = events.around();
+        assert_eq!(format!("{before}x{after}"), events.tokens("x", false));
+    }
+
+    #[test]
+    fn what_is_not_reported_is_not_there() {
+        let figures = Figures { prompt: 5, cached: None, completion: 3, reasoning: Some(0) };
+        let value = usage(figures);
+        assert_eq!(value["total_tokens"], 8);
+        assert!(value.get("prompt_tokens_details").is_none());
+        assert_eq!(value["completion_tokens_details"]["reasoning_tokens"], 0);
+    }
+}

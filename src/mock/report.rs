@@ -191,3 +191,87 @@ pub(super) fn page(log: &Log, format: Format, from: usize) -> Option<(Vec<u8>, u
     }
     (next > from).then_some((bytes, next))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stamps::Stamps;
+    use super::*;
+    use crate::domain::Nanos;
+
+    fn log(n: u64) -> Log {
+        let mut log = Log::default();
+        for i in 0..n {
+            let (generation, sequence) = log.arrive();
+            let mut writes = Stamps::default();
+            for at in [0, 10, 25] {
+                writes.push(Nanos(1_100 + i + at));
+            }
+            let record = Record {
+                sequence,
+                prompt: "say \"1\",\n2".into(),
+                received: Nanos(1_000),
+                started: Nanos(1_004),
+                status: 200,
+                outcome: Outcome::Completed,
+                fault: None,
+                figures: Figures { prompt: 4, cached: None, completion: 3, reasoning: Some(0) },
+                usage_sent: true,
+                known: Some("2".into()),
+                said: Some("2".into()),
+                writes,
+                ended: Nanos(1_130),
+            };
+            log.finish(generation, record, usize::MAX);
+        }
+        log
+    }
+
+    #[test]
+    fn a_line_of_csv_reads_back() {
+        let text = COLUMNS.to_owned() + &csv(&log(1).records[0]);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let row: BTreeMap<String, String> = reader.deserialize().next().unwrap().unwrap();
+        assert_eq!(row["gaps_ns"], "10 15");
+        assert_eq!((row["first_ns"].as_str(), row["right"].as_str()), ("1100", "true"));
+        assert_eq!((row["cached_tokens"].as_str(), row["reasoning_tokens"].as_str()), ("", "0"));
+        assert_eq!(row["prompt"], "say \"1\",\n2");
+        assert_eq!(row.len(), 19);
+    }
+
+    #[test]
+    fn json_has_absolute_instants() {
+        assert_eq!(json(&log(1).records[0])["writes_ns"], json!([1_100, 1_110, 1_125]));
+    }
+
+    #[test]
+    fn the_summary_has_nearest_ranks() {
+        let summary = summary(&log(100));
+        assert_eq!(summary["ttft_ns"]["p50"], 149);
+        assert_eq!(summary["ttft_ns"]["p99"], 198);
+        assert_eq!(summary["itl_ns"]["n"], 200);
+        assert_eq!(summary["itl_ns"]["p50"], 10);
+        assert_eq!(summary["queued_ns"]["max"], 4);
+        assert_eq!(summary["totals"][0]["right"], 100);
+        assert_eq!(super::summary(&Log::default())["itl_ns"]["p50"], Value::Null);
+    }
+
+    #[test]
+    fn pages_join_to_the_whole() {
+        let log = log(1_000);
+        for format in [Format::Json, Format::Csv] {
+            let (mut pages, mut all, mut from) = (0, Vec::new(), 0);
+            while let Some((bytes, next)) = page(&log, format, from) {
+                assert!(bytes.len() < 2 * PAGE);
+                all.extend(bytes);
+                from = next;
+                pages += 1;
+            }
+            assert_eq!(from, 1_000);
+            assert!(pages > 1);
+            if format == Format::Json {
+                let list: Vec<Value> = serde_json::from_slice(&[b"[".as_slice(), &all, b"]"].concat()).unwrap();
+                assert_eq!(list.len(), 1_000);
+            }
+        }
+    }
+}

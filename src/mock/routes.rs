@@ -1,6 +1,7 @@
 //! What is asked on a connection, and who answers it.
 
-use super::conn::{Arrival, Conn};
+use super::clock;
+use super::conn::{Arrival, Conn, Played};
 use super::faults;
 use super::http;
 use super::openai::{self, Chat};
@@ -14,6 +15,7 @@ use super::{Behaviour, Mock};
 use crate::domain::Nanos;
 use std::io;
 use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Serves one connection to its end. An error ends it; there is nobody to tell.
 pub(super) async fn converse(mut conn: Conn, mock: Arc<Mock>) {
@@ -113,31 +115,17 @@ async fn chat(conn: &mut Conn, mock: &Mock, request: &Request, received: Nanos) 
             (script(&settings, sequence, chat, fault), fault)
         }
     };
-    let mut started = received;
-    let mut permit = None;
-    let mut played = None;
     // Only answers take capacity: a refusal costs nothing.
-    if let Some(gate) = gate.filter(|_| script.status == 200) {
-        match Arc::clone(&gate).try_acquire_owned() {
-            Ok(free) => permit = Some(free),
-            Err(_) => match conn.unless_gone(gate.acquire_owned()).await {
-                Ok(free) => {
-                    permit = free.ok();
-                    started = super::clock::now();
-                }
-                Err(_) => played = Some(super::conn::Played { gone: true, ..Default::default() }),
-            },
-        }
-    }
-    let played = match played {
-        Some(gone) => gone,
-        None => conn.play(&script, started).await,
+    let gate = gate.filter(|_| script.status == 200);
+    let (permit, started, mut played) = match enter(conn, gate, received).await {
+        Ok((permit, started)) => (permit, started, conn.play(&script, started).await),
+        Err(_) => (None, received, Played { gone: true, ..Played::default() }),
     };
+    let ended = clock::now();
     drop(permit);
-    let ended = super::clock::now();
     let Script { status, close, intent, .. } = &script;
-    let mut writes = played.writes.clone();
-    writes.shrink();
+    let gone = played.gone;
+    let late = std::mem::take(&mut played.late);
     let record = Record {
         sequence,
         prompt: read.map(|chat| chat.prompt).unwrap_or_default().into(),
@@ -150,15 +138,29 @@ async fn chat(conn: &mut Conn, mock: &Mock, request: &Request, received: Nanos) 
         usage_sent: played.usage_sent,
         known: intent.known.as_deref().map(Into::into),
         said: intent.said.as_deref().filter(|_| played.said).map(Into::into),
-        writes,
+        writes: played.writes.shrunk(),
         ended,
     };
     let mut log = mock.log();
-    for late in &played.late {
-        log.late.add(*late);
+    for late in late {
+        log.late.add(late);
     }
     log.finish(generation, record, settings.truth_bytes);
-    Ok(if *close || played.gone { Next::Close } else { Next::Request })
+    Ok(if *close || gone { Next::Close } else { Next::Request })
+}
+
+/// Waits for a place, unless the client leaves before: the place, and when it was got.
+async fn enter(
+    conn: &mut Conn,
+    gate: Option<Arc<Semaphore>>,
+    received: Nanos,
+) -> io::Result<(Option<OwnedSemaphorePermit>, Nanos)> {
+    let Some(gate) = gate else { return Ok((None, received)) };
+    if let Ok(permit) = Arc::clone(&gate).try_acquire_owned() {
+        return Ok((Some(permit), received));
+    }
+    let permit = conn.unless_gone(gate.acquire_owned()).await?;
+    Ok((permit.ok(), clock::now()))
 }
 
 /// Whether a request is answered at all.

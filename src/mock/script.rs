@@ -92,7 +92,7 @@ pub(super) fn script(settings: &Settings, sequence: u64, chat: &Chat, fault: Opt
 fn retry_after(settings: &Settings) -> Vec<(&'static str, String)> {
     let millis = settings.retry_after.as_millis();
     let mut headers = vec![("retry-after", millis.div_ceil(1_000).to_string())];
-    if millis % 1_000 != 0 {
+    if !millis.is_multiple_of(1_000) {
         headers.push(("retry-after-ms", millis.to_string()));
     }
     headers
@@ -228,4 +228,124 @@ fn count(n: usize) -> u32 {
 )]
 fn part(n: u32, share: f64) -> u32 {
     (f64::from(n) * share) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn chat(max_tokens: Option<u32>, stream: bool) -> Chat {
+        Chat { model: "m".into(), prompt: "40+2=".into(), bytes: 5, max_tokens, stream, include_usage: true }
+    }
+
+    fn settings() -> Settings {
+        let ttft = Duration::from_millis(50);
+        Settings {
+            ttft,
+            itl: Duration::from_millis(10),
+            spread: false,
+            tokens: Length::Fixed(8),
+            ..Settings::default()
+        }
+    }
+
+    fn tokens(script: &Script) -> (u32, u32) {
+        script.steps.iter().fold((0, 0), |(all, thought), step| (all + step.tokens, thought + step.reasoning))
+    }
+
+    #[test]
+    fn tokens_are_due_on_the_schedule() {
+        let script = script(&settings(), 1, &chat(None, true), None);
+        let due: Vec<u64> = script.steps.iter().map(|step| step.due / 1_000_000).collect();
+        assert_eq!(due, [0, 50, 60, 70, 80, 90, 100, 110, 120, 120]);
+        assert_eq!(tokens(&script), (8, 0));
+        assert_eq!(script.figures, Figures { prompt: 2, cached: None, completion: 8, reasoning: None });
+    }
+
+    #[test]
+    fn shares_become_figures() {
+        let settings = Settings {
+            cached_share: Some(0.5),
+            reasoning_share: Some(0.5),
+            prompt_overhead: 9,
+            tokens_per_event: 3,
+            ..settings()
+        };
+        for stream in [true, false] {
+            let script = script(&settings, 1, &chat(None, stream), None);
+            assert_eq!(script.figures, Figures { prompt: 11, cached: Some(5), completion: 8, reasoning: Some(4) });
+            assert_eq!(tokens(&script), (8, 4));
+        }
+        // Reasoning and visible tokens never share an event: 3 + 1 and 3 + 1.
+        let events = script(&settings, 1, &chat(None, true), None).steps.iter().filter(|s| s.tokens > 0).count();
+        assert_eq!(events, 4);
+    }
+
+    #[test]
+    fn an_answer_cut_by_the_limit_is_not_said() {
+        for (limit, said) in [(8, true), (7, false)] {
+            let script = script(&settings(), 1, &chat(Some(limit), true), None);
+            assert_eq!(tokens(&script).0, limit);
+            assert_eq!(script.steps.iter().any(|step| step.said), said);
+        }
+        let asked = Settings { tokens: Length::MaxTokens, ..settings() };
+        assert_eq!(tokens(&script(&asked, 1, &chat(Some(100), true), None)).0, 100);
+        assert_eq!(tokens(&script(&asked, 1, &chat(None, true), None)).0, Length::FALLBACK);
+    }
+
+    #[test]
+    fn jitter_never_turns_the_order_round() {
+        let settings = Settings { jitter: Duration::from_millis(100), ..settings() };
+        let script = script(&settings, 5, &chat(None, true), None);
+        assert!(script.steps.windows(2).all(|pair| pair[0].due <= pair[1].due));
+    }
+
+    #[test]
+    fn every_fault_has_its_outcome_streamed_or_not() {
+        for fault in Fault::ALL {
+            let expected = match fault {
+                Fault::RateLimited | Fault::ServerError | Fault::Unavailable | Fault::Closed => Outcome::Refused,
+                Fault::Cut | Fault::Garbage | Fault::BadJson | Fault::ErrorEvent | Fault::Endless | Fault::NoFinish => {
+                    Outcome::Broken
+                }
+                _ => Outcome::Completed,
+            };
+            for stream in [true, false] {
+                let script = script(&settings(), 1, &chat(None, stream), Some(fault));
+                assert_eq!(script.outcome, expected, "{fault:?}");
+                assert_eq!(script.forever.is_some(), fault == Fault::Endless);
+                let closes = [Fault::Cut, Fault::Garbage, Fault::Closed].contains(&fault);
+                assert_eq!(script.close, closes, "{fault:?}");
+                if expected == Outcome::Completed {
+                    assert_eq!(tokens(&script).0, script.figures.completion, "{fault:?}");
+                    assert_eq!(script.steps.iter().any(|s| s.usage), fault != Fault::NoUsage, "{fault:?}");
+                }
+                let says = matches!(fault, Fault::SlowHeaders | Fault::Stall | Fault::NoDone | Fault::NoUsage);
+                assert_eq!(expected == Outcome::Completed && script.steps.iter().any(|s| s.said), says, "{fault:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn stalls_and_slow_headers_shift_what_follows() {
+        let due = |fault| {
+            let script = script(&settings(), 1, &chat(None, true), Some(fault));
+            script.steps.iter().map(|step| step.due / 1_000_000).collect::<Vec<u64>>()
+        };
+        assert_eq!(due(Fault::Stall), [0, 50, 60, 70, 80, 5_090, 5_100, 5_110, 5_120, 5_120]);
+        assert_eq!(due(Fault::SlowHeaders)[..3], [5_000, 5_050, 5_060]);
+        assert_eq!(due(Fault::Cut), [0, 50, 60, 70, 80, 90]);
+    }
+
+    #[test]
+    fn one_token_answers_survive_every_fault() {
+        let settings = Settings { tokens: Length::Fixed(1), ..settings() };
+        for fault in Fault::ALL {
+            for stream in [true, false] {
+                let script = script(&settings, 1, &chat(None, stream), Some(fault));
+                assert!(script.steps.windows(2).all(|pair| pair[0].due <= pair[1].due), "{fault:?}");
+            }
+        }
+    }
 }

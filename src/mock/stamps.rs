@@ -38,9 +38,10 @@ impl Stamps {
         self.gaps.capacity()
     }
 
-    /// Gives back the memory that is not used.
-    pub(super) fn shrink(&mut self) {
+    /// The same in no more memory than it needs.
+    pub(super) fn shrunk(mut self) -> Self {
         self.gaps.shrink_to_fit();
+        self
     }
 
     pub(super) fn first(&self) -> Option<u64> {

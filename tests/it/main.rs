@@ -4,6 +4,7 @@
 mod api;
 mod licences;
 mod metrics;
+mod mock;
 mod store;
 mod support;
 mod tidy;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         api::tests(),
         licences::tests(),
         metrics::tests(),
+        mock::tests(),
         store::tests(),
         support::tests(),
         tidy::tests(),
