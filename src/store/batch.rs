@@ -1,61 +1,22 @@
 //! Writing: a batch is one transaction, all or nothing.
 
-use super::query::MINUTE_MS;
-use super::rows::{Filling, Texts, bind_exchange, kept_extract, unreadable};
+use super::ledger::{Booking, Entry};
+use super::rows::{Texts, bind_exchange, kept_extract, unreadable};
 use super::sqlite::Writer;
 use super::text::escape;
+use super::trial::{TrialRow, shown};
 use super::{Intent, Keep, StoreError, Write};
-use crate::domain::{
-    Charge, Component, Cost, Exchange, Finding, Fingerprint, Money, Purpose, RunId, Sample, TrialKey, Verdict,
-};
+use crate::domain::{Component, Cost, Exchange, Finding, Fingerprint, Money, Purpose, Sample, TrialKey, Verdict};
 use sqlx::{Row, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A transaction that is under way.
 pub(super) struct Batch<'w> {
     writer: &'w mut Writer,
-    next_trial: i64,
+    pub(super) next_trial: i64,
     next_position: i64,
     /// Settled and unknown money by run and minute, added up once at the end.
-    spending: BTreeMap<(i64, i64), (Money, Money)>,
-}
-
-/// A trial's row, as far as writing needs it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct TrialRow {
-    pub(super) id: i64,
-    pub(super) run: i64,
-    /// Attempts of a process that died; ours are numbered after them.
-    pub(super) earlier: i64,
-}
-
-/// Where a ledger entry belongs.
-pub(super) struct Entry {
-    pub(super) trial: TrialRow,
-    pub(super) purpose: Purpose,
-    /// As numbered in the store; 0 for the share of hardware.
-    pub(super) attempt: i64,
-    pub(super) at_unix_ms: i64,
-}
-
-/// How an attempt's money ended, or began.
-#[derive(Clone, Copy)]
-pub(super) enum Booking {
-    Reserve(Money),
-    Settle(Cost),
-    Unknown(Money),
-    Unpriced,
-    Release(Money),
-}
-
-impl From<&Charge> for Booking {
-    fn from(charge: &Charge) -> Self {
-        match charge {
-            Charge::Settled(cost) => Self::Settle(*cost),
-            Charge::Unpriced => Self::Unpriced,
-            Charge::Unknown { bound } => Self::Unknown(*bound),
-        }
-    }
+    pub(super) spending: BTreeMap<(i64, i64), (Money, Money)>,
 }
 
 /// Writes a batch; gives the positions of its samples.
@@ -65,51 +26,6 @@ pub(super) async fn commit(writer: &mut Writer, writes: &[Write]) -> Result<Vec<
     batch.end(result).await
 }
 
-/// Which trial, by [`bind_key`].
-macro_rules! with_key {
-    ($before:literal, $after:literal) => {
-        concat!(
-            $before,
-            "t.run_id = $1 AND t.target = $2 AND t.scenario = $3 AND t.item = $4 AND t.repeat = $5",
-            $after
-        )
-    };
-}
-
-fn bind_key<'q>(filling: Filling<'q>, key: &TrialKey) -> Filling<'q> {
-    let TrialKey { run: RunId(run), target, scenario, item, repeat } = key;
-    filling
-        .bind(*run)
-        .bind(target.as_str())
-        .bind(scenario.as_str())
-        .bind(escape(item.as_str()))
-        .bind(i64::from(*repeat))
-}
-
-/// The trial that has this attempt: the one where it is in flight before one where it has ended.
-pub(super) const WITH_ATTEMPT: &str = with_key!(
-    "SELECT t.id, t.earlier FROM trial t JOIN exchange e ON e.trial_id = t.id AND e.purpose = $6 \
-       AND e.attempt = t.earlier + $7 WHERE ",
-    " AND t.state = 'open' ORDER BY CASE e.charge WHEN 'in_flight' THEN 0 ELSE 1 END, t.seq LIMIT 1"
-);
-/// The trial that an attempt may still be added to. A judge's attempts belong to the trial they judge.
-pub(super) const WITHOUT_ATTEMPT: &str = with_key!(
-    "SELECT t.id, t.earlier FROM trial t WHERE ",
-    " AND t.state = 'open' AND (t.purpose = $6 OR $6 = 'judge') AND NOT EXISTS (SELECT 1 FROM exchange e \
-       WHERE e.trial_id = t.id AND e.purpose = $6 AND e.attempt = t.earlier + $7) \
-       ORDER BY CASE t.purpose WHEN 'measure' THEN 0 ELSE 1 END, t.seq LIMIT 1"
-);
-const OPEN: &str = with_key!(
-    "SELECT t.id, t.earlier, t.purpose FROM trial t WHERE ",
-    " AND t.state = 'open' ORDER BY CASE t.purpose WHEN 'measure' THEN 0 ELSE 1 END, t.seq LIMIT 1"
-);
-const LATEST: &str = with_key!(
-    "SELECT t.seq, t.state, t.position FROM trial t WHERE ",
-    " AND t.purpose = $6 ORDER BY t.seq DESC LIMIT 1"
-);
-const NEW_TRIAL: &str = "INSERT INTO trial (run_id, target, scenario, item, repeat, purpose, seq, id, state, earlier, \
-    cluster, domain, capability, language, split, provenance, at_unix_ms, good, hardware) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 0, $9, $10, $11, $12, $13, $14, $15, 0, 0)";
 const RECORD: &str = "UPDATE trial SET state = $2, position = $3, cluster = $4, domain = $5, capability = $6, \
     language = $7, split = $8, provenance = $9, at_unix_ms = $10, good = $11, hardware = $12 WHERE id = $1";
 const INTENT: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place, at_unix_ms, reserve, charge) \
@@ -136,9 +52,6 @@ const NOT_SENT: &str = "DELETE FROM exchange WHERE trial_id = $1 AND charge = 'i
     RETURNING purpose, attempt, at_unix_ms, reserve";
 const FINDING: &str = "INSERT INTO finding (trial_id, version, grader, at_unix_ms, verdict, score, extracted, rule) \
     VALUES ($1, 1, $2, $3, $4, $5, $6, $7)";
-const LEDGER: &str = "INSERT INTO ledger_entry (trial_id, purpose, attempt, kind, run_id, at_unix_ms, amount, \
-    input, cache_read, cache_write, output, reasoning, request, hardware) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 impl<'w> Batch<'w> {
     pub(super) fn new(writer: &'w mut Writer) -> Self {
@@ -183,9 +96,8 @@ impl<'w> Batch<'w> {
 
     async fn intent(&mut self, intent: &Intent) -> Result<(), StoreError> {
         let Intent { key, cluster, tags, provenance, attempt, purpose, reserve, at_unix_ms } = intent;
-        let open = bind_key(sqlx::query(WITHOUT_ATTEMPT), key).bind(purpose.label()).bind(i64::from(*attempt));
-        let trial = match open.fetch_optional(self.conn()).await? {
-            Some(row) => TrialRow { id: row.try_get(0)?, run: key.run.0, earlier: row.try_get(1)? },
+        let trial = match self.trial_without(key, *purpose, *attempt).await? {
+            Some(trial) => trial,
             None => {
                 let blank = Finding::bare(Verdict::Unknown, "");
                 let sample = Sample {
@@ -277,83 +189,6 @@ impl<'w> Batch<'w> {
         Ok(position)
     }
 
-    /// The trial that a sample ends, which is made where it had no intent, and its purpose.
-    async fn trial_of(&mut self, sample: &Sample) -> Result<(TrialRow, Purpose), StoreError> {
-        let key = &sample.key;
-        if let (Some(first), Some(last)) = (sample.exchanges.first(), sample.last()) {
-            let found = match self.trial_with(key, last).await? {
-                None if sample.exchanges.len() > 1 => self.trial_with(key, first).await?,
-                found => found,
-            };
-            return match found {
-                Some(trial) => Ok((trial, first.purpose)),
-                // An attempt that the sample does not tell of was not sent; measuring has one open trial at most.
-                None if first.purpose == Purpose::Measure => match self.open_trial(key).await? {
-                    Some((trial, Purpose::Measure)) => Ok((trial, Purpose::Measure)),
-                    _ => Ok((self.new_trial(sample, Purpose::Measure).await?, Purpose::Measure)),
-                },
-                None => Ok((self.new_trial(sample, first.purpose).await?, first.purpose)),
-            };
-        }
-        match self.open_trial(key).await? {
-            Some(found) => Ok(found),
-            None => Ok((self.new_trial(sample, Purpose::Measure).await?, Purpose::Measure)),
-        }
-    }
-
-    async fn trial_with(&mut self, key: &TrialKey, exchange: &Exchange) -> Result<Option<TrialRow>, StoreError> {
-        let attempt = i64::from(exchange.attempt);
-        let filling = bind_key(sqlx::query(WITH_ATTEMPT), key).bind(exchange.purpose.label()).bind(attempt);
-        let row = filling.fetch_optional(self.conn()).await?;
-        row.map(|r| Ok(TrialRow { id: r.try_get(0)?, run: key.run.0, earlier: r.try_get(1)? })).transpose()
-    }
-
-    async fn open_trial(&mut self, key: &TrialKey) -> Result<Option<(TrialRow, Purpose)>, StoreError> {
-        let Some(row) = bind_key(sqlx::query(OPEN), key).fetch_optional(self.conn()).await? else {
-            return Ok(None);
-        };
-        let purpose: String = row.try_get(2)?;
-        let purpose = Purpose::from_label(&purpose).ok_or_else(|| unreadable("purpose", &purpose))?;
-        Ok(Some((TrialRow { id: row.try_get(0)?, run: key.run.0, earlier: row.try_get(1)? }, purpose)))
-    }
-
-    /// An open trial of the sample's key, where that may be asked (again).
-    async fn new_trial(&mut self, sample: &Sample, purpose: Purpose) -> Result<TrialRow, StoreError> {
-        let Sample { key, cluster, tags, provenance, at_unix_ms, .. } = sample;
-        let latest = bind_key(sqlx::query(LATEST), key).bind(purpose.label()).fetch_optional(self.conn()).await?;
-        let mut seq = 0;
-        if let Some(row) = latest {
-            let (last, state, position): (i64, String, Option<i64>) =
-                (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            match (purpose, state.as_str()) {
-                (Purpose::Measure, "done") => {
-                    let position = position.unwrap_or_default();
-                    return Err(StoreError::Duplicate(format!("{} is the sample at position {position}", shown(key))));
-                }
-                (Purpose::Measure, "open") => {
-                    return Err(StoreError::Other(format!("{} is being asked already", shown(key))));
-                }
-                _ => seq = last + 1,
-            }
-        }
-        let id = self.next_trial;
-        self.next_trial += 1;
-        bind_key(sqlx::query(NEW_TRIAL), key)
-            .bind(purpose.label())
-            .bind(seq)
-            .bind(id)
-            .bind(escape(cluster.as_str()))
-            .bind(escape(&tags.domain))
-            .bind(escape(&tags.capability))
-            .bind(escape(&tags.language))
-            .bind(tags.split.label())
-            .bind(escape(provenance.as_str()))
-            .bind(at_unix_ms)
-            .execute(self.conn())
-            .await?;
-        Ok(TrialRow { id, run: key.run.0, earlier: 0 })
-    }
-
     /// Writes an attempt's record and books its money at its intent's instant, or at the given one where it had none.
     /// False where it had ended before.
     async fn exchange(
@@ -429,66 +264,6 @@ impl<'w> Batch<'w> {
         Ok(())
     }
 
-    /// Adds an entry to the ledger.
-    pub(super) async fn book(&mut self, entry: &Entry, booking: Booking) -> Result<(), StoreError> {
-        let Entry { trial, purpose, attempt, at_unix_ms } = entry;
-        let (kind, amount, cost) = match booking {
-            Booking::Reserve(held) => ("reserve", held, Cost::ZERO),
-            Booking::Settle(cost) => ("settle", cost.total(), cost),
-            Booking::Unknown(bound) => ("unknown", bound, Cost::ZERO),
-            Booking::Unpriced => ("unpriced", Money::ZERO, Cost::ZERO),
-            Booking::Release(held) => ("release", held, Cost::ZERO),
-        };
-        let sums = self.spending.entry((trial.run, at_unix_ms.div_euclid(MINUTE_MS))).or_default();
-        match booking {
-            Booking::Settle(_) => sums.0 += amount,
-            Booking::Unknown(_) => sums.1 += amount,
-            Booking::Reserve(_) | Booking::Unpriced | Booking::Release(_) => {}
-        }
-        let filling = sqlx::query(LEDGER)
-            .bind(trial.id)
-            .bind(purpose.label())
-            .bind(attempt)
-            .bind(kind)
-            .bind(trial.run)
-            .bind(at_unix_ms)
-            .bind(amount.nanos());
-        Component::ALL
-            .into_iter()
-            .fold(filling, |filling, component| filling.bind(cost.get(component).nanos()))
-            .execute(self.conn())
-            .await?;
-        Ok(())
-    }
-
-    /// Adds what was booked to the sums by minute. Added up here, since [`Money`] saturates where SQLite would turn to
-    /// floating point.
-    async fn add_spending(&mut self) -> Result<(), StoreError> {
-        for ((run, minute), (settled, unknown)) in std::mem::take(&mut self.spending) {
-            if settled.is_zero() && unknown.is_zero() {
-                continue;
-            }
-            let before: Option<(i64, i64)> =
-                sqlx::query_as("SELECT settled, unknown FROM spending WHERE run_id = $1 AND minute = $2")
-                    .bind(run)
-                    .bind(minute)
-                    .fetch_optional(self.conn())
-                    .await?;
-            let (s, u) = before.unwrap_or_default();
-            sqlx::query(
-                "INSERT INTO spending (run_id, minute, settled, unknown) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (run_id, minute) DO UPDATE SET settled = excluded.settled, unknown = excluded.unknown",
-            )
-            .bind(run)
-            .bind(minute)
-            .bind((Money::from_nanos(s) + settled).nanos())
-            .bind((Money::from_nanos(u) + unknown).nanos())
-            .execute(self.conn())
-            .await?;
-        }
-        Ok(())
-    }
-
     async fn checkpoint(&mut self, position: i64, text: &str) -> Result<(), StoreError> {
         let done = sqlx::query(
             "INSERT INTO checkpoint (id, position, text) VALUES (1, $1, $2) \
@@ -515,10 +290,4 @@ impl<'w> Batch<'w> {
         self.next_position += 1;
         position
     }
-}
-
-/// A trial for a message.
-fn shown(key: &TrialKey) -> String {
-    let TrialKey { run, target, scenario, item, repeat } = key;
-    format!("the trial of {item:?} ({scenario}, repeat {repeat}) with {target} in run {run}", item = item.as_str())
 }

@@ -6,6 +6,7 @@
 
 mod batch;
 mod failure;
+mod ledger;
 mod location;
 mod lock;
 mod prune;
@@ -16,6 +17,7 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 mod text;
+mod trial;
 
 use crate::domain::{Exchange, Fingerprint, ItemId, Money, Purpose, RunId, Sample, Tags, TrialKey};
 use std::future::Future;

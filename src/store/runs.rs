@@ -1,9 +1,10 @@
 //! Runs: begun, resumed, finished, and brought in order after a kill.
 
-use super::batch::{Booking, Entry, TrialRow};
+use super::ledger::{Booking, Entry};
 use super::rows::{Columns, unreadable};
 use super::sqlite::Writer;
 use super::text::escape;
+use super::trial::TrialRow;
 use super::{Keep, RunRow, StoreError};
 use crate::domain::{Failure, Finding, Fingerprint, Money, Purpose, RunId, Verdict};
 use sqlx::{Row, SqliteConnection};

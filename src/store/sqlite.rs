@@ -56,14 +56,20 @@ impl Writer {
 
     /// Begins a transaction that holds the write lock from the start, so that it never fails half-way for want of it.
     pub(super) async fn begin(&mut self) -> Result<Batch<'_>, StoreError> {
+        self.undo_unfinished().await?;
+        self.unfinished = true;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.conn).await?;
+        Ok(Batch::new(self))
+    }
+
+    async fn undo_unfinished(&mut self) -> Result<(), StoreError> {
         if self.unfinished {
             // Nothing to undo is no error here. Whether a broken-off commit took place is not known: read it.
             let _ = sqlx::query("ROLLBACK").execute(&mut self.conn).await;
             (self.next_trial, self.next_position) = next_numbers(&mut self.conn).await?;
+            self.unfinished = false;
         }
-        self.unfinished = true;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.conn).await?;
-        Ok(Batch::new(self))
+        Ok(())
     }
 
     /// Ends it; an error undoes all of it.
@@ -153,7 +159,11 @@ impl Sqlite {
     pub(super) async fn reader(&self) -> Result<Reader<'_>, StoreError> {
         match &self.readers {
             Some(pool) => Ok(Reader::Pooled(pool.acquire().await?)),
-            None => Ok(Reader::Writer(self.writer().await?)),
+            None => {
+                let mut writer = self.writer().await?;
+                writer.undo_unfinished().await?;
+                Ok(Reader::Writer(writer))
+            }
         }
     }
 }

@@ -198,6 +198,9 @@ async fn survives_ten_kills() {
         child.wait().unwrap();
         lines.map_while(Result::ok).for_each(&mut read);
     }
+    // Whoever only reads sees what was acknowledged, though nobody has opened it for writing since.
+    let reader = open(&url(dir.path()), Access::Read).await.unwrap();
+    assert!(all(&reader).await.len() >= acknowledged.len());
     // The lock is free at once, whatever was killed.
     let store = writer(dir.path()).await;
     let run = begin(&store, "kills").await;
