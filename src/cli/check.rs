@@ -6,7 +6,7 @@ use crate::plan::{Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, esti
 use crate::pricing::{Price, TokenPrice};
 use crate::workload::arrival::{Arrival, Workload};
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The whole plan as text; secrets are named by their place only.
@@ -148,7 +148,7 @@ fn scenario(out: &mut Lines, s: &Scenario) {
     if let Some(prompt) = &template.prompt {
         out.pair(1, "prompt", &format!("{prompt:?}"));
     }
-    let mut words: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut words: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for tags in strata {
         for (kind, word) in [
             ("domains", &*tags.domain),
@@ -156,14 +156,11 @@ fn scenario(out: &mut Lines, s: &Scenario) {
             ("languages", &*tags.language),
             ("splits", tags.split.label()),
         ] {
-            let all = words.entry(kind).or_default();
-            if !all.contains(&word) {
-                all.push(word);
-            }
+            words.entry(kind).or_default().insert(word);
         }
     }
     for (kind, all) in words {
-        out.pair(1, kind, &all.join(", "));
+        out.pair(1, kind, &all.into_iter().collect::<Vec<_>>().join(", "));
     }
     if !bad_rows.is_empty() {
         out.pair(1, "bad rows", &format!("{} skipped", bad_rows.len()));

@@ -64,9 +64,7 @@ impl Job {
         let room = room.ok_or(ContextFull(model.context()))?;
         let limit = self.max_tokens.unwrap_or(room).min(room);
         let mut session = model.session();
-        for token in encode(&self.prompt) {
-            session.feed(token)?;
-        }
+        session.feed(&encode(&self.prompt).collect::<Vec<_>>())?;
         let mut visible = Visible::new(self.stop);
         let mut completion_tokens = 0;
         let mut finish = Finish::Length;
@@ -74,7 +72,7 @@ impl Job {
         while completion_tokens < limit {
             // The token chosen last is fed only now that another is wanted.
             if let Some(token) = last.take() {
-                session.feed(token)?;
+                session.feed(&[token])?;
             }
             let token = self.sampler.choose(session.logits());
             completion_tokens += 1;

@@ -11,6 +11,7 @@ mod ask;
 pub mod lanes;
 pub mod ledger;
 mod pace;
+pub mod probe;
 pub mod progress;
 mod replay;
 pub mod run;

@@ -1,9 +1,11 @@
 //! The metrics contract: names, types and labels as a golden exposition, `docs/metrics.md` as the table has it, and
 //! Prometheus' own checker over both. `ASSAYD_UPDATE=1` writes the golden text and the page anew.
 
+use crate::support::{Server, needs};
 use assayd::board::{Board, Buckets, Cell, Counters, Figures, Grid, Latencies, Latency};
-use assayd::domain::{Component, Cost, Fingerprint, Money, Name};
+use assayd::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
 use assayd::export::metrics::{Build, Known, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, docs, render};
+use assayd::stats::{Interval, PerCorrect};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -14,14 +16,11 @@ type Outcome = Result<(), Failed>;
 
 /// This module's tests.
 pub fn tests() -> Vec<Trial> {
-    let promtool = Command::new("promtool").arg("--version").output().is_ok();
-    let left_out = if promtool { "" } else { " [left out: needs promtool; install Debian's prometheus]" };
     vec![
         Trial::test("metrics::golden_exposition", golden_exposition),
         Trial::test("metrics::every_metric_is_in_the_golden_text", every_metric_is_in_the_golden_text),
         Trial::test("metrics::docs_are_current", docs_are_current),
-        Trial::test(format!("metrics::promtool_is_content{left_out}"), promtool_is_content)
-            .with_ignored_flag(!promtool),
+        needs(Server::Promtool, "metrics::promtool_is_content", promtool_is_content),
     ]
 }
 
@@ -121,8 +120,10 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
         hardware: BTreeMap::from([(micro.clone(), 2.49)]),
         per_day: Some(Money::from_nanos(20_000_000_000)),
     };
-    let never_right =
-        Figures { per_correct: Some(f64::INFINITY), per_correct_upper: None, ..figures("cloud", "arith")? };
+    let never_right = Figures {
+        per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.01, upper: None }),
+        ..figures("cloud", "arith")?
+    };
     let rows = [figures("micro", "arith")?, never_right];
     Ok(test(&View {
         board: &board,

@@ -1,0 +1,207 @@
+//! `assayd demo`: the embedded models, assayed over a real loopback HTTP endpoint, then kept on `/metrics`.
+
+use super::run::{execute, format};
+use super::service::{Service, block_on, tell};
+use super::{Exit, put, say, signals};
+use crate::api::{self, Limits};
+use crate::config::Source;
+use crate::demo;
+use crate::domain::{Name, Purpose, RunId, Split, Verdict};
+use crate::engine::run::Halt;
+use crate::export::report::{Format, Gap, Report};
+use crate::plan::{self, Plan};
+use crate::stats::{Level, Stratum, standardised_difference};
+use crate::store::{Query, Recorded};
+use crate::workload::generator::tasks::{Domain, Prompts, Tasks};
+use anyhow::Context as _;
+use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The embedded default.
+#[derive(Args)]
+pub(super) struct Demo {
+    /// End after the table instead of serving it
+    #[arg(long)]
+    once: bool,
+    /// Where /metrics and the status page are served
+    #[arg(long, default_value = "127.0.0.1:9797", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Fresh items for each of the seven domains
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=2_000))]
+    items: u32,
+    /// Keep the samples here (such as sqlite:///tmp/demo.db) instead of in memory
+    #[arg(long, default_value = "sqlite::memory:", value_name = "URL")]
+    store: String,
+    /// Draw the same items again: the seed that an earlier demo printed
+    #[arg(long, value_name = "N")]
+    seed: Option<u32>,
+    /// How the figures are printed
+    #[arg(long, default_value = "table", value_parser = format)]
+    format: Format,
+    /// Print the demo's configuration instead: something to copy from
+    #[arg(long)]
+    print_config: bool,
+}
+
+impl Demo {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        if self.print_config {
+            put(demo::PLAN)?;
+            return Ok(Exit::Done);
+        }
+        block_on(self.show())?
+    }
+
+    async fn show(self) -> anyhow::Result<Exit> {
+        let halt = Halt::default();
+        signals::watch(halt.clone())?;
+        let (models, _endpoint) = endpoint()?;
+        let Some(plan) = self.plan(models)? else { return Ok(Exit::BadConfig) };
+        let mut listeners = Vec::new();
+        if !self.once {
+            listeners = api::bind(&[self.listen]).context("use --listen for another address, or --once")?;
+        }
+        let service = Arc::new(Service::open(Arc::new(plan)).await?);
+        let stop = halt.drain.clone();
+        let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
+        let routes = api::routes(service.clone());
+        let web = tokio::spawn(api::serve(listeners, routes, Limits::DEFAULT, async move { stop.cancelled().await }));
+        say(&format!("assayd: five embedded models answer on http://{models}/v1"));
+        let runs: Vec<_> = service.plan.runs.iter().filter_map(|run| run.narrowed(&[], &[])).collect();
+        let (mut reports, exit) = execute(&service, &runs, &halt).await?;
+        for (run, report) in &mut reports {
+            complete(&service, *run, report).await?;
+        }
+        let reports: Vec<Report> = reports.into_iter().map(|(_, report)| report).collect();
+        put(&(self.format.render)(&reports))?;
+        if exit == Exit::Done && !self.once {
+            for address in addresses {
+                say(&format!("assayd: serving http://{address}/metrics and http://{address}/ until Ctrl-C"));
+            }
+            halt.drain.cancelled().await;
+        }
+        halt.drain.cancel();
+        web.await??;
+        service.close().await;
+        Ok(exit)
+    }
+
+    /// The embedded configuration, with what is only known now filled in.
+    fn plan(&self, models: SocketAddr) -> anyhow::Result<Option<Plan>> {
+        // The public items are read as any dataset is, out of a file; it is needed only while the plan is built.
+        let folder = std::env::temp_dir().join(format!("assayd-demo-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        let public = folder.join("public.jsonl");
+        std::fs::write(&public, demo::public::DATASET)?;
+        let text = demo::plan(&format!("http://{models}/v1"), &public.display().to_string());
+        let text = text.replace("count = 1400", &format!("count = {}", self.items * 7));
+        let text = match self.seed {
+            Some(seed) => text.replace("seed = \"fresh\"", &format!("seed = {seed}")),
+            None => text,
+        };
+        let built = plan::build(&Source::inline("demo.toml", &text));
+        std::fs::remove_dir_all(&folder)?;
+        let mut plan = match built {
+            Ok(plan) => plan,
+            Err(problems) => {
+                tell(&problems);
+                return Ok(None);
+            }
+        };
+        plan.store.url.clone_from(&self.store);
+        Ok(Some(plan))
+    }
+}
+
+/// Serves the models from a thread of its own, so that they share no runtime with what measures them. They stop when
+/// the second value is dropped.
+fn endpoint() -> anyhow::Result<(SocketAddr, tokio::sync::oneshot::Sender<()>)> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("models".into()).spawn(move || {
+        runtime.block_on(async move {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            demo::serve(listener, async move {
+                // An error here is the sender's drop: the signal.
+                let _dropped = stopped.await;
+            })
+            .await
+        })
+    })?;
+    Ok((address, stop))
+}
+
+/// What only the demo can say of its run: which small pools were asked whole, and the over-fit gaps.
+async fn complete(service: &Service, run: RunId, report: &mut Report) -> anyhow::Result<()> {
+    let samples = all(service, run).await?;
+    report.census = census(&samples);
+    report.gaps = gaps(&samples);
+    if !report.gaps.is_empty() {
+        report.notes.push(
+            "gap: public − fresh accuracy, fresh items weighted to the public ones' mix of domain and prompt length; \
+             public items are few, so small gaps are not told apart from none"
+                .into(),
+        );
+    }
+    Ok(())
+}
+
+async fn all(service: &Service, run: RunId) -> anyhow::Result<Vec<Recorded>> {
+    let mut query = Query { run: Some(run), limit: 2_000, ..Query::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = service.engine.store.samples(query.clone()).await?;
+        let Some(last) = page.last() else { return Ok(all) };
+        query.after = last.position;
+        all.extend(page.into_iter().filter(|r| r.purpose == Purpose::Measure));
+    }
+}
+
+/// Domains of which every fresh item there is was asked of every target: their figures have no sampling error.
+fn census(samples: &[Recorded]) -> BTreeSet<(Name, String)> {
+    let public = demo::public_items().into_iter().map(|item| item.id.to_string()).collect();
+    let tasks = Tasks::new(Domain::ALL.to_vec(), Prompts::HeldOut, public);
+    let mut asked: BTreeMap<(Name, String), BTreeSet<&str>> = BTreeMap::new();
+    for Recorded { sample, .. } in samples.iter().filter(|r| r.sample.tags.split == Split::Fresh) {
+        let place = (sample.key.scenario.clone(), sample.tags.domain.to_string());
+        asked.entry(place).or_default().insert(sample.key.item.as_str());
+    }
+    let whole = |((scenario, domain), items): ((Name, String), BTreeSet<&str>)| {
+        let kind = Domain::ALL.into_iter().find(|d| d.label() == domain)?;
+        (items.len() == tasks.pool(kind)).then_some((scenario, domain))
+    };
+    asked.into_iter().filter_map(whole).collect()
+}
+
+/// Public against fresh accuracy of each target, stratum by stratum of domain and prompt length: public items are
+/// shorter on average, and shorter ones are easier.
+fn gaps(samples: &[Recorded]) -> Vec<Gap> {
+    let mut strata: BTreeMap<&Name, BTreeMap<(&str, usize), Stratum>> = BTreeMap::new();
+    for Recorded { sample, .. } in samples {
+        let verdict = sample.finding.verdict;
+        // In these tasks an item's id is its prompt.
+        let stratum = (&*sample.tags.domain, sample.key.item.as_str().len());
+        let side = strata.entry(&sample.key.target).or_default().entry(stratum).or_default();
+        let side = if sample.tags.split == Split::Public { &mut side.a } else { &mut side.b };
+        side.0 += u64::from(verdict == Verdict::Correct);
+        side.1 += u64::from(verdict.is_graded());
+    }
+    let gap = |(target, strata): (&Name, BTreeMap<_, Stratum>)| {
+        let strata: Vec<Stratum> = strata.into_values().collect();
+        let found = standardised_difference(&strata, Level::P95)?;
+        let fresh = strata.iter().filter(|s| s.a.1 > 0).map(|s| s.b.1).sum();
+        Some(Gap {
+            target: target.clone(),
+            on: "the seven tasks".into(),
+            public: (found.a, found.used),
+            fresh: (found.b, fresh),
+            difference: found.difference,
+        })
+    };
+    strata.into_iter().filter_map(gap).collect()
+}

@@ -1,0 +1,139 @@
+//! `assayd run`: executes the runs of a configuration once and prints the figures.
+
+use super::gate::Threshold;
+use super::service::{Service, block_on, load};
+use super::{Config, Exit, complain, progress, put, say, signals};
+use crate::board::By;
+use crate::domain::RunId;
+use crate::engine::Ended;
+use crate::engine::run::Halt;
+use crate::export::report::{FORMATS, Format, Report};
+use crate::plan::{Plan, RunPlan};
+use crate::store::Write;
+use anyhow::Context as _;
+use clap::Args;
+use std::sync::Arc;
+
+/// Execute the runs of a configuration once.
+#[derive(Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    config: Config,
+    /// Ask only targets whose name matches (`*` and `?` are wild); may be repeated
+    #[arg(long, value_name = "GLOB")]
+    target: Vec<String>,
+    /// Ask only out of scenarios whose name matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    scenario: Vec<String>,
+    /// How the figures are printed
+    #[arg(long, default_value = "table", value_parser = format)]
+    format: Format,
+    /// Exit with 5 if a row of the table misses this, such as 'accuracy<0.9' or 'cost_per_correct>0.002'; may be repeated
+    #[arg(long, value_name = "MEASURE<NUMBER", value_parser = clap::value_parser!(Threshold))]
+    fail_if: Vec<Threshold>,
+    /// Begin anew where a killed run would be resumed
+    #[arg(long)]
+    restart: bool,
+}
+
+/// Reads a report format's name.
+pub(super) fn format(word: &str) -> Result<Format, String> {
+    let names: Vec<&str> = FORMATS.iter().map(|f| f.name).collect();
+    FORMATS.iter().find(|f| f.name == word).copied().ok_or_else(|| format!("expected one of {}", names.join(", ")))
+}
+
+impl Run {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let Some(plan) = load(&self.config.config) else { return Ok(Exit::BadConfig) };
+        let runs: Vec<RunPlan> =
+            plan.runs.iter().filter_map(|run| run.narrowed(&self.target, &self.scenario)).collect();
+        if runs.is_empty() {
+            complain("no run is left: --target and --scenario together match nothing of this configuration");
+            return Ok(Exit::BadConfig);
+        }
+        block_on(self.execute(plan, runs))?
+    }
+
+    async fn execute(self, plan: Plan, runs: Vec<RunPlan>) -> anyhow::Result<Exit> {
+        let halt = Halt::default();
+        signals::watch(halt.clone())?;
+        let service = Service::open(Arc::new(plan)).await?;
+        if self.restart {
+            forget(&service, &runs).await?;
+        }
+        let (reports, exit) = execute(&service, &runs, &halt).await?;
+        service.close().await;
+        let reports: Vec<Report> = reports.into_iter().map(|(_, report)| report).collect();
+        put(&(self.format.render)(&reports))?;
+        let rows = reports.iter().flat_map(|r| &r.rows).filter(|row| row.is_whole());
+        let missed: Vec<String> = rows.flat_map(|row| self.fail_if.iter().filter_map(|t| t.missed(row))).collect();
+        missed.iter().for_each(|text| complain(text));
+        Ok(if exit == Exit::Done && !missed.is_empty() { Exit::Threshold } else { exit })
+    }
+}
+
+/// Executes runs one after the other, with a live display; the worst end is the exit.
+pub(super) async fn execute(
+    service: &Service,
+    runs: &[RunPlan],
+    halt: &Halt,
+) -> anyhow::Result<(Vec<(RunId, Report)>, Exit)> {
+    let (mut reports, mut exit) = (Vec::new(), Exit::Done);
+    for run in runs {
+        let display = progress::show(service.engine.account.shared());
+        let ended = service.engine.execute(run, halt).await;
+        drop(display);
+        let (id, ended) = ended.context("the run could not begin")?;
+        let this = judge(service, run, id, &ended);
+        exit = if exit == Exit::Done { this } else { exit };
+        reports.push((id, service.report(id)));
+        if matches!(ended, Ended::Interrupted(_)) {
+            break;
+        }
+    }
+    Ok((reports, exit))
+}
+
+fn judge(service: &Service, run: &RunPlan, id: RunId, ended: &Ended) -> Exit {
+    match ended {
+        Ended::Complete => {
+            let silent = silent(service, id);
+            if silent.is_empty() {
+                return Exit::Done;
+            }
+            complain(&format!("{}: no graded answer from {}", run.name, silent.join(", ")));
+            Exit::Incomplete
+        }
+        Ended::Budget(denied) => {
+            complain(&format!("{}: {denied}", run.name));
+            Exit::Budget
+        }
+        Ended::Interrupted(why) => {
+            let why = why.as_ref().map_or_else(|| "it was told to stop".into(), ToString::to_string);
+            complain(&format!("{}: incomplete: {why}", run.name));
+            say("  the same command goes on where it stopped; --restart begins anew");
+            Exit::Incomplete
+        }
+    }
+}
+
+/// Targets that gave no graded answer at all, with their commonest failure.
+fn silent(service: &Service, id: RunId) -> Vec<String> {
+    let state = service.engine.account.shared().lock();
+    let rows = state.board.runs.get(&id).map(|run| run.figures(By::Scenario)).unwrap_or_default();
+    let silent = rows.iter().filter(|row| row.graded() == 0 && row.samples() > 0);
+    silent.map(|row| format!("{} ({})", row.target, row.scenario)).collect()
+}
+
+/// Ends the unfinished executions of these runs, so that new ones begin.
+async fn forget(service: &Service, runs: &[RunPlan]) -> anyhow::Result<()> {
+    let rows = service.engine.store.runs(1_000).await?;
+    let unfinished = rows
+        .into_iter()
+        .filter(|row| row.finished_unix_ms.is_none() && runs.iter().any(|run| run.name.as_str() == row.name));
+    let at_unix_ms = crate::engine::unix_ms();
+    let writes: Vec<Write> =
+        unfinished.map(|row| Write::Finish { run: row.id, result: "incomplete", at_unix_ms }).collect();
+    service.engine.store.commit(writes).await?;
+    Ok(())
+}

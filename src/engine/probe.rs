@@ -1,0 +1,111 @@
+//! One minimal question to each target: is it there, does the key work, is the model known? Paid like any other, under
+//! its own purpose.
+
+use super::account::{Beginning, Refusal};
+use super::ask::{Course, Start, Trial, ask};
+use super::ledger::Denied;
+use super::run::{Engine, RunError};
+use super::unix_ms;
+use crate::domain::{Fingerprint, Item, ItemId, Message, Name, Purpose, Role, Sample, Split, Tags, TrialKey};
+use crate::plan::{Plan, Scenario, Target};
+use crate::scoring::Scorer;
+use crate::store::Query;
+use crate::workload::Items;
+use crate::workload::template::Template;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What is asked.
+pub const QUESTION: &str = "Reply with the single word OK.";
+
+/// What came of one target's probe.
+pub enum Probed {
+    /// It was asked; the sample says what came.
+    Asked(Box<Sample>),
+    /// A budget did not allow it.
+    Denied(Denied),
+    /// The store did not take it.
+    Failed(String),
+}
+
+/// Asks every target once.
+///
+/// # Errors
+/// When the store fails before the first question.
+pub async fn probe(engine: &Engine, plan: &Plan, scorer: Arc<dyn Scorer>) -> Result<Vec<(Name, Probed)>, RunError> {
+    let now = unix_ms();
+    // Every probe is a run of its own: nothing is resumed.
+    let fingerprint = Fingerprint::of(&[("probe", &now.to_string())]);
+    let row = engine.store.begin("probe", &fingerprint, 0, now).await?;
+    let run = row.id;
+    let Ok(name) = Name::new("probe") else { return Ok(Vec::new()) };
+    let spent = engine.store.spent(Some(run), 0).await?;
+    let beginning =
+        Beginning { row, open_loop: false, limit: None, totals: BTreeMap::new(), recorded: Vec::new(), spent };
+    engine.account.begin(beginning).await;
+    let scenario = Arc::new(question(name.clone(), scorer));
+    let mut found = Vec::new();
+    for target in &plan.targets {
+        let key = TrialKey {
+            run,
+            target: target.name.clone(),
+            scenario: name.clone(),
+            item: ItemId::new("probe"),
+            repeat: 0,
+        };
+        found.push((target.name.clone(), one(engine, target, &scenario, key).await?));
+    }
+    engine.account.finish(run, "complete").await?;
+    Ok(found)
+}
+
+async fn one(
+    engine: &Engine,
+    target: &Arc<Target>,
+    scenario: &Arc<Scenario>,
+    key: TrialKey,
+) -> Result<Probed, RunError> {
+    let run = key.run;
+    let Items::Fixed(items) = &scenario.items else { return Ok(Probed::Failed("no question".into())) };
+    let Some(item) = items.first().cloned().map(Arc::new) else { return Ok(Probed::Failed("no question".into())) };
+    let course = Arc::new(Course::new(Arc::clone(target), engine.account.clone(), false, CancellationToken::new()));
+    let trial = Trial { key, item, scenario: Arc::clone(scenario), purpose: Purpose::Probe };
+    if let Some(lane) = engine.lanes.next()
+        && let Err(error) = lane.spawn(ask(Arc::clone(&course), trial, Start::Ready)).await
+    {
+        return Ok(Probed::Failed(error.to_string()));
+    }
+    match course.reason() {
+        Some(Refusal::Budget(denied)) => return Ok(Probed::Denied(denied)),
+        Some(other) => return Ok(Probed::Failed(other.to_string())),
+        None => {}
+    }
+    let query = Query { run: Some(run), targets: vec![target.name.to_string()], limit: 1, ..Query::default() };
+    let asked = engine.store.samples(query).await?.pop();
+    Ok(asked.map_or_else(|| Probed::Failed("it was not recorded".into()), |r| Probed::Asked(Box::new(r.sample))))
+}
+
+fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
+    let general: Arc<str> = "general".into();
+    let tags = Tags { domain: Arc::clone(&general), capability: general, language: "en".into(), split: Split::Private };
+    let item = Item {
+        id: ItemId::new("probe"),
+        cluster: ItemId::new("probe"),
+        messages: vec![Message { role: Role::User, content: QUESTION.into() }],
+        answers: vec!["OK".into()],
+        options: Vec::new(),
+        tags: tags.clone(),
+    };
+    Scenario {
+        name,
+        items: Items::Fixed(Arc::from([item])),
+        origin: "the probe".into(),
+        template: Template::default(),
+        scorer,
+        scorer_kind: "exact",
+        strata: vec![tags],
+        bad_rows: Vec::new(),
+        fingerprint: Fingerprint::of(&[("probe", QUESTION)]),
+    }
+}
