@@ -3,12 +3,17 @@
 //! Invariants: reasoning is stripped before reading; the last boxed or stated answer wins; never a random guess; what
 //! can't be read is `unparsed`, what is declined is `refused`, and every finding names the rule that fired.
 
+mod choice;
+mod exact;
+mod number;
+mod text;
+
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item};
 use std::sync::Arc;
 
 /// All scorers.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[choice::KIND, exact::KIND, number::KIND];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).
 #[derive(Clone, Copy)]
@@ -17,7 +22,8 @@ pub struct Kind {
     pub name: &'static str,
     /// One line for help and docs.
     pub about: &'static str,
-    /// Builds it; the section is none for the short form without settings.
+    /// Builds it; the section is none for the short form without settings. Whoever calls has read `kind` from the section;
+    /// this reads the rest and finishes it.
     pub build: fn(Option<&Section<'_>>) -> Option<Arc<dyn Scorer>>,
 }
 
@@ -35,3 +41,6 @@ pub trait Scorer: Send + Sync {
     /// Name, version and settings, for the provenance: changes whenever a verdict could.
     fn fingerprint(&self) -> String;
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! Reads which option a statement names: a letter that stands for an option, or an option's own words.
+
+use crate::scoring::text::{fold, pattern, plain};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Letters that name options where an item lists none: A to J.
+pub const LETTERS: usize = 10;
+
+/// What a statement comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// One option, by its index from 0.
+    Said(usize),
+    /// Several options, or a letter beside another option's words.
+    Several,
+    /// Nothing that names an option.
+    Nothing,
+}
+
+/// The options of an item, ready to compare.
+pub struct Options {
+    normal: Vec<String>,
+}
+
+impl Options {
+    /// Takes the options' texts.
+    pub fn new(texts: &[String]) -> Self {
+        Self { normal: texts.iter().map(|t| normal(&plain(&fold(t)).text)).collect() }
+    }
+
+    /// How many letters name an option.
+    pub const fn count(&self) -> usize {
+        if self.normal.is_empty() { LETTERS } else { self.normal.len() }
+    }
+
+    /// The one option with these words; none where none or several have them.
+    pub fn by_text(&self, text: &str) -> Option<usize> {
+        let wanted = normal(text);
+        let mut found = self.normal.iter().enumerate().filter(|(_, o)| !o.is_empty() && **o == wanted).map(|(i, _)| i);
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    }
+
+    /// Whether a text begins with the words of this option.
+    fn begins(&self, text: &str, index: usize) -> bool {
+        let text = normal(text);
+        self.normal.get(index).is_some_and(|o| {
+            !o.is_empty()
+                && text.strip_prefix(o.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        })
+    }
+}
+
+/// The form in which options and statements are compared: lower case, one space, no punctuation or article around.
+fn normal(text: &str) -> String {
+    let text = text.to_lowercase();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || ".。,;:!?\"'()[]".contains(c));
+    let bare = ["the ", "an ", "a "].iter().find_map(|a| bare.strip_prefix(a)).unwrap_or(bare);
+    // An option of punctuation alone, such as a chemical dot or a bracket, is compared as it stands.
+    if bare.is_empty() { text } else { bare.to_owned() }
+}
+
+/// Words between an announcement and the letter.
+static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【{:：=>→,-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|be|as|follows)\b|正确|选项|选择|选|应|为|是|第)*"#,
+    )
+});
+/// What may follow a letter that is followed by a word.
+static CONNECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A[\s\u{2009}]+(?:because|since|as|and|or|but|not|rather|instead|which|for|due|is|was|are|with|option|choice|only|based|given|would|if|here|i\.e)\b")
+});
+/// A second letter asserted with the first.
+static ALSO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)\A[\s)\]】"'}]*(?:,|/|&|\+|、|-|~|\band\b|\bor\b|与|和|或|及|以及|还是|as\s+well\s+as)+\s*(?:also\s+|both\s+|perhaps\s+|maybe\s+)?(?:option\s+|choice\s+|选项)?[(\["'【]?(?-i:([A-J])|\(([a-j])\))(?:\z|[^A-Za-z0-9'])"#)
+});
+/// The first letter is denied and another one named instead.
+static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A[\s,:]*(?:(?:正确)?(?:答案|选项))?(?:(?:is|are|was|it's|definitely|certainly|clearly)\s+)*(?:not\b|isn't\b|neither\b|never\b|不是|并非|不选|非)")
+});
+static INSTEAD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:\bbut(?:\s+rather)?|\brather\b|\bit(?:'s|\s+is)|\binstead\b|而是|应该是|应是|而应选|而选)[\s,:]*"));
+static REASON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\s*(?:[.;。!\n]|,\s|</|\bbecause\b|\bsince\b|\bas\b|\bwhich\b|\bfor\b|因为|由于|\()")
+});
+
+/// Reads the option that a statement (one line or less) names at its beginning.
+pub fn read(body: &str, options: &Options) -> Reading {
+    if DENIED.is_match(body) {
+        // "not A but B" names B; without the other half it names nothing.
+        return match INSTEAD.find(body) {
+            Some(found) => named(body.get(found.end()..).unwrap_or(""), options),
+            None => Reading::Nothing,
+        };
+    }
+    named(body, options)
+}
+
+fn named(body: &str, options: &Options) -> Reading {
+    let whole = body.split("</").next().unwrap_or(body).trim();
+    // An option of several words can begin with what looks like a letter: B cells, A dog.
+    if whole.chars().filter(|c| c.is_alphanumeric()).count() > 1
+        && let Some(index) = by_words(whole, options)
+    {
+        return Reading::Said(index);
+    }
+    let lead = LEAD_IN.find(whole).map_or("", |m| m.as_str());
+    let Some(start) = whole.get(lead.len()..) else { return Reading::Nothing };
+    let wrapped = lead.ends_with(['(', '[', '【', '{', '"', '\'']);
+    letter(start, wrapped, options)
+}
+
+/// The option whose words a statement gives: all of it, or up to where it gives its reason.
+fn by_words(text: &str, options: &Options) -> Option<usize> {
+    let lead = LEAD_IN.find(text).map_or(0, |m| m.end());
+    let candidates = [Some(text), text.get(lead..)];
+    candidates.into_iter().flatten().find_map(|text| {
+        let cuts = REASON.find_iter(text).take(8).map(|m| m.start()).chain([text.len()]);
+        let mut cuts: Vec<usize> = cuts.collect();
+        // The longest fit first: an option may itself hold a comma or a full stop.
+        cuts.reverse();
+        cuts.into_iter().find_map(|cut| options.by_text(text.get(..cut)?))
+    })
+}
+
+/// Reads a letter at the beginning of a text.
+fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
+    let mut chars = text.chars();
+    let Some(c) = chars.next() else { return Reading::Nothing };
+    let Some(index) = index_of(c) else { return Reading::Nothing };
+    let rest = chars.as_str();
+    let next = rest.chars().next();
+    // AB, ABD: several letters run together; longer or other words are words.
+    let run = text.chars().take_while(char::is_ascii_alphanumeric).count();
+    if run > 1 {
+        let several = run <= 5 && text.chars().take(run).all(|c| c.is_ascii_uppercase() && index_of(c).is_some());
+        return if several { Reading::Several } else { Reading::Nothing };
+    }
+    let joined = match next {
+        Some('\'') => rest.get(1..).is_some_and(|r| r.starts_with(|c: char| c.is_alphabetic())),
+        Some('-' | '+' | '_' | '^' | '=' | '*' | '/' | '\\' | '{') => {
+            rest.get(1..).is_some_and(|r| r.starts_with(|c: char| c.is_alphanumeric()) && !ALSO.is_match(rest))
+        }
+        Some('?' | '？') => true,
+        _ => false,
+    };
+    if joined {
+        return Reading::Nothing;
+    }
+    if let Some(found) = ALSO.captures(rest) {
+        let other = found.get(1).or_else(|| found.get(2)).and_then(|m| m.as_str().chars().next()).and_then(index_of);
+        return if other == Some(index) { Reading::Said(index) } else { Reading::Several };
+    }
+    let word_follows = next.is_some_and(char::is_whitespace) && rest.trim_start().starts_with(|c: char| c.is_alphanumeric() && !is_cjk(c)) && !rest.trim_start_matches([' ', '\t', '\u{2009}']).starts_with('\n');
+    if c.is_ascii_lowercase() && !wrapped && (word_follows || next.is_some_and(is_cjk)) {
+        return Reading::Nothing;
+    }
+    if word_follows && !wrapped && !CONNECTIVE.is_match(rest) && !options.begins(rest, index) {
+        // "A dog", "I think", "B cells": the letter is part of what follows.
+        return Reading::Nothing;
+    }
+    // A letter beside the words of another option says two things.
+    let beside = rest.trim_start_matches(|c: char| c.is_whitespace() || ")].:、,】\"'-".contains(c));
+    match by_words(beside, options) {
+        Some(other) if other != index => Reading::Several,
+        _ => Reading::Said(index),
+    }
+}
+
+/// The index a letter stands for, A to J in either case.
+pub fn index_of(c: char) -> Option<usize> {
+    let index = "ABCDEFGHIJ".chars().position(|l| l == c.to_ascii_uppercase());
+    index.filter(|_| c.is_ascii_alphabetic())
+}
+
+/// The letter of an index.
+pub fn name_of(index: usize) -> String {
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ".chars().nth(index).map_or_else(|| (index + 1).to_string(), String::from)
+}
+
+pub fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
+}

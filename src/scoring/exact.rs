@@ -1,0 +1,139 @@
+//! Scorer `exact`: the answer equals an accepted one after normalisation. Never a part of a text.
+//!
+//! Compared are the whole answer, its last box, and its last announced answer ("Answer: …" to the end of the line).
+//! Normalised: width and other forms folded, white space collapsed, markup and one layer of quotes or backticks around
+//! the whole, one full stop at its end, and case (unless `case_sensitive = true`).
+
+use super::text::{self, Marker, fold, line_at, plain, refuses, statements, tail, visible};
+use super::{Grade, Kind, Scorer};
+use crate::config::Section;
+use crate::domain::{Answer, Finding, Item, Verdict};
+use std::sync::Arc;
+
+/// `scorer = "exact"`.
+pub const KIND: Kind = Kind {
+    name: "exact",
+    about: "equal to an accepted answer after normalising form, space and (unless `case_sensitive = true`) case",
+    build,
+};
+
+/// Grows whenever a verdict could change.
+const VERSION: u32 = 1;
+
+#[derive(Debug)]
+struct Exact {
+    case_sensitive: bool,
+}
+
+fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
+    let case_sensitive = match section {
+        None => Some(false),
+        Some(section) => {
+            let case_sensitive = section.or("case_sensitive", false);
+            section.finish();
+            case_sensitive
+        }
+    };
+    Some(Arc::new(Exact { case_sensitive: case_sensitive? }))
+}
+
+impl Scorer for Exact {
+    fn grade(&self, item: &Item, answer: &Answer) -> Grade {
+        Grade::Final(match visible(answer) {
+            Err(finding) => finding,
+            Ok(shown) => self.judge(item, &shown.text),
+        })
+    }
+
+    fn accepts(&self, item: &Item) -> Result<(), String> {
+        if item.answers.is_empty() {
+            return Err("an exact item needs an answer".into());
+        }
+        match item.answers.iter().find(|a| self.normal(&fold(a)).is_empty()) {
+            Some(answer) => Err(format!("the answer {answer:?} is empty after normalisation")),
+            None => Ok(()),
+        }
+    }
+
+    fn fingerprint(&self) -> String {
+        format!("exact/{VERSION} case_sensitive={}", self.case_sensitive)
+    }
+}
+
+impl Exact {
+    fn judge(&self, item: &Item, shown: &str) -> Finding {
+        let accepted: Vec<String> = item.answers.iter().map(|a| self.normal(&fold(a))).collect();
+        let is_right = |candidate: &str| accepted.iter().any(|a| *a == self.normal(candidate));
+        let judged = |candidate: &str, rule| {
+            Finding::judged(is_right(candidate), text::excerpt(&self.normal(candidate)), rule)
+        };
+        if is_right(shown) {
+            return judged(shown, "exact/whole");
+        }
+        let plain = plain(tail(shown));
+        let announced = statements(&plain.text)
+            .filter(|s| s.marker == Marker::Words)
+            .last()
+            .map(|s| (s.at, line_at(&plain.text, s.body)))
+            .map(|(at, line)| (at, line.split("</").next().unwrap_or(line)))
+            .filter(|(_, line)| !line.is_empty());
+        match (plain.boxed.clone(), announced) {
+            (Some(range), Some((at, line))) if at > range.start => judged(line, "exact/marker"),
+            (Some(_), _) => judged(plain.boxed_text().unwrap_or(""), "exact/boxed"),
+            (None, Some((_, line))) => judged(line, "exact/marker"),
+            (None, None) if refuses(shown) => Finding::bare(Verdict::Refused, "refused/text"),
+            (None, None) => judged(shown, "exact/whole"),
+        }
+    }
+
+    /// The form in which texts are compared; the text is folded already.
+    fn normal(&self, text: &str) -> String {
+        let spaced = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut bare = spaced.as_str();
+        // Each round takes one layer off; a text has few.
+        for _ in 0..4 {
+            let inner = unwrapped(bare);
+            if inner == bare {
+                break;
+            }
+            bare = inner;
+        }
+        if self.case_sensitive { bare.to_owned() } else { bare.to_lowercase() }
+    }
+}
+
+/// One layer less: a full stop at the end, quotes or markup around the whole.
+fn unwrapped(text: &str) -> &str {
+    const PAIRS: [(&str, &str); 13] = [
+        ("```", "```"),
+        ("`", "`"),
+        ("**", "**"),
+        ("*", "*"),
+        ("__", "__"),
+        ("\"", "\""),
+        ("'", "'"),
+        ("「", "」"),
+        ("『", "』"),
+        ("$$", "$$"),
+        ("$", "$"),
+        ("\\(", "\\)"),
+        ("\\[", "\\]"),
+    ];
+    let text = text.trim();
+    for (open, close) in PAIRS {
+        if let Some(inner) = text.strip_prefix(open).and_then(|t| t.strip_suffix(close))
+            && !inner.trim().is_empty()
+            && !inner.contains(open)
+        {
+            return inner.trim();
+        }
+    }
+    match text.strip_suffix(['.', '。']) {
+        // An ellipsis and a lone full stop are no sentence end.
+        Some(inner) if !inner.is_empty() && !inner.ends_with(['.', '。']) => inner.trim_end(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,502 @@
+//! Finds the numbers of a plain text, exactly, with what stands around each of them.
+
+use super::chinese::unit;
+use super::value::Value;
+use crate::scoring::text::{THIN, before, pattern};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// One number, or something made of digits that is not one (a date, a range, a version).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    /// The number; none for what only looks like one.
+    pub value: Option<Value>,
+    /// Followed by a percent sign or word.
+    pub percent: bool,
+    /// Where it begins, in bytes, with sign and currency.
+    pub start: usize,
+    /// Where it ends, with its percent sign.
+    pub end: usize,
+    /// What stands around it.
+    pub role: Role,
+}
+
+/// What a number is in its sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A plain statement of a number.
+    Plain,
+    /// An operand of an expression that was not worked out.
+    Operand,
+    /// A label: step 3, (2), #7.
+    Label,
+    /// What the number is said not to be.
+    Denied,
+    /// Only a bound: at least 5, > 5.
+    Bound,
+}
+
+/// What a text's numbers are for: a stated number may be grouped by plain spaces (1 234) and mixed (1 3/4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// A statement that is nothing but a number with its unit.
+    Stated,
+    /// Running text.
+    Prose,
+}
+
+static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:steps?|parts?|sections?|questions?|problems?|equations?|eqs?|figures?|figs?|tables?|pages?|lines?|cases?|examples?|chapters?|items?|options?|no|method|way|rule|theorem|version|exercise|point|phase|stage|level)[\s.\u{2009}]*[(#]?|第|#|步骤|题|例|图|表)\s*\z",
+    )
+});
+static DENIED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:\b(?:not|never|rather\s+than|instead\s+of|isn't|wasn't)\s+(?:be\s+|equal\s+(?:to\s+)?)?|不是|而非|并非|不等于|≠)\s*\z"));
+static BOUND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower)\s+than(?:\s+or\s+equal\s+to)?|\bat\s+(?:least|most)|\bup\s+to|[<>≤≥]=?|超过|大于|小于|不到|至少|至多|多于|少于|高于|低于|不超过|不少于)\s*\z",
+    )
+});
+static POWER_OF_TEN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\A\s*[×xX*·]\s*10\s*(?:\^\s*[{(]?\s*([+-]?\d{1,6})\s*[})]?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}))"));
+static SCALE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}-]?(hundred|thousand|million|billion|trillion)s?\b"));
+static PERCENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:%|percent\b|per\s+cent\b)"));
+static FRACTION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\A\\frac\s*(?:\{\s*([+-]?[\d.,\u{2009}]{1,60})\s*\}\s*\{\s*([+-]?[\d.,\u{2009}]{1,60})\s*\}|\s*(\d)(\d)|\s*(\d)\{\s*(\d{1,60})\s*\}|\{\s*(\d{1,60})\s*\}(\d))")
+});
+
+/// The numbers of a plain text, in the order of their place.
+#[must_use]
+pub fn tokens(text: &str, context: Context) -> Vec<Token> {
+    let mut found: Vec<Token> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = next_start(text, at) {
+        let Some(mut token) = lex(text, start, context) else {
+            // An identifier such as x2 or B12: none of its digits is a number.
+            at = start + text.get(start..).unwrap_or("").find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
+            continue;
+        };
+        at = token.end.max(start + 1);
+        if let Some(joined) = found.last().and_then(|whole| mixed(text, whole, &token, context)) {
+            found.pop();
+            token = joined;
+        }
+        found.push(token);
+    }
+    found
+}
+
+/// The next digit, `.5` or `\frac` at or after a place.
+fn next_start(text: &str, from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    let mut bytes = rest.bytes().enumerate().peekable();
+    while let Some((i, b)) = bytes.next() {
+        let next = bytes.peek().map(|(_, b)| *b);
+        let opens = match b {
+            b'0'..=b'9' => true,
+            b'.' => next.is_some_and(|n| n.is_ascii_digit()) && !last_char(text, from + i).is_some_and(|c| c.is_ascii_alphanumeric() || c == '.'),
+            b'\\' => rest.get(i..).is_some_and(|r| r.starts_with("\\frac")),
+            _ => false,
+        };
+        if opens {
+            return Some(from + i);
+        }
+    }
+    None
+}
+
+fn last_char(text: &str, at: usize) -> Option<char> {
+    text.get(..at)?.chars().next_back()
+}
+
+fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
+    let head = text.get(..start)?;
+    let rest = text.get(start..)?;
+    if rest.starts_with('\\') {
+        return Some(latex_fraction(text, start, rest, context));
+    }
+    if last_char(text, start).is_some_and(|c| c.is_ascii_alphabetic() || c == '_') {
+        return None;
+    }
+    let (begin, negative) = sign(head);
+    let scanned = scan(rest, context);
+    let mut end = start + scanned.length;
+    let mut value = scanned.value.map(|v| if negative { v.negated() } else { v });
+    let mut role = role(text, begin, end, context);
+    let after = text.get(end..)?;
+    let percent = PERCENT.find(after);
+    if let Some(sign) = percent {
+        end += sign.end();
+    } else if role == Role::Plain && is_operand(text, begin, end) {
+        role = Role::Operand;
+    } else if glued_variable(after) {
+        value = None;
+    }
+    Some(Token { value, percent: percent.is_some(), start: begin, end, role })
+}
+
+/// A fraction in LaTeX; one that is not of two plain numbers is no number.
+fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Token {
+    let (begin, negative) = sign(text.get(..start).unwrap_or(""));
+    let none = |end: usize| Token { value: None, percent: false, start: begin, end, role: Role::Plain };
+    let Some(found) = FRACTION.captures(rest) else {
+        // Skip the arguments, so that their digits don't pass for numbers.
+        let line = rest.lines().next().unwrap_or("");
+        return none(start + line.len().max(1));
+    };
+    let mut parts = found.iter().skip(1).flatten().map(|m| {
+        let (negative, digits) = m.as_str().strip_prefix('-').map_or((false, m.as_str()), |d| (true, d));
+        let scan = scan(digits.trim_start_matches('+'), Context::Prose);
+        let whole = scan.length == digits.trim_start_matches('+').len();
+        scan.value.filter(|_| whole).map(|v| if negative { v.negated() } else { v })
+    });
+    let (n, d) = (parts.next().flatten(), parts.next().flatten());
+    let end = start + found.get(0).map_or(1, |m| m.end());
+    let value = n.and_then(|n| n.quotient(&d?)).map(|v| if negative { v.negated() } else { v });
+    let percent = PERCENT.find(text.get(end..).unwrap_or(""));
+    let role = match role(text, begin, end, context) {
+        Role::Plain if is_operand(text, begin, end) => Role::Operand,
+        role => role,
+    };
+    Token { value, percent: percent.is_some(), start: begin, end: end + percent.map_or(0, |p| p.end()), role }
+}
+
+struct Scan {
+    value: Option<Value>,
+    length: usize,
+}
+
+/// Reads the number at the beginning of a text that begins with a digit or a point.
+fn scan(text: &str, context: Context) -> Scan {
+    let bytes = text.as_bytes();
+    let digits_at = |at: usize| bytes.get(at..).map_or(0, |b| b.iter().take_while(|b| b.is_ascii_digit()).count());
+    let none = |length: usize| Scan { value: None, length };
+    let first = digits_at(0);
+    let mut at = first;
+    let mut number = text.get(..first).unwrap_or("").to_owned();
+    // Thousands: one to three digits, then groups of three behind one and the same separator.
+    let separator = text.get(at..).and_then(|r| r.chars().next()).filter(|c| {
+        matches!(c, ',' | '_' | '\'') || *c == THIN || (*c == ' ' && context == Context::Stated)
+    });
+    if let Some(c) = separator {
+        let mut groups = 0;
+        while text.get(at..).is_some_and(|r| r.starts_with(c)) && digits_at(at + c.len_utf8()) > 0 {
+            let from = at + c.len_utf8();
+            let grouped = (1..=3).contains(&first) && digits_at(from) == 3 && !number.starts_with('0');
+            if !grouped {
+                if groups > 0 && matches!(c, ',' | '_' | '\'') {
+                    // 1,234,5 is neither a number nor clearly a list.
+                    return none(from + digits_at(from));
+                }
+                break;
+            }
+            number.push_str(text.get(from..from + 3).unwrap_or(""));
+            (at, groups) = (from + 3, groups + 1);
+        }
+    }
+    // Decimals; a second point makes it a version or a European grouping: no number.
+    if bytes.get(at) == Some(&b'.') && digits_at(at + 1) > 0 {
+        let end = at + 1 + digits_at(at + 1);
+        number.push_str(text.get(at..end).unwrap_or(""));
+        at = end;
+        if bytes.get(at) == Some(&b'.') && digits_at(at + 1) > 0 {
+            let run = bytes.get(at..).map_or(0, |b| b.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count());
+            return none(at + run);
+        }
+    }
+    let plain = !number.contains('.');
+    let rest = |at: usize| text.get(at..).unwrap_or("");
+    // Dates, times, ranges and scores: digits joined by - : ~ or more than one slash.
+    let joined = |at: usize| matches!(bytes.get(at), Some(b'-' | b':' | b'~')) && digits_at(at + 1) > 0;
+    if joined(at) {
+        let run = rest(at).bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'~' | b'.' | b'/')).count();
+        // A sentence's full stop is no part of the run.
+        let run = rest(at).get(..run).unwrap_or("").trim_end_matches(['.', ':', '-', '/', '~']).len();
+        return none(at + run);
+    }
+    if let Some(found) = POWER_OF_TEN.captures(rest(at)) {
+        let power = found.get(1).map(|m| m.as_str().to_owned()).or_else(|| found.get(2).map(|m| superscript(m.as_str())));
+        let value = power.and_then(|p| p.parse().ok()).and_then(|p| Value::decimal(&number, p));
+        return Scan { value, length: at + found.get(0).map_or(0, |m| m.end()) };
+    }
+    if let Some((power, length)) = exponent(rest(at)) {
+        return Scan { value: power.and_then(|p| Value::decimal(&number, p)), length: at + length };
+    }
+    let Some(value) = Value::decimal(&number, 0) else { return none(at.max(1)) };
+    if let Some((scaled, length)) = chinese_scale(&value, rest(at)) {
+        return Scan { value: scaled, length: at + length };
+    }
+    if let Some(found) = SCALE.captures(rest(at)) {
+        let power = match found.get(1).map_or("", |m| m.as_str()).to_ascii_lowercase().as_str() {
+            "hundred" => 2,
+            "thousand" => 3,
+            "million" => 6,
+            "billion" => 9,
+            _ => 12,
+        };
+        return Scan { value: Some(value.scaled(power)), length: at + found.get(0).map_or(0, |m| m.end()) };
+    }
+    if plain && let Some((fraction, length)) = slash(&value, rest(at)) {
+        return Scan { value: fraction, length: at + length };
+    }
+    Scan { value: Some(value), length: at }
+}
+
+/// `e-3` behind a number: the power, none when it is beyond any use.
+fn exponent(text: &str) -> Option<(Option<i64>, usize)> {
+    let sign = text.strip_prefix(['e', 'E'])?;
+    let digits = sign.strip_prefix(['+', '-']).unwrap_or(sign);
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let length = text.len() - digits.len() + count;
+    if count == 0 || text.get(length..).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_alphanumeric())) {
+        return None;
+    }
+    let power = text.get(1..length)?;
+    Some(((count <= 6).then(|| power.parse().ok()).flatten(), length))
+}
+
+fn superscript(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '⁻' => Some('-'),
+            '⁺' => None,
+            c => "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|s| s == c).and_then(|d| char::from_digit(u32::try_from(d).ok()?, 10)),
+        })
+        .collect()
+}
+
+/// Measures before which 千 means kilo: 3千米 is 3 km.
+const METRIC: &[char] = &['米', '克', '瓦', '卡', '赫', '焦', '帕', '伏', '字', '安', '牛'];
+
+/// `3万5千` or `1.2亿`: digits with Chinese units, each smaller than the one before.
+fn chinese_scale(first: &Value, text: &str) -> Option<(Option<Value>, usize)> {
+    let (mut total, mut last) = (None, i128::MAX);
+    let (mut current, mut at) = (first.clone(), 0);
+    loop {
+        let rest = text.get(at..)?;
+        let units = rest.find(|c| unit(c).is_none()).unwrap_or(rest.len());
+        let words = rest.get(..units)?;
+        // 千 before a measure is kilo: 3千米 is 3 km.
+        let metric = words.ends_with('千') && rest.get(units..)?.starts_with(METRIC);
+        let words = if metric { words.get(..words.len() - '千'.len_utf8())? } else { words };
+        if words.is_empty() {
+            return total.map(|total| (Some(total), at)).filter(|_| metric);
+        }
+        let worth = words.chars().try_fold(1_i128, |w, c| w.checked_mul(unit(c)?))?;
+        if worth >= last {
+            return Some((None, at + words.len()));
+        }
+        let part = current.scaled(i64::from(worth.ilog10()));
+        total = Some(match total {
+            None => part,
+            Some(sum) => part.sum(&sum)?,
+        });
+        (last, at) = (worth, at + words.len());
+        let next = text.get(at..)?;
+        let digits = next.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 || metric {
+            return Some((total, at));
+        }
+        current = Value::decimal(next.get(..digits)?, 0)?;
+        at += digits;
+        if text.get(at..)?.chars().next().is_none_or(|c| unit(c).is_none()) {
+            // 1万2345: the digits below the unit, all of them.
+            let whole = usize::try_from(worth.ilog10()).ok() == Some(digits);
+            return Some((if whole { total?.sum(&current) } else { None }, at));
+        }
+    }
+}
+
+/// `/4` behind a whole number; a second slash makes it a date.
+fn slash(numerator: &Value, text: &str) -> Option<(Option<Value>, usize)> {
+    let after = text.trim_start_matches([' ', THIN]).strip_prefix('/')?.trim_start_matches([' ', THIN]);
+    let count = after.bytes().take_while(u8::is_ascii_digit).count();
+    if count == 0 {
+        return None;
+    }
+    let (denominator, rest) = after.split_at_checked(count)?;
+    let length = text.len() - rest.len();
+    if let Some(more) = rest.strip_prefix(['/', '-']).filter(|m| m.starts_with(|c: char| c.is_ascii_digit())) {
+        let run = more.bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b'/' | b'-')).count();
+        return Some((None, length + 1 + run));
+    }
+    if rest.starts_with('.') && rest.get(1..).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit())) {
+        return Some((None, length));
+    }
+    Some((Value::decimal(denominator, 0).and_then(|d| numerator.quotient(&d)), length))
+}
+
+/// Where a number begins with its currency and sign, and whether that sign is a minus.
+fn sign(before_it: &str) -> (usize, bool) {
+    let currency = |text: &'_ str| text.trim_end_matches([' ', THIN]).trim_end_matches(['¤', '$', '€', '£', '¥', '￥', '₹', '₩']).len();
+    let bare = {
+        let cut = currency(before_it);
+        // Without a currency sign the spaces don't belong to the number.
+        if before_it.get(cut..).is_some_and(|c| c.trim().is_empty()) { before_it.len() } else { cut }
+    };
+    let head = before_it.get(..bare).unwrap_or("");
+    if let Some(outer) = head.strip_suffix(['-', '+']) {
+        let joins = outer.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ')' | ']' | '}' | '%' | '-' | '+' | '_'));
+        if !joins {
+            return (outer.len(), head.ends_with('-'));
+        }
+    }
+    for (word, length) in [("负", 3), ("負", 3), ("minus ", 6), ("negative ", 9), ("Negative ", 9), ("Minus ", 6), ("= - ", 2), (": - ", 2)] {
+        if let Some(outer) = head.strip_suffix(word) {
+            let word_begins = !word.ends_with(' ') || word.contains('-') || !outer.ends_with(|c: char| c.is_ascii_alphanumeric());
+            // `7 minus 5` subtracts.
+            let subtracts = word.starts_with(['m', 'M']) && outer.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == ')');
+            if word_begins && !subtracts {
+                return (head.len() - length, true);
+            }
+        }
+    }
+    (bare, false)
+}
+
+fn role(text: &str, begin: usize, end: usize, context: Context) -> Role {
+    let near = before(text, begin, 40);
+    let after = text.get(end..).unwrap_or("");
+    // The line as far as it is near; a long one doesn't begin with an enumeration.
+    let line = near.rsplit('\n').next().filter(|l| l.len() < near.len() || near.len() == begin).unwrap_or("x");
+    let enumerates = {
+        let bare = line.trim_matches([' ', '\t', '#', THIN]);
+        let text_follows = |r: &str| r.trim_start().starts_with(|c: char| c.is_alphabetic());
+        (bare.is_empty() && after.strip_prefix(". ").or_else(|| after.strip_prefix(')')).or_else(|| after.strip_prefix('、')).is_some_and(text_follows))
+            || (bare == "(" && after.starts_with(')'))
+    };
+    let enumerates = enumerates && context == Context::Prose;
+    // The 2 of m^2 belongs to the unit.
+    let power = near.trim_end_matches('{').strip_suffix('^').is_some_and(|b| b.ends_with(|c: char| c.is_alphabetic()));
+    let cites = near.ends_with('[') && after.starts_with(']') && near.len() > 1 && end - begin <= 2;
+    if LABEL.is_match(near) || enumerates || cites || power {
+        Role::Label
+    } else if DENIED.is_match(near) {
+        Role::Denied
+    } else if BOUND.is_match(near) {
+        Role::Bound
+    } else {
+        Role::Plain
+    }
+}
+
+/// Whether an operator binds the number on either side.
+fn is_operand(text: &str, begin: usize, end: usize) -> bool {
+    let head = text.get(..begin).unwrap_or("").trim_end_matches([' ', THIN, '¤', '{', '(']);
+    let left = match head.chars().next_back() {
+        Some('*' | '×' | '·' | '÷' | '√' | '^' | '±') => true,
+        Some('/') => !head.trim_end_matches('/').ends_with(|c: char| c.is_alphabetic() || c == '<'),
+        Some('+' | '-') => {
+            let operand = head.trim_end_matches(['+', '-', ' ']);
+            operand.len() < head.len() && operand.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '}' | '%'))
+        }
+        _ => head.ends_with("\\sqrt"),
+    };
+    let after = text.get(end..).unwrap_or("");
+    let spaced = after.trim_start_matches([' ', THIN]);
+    let mut next = spaced.chars();
+    let right = match next.next() {
+        Some('*' | '×' | '·' | '÷' | '^' | '±' | '√') => true,
+        Some('+' | '-') => next.as_str().trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '(' | '\\' | '¤')) || next.as_str().starts_with([' ']) && next.as_str().trim_start().starts_with(|c: char| c.is_ascii_alphabetic()),
+        Some('/') => next.as_str().trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '(' | '\\')),
+        Some('(') => after.starts_with('(') && next.next().is_some_and(|c| c.is_ascii_digit()),
+        Some('!') => next.next().is_some_and(|c| matches!(c, '/' | '*' | '×' | '=' | '!')),
+        Some('²' | '³') => after.starts_with(['²', '³']),
+        Some('\\') => !spaced.starts_with("\\frac") && !spaced.starts_with("\\n"),
+        Some('π' | '%') => true,
+        _ => false,
+    };
+    left || right
+}
+
+/// A letter directly behind a number that is more likely a variable than a unit: 5x, 3n, 2k.
+fn glued_variable(after: &str) -> bool {
+    let mut chars = after.chars();
+    let first = chars.next().is_some_and(|c| matches!(c, 'x' | 'y' | 'z' | 'n' | 'k' | 'a' | 'b' | 'c' | 'i' | 'e' | 'p' | 'q' | 'r' | 'u' | 'v' | 'w' | 't'));
+    first && !chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+}
+
+/// `1 3/4` as one number.
+fn mixed(text: &str, whole: &Token, part: &Token, context: Context) -> Option<Token> {
+    let between = text.get(whole.end..part.start)?;
+    let latex = text.get(part.start..)?.starts_with("\\frac");
+    let near = match between {
+        "" => latex,
+        " " => context == Context::Stated || latex,
+        _ => between.chars().eq([THIN]),
+    };
+    let slash = latex || text.get(part.start..part.end)?.contains('/');
+    let (w, p) = (whole.value.as_ref()?, part.value.as_ref()?);
+    let digits = text.get(whole.start..whole.end)?.ends_with(|c: char| c.is_ascii_digit());
+    if !(near && slash && digits && w.is_whole()) || whole.percent {
+        return None;
+    }
+    let negative = text.get(whole.start..whole.end)?.starts_with('-');
+    let value = if negative { p.clone().negated().sum(w) } else { p.sum(w) };
+    Some(Token { value, percent: part.percent, start: whole.start, end: part.end, role: whole.role })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn show(text: &str, context: Context) -> String {
+        let tokens = tokens(text, context);
+        let words: Vec<String> = tokens
+            .iter()
+            .map(|t| {
+                let value = t.value.as_ref().map_or_else(|| "none".into(), ToString::to_string);
+                let role = if t.role == Role::Plain { String::new() } else { format!("{:?}", t.role).to_lowercase() };
+                format!("{value}{}{role}", if t.percent { "%" } else { "" })
+            })
+            .collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn numbers_are_found_exactly() {
+        for (text, want) in [
+            ("1,234,567 and 1_234 and 1'234", "1234567 1234 1234"),
+            ("1,234,5", "none"),
+            ("12,34", "12 34"),
+            ("is 3. Then .5 and 0.50", "3 0.5 0.5"),
+            ("-5, a-5, 3-5, (-2)", "-5 5 none -2"),
+            ("1.2e3 1.2E-3 1.2×10^3 1.2 x 10^{-3} 3×10⁴", "1200 0.0012 1200 0.0012 30000"),
+            ("¤5.50, -¤5, ¤-5, 5¤", "5.5 -5 -5 5"),
+            ("12% 12 percent 12 %", "12% 12% 12%"),
+            ("3/4 of it, 1/3", "0.75 1/3"),
+            (r"\frac{3}{4}, \frac12, -\frac{1}{3}, \frac{a}{b} 7", "0.75 0.5 -1/3 none"),
+            ("1\u{2009}1/2", "1.5"),
+            ("2024-01-05, 3:45, 1.2.3, 3/4/2024", "none none none none"),
+            ("x2 H2O x_1 B12", ""),
+            ("5x and 5km and 5 k", "none 5 5"),
+            ("2^10, 3*4, 7 - 2, 9^9^9^9", "2operand 10operand 3operand 4operand 7operand 2operand 9operand 9operand 9operand 9operand"),
+            ("Step 3: 7, #8, 第3步", "3label 7 8label 3label"),
+            ("not 5 but 7; rather than 6", "5denied 7 6denied"),
+            ("at least 5, >6", "5bound 6bound"),
+            ("3万5千 1.2亿 1万2345 3千米 2 million", "35000 120000000 12345 3 2000000"),
+            ("负5 minus 5 7 minus 5", "-5 -5 7 5"),
+            ("1. First\n2) Second\n30 apples", "1label 2label 30"),
+        ] {
+            assert_eq!(show(text, Context::Prose), want, "{text}");
+        }
+        assert_eq!(show("1 234", Context::Stated), "1234");
+        assert_eq!(show("1 234", Context::Prose), "1 234");
+        assert_eq!(show("1 3/4 and -1 1/2", Context::Stated), "1.75 -1.5");
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_are_in_order_and_inside(text in "([0-9]{1,4}|[-+*/^.,:%e x=()\\\\{}]|万|千|¤|frac|½| million){0,60}") {
+            for context in [Context::Prose, Context::Stated] {
+                let mut last = 0;
+                for token in tokens(&text, context) {
+                    prop_assert!(token.end > last && token.end <= text.len() && token.start <= token.end);
+                    last = token.end;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! Scorer `number`: the number an answer states, compared exactly (or within a tolerance) with the reference.
+//!
+//! Read in this order: the last box or announced answer (whichever comes later); a text that is nothing but a number; a
+//! conclusion (所以一共是…); the only number of the last line; the last number. A statement with two different numbers,
+//! an expression that was not worked out, a date or a range is not a number, and no guess is made among its parts. What
+//! the output limit cut counts only where a box or an announcement is complete.
+
+mod chinese;
+mod lex;
+mod value;
+
+use super::text::{self, Marker, after, fold, line_at, pattern, plain, refuses, statements, tail, visible};
+use super::{Grade, Kind, Scorer};
+use crate::config::Section;
+use crate::domain::{Answer, Finding, Item, Verdict};
+use lex::{Context, Role, Token, tokens};
+use regex::Regex;
+use std::sync::{Arc, LazyLock};
+use value::Value;
+
+/// `scorer = "number"`.
+pub const KIND: Kind = Kind {
+    name: "number",
+    about: "the number the answer states, exact or within `absolute` / `relative`; `percent = \"unit\" | \"fraction\"`",
+    build,
+};
+
+/// Grows whenever a verdict could change.
+const VERSION: u32 = 1;
+
+/// What a percent sign means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Percent {
+    /// A unit: 12% is 12, with or without the sign on either side.
+    Unit,
+    /// A fraction: 12% is 0.12.
+    Fraction,
+}
+
+#[derive(Debug)]
+struct Numeric {
+    absolute: f64,
+    relative: f64,
+    percent: Percent,
+}
+
+fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
+    let exact = Numeric { absolute: 0.0, relative: 0.0, percent: Percent::Unit };
+    let Some(section) = section else { return Some(Arc::new(exact)) };
+    let limit = |key| {
+        let value = section.or(key, 0.0_f64)?;
+        if value < 0.0 {
+            section.problem(key, "expected a number from 0", None);
+            return None;
+        }
+        Some(value)
+    };
+    let (absolute, relative) = (limit("absolute"), limit("relative"));
+    let percent = if section.has("percent") {
+        section.choice("percent", &[("unit", Percent::Unit), ("fraction", Percent::Fraction)])
+    } else {
+        Some(exact.percent)
+    };
+    section.finish();
+    Some(Arc::new(Numeric { absolute: absolute?, relative: relative?, percent: percent? }))
+}
+
+impl Scorer for Numeric {
+    fn grade(&self, item: &Item, answer: &Answer) -> Grade {
+        Grade::Final(match visible(answer) {
+            Err(finding) => finding,
+            Ok(shown) => match read(tail(&shown.text), shown.cut) {
+                Ok((number, rule)) => Finding::judged(self.is_right(item, &number), number.shown(), rule),
+                Err(rule) if rule != UNCLEAR && refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
+                Err(rule) => Finding::bare(Verdict::Unparsed, rule),
+            },
+        })
+    }
+
+    fn accepts(&self, item: &Item) -> Result<(), String> {
+        if item.answers.is_empty() {
+            return Err("a number item needs an answer".into());
+        }
+        match item.answers.iter().find(|a| reference(a).is_none()) {
+            Some(answer) => Err(format!("the answer {:?} is not a number", text::excerpt(answer))),
+            None => Ok(()),
+        }
+    }
+
+    fn fingerprint(&self) -> String {
+        let Self { absolute, relative, percent } = self;
+        format!("number/{VERSION} absolute={absolute} relative={relative} percent={percent:?}")
+    }
+}
+
+impl Numeric {
+    fn is_right(&self, item: &Item, number: &Number) -> bool {
+        let got = self.meaning(number);
+        item.answers.iter().filter_map(|a| reference(a)).any(|accepted| {
+            got.is_within(&self.meaning(&accepted), self.absolute, self.relative)
+        })
+    }
+
+    fn meaning(&self, number: &Number) -> Value {
+        match self.percent {
+            Percent::Fraction if number.percent => number.value.clone().scaled(-2),
+            Percent::Fraction | Percent::Unit => number.value.clone(),
+        }
+    }
+}
+
+/// A number as it was stated.
+#[derive(Debug, Clone, PartialEq)]
+struct Number {
+    value: Value,
+    percent: bool,
+}
+
+impl Number {
+    fn shown(&self) -> String {
+        text::excerpt(&format!("{}{}", self.value, if self.percent { "%" } else { "" }))
+    }
+}
+
+/// What a statement comes to.
+#[derive(Debug, Clone, PartialEq)]
+enum Reading {
+    Said(Number),
+    /// Several numbers, or one that can't be taken alone.
+    Unclear,
+    /// No number at all.
+    Nothing,
+}
+
+fn reference(answer: &str) -> Option<Number> {
+    match stated(plain(&fold(answer)).text.trim()) {
+        Reading::Said(number) => Some(number),
+        Reading::Unclear | Reading::Nothing => None,
+    }
+}
+
+/// How many announcements are looked at, from the end: more is no answer but a loop.
+const MOST: usize = 100;
+
+const UNCLEAR: &str = "number/unclear";
+const CUT: &str = "number/cut-short";
+
+/// The number a visible text answers with and the rule that found it, or the rule that says why there is none.
+fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> {
+    let plain = plain(shown);
+    // What the limit cut may be half a number.
+    let whole = plain.text.as_str();
+    let text = if cut { whole.trim_end_matches(|c: char| !c.is_whitespace()) } else { whole };
+    let all: Vec<_> = statements(text).collect();
+    // From the end: the last one that can be read is the one.
+    let announced = all.into_iter().rev().take(MOST).find_map(|s| {
+        let body = line_at(text, s.body);
+        let heading = s.marker == Marker::Hashes && HEADING.is_match(body);
+        let reading = if heading { Reading::Nothing } else { stated(body) };
+        (reading != Reading::Nothing).then_some((s, reading))
+    });
+    let boxed = match (&plain.boxed, plain.open_box) {
+        (_, Some(_)) if cut => return Err(CUT),
+        (boxed, Some(open)) if boxed.as_ref().is_none_or(|b| b.start < open) => {
+            Some((open, line_at(whole, open)))
+        }
+        (Some(range), _) => Some((range.start, plain.boxed_text().unwrap_or(""))),
+        (None, _) => None,
+    };
+    if let Some((at, content)) = boxed {
+        if let Some((statement, Reading::Said(number))) = &announced
+            && statement.at > at
+        {
+            return Ok((number.clone(), rule(statement.marker)));
+        }
+        // A box holds no exclamations: 5! in it is a factorial.
+        return match stated(content) {
+            Reading::Said(number) if !content.contains('!') => Ok((number, "number/boxed")),
+            _ => Err(UNCLEAR),
+        };
+    }
+    match announced {
+        Some((statement, Reading::Said(number))) => return Ok((number, rule(statement.marker))),
+        Some(_) => return Err(UNCLEAR),
+        None if cut => return Err(CUT),
+        None => {}
+    }
+    if refuses(text) {
+        return Err("number/none");
+    }
+    unannounced(text)
+}
+
+const fn rule(marker: Marker) -> &'static str {
+    match marker {
+        Marker::Words => "number/marker",
+        Marker::Hashes => "number/hashes",
+    }
+}
+
+/// The number of a text that announces none.
+fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
+    let trimmed = text.trim();
+    let all = prose(text);
+    if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
+        match stated(trimmed) {
+            // What stands before a pause is not the whole: its number has to be the last one too.
+            Reading::Said(number) if is_last(trimmed, &number) => {
+                return Ok((number, "number/whole"));
+            }
+            Reading::Unclear if !WORDS.is_match(trimmed) => return Err(UNCLEAR),
+            _ => {}
+        }
+    }
+    let concluded = CONCLUSION.find_iter(text).last().map(|found| stated(line_at(text, found.end())));
+    if let Some(Reading::Said(number)) = concluded {
+        return Ok((number, "number/conclusion"));
+    }
+    let last_line = trimmed.lines().next_back().unwrap_or("");
+    let sole = prose(last_line);
+    let (token, rule) = match (sole.as_slice(), all.last()) {
+        ([token], _) => (token, "number/last-line"),
+        (_, Some(token)) => (token, "number/last"),
+        (_, None) => return Err("number/none"),
+    };
+    match single(token) {
+        Some(number) => Ok((number, rule)),
+        None => Err(UNCLEAR),
+    }
+}
+
+/// Whether a number is the last exact one of a text, or there is none in figures.
+fn is_last(text: &str, number: &Number) -> bool {
+    let all = tokens(text.split('≈').next().unwrap_or(text), Context::Stated);
+    let mut counted = all.iter().filter(|t| !matches!(t.role, Role::Label | Role::Denied));
+    counted.next_back().is_none_or(|last| single(last).as_ref() == Some(number))
+}
+
+/// The numbers of running text that could be answers.
+fn prose(text: &str) -> Vec<Token> {
+    let mut all = tokens(text, Context::Prose);
+    all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
+    all
+}
+
+fn single(token: &Token) -> Option<Number> {
+    let value = token.value.clone().filter(|_| token.role == Role::Plain)?;
+    Some(Number { value, percent: token.percent })
+}
+
+/// Words that make a sentence of figures; `4 2` and `x = 1 or x = 2` have none.
+static WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z]{4}|\p{Han}{2}"));
+
+/// `#### 2. Next step` is a heading.
+static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
+
+/// 所以一共是…: a conclusion in Chinese, up to the figure.
+static CONCLUSION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:所以|因此|因而|故|综上|总之|于是|最后|最终)[^。;\n0-9]{0,40}?(?:一共|总共|共)?(?:是|为|有|等于|得|需要?|剩下?|花了?)\s*[:=]?\s*")
+});
+
+/// Where a statement gives its reason or goes on to something else.
+static REASON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[\s,]+(?:because|since|as|which|where|so|but|when|given|due|using|rather|instead|i\.e\.|that\s+is)\b|[;。\n]|</|[.!](?:\s|\z)|因为|由于|因而|所以|即",
+    )
+});
+
+/// A pause after which words follow: `42, as shown`, `42 (see above)`.
+static PAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[,、]\s*(?:and\b|or\b|和|或|以及|[\p{L}\p{Han}])|\s?\("));
+
+/// Reads a text that is to be nothing but one number with its unit, a name before `=`, and perhaps a reason after it.
+fn stated(body: &str) -> Reading {
+    let mut all = tokens(body, Context::Stated);
+    all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
+    let Some(first) = all.first() else { return in_words(body) };
+    let reason = REASON.find_at(body, first.end.min(body.len())).map_or(body.len(), |m| m.start());
+    let (mut from, mut to) = (0, reason);
+    let sentence = body.get(..reason).unwrap_or(body);
+    if let Some(equals) = sentence.rfind('=') {
+        // `x = 1 or x = 2` states two numbers; `f(1, 2) = 3` and `3·4 = 12` state one.
+        let between = sentence.get(sentence.find('=').unwrap_or(equals)..equals).unwrap_or("");
+        if JOINED.is_match(between) {
+            return Reading::Unclear;
+        }
+        if all.iter().any(|t| t.start > equals && t.end <= reason) {
+            from = equals;
+        } else {
+            to = equals;
+        }
+    }
+    // Of `10/3 ≈ 3.33` the exact side counts.
+    if let Some(about) = body.get(from..to).and_then(|s| s.find('≈')).map(|at| from + at) {
+        if all.iter().any(|t| t.start >= from && t.end <= about) { to = about } else { from = about }
+    }
+    let Some(head) = all.iter().find(|t| t.start >= from && t.end <= to) else { return Reading::Unclear };
+    let pause = PAUSE.find_iter(body.get(..to).unwrap_or(body)).find(|m| {
+        m.start() >= head.end && !GOES_ON.is_match(m.as_str())
+    });
+    to = pause.map_or(to, |m| m.start());
+    let mut numbers = all.iter().filter(|t| t.start >= from && t.end <= to).map(single);
+    let Some(Some(number)) = numbers.next() else { return Reading::Unclear };
+    if numbers.all(|other| other.as_ref() == Some(&number)) { Reading::Said(number) } else { Reading::Unclear }
+}
+
+/// What joins two numbers into a list.
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:and|or|和|或|以及)\z"));
+/// A list between two equations.
+static JOINED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)[,;、]\s*\D|,\s|\b(?:and|or)\b|和|或|以及"));
+
+/// A statement without digits: a Chinese numeral with its measure word.
+fn in_words(body: &str) -> Reading {
+    let sentence = body.split(['。', ',', ';', '.', '!', '\n', '<', '(']).next().unwrap_or("");
+    let mut rest = sentence.trim_matches(|c: char| c.is_whitespace() || "\"':=“”「」".contains(c));
+    while let Some(after) = LEAD_IN.iter().find_map(|word| rest.strip_prefix(word)) {
+        rest = after.trim_start();
+    }
+    let Some((value, percent, after)) = chinese::numeral(rest) else { return Reading::Nothing };
+    let one = value == Value::integer(1);
+    let fits = if one { MEASURE.is_match(after) } else { MEASURED.is_match(after) };
+    if fits { Reading::Said(Number { value, percent }) } else { Reading::Nothing }
+}
+
+const LEAD_IN: &[&str] = &["一共", "总共", "共有", "共", "大约", "大概", "约", "等于", "应该", "就", "是", "为", "有"];
+
+/// A measure word, or nothing.
+static MEASURE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A(?:{UNITS})?\s*\z")));
+/// A measure word with what it measures, or nothing. After 一 this would also fit 一个三角形, which is no number.
+static MEASURED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A(?:(?:{UNITS})(?:左右|多)?|(?:{CLASSIFIERS})\p{{Han}}{{1,4}})?\s*\z")));
+const CLASSIFIERS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对";
+const UNITS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对|人|次|层|页|题|岁|倍|度|元|角|分|块钱|元钱|米|厘米|分米|毫米|千米|公里|克|千克|公斤|斤|吨|升|毫升|小时|分钟|秒|秒钟|天|日|周|年|月|个月|平方米|平方厘米|立方米|个人|名学生|美元|人民币";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! What all scorers have in common: one way to check a table of cases, and properties that hold for any text.
+
+use super::*;
+use crate::domain::{Finish, ItemId, Message, Role, Split, Tags, Verdict};
+use proptest::prelude::*;
+
+/// An item with these accepted answers and options.
+pub fn item(answers: &[&str], options: &[&str]) -> Item {
+    let texts = |all: &[&str]| all.iter().map(|t| (*t).to_owned()).collect();
+    Item {
+        id: ItemId::new("i"),
+        cluster: ItemId::new("i"),
+        messages: vec![Message { role: Role::User, content: "?".into() }],
+        answers: texts(answers),
+        options: texts(options),
+        tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
+    }
+}
+
+/// A finished answer.
+pub fn said(text: &str) -> Answer {
+    Answer { text: text.to_owned(), finish: Some(Finish::Stop), ..Answer::default() }
+}
+
+/// The scorer of this name with settings (TOML), or its short form.
+pub fn scorer(name: &str, settings: &str) -> Result<Arc<dyn Scorer>, Vec<crate::config::Problem>> {
+    let kind = KINDS.iter().find(|k| k.name == name).unwrap();
+    if settings.is_empty() {
+        return Ok((kind.build)(None).unwrap());
+    }
+    crate::config::read(&crate::config::Source::inline("t.toml", settings), |s| (kind.build)(Some(s)))
+}
+
+/// One answer's verdict.
+pub fn verdict(scorer: &dyn Scorer, item: &Item, answer: &Answer) -> Finding {
+    match scorer.grade(item, answer) {
+        Grade::Final(finding) => finding,
+        Grade::Ask(_) => panic!("these scorers ask nobody"),
+    }
+}
+
+/// Checks a table: every row's answer gets its verdict (and rule, where one is named after a space). All misses are told.
+pub fn check(scorer: &dyn Scorer, rows: &[(&Item, &str, &str)]) {
+    let mut misses = Vec::new();
+    for (item, text, want) in rows {
+        scorer.accepts(item).unwrap();
+        let got = verdict(scorer, item, &said(text));
+        let (word, rule) = want.split_once(' ').unwrap_or((want, ""));
+        if got.verdict.label() != word || (!rule.is_empty() && got.rule != rule) {
+            misses.push(format!("{text:?}: want {want}, got {} {} {:?}", got.verdict.label(), got.rule, got.extracted));
+        }
+    }
+    assert!(misses.is_empty(), "{} of {} missed:\n{}", misses.len(), rows.len(), misses.join("\n"));
+}
+
+#[test]
+fn fingerprints_tell_settings_apart() {
+    let of = |name, settings| scorer(name, settings).ok().unwrap().fingerprint();
+    let all = [
+        of("exact", ""),
+        of("exact", "case_sensitive = true"),
+        of("number", ""),
+        of("number", "absolute = 0.5"),
+        of("number", "relative = 0.5"),
+        of("number", "percent = \"fraction\""),
+        of("choice", ""),
+    ];
+    let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(distinct.len(), all.len());
+    assert_eq!(of("number", "absolute = 0"), of("number", ""));
+}
+
+#[test]
+fn wrong_settings_are_told_with_their_place() {
+    for (name, settings, want) in [
+        ("exact", "case_sensitive = 1", "t.toml:1:18: case_sensitive: expected true or false, found 1"),
+        ("exact", "cased = true", "t.toml:1:1: cased: is not a known field\n  hint: known here: case_sensitive"),
+        ("number", "absolute = -1", "t.toml:1:12: absolute: expected a number from 0"),
+        (
+            "number",
+            "percent = \"units\"",
+            "t.toml:1:11: percent: expected one of unit, fraction, found \"units\"\n  hint: did you mean \"unit\"?",
+        ),
+        ("choice", "options = 4", "t.toml:1:1: options: is not a known field\n  hint: known here: "),
+    ] {
+        let problems = scorer(name, settings).err().unwrap();
+        assert_eq!(problems.first().unwrap().to_string(), want);
+    }
+}
+
+#[test]
+fn items_that_cannot_be_graded_are_told() {
+    for (name, item, want) in [
+        ("exact", item(&[], &[]), "an exact item needs an answer"),
+        ("exact", item(&["  "], &[]), "the answer \"  \" is empty after normalisation"),
+        ("number", item(&["42", "many"], &[]), "the answer \"many\" is not a number"),
+        ("number", item(&["1 or 2"], &[]), "the answer \"1 or 2\" is not a number"),
+        ("number", item(&[], &[]), "a number item needs an answer"),
+        ("choice", item(&[], &["a", "b"]), "a choice item needs an answer"),
+        ("choice", item(&["A"], &["a"]), "a choice item has 2 to 10 options, not 1"),
+        ("choice", item(&["E"], &["x", "y"]), "the answer \"E\" is beyond the item's 2 options"),
+        (
+            "choice",
+            item(&["A"], &["B", "A"]),
+            "the answer \"A\" is both a letter and the words of option B: write (A) or B",
+        ),
+        (
+            "choice",
+            item(&["Rome"], &["Paris", "Oslo"]),
+            "the answer \"Rome\" is neither a letter A to J nor the words of exactly one option",
+        ),
+    ] {
+        assert_eq!(scorer(name, "").ok().unwrap().accepts(&item), Err(want.into()));
+    }
+    let choice = scorer("choice", "").ok().unwrap();
+    assert_eq!(choice.accepts(&item(&["(A)", "(B)"], &["B", "A"])), Ok(()));
+}
+
+#[test]
+fn what_was_refused_or_hidden_is_not_graded() {
+    let target = item(&["42"], &[]);
+    for kind in KINDS {
+        let scorer = (kind.build)(None).unwrap();
+        let target = if kind.name == "choice" { item(&["B"], &["x", "y"]) } else { target.clone() };
+        for (answer, want, rule) in [
+            (Answer { refusal: Some("no".into()), ..said("42 B") }, Verdict::Refused, "refused/provider"),
+            (Answer { finish: Some(Finish::ContentFilter), ..said("42 B") }, Verdict::Refused, "refused/filter"),
+            (said("I'm sorry, but I can't help with that."), Verdict::Refused, "refused/text"),
+            (said("抱歉，我无法回答这个问题。"), Verdict::Refused, "refused/text"),
+            (said("<think>42. Answer: B"), Verdict::Unparsed, "unparsed/reasoning-only"),
+            (said("  \n "), Verdict::Unparsed, "unparsed/empty"),
+            (Answer { reasoning: "42 B".into(), ..said("") }, Verdict::Unparsed, "unparsed/empty"),
+        ] {
+            let got = verdict(&*scorer, &target, &answer);
+            assert_eq!((got.verdict, got.rule), (want, rule), "{}: {}", kind.name, answer.text);
+        }
+    }
+}
+
+/// Texts that have broken graders: deep, long, or both.
+fn hostile() -> Vec<String> {
+    let megabyte = 1 << 20;
+    vec![
+        format!("{}7{}", r"\boxed{".repeat(400), "}".repeat(400)),
+        r"\boxed{".repeat(megabyte / 7),
+        "{".repeat(megabyte),
+        "}".repeat(megabyte),
+        "9".repeat(megabyte),
+        "1,".repeat(megabyte / 2),
+        "-".repeat(megabyte),
+        "9^".repeat(megabyte / 2),
+        "9^9^9^9^9".into(),
+        "1e999999999".into(),
+        "<think>".repeat(megabyte / 7),
+        "</think>".repeat(megabyte / 8),
+        "Answer: ".repeat(megabyte / 8),
+        "答案是".repeat(megabyte / 9),
+        "一".repeat(megabyte / 3),
+        "(A) ".repeat(megabyte / 4),
+        "**".repeat(megabyte / 2),
+        "\\frac{".repeat(megabyte / 6),
+        "1/".repeat(megabyte / 2),
+        "\u{301}".repeat(megabyte / 2),
+        "so it's A ".repeat(megabyte / 10),
+        " ".repeat(megabyte),
+        "i'm sorry i cannot ".repeat(megabyte / 19),
+    ]
+}
+
+#[test]
+fn hostile_texts_are_graded_and_never_right() {
+    for kind in KINDS {
+        let scorer = (kind.build)(None).unwrap();
+        let target = if kind.name == "choice" { item(&["J"], &[]) } else { item(&["31337"], &[]) };
+        for text in hostile() {
+            let got = verdict(&*scorer, &target, &said(&text));
+            let head: String = text.chars().take(20).collect();
+            assert!(got.verdict == Verdict::Wrong || got.verdict == Verdict::Unparsed || got.verdict == Verdict::Refused, "{} {head}: {got:?}", kind.name);
+            assert!(got.extracted.as_ref().is_none_or(|e| e.chars().count() <= 200), "{} {head}", kind.name);
+        }
+    }
+}
+
+#[test]
+fn the_last_statement_counts_behind_a_megabyte_of_text() {
+    let text = format!("{}\nThe answer is 7.", "The answer is 8. ".repeat(1 << 16));
+    let got = verdict(&*scorer("number", "").ok().unwrap(), &item(&["7"], &[]), &said(&text));
+    assert_eq!((got.verdict, got.rule), (Verdict::Correct, "number/marker"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_graded_the_same_way_twice(
+        text in "(Answer: |答案是|\\\\boxed\\{|\\}|[A-J(). ,\n]|[0-9]{1,3}|not |and |选|\\*\\*|\\$|\\\\frac|so it's |is correct|\\PC){0,25}",
+        cut in any::<bool>(),
+        options in proptest::sample::select(vec![vec![], vec!["12", "A cat", "", "B", "  "], vec!["甲", "乙"]]),
+    ) {
+        let answer = Answer { finish: cut.then_some(Finish::Length), ..said(&text) };
+        for kind in KINDS {
+            let scorer = (kind.build)(None).unwrap();
+            let target = item(&["12", "B"], &options);
+            let got = verdict(&*scorer, &target, &answer);
+            prop_assert_eq!(&got, &verdict(&*scorer, &target, &answer));
+            prop_assert_eq!(got.score, if got.verdict == Verdict::Correct { 1.0 } else { 0.0 });
+            prop_assert_eq!(got.extracted.is_some(), matches!(got.verdict, Verdict::Correct | Verdict::Wrong));
+            let _ = scorer.accepts(&target);
+        }
+    }
+}

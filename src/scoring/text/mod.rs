@@ -1,0 +1,164 @@
+//! What every scorer does to a text before it reads it: reasoning out, width and minus forms folded, markup read.
+//!
+//! All of it is linear in the text, and what is searched for an answer is at most [`TAIL`] bytes.
+
+mod markup;
+mod reasoning;
+mod refusal;
+mod statement;
+
+pub use markup::plain;
+pub use refusal::refuses;
+pub use statement::{Marker, REACH, line_at, pattern, statements};
+
+use crate::domain::{Answer, Finding, Finish, Verdict};
+use unicode_normalization::UnicodeNormalization;
+
+/// How much of a text's end is searched for an answer, in bytes; more text than this states its answer near its end.
+pub const TAIL: usize = 32 * 1024;
+
+/// What of an answer may be graded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visible {
+    /// The text without reasoning, folded, trimmed; never empty.
+    pub text: String,
+    /// The output limit cut it, so that its last word may be incomplete.
+    pub cut: bool,
+}
+
+/// What of an answer may be graded, or the finding where there is nothing to grade.
+///
+/// # Errors
+/// The finding: refused where the provider says so, unparsed where nothing visible is left.
+pub fn visible(answer: &Answer) -> Result<Visible, Finding> {
+    if answer.refusal.is_some() {
+        return Err(Finding::bare(Verdict::Refused, "refused/provider"));
+    }
+    if answer.finish == Some(Finish::ContentFilter) {
+        return Err(Finding::bare(Verdict::Refused, "refused/filter"));
+    }
+    let kept = reasoning::strip(&answer.text);
+    let text = fold(kept.text.trim());
+    if text.trim().is_empty() {
+        let rule = if kept.stripped { "unparsed/reasoning-only" } else { "unparsed/empty" };
+        return Err(Finding::bare(Verdict::Unparsed, rule));
+    }
+    Ok(Visible { text: text.trim().to_owned(), cut: answer.finish == Some(Finish::Length) })
+}
+
+/// The end of a text, at most [`TAIL`] bytes, beginning after white space so that no word or number is cut in two.
+#[must_use]
+pub fn tail(text: &str) -> &str {
+    if text.len() <= TAIL {
+        return text;
+    }
+    let mut start = text.len() - TAIL;
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let end = text.get(start..).unwrap_or("");
+    end.find(char::is_whitespace).and_then(|at| end.get(at..)).unwrap_or("").trim_start()
+}
+
+/// Folds what differs only in form: full-width and half-width forms, mathematical and circled letters, minus signs,
+/// quotation marks, line ends; drops zero-width characters; composes accents (NFC).
+///
+/// Full NFKC is deliberately not used: it turns 10² into 102 and ½ into 1⁄2, which would change what an answer says.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() && !text.contains('\r') {
+        return text.to_owned();
+    }
+    let mut folded = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' | '\u{2028}' | '\u{2029}' | '\u{85}' => folded.push('\n'),
+            '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}' => {}
+            '\u{3000}' => folded.push(' '),
+            // Spaces that never separate words are kept apart from plain ones: in numbers they group digits.
+            '\u{A0}' | '\u{2007}'..='\u{200A}' | '\u{202F}' => folded.push(THIN),
+            '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{FE63}' => folded.push('-'),
+            '\u{2018}' | '\u{2019}' | '\u{2032}' => folded.push('\''),
+            '\u{201C}' | '\u{201D}' => folded.push('"'),
+            '\u{FF00}'..='\u{FFEF}' | '\u{1D400}'..='\u{1D7FF}' | '\u{249C}'..='\u{24E9}' => {
+                folded.extend(std::iter::once(c).nfkc());
+            }
+            _ => folded.push(c),
+        }
+    }
+    folded.nfc().collect()
+}
+
+/// A thin space: what [`fold`] makes of all spaces that may group digits.
+pub const THIN: char = '\u{2009}';
+
+/// At most `count` characters that stand before a place.
+#[must_use]
+pub fn before(text: &str, at: usize, count: usize) -> &str {
+    let all = text.get(..at).unwrap_or("");
+    let start = all.char_indices().rev().nth(count.saturating_sub(1)).map_or(0, |(start, _)| start);
+    all.get(start..).unwrap_or("")
+}
+
+/// At most `count` characters from a place on.
+#[must_use]
+pub fn after(text: &str, at: usize, count: usize) -> &str {
+    let all = text.get(at..).unwrap_or("");
+    all.char_indices().nth(count).map_or(all, |(end, _)| all.get(..end).unwrap_or(""))
+}
+
+/// A text for display in a record: at most 200 characters.
+#[must_use]
+pub fn excerpt(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn form_is_folded_and_meaning_kept() {
+        for (raw, want) in [
+            ("Ａ（１２％）", "A(12%)"),
+            ("−5 and 3–4", "-5 and 3-4"),
+            ("10² ½", "10² ½"),
+            ("a\r\nb\rc", "a\nb\nc"),
+            ("Ⓑ 𝟒𝟐", "B 42"),
+            ("1\u{A0}234\u{FEFF}", "1\u{2009}234"),
+            ("e\u{301}", "é"),
+        ] {
+            assert_eq!(fold(raw), want);
+        }
+    }
+
+    #[test]
+    fn a_tail_begins_after_white_space() {
+        let long = format!("{} {}", "1".repeat(TAIL), "2".repeat(10));
+        assert_eq!(tail(&long), "2222222222");
+        assert_eq!(tail(&"9".repeat(TAIL * 2)), "", "one endless word has no readable end");
+        assert_eq!(tail("short"), "short");
+    }
+
+    #[test]
+    fn what_the_provider_refused_is_refused() {
+        let base = Answer { text: "B".into(), ..Answer::default() };
+        let refused = visible(&Answer { refusal: Some("no".into()), ..base.clone() }).unwrap_err();
+        let filtered = visible(&Answer { finish: Some(Finish::ContentFilter), ..base.clone() }).unwrap_err();
+        assert_eq!((refused.rule, filtered.rule), ("refused/provider", "refused/filter"));
+        let hidden = visible(&Answer { text: "<think>B".into(), ..base.clone() }).unwrap_err();
+        let empty = visible(&Answer { text: " \n".into(), ..base }).unwrap_err();
+        assert_eq!((hidden.rule, empty.rule), ("unparsed/reasoning-only", "unparsed/empty"));
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in "\\PC{0,60}") {
+            let once = fold(&text);
+            prop_assert_eq!(fold(&once), once);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Refusals in words, recognised conservatively: only a text that opens as one.
+
+use super::statement::pattern;
+use regex::Regex;
+use std::sync::LazyLock;
+
+static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\A[\s*_>#]*(?:",
+        // An apology or address, then an inability to help or answer.
+        r"(?:(?:i'?m|i am|we'?re)\s+(?:very\s+|really\s+|so\s+)?sorry|sorry|i\s+apologi[sz]e|my\s+apologies|unfortunately|thank\s+you[^.\n]{0,60}|as\s+an?\s+(?:ai|language)[^.,\n]{0,40})",
+        r"[\s,.;:!-]*(?:for[^.\n]{0,40}[,.]\s*)?(?:but\s+|however,?\s+)?)?",
+        r"(?:i\s*(?:can'?t|cannot|can\s+not|won'?t|will\s+not|am\s+(?:not\s+able|unable)\s+to|'m\s+(?:not\s+able|unable)\s+to|must\s+decline|decline\s+to|am\s+not\s+allowed\s+to|do\s+not\s+feel\s+comfortable|don'?t\s+feel\s+comfortable)",
+        r"[^.\n]{0,30}?\b(?:help|assist|answer|provide|comply|fulfil+|discuss|engage|support|share|do\s+(?:that|this)|continue|respond|with\s+(?:that|this)|complete\s+(?:that|this)|decline)",
+        r"|i\s+must\s+decline|i\s+(?:respectfully\s+)?decline\b)",
+    ))
+});
+
+static REFUSAL_ZH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\A[\s*_>#]*(?:(?:很|非常|十分|对此)?(?:抱歉|对不起|不好意思|遗憾)|作为(?:一个|一名)?(?:AI|人工智能|语言模型)[^。\n]{0,20})",
+        r"[,，。!！\s]*(?:但是?|不过)?(?:我|本助手|这个问题我)?(?:目前|暂时|现在|恐怕|们)?(?:无法|不能|不可以|没办法|没有办法|不便|拒绝)",
+        r"|\A(?:我)(?:无法|不能|拒绝)(?:为您|为你|给您|给你|向您|向你)?(?:提供|回答|协助|帮助|满足|讨论|参与)",
+    ))
+});
+
+/// Whether a text (visible, folded) declines to answer. Ask only when no answer could be read out of it.
+#[must_use]
+pub fn refuses(text: &str) -> bool {
+    // An opening is short; a long text that opens with an apology still has to say that it can't help.
+    REFUSAL.is_match(text) || REFUSAL_ZH.is_match(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_refusals_refuse() {
+        for text in [
+            "I'm sorry, but I can't help with that.",
+            "I cannot assist with this request.",
+            "Sorry, I can't answer that.",
+            "I am unable to provide that information.",
+            "As an AI language model, I cannot answer questions about that.",
+            "I must decline.",
+            "Unfortunately, I'm unable to help with that.",
+            "抱歉，我无法回答这个问题。",
+            "很抱歉，我不能提供相关信息。",
+            "对不起,我无法协助。",
+            "我无法为您提供该内容。",
+        ] {
+            assert!(refuses(&super::super::fold(text)), "{text}");
+        }
+        for text in [
+            "I'm sorry for the confusion. The lamp is blue.",
+            "We cannot have x = 0, so the set is empty.",
+            "I can't see a simpler form.",
+            "Sorry, my mistake: the cat sat.",
+            "抱歉，刚才算错了。",
+            "无法确定",
+            "The regulator will not help.",
+        ] {
+            assert!(!refuses(&super::super::fold(text)), "{text}");
+        }
+    }
+}

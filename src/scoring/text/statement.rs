@@ -1,0 +1,106 @@
+//! Where a text states its answer: "The answer is …", "Answer: …", "答案是…", "#### …", `<answer>…`.
+
+use super::{after, before};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// How an answer was announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marker {
+    /// By words.
+    Words,
+    /// By `####`, which is also a heading in Markdown.
+    Hashes,
+}
+
+/// One announced answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    /// Where the announcement begins, in bytes.
+    pub at: usize,
+    /// Where what it announces begins.
+    pub body: usize,
+    /// How it is announced.
+    pub marker: Marker,
+}
+
+/// How far a statement reaches, in characters.
+pub const REACH: usize = 400;
+
+/// Compiles a constant pattern.
+#[must_use]
+pub fn pattern(text: &str) -> Regex {
+    #[expect(clippy::expect_used, reason = "the patterns are constants, and every one is compiled by a test")]
+    Regex::new(text).expect("a constant pattern")
+}
+
+static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?im)(?:",
+        // Answer: / The final answer (to …) is / Ans. =
+        r"\b(?:answers?|ans)\b\.?(?:\s?\(s\))?(?:\s+(?:choice|option|letter|number|value|key))?",
+        r"(?:\s+(?:to|for|of)\s[^.:;=\n]{1,80}?)?",
+        r"(?:\s*(?:\b(?:(?:would|should|must|will|can\s+only|could|might|may|has\s+to)\s+be|is|are|was|equals?|becomes)\b|=>|->|[:=→⇒]))+",
+        // 答案是 / 正确答案：/ 【答案】/ 答：
+        r"|(?:答案|正解)\s*(?:选项|选择|字母|编号)?(?:应该|应当|应|就|便|则|即|当然|只能|可能|大概|最终)?\s*(?:等于|[是为為选選即:=】\]→])+(?:选项?)?[:=]?",
+        r"|正确的?(?:选项|选择|说法|结果)(?:应该|应当|应|就|只能)?\s*[是为為:=]+[:=]?",
+        r"|(?:^|[\s。;])答\s*:",
+        r"|<(?:final[_ ]?)?answer>",
+        r"|^\s*(?P<hashes>####)",
+        r")[ \t\u{2009}]*",
+    ))
+});
+
+/// A statement that a text makes about what is not the answer: 不正确的选项是…, "incorrect answers are …".
+static DENIED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:(?:不|非)(?:正确|对|准确)?的?|错误|incorrect|wrong|false|no|not\s+the|student'?s|previous)\s*\z"));
+
+/// All announced answers, in the order of their place.
+pub fn statements(text: &str) -> impl Iterator<Item = Statement> + '_ {
+    ANNOUNCED.captures_iter(text).filter_map(|found| {
+        let whole = found.get(0)?;
+        if DENIED.is_match(before(text, whole.start(), 12)) {
+            return None;
+        }
+        let marker = if found.name("hashes").is_some() { Marker::Hashes } else { Marker::Words };
+        Some(Statement { at: whole.start(), body: whole.end(), marker })
+    })
+}
+
+/// The line at a place: what is left of it, or the next line that says something when nothing is left. A statement is
+/// short: what lies beyond [`REACH`] characters is not read.
+#[must_use]
+pub fn line_at(text: &str, from: usize) -> &str {
+    after(text, from, REACH).lines().map(str::trim).find(|line| line.chars().any(char::is_alphanumeric)).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn announcements_are_found_with_what_they_announce() {
+        for (text, want) in [
+            ("Answer: 42", Some("42")),
+            ("The final answer is 42.", Some("42.")),
+            ("The answer to question 3 is: 42", Some("42")),
+            ("ANSWER = 42", Some("42")),
+            ("The answer should be 42", Some("42")),
+            ("Answer:\n\n42 km", Some("42 km")),
+            ("so\n#### 42", Some("42")),
+            ("正确答案:B", Some("B")),
+            ("【答案】B", Some("B")),
+            ("答案应为:B", Some("B")),
+            ("因此答案是B。", Some("B。")),
+            ("答:42元", Some("42元")),
+            ("<answer>42</answer>", Some("42</answer>")),
+            ("The wrong answer is 3", None),
+            ("不正确答案是C", None),
+            ("I can answer that", None),
+            ("答应了", None),
+        ] {
+            let found = statements(text).last().map(|s| line_at(text, s.body));
+            assert_eq!(found, want, "{text}");
+        }
+    }
+}
