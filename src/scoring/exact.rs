@@ -63,12 +63,13 @@ impl Scorer for Exact {
 impl Exact {
     fn judge(&self, item: &Item, shown: &str) -> Finding {
         let accepted: Vec<String> = item.answers.iter().map(|a| self.normal(&fold(a))).collect();
-        let is_right = |candidate: &str| accepted.iter().any(|a| *a == self.normal(candidate));
         let judged = |candidate: &str, rule| {
-            Finding::judged(is_right(candidate), text::excerpt(&self.normal(candidate)), rule)
+            let normal = self.normal(candidate);
+            Finding::judged(accepted.contains(&normal), text::excerpt(&normal), rule)
         };
-        if is_right(shown) {
-            return judged(shown, "exact/whole");
+        let whole = judged(shown, "exact/whole");
+        if whole.verdict == Verdict::Correct {
+            return whole;
         }
         let plain = plain(tail(shown));
         let announced = statements(&plain.text)
@@ -82,7 +83,7 @@ impl Exact {
             (Some(_), _) => judged(plain.boxed_text().unwrap_or(""), "exact/boxed"),
             (None, Some((_, line))) => judged(line, "exact/marker"),
             (None, None) if refuses(shown) => Finding::bare(Verdict::Refused, "refused/text"),
-            (None, None) => judged(shown, "exact/whole"),
+            (None, None) => whole,
         }
     }
 

@@ -140,30 +140,32 @@ fn what_was_refused_or_hidden_is_not_graded() {
 /// Texts that have broken graders: deep, long, or both.
 fn hostile() -> Vec<String> {
     let megabyte = 1 << 20;
+    // The simplest are a megabyte; the others only have to be far longer than what is read.
+    let long = megabyte / 4;
     vec![
         format!("{}7{}", r"\boxed{".repeat(400), "}".repeat(400)),
-        r"\boxed{".repeat(megabyte / 7),
+        r"\boxed{".repeat(long / 7),
         "{".repeat(megabyte),
-        "}".repeat(megabyte),
+        "}".repeat(long),
         "9".repeat(megabyte),
-        "1,".repeat(megabyte / 2),
-        "-".repeat(megabyte),
-        "9^".repeat(megabyte / 2),
+        "1,".repeat(long / 2),
+        "-".repeat(long),
+        "9^".repeat(long / 2),
         "9^9^9^9^9".into(),
         "1e999999999".into(),
-        "<think>".repeat(megabyte / 7),
-        "</think>".repeat(megabyte / 8),
-        "Answer: ".repeat(megabyte / 8),
-        "答案是".repeat(megabyte / 9),
-        "一".repeat(megabyte / 3),
-        "(A) ".repeat(megabyte / 4),
-        "**".repeat(megabyte / 2),
-        "\\frac{".repeat(megabyte / 6),
-        "1/".repeat(megabyte / 2),
-        "\u{301}".repeat(megabyte / 2),
-        "so it's A ".repeat(megabyte / 10),
-        " ".repeat(megabyte),
-        "i'm sorry i cannot ".repeat(megabyte / 19),
+        "<think>".repeat(long / 7),
+        "</think>".repeat(long / 8),
+        "Answer: ".repeat(long / 8),
+        "答案是".repeat(long / 9),
+        "一".repeat(long / 3),
+        "(A) ".repeat(long / 4),
+        "**".repeat(long / 2),
+        "\\frac{".repeat(long / 6),
+        "1/".repeat(long / 2),
+        "\u{301}".repeat(long / 2),
+        "so it's A ".repeat(long / 10),
+        " ".repeat(long),
+        "i'm sorry i cannot ".repeat(long / 19),
     ]
 }
 
@@ -175,7 +177,11 @@ fn hostile_texts_are_graded_and_never_right() {
         for text in hostile() {
             let got = verdict(&*scorer, &target, &said(&text));
             let head: String = text.chars().take(20).collect();
-            assert!(got.verdict == Verdict::Wrong || got.verdict == Verdict::Unparsed || got.verdict == Verdict::Refused, "{} {head}: {got:?}", kind.name);
+            assert!(
+                got.verdict == Verdict::Wrong || got.verdict == Verdict::Unparsed || got.verdict == Verdict::Refused,
+                "{} {head}: {got:?}",
+                kind.name
+            );
             assert!(got.extracted.as_ref().is_none_or(|e| e.chars().count() <= 200), "{} {head}", kind.name);
         }
     }

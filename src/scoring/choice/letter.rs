@@ -47,7 +47,9 @@ impl Options {
         let text = normal(text);
         self.normal.get(index).is_some_and(|o| {
             !o.is_empty()
-                && text.strip_prefix(o.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+                && text
+                    .strip_prefix(o.as_str())
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
         })
     }
 }
@@ -70,18 +72,27 @@ static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// What may follow a letter that is followed by a word.
 static CONNECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A[\s\u{2009}]+(?:because|since|as|and|or|but|not|rather|instead|which|for|due|is|was|are|with|option|choice|only|based|given|would|if|here|i\.e)\b")
+    pattern(
+        r"(?i)\A[\s\u{2009}]+(?:because|since|as|and|or|but|not|rather|instead|which|for|due|is|was|are|with|option|choice|only|based|given|would|if|here|i\.e)\b",
+    )
 });
+static AFTER_I: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}]+(?:because|since|and|or|but|not|rather|is)\b"));
 /// A second letter asserted with the first.
 static ALSO: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)\A[\s)\]】"'}]*(?:,|/|&|\+|、|-|~|\band\b|\bor\b|与|和|或|及|以及|还是|as\s+well\s+as)+\s*(?:also\s+|both\s+|perhaps\s+|maybe\s+)?(?:option\s+|choice\s+|选项)?[(\["'【]?(?-i:([A-J])|\(([a-j])\))(?:\z|[^A-Za-z0-9'])"#)
+    pattern(
+        r#"(?i)\A[\s)\]】"'}]*(?:,|/|&|\+|、|-|~|\band\b|\bor\b|与|和|或|及|以及|还是|as\s+well\s+as)+\s*(?:also\s+|both\s+|perhaps\s+|maybe\s+)?(?:option\s+|choice\s+|选项)?[(\["'【]?(?-i:([A-J])|\(([a-j])\))(?:\z|[^A-Za-z0-9'])"#,
+    )
 });
 /// The first letter is denied and another one named instead.
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A[\s,:]*(?:(?:正确)?(?:答案|选项))?(?:(?:is|are|was|it's|definitely|certainly|clearly)\s+)*(?:not\b|isn't\b|neither\b|never\b|不是|并非|不选|非)")
+    pattern(
+        r"(?i)\A[\s,:]*(?:(?:正确)?(?:答案|选项))?(?:(?:is|are|was|it's|definitely|certainly|clearly)\s+)*(?:not\b|isn't\b|neither\b|never\b|不是|并非|不选|非)",
+    )
 });
-static INSTEAD: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:\bbut(?:\s+rather)?|\brather\b|\bit(?:'s|\s+is)|\binstead\b|而是|应该是|应是|而应选|而选)[\s,:]*"));
+static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:\bbut(?:\s+rather)?|\brather\b|\bit(?:'s|\s+is)|\binstead\b|而是|应该是|应是|而应选|而选)[\s,:]*")
+});
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\s*(?:[.;。!\n]|,\s|</|\bbecause\b|\bsince\b|\bas\b|\bwhich\b|\bfor\b|因为|由于|\()")
 });
@@ -153,11 +164,15 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
         let other = found.get(1).or_else(|| found.get(2)).and_then(|m| m.as_str().chars().next()).and_then(index_of);
         return if other == Some(index) { Reading::Said(index) } else { Reading::Several };
     }
-    let word_follows = next.is_some_and(char::is_whitespace) && rest.trim_start().starts_with(|c: char| c.is_alphanumeric() && !is_cjk(c)) && !rest.trim_start_matches([' ', '\t', '\u{2009}']).starts_with('\n');
+    let word_follows = next.is_some_and(char::is_whitespace)
+        && rest.trim_start().starts_with(|c: char| c.is_alphanumeric() && !is_cjk(c))
+        && !rest.trim_start_matches([' ', '\t', '\u{2009}']).starts_with('\n');
     if c.is_ascii_lowercase() && !wrapped && (word_follows || next.is_some_and(is_cjk)) {
         return Reading::Nothing;
     }
-    if word_follows && !wrapped && !CONNECTIVE.is_match(rest) && !options.begins(rest, index) {
+    // "I would say": the pronoun takes most of the words that may follow a letter.
+    let connective = if c == 'I' { &AFTER_I } else { &CONNECTIVE };
+    if word_follows && !wrapped && !connective.is_match(rest) && !options.begins(rest, index) {
         // "A dog", "I think", "B cells": the letter is part of what follows.
         return Reading::Nothing;
     }

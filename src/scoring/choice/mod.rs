@@ -86,7 +86,9 @@ fn reference(answer: &str, options: &Options) -> Result<usize, String> {
         (Some(l), _) if l < options.count() => Ok(l),
         (Some(_), None) => Err(format!("the answer {answer:?} is beyond the item's {} options", options.count())),
         (_, Some(t)) => Ok(t),
-        (None, None) => Err(format!("the answer {answer:?} is neither a letter A to J nor the words of exactly one option")),
+        (None, None) => {
+            Err(format!("the answer {answer:?} is neither a letter A to J nor the words of exactly one option"))
+        }
     }
 }
 
@@ -172,20 +174,32 @@ static SAYS_CORRECT: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is)\s+|(?:故|应|应该|应当|所以|因此|我|本题|而|就|则|可|要|题|案|,|。|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*")
+    pattern(
+        r"(?i)\b(?:choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?)\s+|(?:故|应|应该|应当|所以|因此|我|本题|而|就|则|可|要|题|案|,|。|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*",
+    )
 });
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:\A|[\s,.;:!?。])(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|i\s+think|i\s+believe|i'd\s+say|must\s+be)\b[\s,:]*|(?:应该是|应为|所以|因此|故|综上|因而)[\s,:]*)+")
+    pattern(
+        r"(?i)(?:\A|[\s,.;:!?。])(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be)\b[\s,:]*|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想)[\s,:]*)+",
+    )
 });
-static NOT_SAID: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:\b(?:if|whether|suppose|assuming|assume|unless|why|not|n't|wouldn't|neither|nor)\s*(?:that\s+)?|假设|如果|若|是否|假如|不|没有)\z"));
+static NOT_SAID: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:if|whether|suppose|assuming|assume|unless|why|not|n't|wouldn't|neither|nor)\s*(?:that\s+)?|假设|如果|若|是否|假如|不|没有)\z",
+    )
+});
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:actually|wait|correction|scratch\s+that|on\s+second\s+thought|no[,.;]|i\s+was\s+wrong|my\s+mistake|let\s+me\s+correct|instead|rather)|更正|不对|纠正|其实|修正|说错|算错|等等")
+    pattern(
+        r"(?i)\b(?:actually|wait|correction|scratch\s+that|on\s+second\s+thought|no[,.;]|i\s+was\s+wrong|my\s+mistake|let\s+me\s+correct|instead|rather)|更正|不对|纠正|其实|修正|说错|算错|等等",
+    )
 });
 
 /// An option named only to be dismissed.
-static WITHDRAWN: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:incorrect|wrong|false|not\s+(?:correct|right|true)|eliminated|ruled\s+out)\b|错误|不正确|不对|排除"));
+static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:incorrect|wrong|false|not\s+(?:correct|right|true)|eliminated|ruled\s+out)\b|错误|不正确|不对|排除",
+    )
+});
 
 /// What a text asserts without announcing it.
 fn asserted(text: &str, options: &Options) -> Vec<Candidate> {
@@ -202,7 +216,8 @@ fn asserted(text: &str, options: &Options) -> Vec<Candidate> {
         }
         // Two options called correct in one line: several.
         let same_line = correct.is_some_and(|(at, other)| {
-            other != index && !text.get(at..letter.start()).unwrap_or("").contains('\n')
+            other != index
+                && !text.get(at..letter.start()).unwrap_or("").contains('\n')
                 && !CORRECTION.is_match(text.get(at..letter.start()).unwrap_or(""))
         });
         let reading = if same_line { Reading::Several } else { Reading::Said(index) };
@@ -235,9 +250,13 @@ fn line_at_here(text: &str, from: usize) -> &str {
 /// Whether a letter or an option's words end their sentence soon: "so it's B." and not "so B grows faster than A".
 fn is_short(body: &str) -> bool {
     static SHORT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r#"(?i)\A(?:option|choice|answer|选项|选|the\s+answer\s+is|\s|:)*[(\["']?[A-J][)\]"']?(?:选项|项)?\s*(?:[.。!;,:]|\z|\bbecause\b|\bsince\b|\bnot\b)"#)
+        pattern(
+            r#"(?i)\A(?:option|choice|answer|选项|选|the\s+answer\s+is|\s|:)*[(\["']?[A-J][)\]"']?(?:选项|项)?\s*(?:[.。!;,:]|\z|\bbecause\b|\bsince\b|\bnot\b)"#,
+        )
     });
-    SHORT.is_match(body) || body.split_whitespace().count() <= 6 && !body.starts_with(|c: char| c.is_ascii_uppercase() && index_of(c).is_some())
+    SHORT.is_match(body)
+        || body.split_whitespace().count() <= 6
+            && !body.starts_with(|c: char| c.is_ascii_uppercase() && index_of(c).is_some())
 }
 
 fn denied_before(text: &str, at: usize) -> bool {
@@ -257,15 +276,21 @@ fn follows_correction(text: &str, at: usize) -> bool {
 
 /// `B`, `(b)`, `**C**.`: a line that is nothing but a letter.
 fn only_letter(line: &str) -> Option<usize> {
-    static SOLE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r#"\A\s*["'(\[【]?(?:选项|[Oo]ption\s+|[Cc]hoice\s+)?[(\[]?([A-Ja-j])[)\]】"']?\s*(?:选项|项)?[.。)!:,]?["']?\s*\z"#));
+    static SOLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"\A\s*["'(\[【]?(?:选项|[Oo]ption\s+|[Cc]hoice\s+)?[(\[]?([A-Ja-j])[)\]】"']?\s*(?:选项|项)?[.。)!:,]?["']?\s*\z"#,
+        )
+    });
     SOLE.captures(line)?.get(1)?.as_str().chars().next().and_then(index_of)
 }
 
 /// A text that begins with a letter set off from what follows, where only that letter leads a line.
 fn leading(text: &str, options: &Options) -> Option<Result<(usize, &'static str), &'static str>> {
-    static LEAD: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r#"(?m)^[ \t>#-]*["'(\[【]?(?:选项|[Oo]ption\s+)?[(\[]?([A-J])(?:[)\]】"']+[.:,]?|[.:、,](?:\s|[^\x00-\x7F]|$)|\s*$|\s+-+\s|\s+(?:because|since|not|rather)\b|(?:选项|项)?[。,])"#));
+    static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?m)^[ \t>#-]*["'(\[【]?(?:选项|[Oo]ption\s+)?[(\[]?([A-J])(?:[)\]】"']+[.:,]?|[.:、,](?:\s|[^\x00-\x7F]|$)|\s*$|\s+-+\s|\s+(?:because|since|not|rather)\b|(?:选项|项)?[。,])"#,
+        )
+    });
     let trimmed = text.trim_start();
     let first_line = trimmed.lines().next().unwrap_or("");
     let mut leads = LEAD.captures_iter(trimmed).filter_map(|c| {
@@ -281,7 +306,9 @@ fn leading(text: &str, options: &Options) -> Option<Result<(usize, &'static str)
     }
     let body = first_line.get(at..).unwrap_or("");
     match letter::read(body, options) {
-        Reading::Said(read) if read == index && (is_alone(trimmed, at, index) || body.chars().nth(1).is_some_and(is_cjk)) => {
+        Reading::Said(read)
+            if read == index && (is_alone(trimmed, at, index) || body.chars().nth(1).is_some_and(is_cjk)) =>
+        {
             Some(Ok((index, "choice/leading")))
         }
         Reading::Several => Some(Err(SEVERAL)),
@@ -292,7 +319,8 @@ fn leading(text: &str, options: &Options) -> Option<Result<(usize, &'static str)
 /// Whether no other option letter stands by itself in the text (A and I apart, which are words), save where denied.
 fn is_alone(text: &str, at: usize, index: usize) -> bool {
     static BY_ITSELF: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^A-Za-z0-9_'])([B-HJ])(?:$|[^A-Za-z0-9_'])"));
-    static DENIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:\bnot|\bthan|\binstead\s+of|不是|而非)\s*(?:option\s+)?\(?\z"));
+    static DENIAL: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)(?:\bnot|\bthan|\binstead\s+of|不是|而非)\s*(?:option\s+)?\(?\z"));
     BY_ITSELF.captures_iter(text.get(at..).unwrap_or("")).all(|found| {
         let Some(letter) = found.get(1) else { return true };
         letter.as_str().chars().next().and_then(index_of) == Some(index)

@@ -73,7 +73,11 @@ fn whole(text: &str) -> Option<(Value, &str)> {
                 return None;
             }
             // 一万亿: what stands before a larger unit is multiplied by it as a whole.
-            total = if u > total { total.checked_add(section)?.checked_mul(u)? } else { total.checked_add(section.checked_mul(u)?)? };
+            total = if u > total {
+                total.checked_add(section)?.checked_mul(u)?
+            } else {
+                total.checked_add(section.checked_mul(u)?)?
+            };
             section = 0;
         } else {
             let count = match current.take() {

@@ -50,8 +50,11 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b(?:steps?|parts?|sections?|questions?|problems?|equations?|eqs?|figures?|figs?|tables?|pages?|lines?|cases?|examples?|chapters?|items?|options?|no|method|way|rule|theorem|version|exercise|point|phase|stage|level)[\s.\u{2009}]*[(#]?|第|#|步骤|题|例|图|表)\s*\z",
     )
 });
-static DENIED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:\b(?:not|never|rather\s+than|instead\s+of|isn't|wasn't)\s+(?:be\s+|equal\s+(?:to\s+)?)?|不是|而非|并非|不等于|≠)\s*\z"));
+static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:not|never|rather\s+than|instead\s+of|isn't|wasn't)\s+(?:be\s+|equal\s+(?:to\s+)?)?|不是|而非|并非|不等于|≠)\s*\z",
+    )
+});
 static BOUND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower)\s+than(?:\s+or\s+equal\s+to)?|\bat\s+(?:least|most)|\bup\s+to|[<>≤≥]=?|超过|大于|小于|不到|至少|至多|多于|少于|高于|低于|不超过|不少于)\s*\z",
@@ -63,7 +66,9 @@ static SCALE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}-]?(hundred|thousand|million|billion|trillion)s?\b"));
 static PERCENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:%|percent\b|per\s+cent\b)"));
 static FRACTION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\A\\frac\s*(?:\{\s*([+-]?[\d.,\u{2009}]{1,60})\s*\}\s*\{\s*([+-]?[\d.,\u{2009}]{1,60})\s*\}|\s*(\d)(\d)|\s*(\d)\{\s*(\d{1,60})\s*\}|\{\s*(\d{1,60})\s*\}(\d))")
+    pattern(
+        r"\A\\frac\s*(?:\{\s*([+-]?[\d.,\u{2009}]{1,60})\s*\}\s*\{\s*([+-]?[\d.,\u{2009}]{1,60})\s*\}|\s*(\d)(\d)|\s*(\d)\{\s*(\d{1,60})\s*\}|\{\s*(\d{1,60})\s*\}(\d))",
+    )
 });
 
 /// The numbers of a plain text, in the order of their place.
@@ -74,7 +79,8 @@ pub fn tokens(text: &str, context: Context) -> Vec<Token> {
     while let Some(start) = next_start(text, at) {
         let Some(mut token) = lex(text, start, context) else {
             // An identifier such as x2 or B12: none of its digits is a number.
-            at = start + text.get(start..).unwrap_or("").find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
+            at = start
+                + text.get(start..).unwrap_or("").find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
             continue;
         };
         at = token.end.max(start + 1);
@@ -95,7 +101,10 @@ fn next_start(text: &str, from: usize) -> Option<usize> {
         let next = bytes.peek().map(|(_, b)| *b);
         let opens = match b {
             b'0'..=b'9' => true,
-            b'.' => next.is_some_and(|n| n.is_ascii_digit()) && !last_char(text, from + i).is_some_and(|c| c.is_ascii_alphanumeric() || c == '.'),
+            b'.' => {
+                next.is_some_and(|n| n.is_ascii_digit())
+                    && !last_char(text, from + i).is_some_and(|c| c.is_ascii_alphanumeric() || c == '.')
+            }
             b'\\' => rest.get(i..).is_some_and(|r| r.starts_with("\\frac")),
             _ => false,
         };
@@ -153,7 +162,8 @@ fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Tok
     });
     let (n, d) = (parts.next().flatten(), parts.next().flatten());
     let end = start + found.get(0).map_or(1, |m| m.end());
-    let value = n.and_then(|n| n.quotient(&d?)).map(|v| if negative { v.negated() } else { v });
+    let variable = glued_variable(text.get(end..).unwrap_or(""));
+    let value = n.filter(|_| !variable).and_then(|n| n.quotient(&d?)).map(|v| if negative { v.negated() } else { v });
     let percent = PERCENT.find(text.get(end..).unwrap_or(""));
     let role = match role(text, begin, end, context) {
         Role::Plain if is_operand(text, begin, end) => Role::Operand,
@@ -176,9 +186,10 @@ fn scan(text: &str, context: Context) -> Scan {
     let mut at = first;
     let mut number = text.get(..first).unwrap_or("").to_owned();
     // Thousands: one to three digits, then groups of three behind one and the same separator.
-    let separator = text.get(at..).and_then(|r| r.chars().next()).filter(|c| {
-        matches!(c, ',' | '_' | '\'') || *c == THIN || (*c == ' ' && context == Context::Stated)
-    });
+    let separator = text
+        .get(at..)
+        .and_then(|r| r.chars().next())
+        .filter(|c| matches!(c, ',' | '_' | '\'') || *c == THIN || (*c == ' ' && context == Context::Stated));
     if let Some(c) = separator {
         let mut groups = 0;
         while text.get(at..).is_some_and(|r| r.starts_with(c)) && digits_at(at + c.len_utf8()) > 0 {
@@ -210,13 +221,17 @@ fn scan(text: &str, context: Context) -> Scan {
     // Dates, times, ranges and scores: digits joined by - : ~ or more than one slash.
     let joined = |at: usize| matches!(bytes.get(at), Some(b'-' | b':' | b'~')) && digits_at(at + 1) > 0;
     if joined(at) {
-        let run = rest(at).bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'~' | b'.' | b'/')).count();
+        let run = rest(at)
+            .bytes()
+            .take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'~' | b'.' | b'/'))
+            .count();
         // A sentence's full stop is no part of the run.
         let run = rest(at).get(..run).unwrap_or("").trim_end_matches(['.', ':', '-', '/', '~']).len();
         return none(at + run);
     }
     if let Some(found) = POWER_OF_TEN.captures(rest(at)) {
-        let power = found.get(1).map(|m| m.as_str().to_owned()).or_else(|| found.get(2).map(|m| superscript(m.as_str())));
+        let power =
+            found.get(1).map(|m| m.as_str().to_owned()).or_else(|| found.get(2).map(|m| superscript(m.as_str())));
         let value = power.and_then(|p| p.parse().ok()).and_then(|p| Value::decimal(&number, p));
         return Scan { value, length: at + found.get(0).map_or(0, |m| m.end()) };
     }
@@ -329,7 +344,9 @@ fn slash(numerator: &Value, text: &str) -> Option<(Option<Value>, usize)> {
 
 /// Where a number begins with its currency and sign, and whether that sign is a minus.
 fn sign(before_it: &str) -> (usize, bool) {
-    let currency = |text: &'_ str| text.trim_end_matches([' ', THIN]).trim_end_matches(['¤', '$', '€', '£', '¥', '￥', '₹', '₩']).len();
+    let currency = |text: &'_ str| {
+        text.trim_end_matches([' ', THIN]).trim_end_matches(['¤', '$', '€', '£', '¥', '￥', '₹', '₩']).len()
+    };
     let bare = {
         let cut = currency(before_it);
         // Without a currency sign the spaces don't belong to the number.
@@ -337,16 +354,30 @@ fn sign(before_it: &str) -> (usize, bool) {
     };
     let head = before_it.get(..bare).unwrap_or("");
     if let Some(outer) = head.strip_suffix(['-', '+']) {
-        let joins = outer.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ')' | ']' | '}' | '%' | '-' | '+' | '_'));
+        let joins = outer
+            .chars()
+            .next_back()
+            .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ')' | ']' | '}' | '%' | '-' | '+' | '_'));
         if !joins {
             return (outer.len(), head.ends_with('-'));
         }
     }
-    for (word, length) in [("负", 3), ("負", 3), ("minus ", 6), ("negative ", 9), ("Negative ", 9), ("Minus ", 6), ("= - ", 2), (": - ", 2)] {
+    for (word, length) in [
+        ("负", 3),
+        ("負", 3),
+        ("minus ", 6),
+        ("negative ", 9),
+        ("Negative ", 9),
+        ("Minus ", 6),
+        ("= - ", 2),
+        (": - ", 2),
+    ] {
         if let Some(outer) = head.strip_suffix(word) {
-            let word_begins = !word.ends_with(' ') || word.contains('-') || !outer.ends_with(|c: char| c.is_ascii_alphanumeric());
+            let word_begins =
+                !word.ends_with(' ') || word.contains('-') || !outer.ends_with(|c: char| c.is_ascii_alphanumeric());
             // `7 minus 5` subtracts.
-            let subtracts = word.starts_with(['m', 'M']) && outer.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == ')');
+            let subtracts =
+                word.starts_with(['m', 'M']) && outer.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == ')');
             if word_begins && !subtracts {
                 return (head.len() - length, true);
             }
@@ -363,7 +394,12 @@ fn role(text: &str, begin: usize, end: usize, context: Context) -> Role {
     let enumerates = {
         let bare = line.trim_matches([' ', '\t', '#', THIN]);
         let text_follows = |r: &str| r.trim_start().starts_with(|c: char| c.is_alphabetic());
-        (bare.is_empty() && after.strip_prefix(". ").or_else(|| after.strip_prefix(')')).or_else(|| after.strip_prefix('、')).is_some_and(text_follows))
+        (bare.is_empty()
+            && after
+                .strip_prefix(". ")
+                .or_else(|| after.strip_prefix(')'))
+                .or_else(|| after.strip_prefix('、'))
+                .is_some_and(text_follows))
             || (bare == "(" && after.starts_with(')'))
     };
     let enumerates = enumerates && context == Context::Prose;
@@ -389,7 +425,8 @@ fn is_operand(text: &str, begin: usize, end: usize) -> bool {
         Some('/') => !head.trim_end_matches('/').ends_with(|c: char| c.is_alphabetic() || c == '<'),
         Some('+' | '-') => {
             let operand = head.trim_end_matches(['+', '-', ' ']);
-            operand.len() < head.len() && operand.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '}' | '%'))
+            operand.len() < head.len()
+                && operand.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '}' | '%'))
         }
         _ => head.ends_with("\\sqrt"),
     };
@@ -398,7 +435,11 @@ fn is_operand(text: &str, begin: usize, end: usize) -> bool {
     let mut next = spaced.chars();
     let right = match next.next() {
         Some('*' | '×' | '·' | '÷' | '^' | '±' | '√') => true,
-        Some('+' | '-') => next.as_str().trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '(' | '\\' | '¤')) || next.as_str().starts_with([' ']) && next.as_str().trim_start().starts_with(|c: char| c.is_ascii_alphabetic()),
+        Some('+' | '-') => {
+            next.as_str().trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '(' | '\\' | '¤'))
+                || next.as_str().starts_with([' '])
+                    && next.as_str().trim_start().starts_with(|c: char| c.is_ascii_alphabetic())
+        }
         Some('/') => next.as_str().trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '(' | '\\')),
         Some('(') => after.starts_with('(') && next.next().is_some_and(|c| c.is_ascii_digit()),
         Some('!') => next.next().is_some_and(|c| matches!(c, '/' | '*' | '×' | '=' | '!')),
@@ -412,8 +453,11 @@ fn is_operand(text: &str, begin: usize, end: usize) -> bool {
 
 /// A letter directly behind a number that is more likely a variable than a unit: 5x, 3n, 2k.
 fn glued_variable(after: &str) -> bool {
-    let mut chars = after.chars();
-    let first = chars.next().is_some_and(|c| matches!(c, 'x' | 'y' | 'z' | 'n' | 'k' | 'a' | 'b' | 'c' | 'i' | 'e' | 'p' | 'q' | 'r' | 'u' | 'v' | 'w' | 't'));
+    let spaced = after.strip_prefix([' ', THIN]).filter(|rest| rest.starts_with(['x', 'y', 'z']));
+    let mut chars = spaced.unwrap_or(after).chars();
+    let first = chars.next().is_some_and(|c| {
+        matches!(c, 'x' | 'y' | 'z' | 'n' | 'k' | 'a' | 'b' | 'c' | 'i' | 'e' | 'p' | 'q' | 'r' | 'u' | 'v' | 'w' | 't')
+    });
     first && !chars.next().is_some_and(|c| c.is_ascii_alphabetic())
 }
 
@@ -472,12 +516,15 @@ mod tests {
             ("2024-01-05, 3:45, 1.2.3, 3/4/2024", "none none none none"),
             ("x2 H2O x_1 B12", ""),
             ("5x and 5km and 5 k", "none 5 5"),
-            ("2^10, 3*4, 7 - 2, 9^9^9^9", "2operand 10operand 3operand 4operand 7operand 2operand 9operand 9operand 9operand 9operand"),
+            (
+                "2^10, 3*4, 7 - 2, 9^9^9^9",
+                "2operand 10operand 3operand 4operand 7operand 2operand 9operand 9operand 9operand 9operand",
+            ),
             ("Step 3: 7, #8, 第3步", "3label 7 8label 3label"),
             ("not 5 but 7; rather than 6", "5denied 7 6denied"),
             ("at least 5, >6", "5bound 6bound"),
             ("3万5千 1.2亿 1万2345 3千米 2 million", "35000 120000000 12345 3 2000000"),
-            ("负5 minus 5 7 minus 5", "-5 -5 7 5"),
+            ("负5, minus 5, 7 minus 5", "-5 -5 7 5"),
             ("1. First\n2) Second\n30 apples", "1label 2label 30"),
         ] {
             assert_eq!(show(text, Context::Prose), want, "{text}");

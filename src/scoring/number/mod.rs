@@ -96,9 +96,10 @@ impl Scorer for Numeric {
 impl Numeric {
     fn is_right(&self, item: &Item, number: &Number) -> bool {
         let got = self.meaning(number);
-        item.answers.iter().filter_map(|a| reference(a)).any(|accepted| {
-            got.is_within(&self.meaning(&accepted), self.absolute, self.relative)
-        })
+        item.answers
+            .iter()
+            .filter_map(|a| reference(a))
+            .any(|accepted| got.is_within(&self.meaning(&accepted), self.absolute, self.relative))
     }
 
     fn meaning(&self, number: &Number) -> Value {
@@ -161,9 +162,7 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     });
     let boxed = match (&plain.boxed, plain.open_box) {
         (_, Some(_)) if cut => return Err(CUT),
-        (boxed, Some(open)) if boxed.as_ref().is_none_or(|b| b.start < open) => {
-            Some((open, line_at(whole, open)))
-        }
+        (boxed, Some(open)) if boxed.as_ref().is_none_or(|b| b.start < open) => Some((open, line_at(whole, open))),
         (Some(range), _) => Some((range.start, plain.boxed_text().unwrap_or(""))),
         (None, _) => None,
     };
@@ -212,6 +211,11 @@ fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
             _ => {}
         }
     }
+    if let Some(found) = LEADING.captures(trimmed).and_then(|c| c.get(1))
+        && let Reading::Said(number) = stated(found.as_str())
+    {
+        return Ok((number, "number/leading"));
+    }
     let concluded = CONCLUSION.find_iter(text).last().map(|found| stated(line_at(text, found.end())));
     if let Some(Reading::Said(number)) = concluded {
         return Ok((number, "number/conclusion"));
@@ -251,18 +255,32 @@ fn single(token: &Token) -> Option<Number> {
 /// Words that make a sentence of figures; `4 2` and `x = 1 or x = 2` have none.
 static WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z]{4}|\p{Han}{2}"));
 
+/// A first line of its own before an explanation.
+static LEADING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A([^\n]{1,40})\n\s*(?:explanation|reason(?:ing)?|because|here(?:'s| is)|解析|解释|理由|因为|说明)\b")
+});
+
 /// `#### 2. Next step` is a heading.
 static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
 
 /// 所以一共是…: a conclusion in Chinese, up to the figure.
 static CONCLUSION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?:所以|因此|因而|故|综上|总之|于是|最后|最终)[^。;\n0-9]{0,40}?(?:一共|总共|共)?(?:是|为|有|等于|得|需要?|剩下?|花了?)\s*[:=]?\s*")
+    pattern(
+        r"(?:所以|因此|因而|故|综上|总之|于是|最后|最终)[^。;\n0-9]{0,40}?(?:一共|总共|共)?(?:是|为|有|等于|得|需要?|剩下?|花了?)\s*[:=]?\s*",
+    )
 });
 
 /// Where a statement gives its reason or goes on to something else.
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)[\s,]+(?:because|since|as|which|where|so|but|when|given|due|using|rather|instead|i\.e\.|that\s+is)\b|[;。\n]|</|[.!](?:\s|\z)|因为|由于|因而|所以|即",
+    )
+});
+
+/// `41. No, 42`: what takes a number back, up to the next one.
+static CORRECTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s.,!;-]*(?:no|wait|sorry|correction)\b[\s.,!:;-]*(?:(?:no|wait|it's|it\s+is|that's|i\s+mean|rather|it\s+should\s+be|make\s+that)\b[\s,:]*)*",
     )
 });
 
@@ -275,6 +293,14 @@ fn stated(body: &str) -> Reading {
     all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
     let Some(first) = all.first() else { return in_words(body) };
     let reason = REASON.find_at(body, first.end.min(body.len())).map_or(body.len(), |m| m.start());
+    let corrected = body.get(reason..).and_then(|rest| CORRECTED.find(rest)).map(|m| reason + m.end());
+    // Only where a number follows at once: otherwise it goes on to something else.
+    let corrected = corrected.filter(|at| {
+        body.get(*at..).is_some_and(|r| r.trim_start_matches(['-', '¤']).starts_with(|c: char| c.is_ascii_digit()))
+    });
+    if let Some(Reading::Said(number)) = corrected.map(|at| stated(body.get(at..).unwrap_or(""))) {
+        return Reading::Said(number);
+    }
     let (mut from, mut to) = (0, reason);
     let sentence = body.get(..reason).unwrap_or(body);
     if let Some(equals) = sentence.rfind('=') {
@@ -294,9 +320,9 @@ fn stated(body: &str) -> Reading {
         if all.iter().any(|t| t.start >= from && t.end <= about) { to = about } else { from = about }
     }
     let Some(head) = all.iter().find(|t| t.start >= from && t.end <= to) else { return Reading::Unclear };
-    let pause = PAUSE.find_iter(body.get(..to).unwrap_or(body)).find(|m| {
-        m.start() >= head.end && !GOES_ON.is_match(m.as_str())
-    });
+    let pause = PAUSE
+        .find_iter(body.get(..to).unwrap_or(body))
+        .find(|m| m.start() >= head.end && !GOES_ON.is_match(m.as_str()));
     to = pause.map_or(to, |m| m.start());
     let mut numbers = all.iter().filter(|t| t.start >= from && t.end <= to).map(single);
     let Some(Some(number)) = numbers.next() else { return Reading::Unclear };
@@ -326,7 +352,8 @@ const LEAD_IN: &[&str] = &["一共", "总共", "共有", "共", "大约", "大�
 /// A measure word, or nothing.
 static MEASURE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A(?:{UNITS})?\s*\z")));
 /// A measure word with what it measures, or nothing. After 一 this would also fit 一个三角形, which is no number.
-static MEASURED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A(?:(?:{UNITS})(?:左右|多)?|(?:{CLASSIFIERS})\p{{Han}}{{1,4}})?\s*\z")));
+static MEASURED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"\A(?:(?:{UNITS})(?:左右|多)?|(?:{CLASSIFIERS})\p{{Han}}{{1,4}})?\s*\z")));
 const CLASSIFIERS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对";
 const UNITS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对|人|次|层|页|题|岁|倍|度|元|角|分|块钱|元钱|米|厘米|分米|毫米|千米|公里|克|千克|公斤|斤|吨|升|毫升|小时|分钟|秒|秒钟|天|日|周|年|月|个月|平方米|平方厘米|立方米|个人|名学生|美元|人民币";
 

@@ -144,7 +144,11 @@ impl Value {
             #[expect(clippy::cast_precision_loss, reason = "only for tolerances beyond decimal arithmetic")]
             Self::Ratio { numerator, denominator } => *numerator as f64 / *denominator as f64,
             Self::Decimal { negative, digits, exponent } => {
-                let text = format!("{}{}e{exponent}", if *negative { "-" } else { "" }, if digits.is_empty() { "0" } else { digits });
+                let text = format!(
+                    "{}{}e{exponent}",
+                    if *negative { "-" } else { "" },
+                    if digits.is_empty() { "0" } else { digits }
+                );
                 text.parse().unwrap_or(f64::NAN)
             }
         }
@@ -236,12 +240,23 @@ mod tests {
 
     #[test]
     fn one_number_has_one_form() {
-        for (a, b) in [("1.50", "1.5"), ("007", "7"), ("0", "-0.00"), ("3/4", "0.75"), ("6/4", "1.5"), ("2/6", "1/3"), ("1200", "1.2/0.001")] {
+        for (a, b) in [
+            ("1.50", "1.5"),
+            ("007", "7"),
+            ("0", "-0.00"),
+            ("3/4", "0.75"),
+            ("6/4", "1.5"),
+            ("2/6", "1/3"),
+            ("1200", "1.2/0.001"),
+        ] {
             assert_eq!(v(a), v(b), "{a} {b}");
         }
         assert_ne!(v("1/3"), v("0.333333333333333333333"));
         assert_eq!(v("12").scaled(400).to_string(), "12e400");
-        assert_eq!((v("0.05").to_string(), v("-12.5").to_string(), v("-1/3").to_string()), ("0.05".into(), "-12.5".into(), "-1/3".into()));
+        assert_eq!(
+            (v("0.05").to_string(), v("-12.5").to_string(), v("-1/3").to_string()),
+            ("0.05".into(), "-12.5".into(), "-1/3".into())
+        );
         assert_eq!(v("1").quotient(&v("0")), None);
         assert_eq!(v("1/3").sum(&v("2/3")), Some(v("1")));
     }

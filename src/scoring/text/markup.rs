@@ -34,16 +34,61 @@ enum Brace {
 
 const BOXES: &[&str] = &["boxed", "fbox", "framebox"];
 const DRESS: &[&str] = &[
-    "text", "textbf", "textit", "textrm", "textsf", "texttt", "mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathbb",
-    "mbox", "hbox", "emph", "underline", "operatorname", "bm", "boldsymbol",
+    "text",
+    "textbf",
+    "textit",
+    "textrm",
+    "textsf",
+    "texttt",
+    "mathrm",
+    "mathbf",
+    "mathit",
+    "mathsf",
+    "mathtt",
+    "mathbb",
+    "mbox",
+    "hbox",
+    "emph",
+    "underline",
+    "operatorname",
+    "bm",
+    "boldsymbol",
 ];
 /// Commands with a meaning in plain characters.
 const WORDS: &[(&str, &str)] = &[
-    ("dfrac", "\\frac"), ("tfrac", "\\frac"), ("cfrac", "\\frac"), ("times", "×"), ("cdot", "·"), ("div", "÷"),
-    ("approx", "≈"), ("simeq", "≈"), ("pm", "±"), ("to", "→"), ("rightarrow", "→"), ("Rightarrow", "→"),
-    ("implies", "→"), ("quad", " "), ("qquad", " "), ("degree", "°"), ("circ", "°"), ("left", ""), ("right", ""),
-    ("displaystyle", ""), ("Large", ""), ("large", ""), ("huge", ""), ("bf", ""), ("newline", "\n"), ("lt", "<"),
-    ("gt", ">"), ("le", "≤"), ("leq", "≤"), ("ge", "≥"), ("geq", "≥"), ("neq", "≠"), ("ne", "≠"),
+    ("dfrac", "\\frac"),
+    ("tfrac", "\\frac"),
+    ("cfrac", "\\frac"),
+    ("times", "×"),
+    ("cdot", "·"),
+    ("div", "÷"),
+    ("approx", "≈"),
+    ("simeq", "≈"),
+    ("pm", "±"),
+    ("to", "→"),
+    ("rightarrow", "→"),
+    ("Rightarrow", "→"),
+    ("implies", "→"),
+    ("quad", " "),
+    ("qquad", " "),
+    ("degree", "°"),
+    ("circ", "°"),
+    ("left", ""),
+    ("right", ""),
+    ("displaystyle", ""),
+    ("Large", ""),
+    ("large", ""),
+    ("huge", ""),
+    ("bf", ""),
+    ("newline", "\n"),
+    ("lt", "<"),
+    ("gt", ">"),
+    ("le", "≤"),
+    ("leq", "≤"),
+    ("ge", "≥"),
+    ("geq", "≥"),
+    ("neq", "≠"),
+    ("ne", "≠"),
 ];
 const TAGS: &[&str] = &[
     "b", "strong", "i", "em", "u", "p", "br", "br/", "br /", "code", "span", "div", "/b", "/strong", "/i", "/em", "/u",
@@ -51,14 +96,34 @@ const TAGS: &[&str] = &[
 ];
 /// Fractions that are one character.
 const VULGAR: &[(char, &str)] = &[
-    ('½', "1/2"), ('⅓', "1/3"), ('⅔', "2/3"), ('¼', "1/4"), ('¾', "3/4"), ('⅕', "1/5"), ('⅖', "2/5"), ('⅗', "3/5"),
-    ('⅘', "4/5"), ('⅙', "1/6"), ('⅚', "5/6"), ('⅛', "1/8"), ('⅜', "3/8"), ('⅝', "5/8"), ('⅞', "7/8"),
+    ('½', "1/2"),
+    ('⅓', "1/3"),
+    ('⅔', "2/3"),
+    ('¼', "1/4"),
+    ('¾', "3/4"),
+    ('⅕', "1/5"),
+    ('⅖', "2/5"),
+    ('⅗', "3/5"),
+    ('⅘', "4/5"),
+    ('⅙', "1/6"),
+    ('⅚', "5/6"),
+    ('⅛', "1/8"),
+    ('⅜', "3/8"),
+    ('⅝', "5/8"),
+    ('⅞', "7/8"),
 ];
 
 /// Reads markup away.
 #[must_use]
 pub fn plain(text: &str) -> Plain {
-    let mut reader = Reader { rest: text, before: None, out: String::with_capacity(text.len()), braces: Vec::new(), open_boxes: 0, boxed: None };
+    let mut reader = Reader {
+        rest: text,
+        before: None,
+        out: String::with_capacity(text.len()),
+        braces: Vec::new(),
+        open_boxes: 0,
+        boxed: None,
+    };
     while let Some(c) = reader.rest.chars().next() {
         reader.step(c);
     }
@@ -110,8 +175,18 @@ impl<'a> Reader<'a> {
                 self.skip(1);
             }
             '~' if self.rest.starts_with("~~") => self.struck(),
+            // A calculator's scratch: <<40+2=42>>.
+            '<' if self.rest.starts_with("<<") => {
+                let near = after(self.rest, 0, 100);
+                match near.lines().next().and_then(|line| line.find(">>")) {
+                    Some(end) => self.skip(end + 2),
+                    None => self.keep(c),
+                }
+            }
             '<' => {
-                let tag = self.rest.get(1..).and_then(|r| TAGS.iter().find(|t| r.starts_with(**t) && r.get(t.len()..).is_some_and(|r| r.starts_with('>'))));
+                let tag = self.rest.get(1..).and_then(|r| {
+                    TAGS.iter().find(|t| r.starts_with(**t) && r.get(t.len()..).is_some_and(|r| r.starts_with('>')))
+                });
                 match tag {
                     Some(tag) => {
                         if tag.starts_with("br") || matches!(*tag, "p" | "/p" | "div" | "/div") {
@@ -198,6 +273,7 @@ impl<'a> Reader<'a> {
             return self.open(Brace::Dress, whole);
         }
         match WORDS.iter().find(|(word, _)| *word == name) {
+            Some((_, "°")) => self.degree(),
             Some((_, plain)) => self.out.push_str(plain),
             None => {
                 self.out.push('\\');
@@ -205,6 +281,19 @@ impl<'a> Reader<'a> {
             }
         }
         self.skip(1 + name.len());
+    }
+
+    /// `42^\circ` and `42^{\circ}` are degrees, not powers.
+    fn degree(&mut self) {
+        if self.out.ends_with('^') {
+            self.out.pop();
+        } else if self.out.ends_with("^{")
+            && let Some(brace @ Brace::Group) = self.braces.last_mut()
+        {
+            *brace = Brace::Dress;
+            self.out.truncate(self.out.len() - 2);
+        }
+        self.out.push('°');
     }
 
     /// Emphasis goes; multiplication and powers between figures stay.
@@ -253,6 +342,8 @@ mod tests {
             ("~~B~~ C", " C"),
             ("<b>C</b>", "C"),
             ("A$5", "A¤5"),
+            (r"42^\circ, 42^{\circ}\text{C}", "42°, 42°C"),
+            ("40 + 2 = <<40+2=42>>42", "40 + 2 = 42"),
         ] {
             assert_eq!(plain(raw).text, want, "{raw}");
         }
