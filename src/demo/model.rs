@@ -8,9 +8,8 @@
 //! (architecture); Su et al. 2021, arXiv 2104.09864 (rotation, here of interleaved pairs); Shazeer 2020,
 //! arXiv 2002.05202 (SwiGLU).
 //!
-//! Speed comes from three habits: every matrix is stored by output row, so that a product is one [`dot`] a row over
-//! contiguous memory; a prompt goes through in blocks of tokens, so that a row is fetched once a block; and a
-//! [`Session`] owns its scratch, so that a token allocates nothing but the cache's growth.
+//! Speed comes from two habits: every matrix is stored by output row, so that a product is one [`dot`] a row over
+//! contiguous memory; and a [`Session`] owns its scratch, so that a token allocates nothing but the cache's growth.
 
 use super::gguf::{Gguf, GgufError};
 use super::vocabulary::Token;
@@ -123,13 +122,25 @@ impl Model {
     /// Starts with an empty context.
     #[must_use]
     pub fn session(&self) -> Session<'_> {
-        let Sizes { width, head, .. } = self.sizes;
+        let Sizes { width, head, hidden, .. } = self.sizes;
+        let zeros = |n| vec![0.0; n];
         Session {
             model: self,
             position: 0,
             caches: self.layers.iter().map(|_| vec![HeadCache::default(); width / head]).collect(),
-            stream: Vec::new(),
-            scratch: Scratch::default(),
+            stream: zeros(width),
+            scratch: Scratch {
+                normed: zeros(width),
+                query: zeros(width),
+                key: zeros(width),
+                value: zeros(width),
+                mixed: zeros(width),
+                gate: zeros(hidden),
+                up: zeros(hidden),
+                delta: zeros(width),
+                scores: Vec::new(),
+                logits: zeros(Token::COUNT),
+            },
         }
     }
 }
@@ -166,7 +177,7 @@ pub struct Session<'m> {
     position: usize,
     /// By layer and head.
     caches: Vec<Vec<HeadCache>>,
-    /// What stands for the tokens of the block fed last, one after the other, as the layers hand it on.
+    /// What stands for the token fed last, as the layers hand it on.
     stream: Vec<f32>,
     scratch: Scratch,
 }
@@ -178,8 +189,7 @@ struct HeadCache {
     values: Vec<f32>,
 }
 
-/// Intermediate results of one block of tokens, token by token; what is in them does not outlive a step.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Scratch {
     normed: Vec<f32>,
     query: Vec<f32>,
@@ -192,23 +202,6 @@ struct Scratch {
     scores: Vec<f32>,
     logits: Vec<f32>,
 }
-
-impl Scratch {
-    /// Makes room for a block of so many tokens.
-    fn fit(&mut self, tokens: usize, sizes: Sizes) {
-        let Self { normed, query, key, value, mixed, gate, up, delta, scores: _, logits } = self;
-        for of_width in [normed, query, key, value, mixed, delta] {
-            of_width.resize(tokens * sizes.width, 0.0);
-        }
-        for of_hidden in [gate, up] {
-            of_hidden.resize(tokens * sizes.hidden, 0.0);
-        }
-        logits.resize(Token::COUNT, 0.0);
-    }
-}
-
-/// Tokens that go through a layer together.
-const BLOCK: usize = 16;
 
 /// The context holds no further token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -228,44 +221,30 @@ impl Session<'_> {
         self.position == 0
     }
 
-    /// Runs tokens through all layers, and keeps them.
+    /// Runs one token through all layers.
     ///
     /// # Errors
-    /// [`ContextFull`] when the context has no room for all of them; then none is kept.
-    pub fn feed(&mut self, tokens: &[Token]) -> Result<(), ContextFull> {
-        let context = self.model.sizes.context;
-        if tokens.len() > context - self.position {
-            return Err(ContextFull(context));
-        }
-        for block in tokens.chunks(BLOCK) {
-            self.feed_block(block);
-            self.position += block.len();
-        }
-        Ok(())
-    }
-
-    fn feed_block(&mut self, tokens: &[Token]) {
+    /// [`ContextFull`] when the context is used up.
+    pub fn feed(&mut self, token: Token) -> Result<(), ContextFull> {
         let Self { model, position, caches, stream, scratch: s } = self;
-        let Sizes { width, head, epsilon, .. } = model.sizes;
-        s.fit(tokens.len(), model.sizes);
+        let Sizes { context, head, epsilon, .. } = model.sizes;
+        let mut rotations = model.rotations.chunks_exact(head / 2);
+        let rotation = rotations.nth(*position).ok_or(ContextFull(context))?;
         stream.clear();
-        tokens.iter().for_each(|&token| stream.extend_from_slice(model.embedding.row(token)));
-        for (layer, caches) in model.layers.iter().zip(caches) {
+        stream.extend_from_slice(model.embedding.row(token));
+        for (layer, cache) in model.layers.iter().zip(caches) {
             rms_norm(stream, &layer.attention_norm, epsilon, &mut s.normed);
             layer.query.times(&s.normed, &mut s.query);
             layer.key.times(&s.normed, &mut s.key);
             layer.value.times(&s.normed, &mut s.value);
-            // Token by token, for each sees only those before it and itself; in each, head by head.
             let heads = s.query.chunks_exact_mut(head).zip(s.key.chunks_exact_mut(head));
-            let mut heads = heads.zip(s.value.chunks_exact(head)).zip(s.mixed.chunks_exact_mut(head));
-            for rotation in model.rotations.chunks_exact(head / 2).skip(*position).take(tokens.len()) {
-                for (cache, (((query, key), value), mixed)) in caches.iter_mut().zip(&mut heads) {
-                    rotate(query, rotation);
-                    rotate(key, rotation);
-                    cache.keys.extend_from_slice(key);
-                    cache.values.extend_from_slice(value);
-                    cache.attend(query, &mut s.scores, mixed);
-                }
+            let heads = heads.zip(s.value.chunks_exact(head)).zip(s.mixed.chunks_exact_mut(head));
+            for ((((query, key), value), mixed), cache) in heads.zip(cache) {
+                rotate(query, rotation);
+                rotate(key, rotation);
+                cache.keys.extend_from_slice(key);
+                cache.values.extend_from_slice(value);
+                cache.attend(query, &mut s.scores, mixed);
             }
             layer.attention_output.times(&s.mixed, &mut s.delta);
             add_scaled(stream, &s.delta, 1.0);
@@ -279,14 +258,13 @@ impl Session<'_> {
             layer.down.times(&s.gate, &mut s.delta);
             add_scaled(stream, &s.delta, 1.0);
         }
-        // Only the last token says what comes next.
-        stream.drain(..stream.len() - width);
+        *position += 1;
+        Ok(())
     }
 
     /// How likely each token is to come next, as unnormalised log-probabilities. Only needed where a token is to be
-    /// chosen, so not part of [`Session::feed`], and only after at least one token was fed.
+    /// chosen, so not part of [`Session::feed`].
     pub fn logits(&mut self) -> &[f32] {
-        self.scratch.fit(1, self.model.sizes);
         let Scratch { normed, logits, .. } = &mut self.scratch;
         rms_norm(&self.stream, &self.model.output_norm, self.model.sizes.epsilon, normed);
         self.model.embedding.times(normed, logits);
@@ -336,15 +314,9 @@ impl Matrix {
         self.rows().nth(token.index()).unwrap_or_default()
     }
 
-    /// The product with each of the vectors in `x`, one after the other into `out`. Row by row, so that a row is
-    /// fetched from memory once for all vectors: the biggest model does not fit into the fast cache.
     fn times(&self, x: &[f32], out: &mut [f32]) {
-        let rows = self.rows().len();
-        for (i, row) in self.rows().enumerate() {
-            let column = out.iter_mut().skip(i).step_by(rows);
-            for (y, x) in column.zip(x.chunks_exact(self.columns)) {
-                *y = dot(row, x);
-            }
+        for (y, row) in out.iter_mut().zip(self.rows()) {
+            *y = dot(row, x);
         }
     }
 }
@@ -370,7 +342,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    (four[0] + four[1]) + (four[2] + four[3]) + rest
+    four.iter().sum::<f32>() + rest
 }
 
 fn add_scaled(out: &mut [f32], x: &[f32], factor: f32) {
@@ -379,14 +351,10 @@ fn add_scaled(out: &mut [f32], x: &[f32], factor: f32) {
     }
 }
 
-/// Scales each of the vectors in `x` to a root mean square of 1, then by the weights.
-fn rms_norm(x: &[f32], weights: &[f32], epsilon: f32, out: &mut [f32]) {
-    let length = weights.len();
-    for (x, out) in x.chunks_exact(length).zip(out.chunks_exact_mut(length)) {
-        let factor = (dot(x, x) / length as f32 + epsilon).sqrt().recip();
-        for ((out, x), weight) in out.iter_mut().zip(x).zip(weights) {
-            *out = x * factor * weight;
-        }
+fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
+    let factor = (dot(x, x) / x.len() as f32 + epsilon).sqrt().recip();
+    for ((out, x), weight) in out.iter_mut().zip(x).zip(weight) {
+        *out = x * factor * weight;
     }
 }
 
@@ -415,27 +383,6 @@ mod tests {
     }
 
     #[test]
-    fn a_product_goes_vector_by_vector() {
-        let matrix = Matrix { columns: 2, weights: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0] };
-        let mut out = [0.0; 6];
-        matrix.times(&[1.0, 0.0, 1.0, -1.0], &mut out);
-        assert_eq!(out, [1.0, 3.0, 5.0, -1.0, -1.0, -1.0]);
-    }
-
-    #[test]
-    fn tokens_fed_together_or_one_by_one_are_the_same() {
-        let model = super::super::catalog::MODELS[0].load().unwrap();
-        let tokens: Vec<Token> = super::super::vocabulary::encode("count 3 1333=2, sort 431=134").collect();
-        assert!(tokens.len() > BLOCK);
-        let (mut together, mut alone) = (model.session(), model.session());
-        together.feed(&tokens).unwrap();
-        tokens.chunks(1).for_each(|token| alone.feed(token).unwrap());
-        assert_eq!(together.logits(), alone.logits());
-        assert_eq!(together.feed(&[Token::BOS; 256]), Err(ContextFull(256)));
-        assert_eq!((together.len(), together.is_empty()), (tokens.len(), false));
-    }
-
-    #[test]
     fn a_rotation_turns_pairs_and_keeps_their_length() {
         let mut x = [1.0, 0.0, 3.0, 4.0];
         let quarter = (0.0, 1.0);
@@ -454,10 +401,10 @@ mod tests {
 
     #[test]
     fn norm_and_gate_follow_their_formulas() {
-        let mut out = [0.0; 4];
-        rms_norm(&[3.0, 4.0, 0.0, -2.0], &[1.0, 2.0], 0.0, &mut out);
-        let expected = [3.0 / 12.5_f32.sqrt(), 8.0 / 12.5_f32.sqrt(), 0.0, -2.0 * 2_f32.sqrt()];
-        assert!(out.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{out:?}");
+        let mut out = [0.0; 2];
+        rms_norm(&[3.0, 4.0], &[1.0, 2.0], 0.0, &mut out);
+        let root = 12.5_f32.sqrt();
+        assert!((out[0] - 3.0 / root).abs() < 1e-6 && (out[1] - 8.0 / root).abs() < 1e-6, "{out:?}");
         assert!(silu(0.0).abs() < 1e-9 && (silu(1.0) - 0.731_058_6).abs() < 1e-6);
     }
 }
