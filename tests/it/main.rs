@@ -8,6 +8,7 @@ mod mock;
 mod store;
 mod support;
 mod tidy;
+mod wire;
 
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         store::tests(),
         support::tests(),
         tidy::tests(),
+        wire::tests(),
     ];
     let tests: Vec<Trial> = modules.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, tests).exit_code()

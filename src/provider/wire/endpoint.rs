@@ -85,8 +85,8 @@ impl Endpoint {
             Some(table) => headers(&table, &mut secrets),
             None => (!section.has("headers")).then(HeaderMap::new),
         };
-        let proxy = url.as_ref().map_or_else(|| Some(None), |url| proxy(section, url));
-        let tls = url.as_ref().and_then(|url| tls_of(section, url));
+        let proxy = proxy(section, url.as_ref());
+        let tls = tls_of(section, url.as_ref());
         let timeouts = section.section("timeouts");
         let timeouts =
             if timeouts.is_none() && section.has("timeouts") { None } else { Timeouts::build(timeouts.as_ref()) };
@@ -346,8 +346,9 @@ fn header(key: &str, raw: &toml::de::DeValue<'_>, table: &Section<'_>) -> Result
 }
 
 /// The outer `None`: a problem was noted.
-fn proxy(section: &Section<'_>, url: &Url) -> Option<Option<Proxy>> {
+fn proxy(section: &Section<'_>, url: Option<&Url>) -> Option<Option<Proxy>> {
     if !section.has("proxy") {
+        let Some(url) = url else { return Some(None) };
         let found = Proxy::from_environment(url, |name| std::env::var(name).ok());
         return found.map_err(|e| section.problem_here(e, Some("or set `proxy = false` here".into()))).ok();
     }
@@ -378,12 +379,12 @@ impl Value for ProxyField {
     }
 }
 
-fn tls_of(section: &Section<'_>, url: &Url) -> Option<(Files, Arc<ClientConfig>)> {
+fn tls_of(section: &Section<'_>, url: Option<&Url>) -> Option<(Files, Arc<ClientConfig>)> {
     let in_folder = |path: PathBuf| section.source().folder.join(path);
     let field = |key: &'static str| optional(section, key, || section.get::<PathBuf>(key).map(in_folder));
     let (ca, cert, key) = (field("ca"), field("client_cert"), field("client_key"));
     let (ca, cert, key) = (ca?, cert?, key?);
-    if url.scheme() == "http" {
+    if url.is_some_and(|url| url.scheme() == "http") {
         for unused in ["ca", "client_cert", "client_key"] {
             if section.has(unused) {
                 section.problem(unused, "has no use with an http:// url", Some("write https:// in `url`".into()));

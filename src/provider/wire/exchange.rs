@@ -218,6 +218,10 @@ fn redirection(headers: &HeaderMap) -> String {
 /// Why no response head came.
 fn head_fault(error: &hyper::Error, any_byte: bool) -> Fault {
     let said = chain(error);
+    if !any_byte && of_tls(error) {
+        // With TLS 1.3 a server refuses a client's certificate only after the client's side of the handshake is done.
+        return Fault::new(Failure::Tls, format!("the server ended TLS before any byte of the answer: {said}"));
+    }
     if !any_byte {
         return Fault::new(Failure::Connect, format!("the connection ended before any byte of the answer: {said}"));
     }
@@ -256,4 +260,13 @@ pub fn chain(error: &dyn Error) -> String {
         source = inner.source();
     }
     text
+}
+
+/// Whether TLS is among the causes of an error.
+pub fn of_tls(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&e| e.source()).any(|e| {
+        // An io::Error names as its cause its payload's cause, and not the payload itself, where rustls's error is.
+        let payload = e.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        e.is::<rustls::Error>() || payload.is_some_and(|inner| of_tls(inner))
+    })
 }

@@ -1,13 +1,12 @@
 //! Which models an endpoint says it has: for checking a configuration, never measured, so through a pooled client.
 
 use super::endpoint::Endpoint;
-use super::exchange::chain;
+use super::exchange::{chain, of_tls};
 use crate::domain::{Failure, Fault};
 use crate::provider::Provider;
 use hyper::http::HeaderMap;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use std::error::Error;
 
 /// The most of a list that is read, in bytes.
 const MAX_LIST: usize = 4 << 20;
@@ -77,17 +76,11 @@ async fn ask(endpoint: &Endpoint, provider: &dyn Provider) -> Result<Vec<String>
 /// The client's error as a failure of ours.
 fn named(error: reqwest::Error) -> Fault {
     let error = error.without_url();
-    let mut causes = std::iter::successors(error.source(), |&e| e.source());
-    // An io::Error gives its payload's source and not the payload itself, where rustls's error is.
-    let tls = causes.any(|e| {
-        let inner = e.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        e.is::<rustls::Error>() || inner.is_some_and(|i| i.is::<rustls::Error>())
-    });
     let said = chain(&error);
     let kind = match (error.is_connect(), error.is_timeout()) {
         (true, true) => Failure::TimeoutConnect,
         (false, true) => Failure::TimeoutTotal,
-        (true, false) if tls => Failure::Tls,
+        (true, false) if of_tls(&error) => Failure::Tls,
         (true, false) if said.contains("dns error") => Failure::Dns,
         (true, false) => Failure::Connect,
         (false, false) if error.is_request() => Failure::Connect,

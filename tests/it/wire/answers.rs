@@ -1,0 +1,232 @@
+//! Answers: recorded shapes, however the bytes are cut, and the instants they get.
+
+use super::recordings::RECORDINGS;
+use super::server::{Server, Step, send};
+use super::*;
+use assayd::domain::{Answer, Failure, StampSource};
+use assayd::provider::framing::Cutter;
+use assayd::provider::{KINDS, Mark};
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+pub fn tests() -> Vec<Trial> {
+    let mut all = vec![
+        Trial::test("wire::every_kind_reads_its_recordings_however_they_are_cut", || {
+            every_kind_reads_its_recordings();
+            Ok(())
+        }),
+        trial("a_stream_byte_by_byte_is_the_same_answer", byte_by_byte),
+        trial("instants_lie_between_the_servers_own", instants),
+        trial("an_early_connection_waits_and_is_then_measured_from_its_first_write", waits),
+        trial("what_the_endpoint_is_asked", what_is_asked),
+        trial("llama_server_closes_a_kept_alive_connection_with_no_bytes", closed_before_answer),
+        trial("a_kept_alive_stream_ends_at_done_without_waiting_for_the_connection", kept_alive),
+        trial("a_stream_until_the_connection_closes_is_complete_with_its_finish_reason", until_close),
+        trial("text_after_done_is_not_read", after_done),
+        trial("rate_headers_are_kept", rate_headers),
+        trial("an_exchange_can_move_between_threads", sendable),
+    ];
+    for recording in RECORDINGS {
+        all.push(trial(&format!("served: {}", recording.name), || served(recording)));
+    }
+    all
+}
+
+/// Reads pieces of a stream, each event on its own, without sockets.
+fn read_pieces<'a>(provider: &dyn Provider, pieces: impl Iterator<Item = &'a [u8]>) -> (Answer, Vec<Mark>) {
+    let (mut answer, mut marks) = (Answer::default(), Vec::new());
+    let mut cutter = Cutter::new(provider.framing().0, 1 << 20);
+    let mut out = |event: &[u8]| {
+        marks.push(provider.read(event, &mut answer).unwrap());
+        ControlFlow::<()>::Continue(())
+    };
+    for piece in pieces {
+        assert!(cutter.push(piece, &mut out).is_ok());
+    }
+    assert!(cutter.finish(&mut out).is_ok());
+    (answer, marks)
+}
+
+fn every_kind_reads_its_recordings() {
+    for kind in KINDS {
+        let provider = adapter(kind.name);
+        let recordings: Vec<_> = RECORDINGS.iter().filter(|r| r.kind == kind.name).collect();
+        assert!(!recordings.is_empty(), "{} has no recorded stream: add one to recordings.rs", kind.name);
+        for recording in recordings {
+            let body = recording.body.as_bytes();
+            let (answer, marks) = read_pieces(&*provider, [body].into_iter());
+            assert_eq!(answer, (recording.answer)(), "{}", recording.name);
+            assert_eq!(marks.contains(&Mark::End), recording.says_end, "{}", recording.name);
+            for cut in 0..=body.len() {
+                let (head, tail) = body.split_at(cut);
+                let same = read_pieces(&*provider, [head, tail].into_iter());
+                assert_eq!(same, (answer.clone(), marks.clone()), "{} cut at {cut}", recording.name);
+            }
+            let same = read_pieces(&*provider, body.chunks(1));
+            assert_eq!(same, (answer, marks), "{} byte by byte", recording.name);
+        }
+    }
+}
+
+async fn served(recording: &'static recordings::Recording) {
+    let server = Server::plain(vec![send(streamed(recording.body))]).await;
+    let endpoint = endpoint(&server.url("http"), "");
+    let provider = adapter(recording.kind);
+    let connected = connect(&endpoint).await.unwrap();
+    let outcome = connected.exchange(&endpoint, &*provider, provider.request(&prompt()), now()).await;
+    assert_eq!(said(&outcome), "no fault");
+    assert_eq!(outcome.answer, (recording.answer)());
+    assert_eq!(outcome.status, Some(200));
+}
+
+async fn byte_by_byte() {
+    let recording = &RECORDINGS[0];
+    let server = Server::plain(vec![Step::Dribble(streamed(recording.body))]).await;
+    let outcome = ask(&endpoint(&server.url("http"), "")).await;
+    assert_eq!((said(&outcome).as_str(), &outcome.answer), ("no fault", &(recording.answer)()));
+}
+
+async fn instants() {
+    let pause = Duration::from_millis(20);
+    let reasoning = "data: {\"choices\":[{\"delta\":{\"reasoning\":\"r\"}}]}\n\n";
+    let server = Server::plain(vec![
+        send(head()),
+        Step::Pause(pause),
+        send(chunk("data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n")),
+        Step::Pause(pause),
+        send(chunk(reasoning)),
+        Step::Pause(pause),
+        send(chunk(&delta("4"))),
+        Step::Pause(pause),
+        send(chunk(&delta("2"))),
+        send(chunk(FINISH)),
+        Step::Pause(pause),
+        send(chunk(DONE)),
+        Step::Hang,
+    ])
+    .await;
+    let endpoint = endpoint(&server.url("http"), "");
+    let connected = connect(&endpoint).await.unwrap();
+    let before = now();
+    let outcome = ask_over(connected, &endpoint).await;
+    let after = now();
+    assert_eq!(said(&outcome), "no fault");
+
+    let t = outcome.timing;
+    let log = server.log.lock().unwrap();
+    let [_, _, wrote_reasoning, wrote_4, wrote_2, _, wrote_done] = log.writes[..] else { panic!("{:?}", log.writes) };
+    let [received] = log.received[..] else { panic!("one request") };
+    // Each instant lies after what caused it on the server and before what it causes there: no tolerance is needed.
+    let order = [
+        Some(before),
+        Some(t.scheduled),
+        t.send,
+        Some(received),
+        Some(wrote_reasoning),
+        t.first,
+        Some(wrote_4),
+        t.visible,
+        Some(wrote_2),
+        t.last,
+        Some(wrote_done),
+        t.end,
+        Some(after),
+    ];
+    assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{order:?}");
+    assert_eq!((t.events, t.gaps.len(), t.stamps), (3, 2, StampSource::Read));
+    assert_eq!(t.gaps.iter().sum::<u64>(), t.last.unwrap().since(t.first.unwrap()).0);
+    assert!(t.dns.is_some() && t.connect.is_some() && t.tls.is_none(), "localhost is looked up; there is no TLS");
+}
+
+async fn waits() {
+    let server = Server::plain(vec![send(streamed(&format!("{}{FINISH}{DONE}", delta("x"))))]).await;
+    let endpoint = endpoint(&server.url("http"), "");
+    let connected = connect(&endpoint).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let meant = now();
+    let outcome = ask_over(connected, &endpoint).await;
+    assert!(outcome.timing.send.unwrap() >= meant);
+}
+
+async fn what_is_asked() {
+    let server = Server::plain(vec![send(streamed(&format!("{FINISH}{DONE}")))]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    std::fs::write(&file, "sk-secret\n").unwrap();
+    let more = format!(
+        "key = {{ file = '{0}' }}\nheaders = {{ x-team = 'red', x-token = {{ file = '{0}' }} }}",
+        file.display()
+    );
+    let endpoint = endpoint(&format!("{}/?api-version=1", server.url("http")), &more);
+    assert_eq!(said(&ask(&endpoint).await), "no fault");
+    let request = server.request();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let mut lines: Vec<&str> = head.lines().filter(|l| !l.starts_with("host: ")).collect();
+    lines[1..].sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "POST /v1/chat/completions?api-version=1 HTTP/1.1",
+            "accept: text/event-stream",
+            "authorization: Bearer sk-secret",
+            &format!("content-length: {}", body.len()),
+            "content-type: application/json",
+            concat!("user-agent: assayd/", env!("CARGO_PKG_VERSION")),
+            "x-team: red",
+            "x-token: sk-secret",
+        ]
+    );
+    assert!(head.contains(&format!("host: localhost:{}", server.address.port())));
+    assert!(body.contains("\"stream\":true"), "{body}");
+}
+
+async fn closed_before_answer() {
+    let server = Server::plain(vec![]).await;
+    let outcome = ask(&endpoint(&server.url("http"), "")).await;
+    let fault = outcome.fault.unwrap();
+    assert_eq!(fault.kind, Failure::Connect, "the connection's failure, never the model's");
+    assert!(fault.detail.starts_with("the connection ended before any byte of the answer"), "{fault}");
+    assert_eq!((outcome.status, outcome.timing.first), (None, None));
+}
+
+async fn kept_alive() {
+    let body = format!("{}{FINISH}{DONE}", delta("x"));
+    let server = Server::plain(vec![send(head()), send(chunk(&body)), Step::Hang]).await;
+    let outcome = ask(&endpoint(&server.url("http"), "timeouts.total = '5s'")).await;
+    assert_eq!((said(&outcome).as_str(), outcome.answer.text.as_str()), ("no fault", "x"));
+}
+
+async fn until_close() {
+    let open_ended = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+    let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n";
+    let server = Server::plain(vec![send(format!("{open_ended}{}{FINISH}{usage}", delta("x")))]).await;
+    let outcome = ask(&endpoint(&server.url("http"), "")).await;
+    assert_eq!(said(&outcome), "no fault");
+    assert_eq!(outcome.answer.usage.output, Some(1), "usage after the finish is read");
+}
+
+async fn after_done() {
+    let server = Server::plain(vec![send(streamed(&format!("{}{FINISH}{DONE}{}", delta("x"), delta("y"))))]).await;
+    assert_eq!(ask(&endpoint(&server.url("http"), "")).await.answer.text, "x");
+}
+
+async fn rate_headers() {
+    let body = format!("{FINISH}{DONE}");
+    let bytes = response("200 OK", "x-ratelimit-remaining-tokens: 41\r\nserver: s\r\n", &body);
+    let server = Server::plain(vec![send(bytes)]).await;
+    let outcome = ask(&endpoint(&server.url("http"), "")).await;
+    assert_eq!(outcome.rate_headers, [("x-ratelimit-remaining-tokens".to_owned(), "41".to_owned())]);
+}
+
+async fn sendable() {
+    fn checked<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let server = Server::plain(vec![send(streamed(&format!("{FINISH}{DONE}")))]).await;
+    let endpoint = endpoint(&server.url("http"), "");
+    let connected = checked(connect(&endpoint)).await.unwrap();
+    let provider = adapter("openai-chat");
+    let request = provider.request(&prompt());
+    let outcome = checked(connected.exchange(&endpoint, &*provider, request, now())).await;
+    assert_eq!(said(&outcome), "no fault");
+}
