@@ -72,7 +72,13 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
     let targets = Named::all(root, "target", |section| target::build(section, today));
     let scenarios = Named::all(root, "scenario", scenario::build);
     let workloads = Named::all(root, "workload", Workload::build);
-    let runs = run::all(root, &run::Known { targets: &targets, scenarios: &scenarios, workloads: &workloads });
+    let known = run::Known {
+        per_day: budget_per_day.flatten(),
+        targets: &targets,
+        scenarios: &scenarios,
+        workloads: &workloads,
+    };
+    let runs = run::all(root, &known);
     for currency in currencies.iter().filter(|c| c.as_of > today) {
         root.warn("currency", format!("the rate of {} is of a day to come: {}", currency.code, currency.as_of), None);
     }

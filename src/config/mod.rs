@@ -8,6 +8,8 @@ mod problem;
 mod secret;
 mod section;
 mod shared;
+mod tables;
+mod units;
 mod value;
 
 pub use currency::{Amount, Conversion, Currency};
@@ -15,4 +17,5 @@ pub use problem::{Problem, Problems, Source, suggest};
 pub use secret::Secret;
 pub use section::Section;
 pub use shared::{fields, read};
-pub use value::{ByteSize, Expected, Placed, Rate, Value};
+pub use units::{ByteSize, Rate};
+pub use value::{Expected, Placed, Value};

@@ -1,8 +1,9 @@
 //! Secrets by reference: a configuration names an environment variable or a file, never the secret itself.
 
-use super::value::{Expected, Value, wrong};
+use super::value::{Expected, Value, Wrong, wrong};
 use secrecy::SecretString;
 use std::path::PathBuf;
+use toml::Spanned;
 use toml::de::DeValue;
 
 /// Where a secret comes from: never the configuration itself.
@@ -17,6 +18,14 @@ pub enum Secret {
 impl Value for Secret {
     fn expected() -> String {
         "{ env = \"NAME\" } or { file = \"PATH\" }".into()
+    }
+    fn read_placed(value: &Spanned<DeValue<'_>>) -> Result<Self, Vec<Wrong>> {
+        // What is there may be the secret itself: it is not repeated.
+        let found = match value.get_ref() {
+            DeValue::Table(_) => "another table",
+            _ => "something else",
+        };
+        Self::read(value.get_ref()).map_err(|why| vec![Wrong { span: value.span(), found: found.into(), why }])
     }
     fn read(value: &DeValue<'_>) -> Result<Self, Expected> {
         let table = match value {

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 /// What runs may name.
 pub(super) struct Known<'a> {
+    pub(super) per_day: Option<Money>,
     pub(super) targets: &'a [Named<Target>],
     pub(super) scenarios: &'a [Named<Scenario>],
     pub(super) workloads: &'a [Named<Workload>],
@@ -65,8 +66,9 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
     section.refuse("precision", "stopping at a precision comes in a later version: set the workload's `stop`");
     section.finish();
     let (name, targets, scenarios, workload) = (name?, targets?, scenarios?, workload?);
-    if let Some(budget) = budget {
-        warn_of_budget(section, budget, &targets, &scenarios);
+    // Whichever is the tighter.
+    if let Some(limit) = budget.into_iter().chain(known.per_day).min() {
+        warn_of_budget(section, limit, &targets, &scenarios);
     }
     Some(RunPlan {
         fingerprint: fingerprint(&targets, &scenarios, &workload),
@@ -117,7 +119,7 @@ fn no_such<'a>(word: &str, names: impl Iterator<Item = &'a str> + Clone, what: &
             let names: Vec<&str> = names.take(10).collect();
             match names.is_empty() {
                 true => format!("there is no [{what}.NAME]"),
-                false => format!("there is {}", names.join(", ")),
+                false => format!("known: {}", names.join(", ")),
             }
         }
     }
@@ -138,15 +140,18 @@ fn workload(section: &Section<'_>, known: &[Named<Workload>], used: &mut Vec<Str
     }
 }
 
-fn warn_of_budget(section: &Section<'_>, budget: Money, targets: &[Arc<Target>], scenarios: &[Arc<Scenario>]) {
+fn warn_of_budget(section: &Section<'_>, limit: Money, targets: &[Arc<Target>], scenarios: &[Arc<Scenario>]) {
     for target in targets {
         if target.price == Price::Unpriced {
-            let message = format!("target {} has no price: the budget can't bound what it costs", target.name);
-            section.warn("budget", message, Some(format!("give [target.{}.price]", target.name)));
+            let message = format!("target {} has no price: no budget can bound what it costs", target.name);
+            section.warn("budget", message, Some("give it a `price`".into()));
         }
         let worst = scenarios.iter().map(|s| estimate::one_exchange(target, s)).max().unwrap_or_default();
-        if worst > budget {
-            let message = format!("one exchange with target {} may cost {worst}, so it can't be sent", target.name);
+        if worst > limit {
+            let message = format!(
+                "one exchange with target {} may cost {worst}, more than the budget of {limit}: it can't be sent",
+                target.name
+            );
             section.warn("budget", message, Some("raise the budget, or lower sampling.max_tokens".into()));
         }
     }

@@ -100,7 +100,7 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
     if !skip? {
         report(&table, &bad);
     }
-    if let Some(limit) = limit {
+    if let Some(limit) = limit.filter(|n| *n > 0) {
         good.truncate(limit as usize);
     }
     if good.is_empty() {

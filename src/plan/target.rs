@@ -65,7 +65,9 @@ pub(super) fn build(section: &Section<'_>, today: Date) -> Option<Target> {
         Some(kind) => (kind.build)(section, &common),
         None => {
             // Which fields are known depends on the protocol.
-            let _ = section.entries();
+            if section.has("api") {
+                let _ = section.entries();
+            }
             None
         }
     };

@@ -79,20 +79,24 @@ impl Workload {
         }
         let kinds = [("closed", Kind::Closed), ("poisson", Kind::Poisson), ("constant", Kind::Constant)];
         let arrival = section.need_section("arrival", "such as { kind = \"closed\", concurrency = 8 }").and_then(|a| {
-            let built = match a.choice("kind", &kinds)? {
-                Kind::Closed => {
-                    let concurrency: u32 = a.need("concurrency")?;
-                    if concurrency == 0 || concurrency > 65_536 {
+            let built = match a.choice("kind", &kinds) {
+                Some(Kind::Closed) => {
+                    let concurrency: Option<u32> = a.need("concurrency");
+                    if concurrency.is_some_and(|n| n == 0 || n > 65_536) {
                         a.problem("concurrency", "expected from 1 to 65536", None);
-                        return None;
                     }
-                    Arrival::Closed { concurrency }
+                    concurrency.map(|concurrency| Arrival::Closed { concurrency })
                 }
-                Kind::Poisson => Arrival::Poisson { per_second: a.need::<Rate>("rate")?.per_second },
-                Kind::Constant => Arrival::Constant { per_second: a.need::<Rate>("rate")?.per_second },
+                Some(Kind::Poisson) => a.need::<Rate>("rate").map(|r| Arrival::Poisson { per_second: r.per_second }),
+                Some(Kind::Constant) => a.need::<Rate>("rate").map(|r| Arrival::Constant { per_second: r.per_second }),
+                None => {
+                    // Which fields are known depends on the kind.
+                    let _ = a.entries();
+                    None
+                }
             };
             a.finish();
-            Some(built)
+            built
         });
         let stop = match section.section("stop") {
             None => Some(Stop::default()),

@@ -2,6 +2,8 @@
 //! and is left out by name where the server is missing (and fails in CI and in `tests/all`).
 
 mod api;
+mod configs;
+mod invalid;
 mod licences;
 mod metrics;
 mod mock;
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
     let modules: Vec<Vec<Trial>> = vec![
         // One line a module, in the order of the alphabet.
         api::tests(),
+        configs::tests(),
+        invalid::tests(),
         licences::tests(),
         metrics::tests(),
         mock::tests(),

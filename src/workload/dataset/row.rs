@@ -46,12 +46,17 @@ pub fn parse(line: &str) -> Result<Row, RowError> {
         let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
         let field = FIELDS.into_iter().find(|f| text.strip_prefix(f).is_some_and(|rest| rest.starts_with(": ")));
         let text = field.and_then(|f| text.get(f.len() + 2..)).unwrap_or(text);
-        RowError {
-            column,
-            field: field.unwrap_or(""),
-            message: text.replace("EOF while parsing", "the line ends inside"),
-        }
+        RowError { column, field: field.unwrap_or(""), message: plain(text) }
     })
+}
+
+/// The parser's words for people.
+fn plain(text: &str) -> String {
+    match text {
+        "trailing characters" => "something follows the object".into(),
+        "expected value" => "is not JSON".into(),
+        text => text.replace("EOF while parsing", "the line ends inside"),
+    }
 }
 
 impl<'de> Deserialize<'de> for Row {
