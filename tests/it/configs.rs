@@ -7,6 +7,8 @@ use assayd::cli::check;
 use assayd::config::Source;
 use assayd::plan::{self, Plan};
 use libtest_mimic::{Failed, Trial};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io::Write};
@@ -157,6 +159,46 @@ fn fingerprints() -> Result<(), Failed> {
     Ok(())
 }
 
+/// Whatever is cut out of, or put into, a configuration: it is built, or there are problems with places in it.
+fn mutations() -> Result<(), Failed> {
+    let pieces = [
+        "\"",
+        "[",
+        "]]",
+        "{ }",
+        "= 1",
+        "= \"x\"",
+        ".",
+        "\n",
+        "# ",
+        "-1",
+        "[[run]]",
+        "é",
+        "\u{0}",
+        "1e999",
+        "[target.a]",
+    ];
+    let mut random = ChaCha8Rng::seed_from_u64(11);
+    for round in 0..400 {
+        let mut letters: Vec<char> = DOUBTFUL.chars().collect();
+        for _ in 0..random.random_range(1..4) {
+            let at = random.random_range(0..letters.len());
+            let end = (at + random.random_range(0..12)).min(letters.len());
+            let piece = pieces.get(random.random_range(0..pieces.len() * 2)).unwrap_or(&"");
+            letters.splice(at..end, piece.chars());
+        }
+        let source = inline(&letters.into_iter().collect::<String>());
+        let Err(problems) = plan::build(&source) else { continue };
+        let lines = source.text.lines().count() + 1;
+        let astray =
+            problems.iter().find(|p| p.file == "case.toml" && (p.line > lines || p.line == 0 || p.column == 0));
+        if problems.is_empty() || astray.is_some() || problems.iter().any(|p| p.message.contains("fault of assayd")) {
+            return Err(Failed::from(format!("round {round}: {problems:?} for\n{}", source.text)));
+        }
+    }
+    Ok(())
+}
+
 /// All of them.
 pub fn tests() -> Vec<Trial> {
     let snapshot = |name: &'static str| {
@@ -173,5 +215,6 @@ pub fn tests() -> Vec<Trial> {
         }),
         Trial::test("configs::the_reference_names_every_field_and_no_other", reference),
         Trial::test("configs::a_fingerprint_changes_with_what_is_asked_only", fingerprints),
+        Trial::test("configs::a_mutilated_configuration_is_built_or_explained", mutations),
     ]
 }
