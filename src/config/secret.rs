@@ -23,6 +23,7 @@ impl Value for Secret {
         // What is there may be the secret itself: it is not repeated.
         let found = match value.get_ref() {
             DeValue::Table(_) => "another table",
+            DeValue::String(_) => "a text",
             _ => "something else",
         };
         Self::read(value.get_ref()).map_err(|why| vec![Wrong { span: value.span(), found: found.into(), why }])

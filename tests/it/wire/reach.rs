@@ -287,7 +287,7 @@ fn problems() {
         (
             base("key = 'sk-1'"),
             s(
-                "test.toml:3:7: key: expected { env = \"NAME\" } or { file = \"PATH\" }, found \"sk-1\"\n  hint: a secret does not belong in a configuration: name where it is kept",
+                "test.toml:3:7: key: expected { env = \"NAME\" } or { file = \"PATH\" }, found a text\n  hint: a secret does not belong in a configuration: name where it is kept",
             ),
         ),
         (
@@ -304,7 +304,7 @@ fn problems() {
             base(&format!("key = {{ file = '{lines}' }}")),
             s("test.toml:3:7: key: the secret has characters that can't stand in a header, such as a line break"),
         ),
-        (base("headers = { 'a b' = 'x' }"), s("test.toml:3:21: headers.a b: is not a header's name")),
+        (base("headers = { 'a b' = 'x' }"), s("test.toml:3:21: headers.\"a b\": is not a header's name")),
         (
             base("headers = { Content-Length = '1' }"),
             s("test.toml:3:30: headers.Content-Length: is set by assayd itself"),
