@@ -64,7 +64,9 @@ impl Job {
         let room = room.ok_or(ContextFull(model.context()))?;
         let limit = self.max_tokens.unwrap_or(room).min(room);
         let mut session = model.session();
-        session.feed(&encode(&self.prompt).collect::<Vec<_>>())?;
+        for token in encode(&self.prompt) {
+            session.feed(token)?;
+        }
         let mut visible = Visible::new(self.stop);
         let mut completion_tokens = 0;
         let mut finish = Finish::Length;
@@ -72,7 +74,7 @@ impl Job {
         while completion_tokens < limit {
             // The token chosen last is fed only now that another is wanted.
             if let Some(token) = last.take() {
-                session.feed(&[token])?;
+                session.feed(token)?;
             }
             let token = self.sampler.choose(session.logits());
             completion_tokens += 1;
