@@ -164,7 +164,7 @@ async fn dial(addresses: &[SocketAddr], limit: Duration) -> Result<TcpStream, (S
 }
 
 /// Asks the proxy for a tunnel to the endpoint (RFC 9110, 9.3.6).
-async fn tunnel(endpoint: &Endpoint, tcp: &mut Stamped<TcpStream>) -> Result<(), Fault> {
+async fn tunnel(endpoint: &Endpoint, tcp: &mut Stamped) -> Result<(), Fault> {
     let (host, port) = endpoint.host();
     let host = if host.contains(':') { format!("[{host}]") } else { host };
     let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n");
@@ -232,8 +232,8 @@ pub struct Stream {
 }
 
 enum Transport {
-    Plain(Stamped<TcpStream>),
-    Tls(Box<TlsStream<Stamped<TcpStream>>>),
+    Plain(Stamped),
+    Tls(Box<TlsStream<Stamped>>),
 }
 
 impl Stream {

@@ -18,6 +18,9 @@ use url::Url;
 /// The answer's cap where a target names none, in bytes.
 const MAX_ANSWER_BYTES: u64 = 16 << 20;
 
+/// The longest timeout: anything longer is a slip, and has no place on a clock.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
 /// Paths that adapters add by themselves: a base URL that ends in one was copied too far.
 const FULL_PATHS: &[&str] = &["/chat/completions", "/completions", "/responses", "/messages", "/api/chat", "/models"];
 
@@ -52,10 +55,18 @@ impl Timeouts {
                 total: seconds(300),
             });
         };
-        let connect = section.or("connect", seconds(10));
-        let first_token = section.or("first_token", seconds(60));
-        let idle = section.or("idle", seconds(30));
-        let total = section.or("total", seconds(300));
+        let within_a_day = |key: &'static str, default: u64| {
+            let limit = section.or(key, seconds(default))?;
+            if limit > LONGEST {
+                section.problem(key, "expected at most 24 hours", None);
+                return None;
+            }
+            Some(limit)
+        };
+        let connect = within_a_day("connect", 10);
+        let first_token = within_a_day("first_token", 60);
+        let idle = within_a_day("idle", 30);
+        let total = within_a_day("total", 300);
         section.finish();
         Some(Self { connect: connect?, first_token: first_token?, idle: idle?, total: total? })
     }

@@ -13,7 +13,7 @@ use super::headers::{limits, retry_after};
 use super::now;
 use super::reading::Reading;
 use super::stamp::Stamps;
-use crate::domain::{Answer, Failure, Fault, Nanos, Timing};
+use crate::domain::{Answer, Failure, Fault, Nanos, StampSource, Timing};
 use crate::provider::{Framing, Provider, Request};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -42,6 +42,9 @@ pub struct Outcome {
     pub fault: Option<Fault>,
     /// The HTTP status, where a response came.
     pub status: Option<u16>,
+    /// The longest that bytes of the answer lay in the kernel before they were read: this client's own lag. None
+    /// where the kernel gave no stamps.
+    pub client_lag: Option<Nanos>,
     /// The response's headers that tell of rate limits.
     pub rate_headers: Vec<(String, String)>,
 }
@@ -80,6 +83,8 @@ impl Connected {
         .await;
 
         timing.send = stamps.send();
+        timing.stamps = if received.any() { stamps.source() } else { StampSource::Read };
+        let client_lag = stamps.lag().filter(|_| received.any());
         let fault = result.err().map(|fault| Fault { detail: endpoint.secrets().scrub(&fault.detail), ..fault });
         // A stream ends with its last bytes; a timeout ends it by itself.
         let silent = matches!(
@@ -87,7 +92,7 @@ impl Connected {
             Some(Failure::TimeoutFirstToken | Failure::TimeoutIdle | Failure::TimeoutTotal)
         );
         timing.end = timing.send.map(|sent| if silent { now() } else { stamps.read().max(sent) });
-        Outcome { timing, answer: reading.into_answer(), fault, status, rate_headers }
+        Outcome { timing, answer: reading.into_answer(), fault, status, client_lag, rate_headers }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The wire: connect, proxy, TLS, the stamping I/O wrapper, and one exchange.
 //!
 //! The only room that takes a *measured* timestamp. Stamps are taken inside the I/O wrapper, at the first write and
-//! after each read, before TLS and HTTP see the bytes.
+//! after each read, before TLS and HTTP see the bytes; where the kernel stamps what it receives, its stamp counts.
 
 mod clock;
 mod connect;
@@ -9,6 +9,7 @@ mod deadline;
 mod endpoint;
 mod exchange;
 mod headers;
+mod kernel;
 mod models;
 mod proxy;
 mod reading;

@@ -1,17 +1,25 @@
 //! The stamping I/O wrapper: takes the instants of an exchange where the bytes pass, under TLS and HTTP.
 //!
 //! `t_send` is the instant just before the first successful write after arming: taken before, since on a fast path
-//! the peer has the bytes before the call returns, and a time to first token must not come out too short. A read is
-//! stamped right after the call that returned its bytes.
+//! the peer has the bytes before the call returns, and a time to first token must not come out too short.
+//!
+//! A read has the kernel's stamp of its last segment where the socket gives it, brought from CLOCK_REALTIME to the
+//! monotonic clock by the offset read per exchange; else, and from the moment on when the wall clock is seen to have
+//! been stepped, the instant right after the call that returned its bytes.
 
-use super::now;
-use crate::domain::Nanos;
+use super::clock::{now, wall, wall_offset};
+use super::kernel;
+use crate::domain::{Nanos, StampSource};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
+
+/// How far the wall clock may move against the monotonic one before it counts as stepped. Slewing moves both.
+const STEP: u64 = 1_000_000;
 
 /// The stamps of one connection. Written by its wrapper and read by its exchange on the same task, so relaxed atomics
 /// do; they are atomics only to let the future move between threads.
@@ -21,11 +29,20 @@ pub struct Stamps {
     /// Zero: not yet.
     send: AtomicU64,
     read: AtomicU64,
+    /// CLOCK_REALTIME − CLOCK_MONOTONIC when armed, in nanoseconds.
+    offset: AtomicI64,
+    /// A read had no usable stamp of the kernel.
+    unstamped: AtomicBool,
+    /// The longest that bytes lay in the kernel before they were read.
+    lag: AtomicU64,
 }
 
 impl Stamps {
-    /// From here on a write is the request's: what came before was the proxy's or the TLS handshake's.
+    /// From here on writes and reads are the exchange's: what came before was the proxy's or the TLS handshake's.
     pub fn arm(&self) {
+        self.offset.store(wall_offset(), Relaxed);
+        self.unstamped.store(false, Relaxed);
+        self.lag.store(0, Relaxed);
         self.armed.store(true, Relaxed);
     }
 
@@ -34,9 +51,19 @@ impl Stamps {
         Some(self.send.load(Relaxed)).filter(|n| *n != 0).map(Nanos)
     }
 
-    /// Right after the latest read that returned bytes, or the end of the stream.
+    /// The stamp of the latest read, or of the end of the stream.
     pub fn read(&self) -> Nanos {
         Nanos(self.read.load(Relaxed))
+    }
+
+    /// Who stamped the reads: the kernel only if all of them.
+    pub fn source(&self) -> StampSource {
+        if self.unstamped.load(Relaxed) { StampSource::Read } else { StampSource::Kernel }
+    }
+
+    /// The longest that bytes lay in the kernel before they were read; none without the kernel's stamps.
+    pub fn lag(&self) -> Option<Nanos> {
+        (self.source() == StampSource::Kernel).then(|| Nanos(self.lag.load(Relaxed)))
     }
 
     fn wrote(&self, before: Nanos) {
@@ -44,36 +71,104 @@ impl Stamps {
             self.send.store(before.0, Relaxed);
         }
     }
-}
 
-/// A stream whose reads and writes are stamped.
-#[derive(Debug)]
-pub struct Stamped<T> {
-    inner: T,
-    stamps: Arc<Stamps>,
-}
-
-impl<T> Stamped<T> {
-    /// Wraps a stream.
-    pub const fn new(inner: T, stamps: Arc<Stamps>) -> Self {
-        Self { inner, stamps }
-    }
-}
-
-impl<T: AsyncRead + Unpin> AsyncRead for Stamped<T> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
-        if polled.is_ready() {
-            self.stamps.read.store(now().0, Relaxed);
+    /// A read returned bytes at `at`; `kernel` is the kernel's stamp, `wall` the wall clock right after `at`.
+    fn got(&self, at: Nanos, wall: i64, kernel: Option<i64>) {
+        let stamp = kernel.filter(|_| !self.unstamped.load(Relaxed)).and_then(|kernel| {
+            let offset = self.offset.load(Relaxed);
+            let seen = wall.wrapping_sub(i64::try_from(at.0).ok()?);
+            // Between the two clocks we may have been off the processor: only a second look tells a step.
+            let stepped = seen.abs_diff(offset) > STEP && wall_offset().abs_diff(offset) > STEP;
+            let came = u64::try_from(kernel.wrapping_sub(offset)).ok()?;
+            (!stepped).then_some(came)
+        });
+        if stamp.is_none() {
+            self.unstamped.store(true, Relaxed);
         }
-        polled
+        // Neither before the read it follows, nor after the call that returned it (by the clocks' reading error).
+        let came = stamp.unwrap_or(at.0).max(self.read.load(Relaxed)).min(at.0);
+        self.lag.fetch_max(at.0 - came, Relaxed);
+        self.read.store(came, Relaxed);
+    }
+
+    /// The stream ended, or broke.
+    fn ended(&self) {
+        self.read.store(now().0, Relaxed);
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Stamped<T> {
+/// A TCP stream whose reads and writes are stamped.
+#[derive(Debug)]
+pub struct Stamped {
+    tcp: TcpStream,
+    stamps: Arc<Stamps>,
+    /// Where the kernel puts its stamps, if it gives any.
+    room: Option<Vec<u8>>,
+}
+
+impl Stamped {
+    /// Wraps a stream, and asks the kernel for stamps.
+    pub fn new(tcp: TcpStream, stamps: Arc<Stamps>) -> Self {
+        let room = kernel::enable(&tcp).then(kernel::room);
+        Self { tcp, stamps, room }
+    }
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let Self { tcp, stamps, room } = self;
+        let Some(room) = room else {
+            let before = buf.filled().len();
+            ready!(Pin::new(tcp).poll_read(cx, buf))?;
+            let at = now();
+            if buf.filled().len() == before {
+                stamps.ended();
+            } else {
+                stamps.got(at, 0, None);
+            }
+            return Poll::Ready(Ok(()));
+        };
+        loop {
+            ready!(tcp.poll_read_ready(cx))?;
+            let bytes = buf.initialize_unfilled();
+            let asked = bytes.len();
+            let mut received = None;
+            let tried = tcp.try_io(Interest::READABLE, || {
+                let (count, stamp) = kernel::receive(tcp, bytes, room)?;
+                received = Some((count, stamp));
+                // A short read has emptied the socket. Saying so here spares a call that would only find that out;
+                // bytes that come later are announced anew.
+                if count > 0 && count < asked { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+            });
+            let Some((count, stamp)) = received else {
+                match tried {
+                    Err(e) if e.kind() != io::ErrorKind::WouldBlock => {
+                        stamps.ended();
+                        return Poll::Ready(Err(e));
+                    }
+                    _ => continue,
+                }
+            };
+            if count == 0 {
+                stamps.ended();
+            } else {
+                let at = now();
+                stamps.got(at, wall(), stamp);
+            }
+            buf.advance(count);
+            return Poll::Ready(Ok(()));
+        }
+    }
+}
+
+impl AsyncRead for Stamped {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.poll_receive(cx, buf)
+    }
+}
+
+impl AsyncWrite for Stamped {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let before = now();
-        let polled = Pin::new(&mut self.inner).poll_write(cx, buf);
+        let polled = Pin::new(&mut self.tcp).poll_write(cx, buf);
         if let Poll::Ready(Ok(1..)) = polled {
             self.stamps.wrote(before);
         }
@@ -86,7 +181,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Stamped<T> {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let before = now();
-        let polled = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        let polled = Pin::new(&mut self.tcp).poll_write_vectored(cx, bufs);
         if let Poll::Ready(Ok(1..)) = polled {
             self.stamps.wrote(before);
         }
@@ -94,14 +189,69 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Stamped<T> {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
+        self.tcp.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        Pin::new(&mut self.tcp).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        Pin::new(&mut self.tcp).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stamps armed with the true offset.
+    fn armed() -> (Stamps, i64) {
+        let stamps = Stamps::default();
+        stamps.arm();
+        let offset = stamps.offset.load(Relaxed);
+        (stamps, offset)
+    }
+
+    /// A wall clock reading at a monotonic instant.
+    fn wall_at(offset: i64, at: u64) -> i64 {
+        offset + i64::try_from(at).unwrap()
+    }
+
+    #[test]
+    fn the_kernels_stamp_becomes_monotonic_and_tells_how_long_bytes_lay() {
+        let (stamps, offset) = armed();
+        let at = now().0;
+        stamps.got(Nanos(at), wall_at(offset, at), Some(wall_at(offset, at - 70_000)));
+        assert_eq!((stamps.read(), stamps.source()), (Nanos(at - 70_000), StampSource::Kernel));
+        stamps.got(Nanos(at + 10), wall_at(offset, at + 10), Some(wall_at(offset, at - 90_000)));
+        assert_eq!(stamps.read(), Nanos(at - 70_000), "time does not run backwards");
+        stamps.got(Nanos(at + 20), wall_at(offset, at + 20), Some(wall_at(offset, at + 60)));
+        assert_eq!((stamps.read(), stamps.lag()), (Nanos(at + 20), Some(Nanos(70_010))), "nor ahead of the read");
+    }
+
+    #[test]
+    fn without_a_stamp_or_after_a_step_of_the_wall_clock_the_read_instant_counts() {
+        let (stamps, offset) = armed();
+        let at = now().0;
+        stamps.got(Nanos(at), wall_at(offset, at), None);
+        assert_eq!((stamps.read(), stamps.source(), stamps.lag()), (Nanos(at), StampSource::Read, None));
+
+        let (stamps, offset) = armed();
+        // As if the clock had been stepped by an hour since arming.
+        let hour = 3_600_000_000_000;
+        stamps.offset.store(offset - hour, Relaxed);
+        let at = now().0;
+        stamps.got(Nanos(at), wall_at(offset, at), Some(wall_at(offset, at - 70_000)));
+        assert_eq!((stamps.read(), stamps.source()), (Nanos(at), StampSource::Read));
+    }
+
+    #[test]
+    fn being_off_the_processor_between_two_clocks_is_no_step() {
+        let (stamps, offset) = armed();
+        let at = now().0;
+        let late = 5 * i64::try_from(STEP).unwrap();
+        stamps.got(Nanos(at), wall_at(offset, at) + late, Some(wall_at(offset, at - 70_000)));
+        assert_eq!((stamps.read(), stamps.source()), (Nanos(at - 70_000), StampSource::Kernel));
     }
 }

@@ -352,6 +352,7 @@ fn problems() {
                 "test.toml:3:14: timeouts.first: is not a known field\n  hint: known here: connect, first_token, idle, total",
             ),
         ),
+        (base("timeouts.idle = '900000h'"), s("test.toml:3:17: timeouts.idle: expected at most 24 hours")),
         (base("timeouts = '1s'"), s("test.toml:3:12: timeouts: expected a table, found \"1s\"")),
         (base("max_answer_bytes = 0"), s("test.toml:3:20: max_answer_bytes: expected at least 1 byte")),
     ];
