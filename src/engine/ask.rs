@@ -138,7 +138,14 @@ async fn attempts(course: &Course, trial: &Trial, start: Start) -> Result<(), Re
 /// The outcome where no connection came about.
 fn unsent(scheduled: Nanos, fault: Fault) -> wire::Outcome {
     let timing = Timing { scheduled, ..Timing::default() };
-    wire::Outcome { timing, answer: Answer::default(), fault: Some(fault), status: None, rate_headers: Vec::new() }
+    wire::Outcome {
+        timing,
+        answer: Answer::default(),
+        fault: Some(fault),
+        status: None,
+        client_lag: None,
+        rate_headers: Vec::new(),
+    }
 }
 
 fn lock(sharing: &Mutex<Sharing>) -> std::sync::MutexGuard<'_, Sharing> {
