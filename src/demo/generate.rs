@@ -63,9 +63,9 @@ impl Job {
         let room = model.context().checked_sub(prompt_tokens).filter(|&n| n > 0);
         let room = room.ok_or(ContextFull(model.context()))?;
         let limit = self.max_tokens.unwrap_or(room).min(room);
-        let mut session = model.session();
+        let mut sequence = model.sequence();
         for token in encode(&self.prompt) {
-            session.feed(token)?;
+            sequence.feed(token)?;
         }
         let mut visible = Visible::new(self.stop);
         let mut completion_tokens = 0;
@@ -74,9 +74,9 @@ impl Job {
         while completion_tokens < limit {
             // The token chosen last is fed only now that another is wanted.
             if let Some(token) = last.take() {
-                session.feed(token)?;
+                sequence.feed(token)?;
             }
-            let token = self.sampler.choose(session.logits());
+            let token = self.sampler.choose(sequence.logits());
             completion_tokens += 1;
             if token == Token::EOS {
                 finish = Finish::Stop;

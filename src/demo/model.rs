@@ -1,20 +1,20 @@
 //! A llama-architecture transformer over bytes, read from GGUF and run on the CPU in plain `f32`.
 //!
 //! Why not a library: candle (0.11, core and transformers) was measured first. A release build of it alone takes 278
-//! CPU-seconds (139 crates), more than four times the 60 that were allowed for it; this file takes one.
+//! CPU-seconds (139 crates), more than four times the 60 that were allowed for it; and this is all that is needed.
 //!
 //! One layer is: RMS norm, attention with rotated queries and keys, residual; RMS norm, gated feed-forward (SwiGLU),
 //! residual. The output matrix is the embedding itself (tied). Sources: Touvron et al. 2023, arXiv 2302.13971
 //! (architecture); Su et al. 2021, arXiv 2104.09864 (rotation, here of interleaved pairs); Shazeer 2020,
 //! arXiv 2002.05202 (SwiGLU).
 //!
-//! Speed comes from two habits: every matrix is stored by output row, so that a product is one [`dot`] a row over
-//! contiguous memory; and a [`Session`] owns its scratch, so that a token allocates nothing but the cache's growth.
+//! Speed comes from two habits: every matrix is stored by output row, so that a product is one dot product a row over
+//! contiguous memory; and a [`Sequence`] owns its scratch, so that a token allocates nothing but the cache's growth.
 
 use super::gguf::{Gguf, GgufError};
 use super::vocabulary::Token;
 
-/// The weights of one model; shared by all sessions.
+/// The weights of one model; shared by all sequences.
 #[derive(Debug)]
 pub struct Model {
     sizes: Sizes,
@@ -27,7 +27,7 @@ pub struct Model {
 
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
-    /// The most tokens a session can hold.
+    /// The most tokens a sequence can hold.
     context: usize,
     /// Numbers that stand for one token between layers.
     width: usize,
@@ -105,7 +105,7 @@ impl Model {
         Ok(Self { sizes, embedding, layers, output_norm, rotations })
     }
 
-    /// The most tokens, of prompt and answer together, that a session can hold.
+    /// The most tokens, of prompt and answer together, that a sequence can hold.
     #[must_use]
     pub const fn context(&self) -> usize {
         self.sizes.context
@@ -121,10 +121,10 @@ impl Model {
 
     /// Starts with an empty context.
     #[must_use]
-    pub fn session(&self) -> Session<'_> {
+    pub fn sequence(&self) -> Sequence<'_> {
         let Sizes { width, head, hidden, .. } = self.sizes;
         let zeros = |n| vec![0.0; n];
-        Session {
+        Sequence {
             model: self,
             position: 0,
             caches: self.layers.iter().map(|_| vec![HeadCache::default(); width / head]).collect(),
@@ -172,7 +172,7 @@ impl Layer {
 
 /// A text in the making: what was fed so far, as the attention remembers it.
 #[derive(Debug)]
-pub struct Session<'m> {
+pub struct Sequence<'m> {
     model: &'m Model,
     position: usize,
     /// By layer and head.
@@ -208,7 +208,7 @@ struct Scratch {
 #[error("the context of {0} tokens is full")]
 pub struct ContextFull(pub usize);
 
-impl Session<'_> {
+impl Sequence<'_> {
     /// Tokens fed so far.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -263,7 +263,7 @@ impl Session<'_> {
     }
 
     /// How likely each token is to come next, as unnormalised log-probabilities. Only needed where a token is to be
-    /// chosen, so not part of [`Session::feed`].
+    /// chosen, so not part of [`Sequence::feed`].
     pub fn logits(&mut self) -> &[f32] {
         let Scratch { normed, logits, .. } = &mut self.scratch;
         rms_norm(&self.stream, &self.model.output_norm, self.model.sizes.epsilon, normed);

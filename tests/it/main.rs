@@ -3,6 +3,7 @@
 
 mod api;
 mod configs;
+mod demo_endpoint;
 mod invalid;
 mod licences;
 mod metrics;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         // One line a module, in the order of the alphabet.
         api::tests(),
         configs::tests(),
+        demo_endpoint::tests(),
         invalid::tests(),
         licences::tests(),
         metrics::tests(),
