@@ -6,6 +6,7 @@
 //! the output limit cut counts only where a box or an announcement is complete.
 
 mod chinese;
+mod digits;
 mod lex;
 mod value;
 
