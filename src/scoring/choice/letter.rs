@@ -43,7 +43,7 @@ impl Options {
     }
 
     /// Whether a text begins with the words of this option.
-    fn begins(&self, text: &str, index: usize) -> bool {
+    pub fn begins(&self, text: &str, index: usize) -> bool {
         let text = normal(text);
         self.normal.get(index).is_some_and(|o| {
             !o.is_empty()
@@ -67,13 +67,13 @@ fn normal(text: &str) -> String {
 /// Words between an announcement and the letter.
 static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【{:：=>→,-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|be|as|follows)\b|正确|选项|选择|选|应|为|是|第)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【{<:：=>→,-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|be|as|follows)\b|正确|选项|选择|选|应|为|是|第)*"#,
     )
 });
 /// What may follow a letter that is followed by a word.
 static CONNECTIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s\u{2009}]+(?:because|since|as|and|or|but|not|rather|instead|which|for|due|is|was|are|with|option|choice|only|based|given|would|if|here|i\.e)\b",
+        r"(?i)\A[\s\u{2009}]+(?:because|since|as|and|or|but|not|rather|instead|which|for|due|is|was|are|with|option|choice|only|based|given|would|if|here|i\.e|it\s+is)\b",
     )
 });
 static AFTER_I: LazyLock<Regex> =
@@ -81,7 +81,7 @@ static AFTER_I: LazyLock<Regex> =
 /// A second letter asserted with the first.
 static ALSO: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A[\s)\]】"'}]*(?:,|/|&|\+|、|-|~|\band\b|\bor\b|与|和|或|及|以及|还是|as\s+well\s+as)+\s*(?:also\s+|both\s+|perhaps\s+|maybe\s+)?(?:option\s+|choice\s+|选项)?[(\["'【]?(?-i:([A-J])|\(([a-j])\))(?:\z|[^A-Za-z0-9'])"#,
+        r#"(?i)\A[\s)\]】"'}]*(?:,|/|&|\+|、|-|~|\band\b|\bor\b|与|和|或|及|以及|还是|as\s+well\s+as)+\s*(?:also\s+|both\s+|perhaps\s+|maybe\s+)?(?:option\s+|choice\s+|选项?)?[(\["'【]?(?-i:([A-J])|\(([a-j])\))(?:\z|[^A-Za-z0-9'])"#,
     )
 });
 /// The first letter is denied and another one named instead.
@@ -91,7 +91,9 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:\bbut(?:\s+rather)?|\brather\b|\bit(?:'s|\s+is)|\binstead\b|而是|应该是|应是|而应选|而选)[\s,:]*")
+    pattern(
+        r"(?i)(?:\bbut(?:\s+rather)?|\brather\b|\bit(?:'s|\s+is)|\binstead\b|而是|应该是|应是|而应选|而选|,\s*是)[\s,:]*",
+    )
 });
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\s*(?:[.;。!\n]|,\s|</|\bbecause\b|\bsince\b|\bas\b|\bwhich\b|\bfor\b|因为|由于|\()")
@@ -112,14 +114,14 @@ pub fn read(body: &str, options: &Options) -> Reading {
 fn named(body: &str, options: &Options) -> Reading {
     let whole = body.split("</").next().unwrap_or(body).trim();
     // An option of several words can begin with what looks like a letter: B cells, A dog.
-    if whole.chars().filter(|c| c.is_alphanumeric()).count() > 1
-        && let Some(index) = by_words(whole, options)
-    {
+    let mut spoken = whole.chars().filter(|c| c.is_alphanumeric());
+    let sole_letter = spoken.next().is_some_and(|c| index_of(c).is_some()) && spoken.next().is_none();
+    if !sole_letter && let Some(index) = by_words(whole, options) {
         return Reading::Said(index);
     }
     let lead = LEAD_IN.find(whole).map_or("", |m| m.as_str());
     let Some(start) = whole.get(lead.len()..) else { return Reading::Nothing };
-    let wrapped = lead.ends_with(['(', '[', '【', '{', '"', '\'']);
+    let wrapped = lead.ends_with(['(', '[', '【', '{', '<', '"', '\'']);
     letter(start, wrapped, options)
 }
 
@@ -151,10 +153,13 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
     }
     let joined = match next {
         Some('\'') => rest.get(1..).is_some_and(|r| r.starts_with(|c: char| c.is_alphabetic())),
-        Some('-' | '+' | '_' | '^' | '=' | '*' | '/' | '\\' | '{') => {
+        Some('-' | '_' | '^' | '=' | '*' | '/' | '\\' | '{') => {
             rest.get(1..).is_some_and(|r| r.starts_with(|c: char| c.is_alphanumeric()) && !ALSO.is_match(rest))
         }
-        Some('?' | '？') => true,
+        // C++, C#.
+        Some('+' | '#') => !ALSO.is_match(rest),
+        Some('?') => true,
+        _ if rest.trim_start().starts_with('=') => true,
         _ => false,
     };
     if joined {

@@ -132,7 +132,7 @@ fn read(shown: &str, cut: bool, options: &Options) -> Result<(usize, &'static st
     let last_line = text.trim().lines().next_back().unwrap_or("");
     if text.trim() == last_line && after(last_line, 0, 80).len() == last_line.len() {
         match letter::read(last_line, options) {
-            Reading::Said(_) if WITHDRAWN.is_match(last_line) => {}
+            Reading::Said(index) if dismisses(last_line) || !stands_alone(last_line, index, options) => {}
             Reading::Said(index) => return Ok((index, "choice/whole")),
             Reading::Several => return Err(SEVERAL),
             Reading::Nothing => {}
@@ -168,14 +168,14 @@ fn hashes_name_one(text: &str, body: usize) -> bool {
 
 static SAYS_CORRECT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?:(?i:\b(?:option|choice|answer|statement|letter)\s+)|选项|[\s(\[「“.,;:]|\A)[(\[]?([A-J])[)\]]?",
-        r"(?:(?i:,?\s+(?:is|seems|must\s+be|has\s+to\s+be|would\s+be|appears\s+to\s+be|looks)\s+(?:indeed\s+|clearly\s+|definitely\s+|therefore\s+|thus\s+)?(?:the\s+|my\s+)?(?:only\s+|most\s+|single\s+|one\s+)?(?:correct|right|best|accurate|appropriate|true|valid|answer)\b)",
+        r"(?:(?i:\b(?:option|choice|answer|statement|letter)\s+)|选项|[\s(\[「“.,;:、。\p{Han}]|\A)[(\[]?([A-J])[)\]]?",
+        r"(?:(?i:,?\s+(?:is|seems|must\s+be|has\s+to\s+be|would\s+be|appears\s+to\s+be|seems\s+to\s+be)\s+(?:indeed\s+|clearly\s+|definitely\s+|therefore\s+|thus\s+)?(?:the\s+|my\s+)?(?:only\s+|most\s+|single\s+|one\s+)?(?:correct|right|best|accurate|appropriate|true|valid|answer)\b)",
         r"|\s*(?:选项|项)?\s*(?:是|为|才是|就是|最)?(?:完全)?(?:正确|对的|符合题意|符合|最合适|最恰当|恰当))",
     ))
 });
 static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?)\s+|(?:故|应|应该|应当|所以|因此|我|本题|而|就|则|可|要|题|案|,|。|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*",
+        r"(?i)\b(?:choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?)\s+|(?:故|应|应该|应当|所以|因此|我|本题|而|就|则|可|要|题|案|请|,|。|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*|答案\s*",
     )
 });
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
@@ -185,7 +185,7 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NOT_SAID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\b(?:if|whether|suppose|assuming|assume|unless|why|not|n't|wouldn't|neither|nor)\s*(?:that\s+)?|假设|如果|若|是否|假如|不|没有)\z",
+        r"(?i)(?:(?:\b(?:if|whether|suppose|assuming|assume|unless|why|not|neither|nor)|n't)\s*(?:that\s+)?|不是|并非|难道|假设|如果|若|是否|假如|不|没有)\z",
     )
 });
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
@@ -197,9 +197,40 @@ static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
 /// An option named only to be dismissed.
 static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:incorrect|wrong|false|not\s+(?:correct|right|true)|eliminated|ruled\s+out)\b|错误|不正确|不对|排除",
+        r"(?i)\b(?:incorrect|wrong|false|not\s+(?:correct|right|true)|eliminated|ruled\s+out)\b|错误|不正确|不对|排除|不符合|有误|不当|不合",
     )
 });
+
+/// Whether the sentence that names an option first dismisses it: "B is wrong. …".
+fn dismisses(line: &str) -> bool {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A[^A-Ja-j]*[A-Ja-j][)\].:、,"'\s]*"#));
+    let rest = NAMED.find(line).and_then(|m| line.get(m.end()..)).unwrap_or(line);
+    WITHDRAWN.is_match(rest.split(['.', '。', ';']).next().unwrap_or(rest))
+}
+
+/// Whether the letter that a line begins with stands for an option rather than for a word ("A lake is …"), a name ("C.
+/// elegans") or a variable. A line that begins otherwise was read by its words.
+fn stands_alone(line: &str, index: usize, options: &Options) -> bool {
+    static LETTER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"\A[\s"'(\[【>#-]*(?:\d+[.)]\s*)?(?:选项|[Oo]ption\s+|[Cc]hoice\s+)?[(\[]?([A-Ja-j])\s*(?:选项|项|吧)?((?:[)\]】"']|[.:、,-])*)\s*"#,
+        )
+    });
+    static REASON: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A(?:(?:because|since|as|not|rather)\b|因为|由于|而不是|不是|而非|理由)"));
+    let Some(found) = LETTER.captures(line) else { return true };
+    let letter = found.get(1).and_then(|m| m.as_str().chars().next()).and_then(index_of);
+    let set_off = found.get(2).is_some_and(|m| !m.as_str().is_empty());
+    let rest = line.get(found.get(0).map_or(0, |m| m.end())..).unwrap_or("");
+    let first = rest.chars().next();
+    letter != Some(index)
+        || !rest.contains(|c: char| c.is_alphanumeric() || matches!(c, '=' | '+' | '#'))
+        || REASON.is_match(rest)
+        || options.by_text(rest) == Some(index)
+        || (set_off && (options.begins(rest, index) || !first.is_some_and(|c| c.is_ascii_lowercase() || c == '=')))
+        || first == Some('。')
+        || first == Some('(')
+}
 
 /// What a text asserts without announcing it.
 fn asserted(text: &str, options: &Options) -> Vec<Candidate> {
@@ -237,7 +268,9 @@ fn asserted(text: &str, options: &Options) -> Vec<Candidate> {
     let trimmed = text.trim_end();
     let last_line = trimmed.rfind('\n').map_or(0, |at| at + 1);
     if let Some(index) = trimmed.get(last_line..).and_then(only_letter) {
-        all.push((last_line, Reading::Said(index), "choice/last-line"));
+        let agreed = trimmed.lines().filter_map(only_letter).all(|other| other == index);
+        let reading = if agreed { Reading::Said(index) } else { Reading::Several };
+        all.push((last_line, reading, "choice/last-line"));
     }
     all
 }
@@ -251,7 +284,7 @@ fn line_at_here(text: &str, from: usize) -> &str {
 fn is_short(body: &str) -> bool {
     static SHORT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r#"(?i)\A(?:option|choice|answer|选项|选|the\s+answer\s+is|\s|:)*[(\["']?[A-J][)\]"']?(?:选项|项)?\s*(?:[.。!;,:]|\z|\bbecause\b|\bsince\b|\bnot\b)"#,
+            r#"(?i)\A(?:option|choice|answer|选项|选|the\s+answer\s+is|\s|:)*[(\["']?[A-J][)\]"']?(?:选项|项)?\s*(?:[.。!;,:]|\z|\bbecause\b|\bsince\b|\bnot\b|\bit\s+is\b)"#,
         )
     });
     SHORT.is_match(body)
@@ -278,7 +311,7 @@ fn follows_correction(text: &str, at: usize) -> bool {
 fn only_letter(line: &str) -> Option<usize> {
     static SOLE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r#"\A\s*["'(\[【]?(?:选项|[Oo]ption\s+|[Cc]hoice\s+)?[(\[]?([A-Ja-j])[)\]】"']?\s*(?:选项|项)?[.。)!:,]?["']?\s*\z"#,
+            r#"\A\s*(?:[>-]\s*|\d{1,2}[.)]\s+)?["'(\[【]?(?:选项|[Oo]ption\s+|[Cc]hoice\s+)?[(\[]?([A-Ja-j])[)\]】"']?\s*(?:选项|项)?[.。)!:,]?["']?\s*\z"#,
         )
     });
     SOLE.captures(line)?.get(1)?.as_str().chars().next().and_then(index_of)
@@ -301,13 +334,15 @@ fn leading(text: &str, options: &Options) -> Option<Result<(usize, &'static str)
         // A list of the options names none of them.
         return Some(Err(SEVERAL));
     }
-    if WITHDRAWN.is_match(first_line) {
+    if dismisses(first_line) {
         return None;
     }
     let body = first_line.get(at..).unwrap_or("");
     match letter::read(body, options) {
         Reading::Said(read)
-            if read == index && (is_alone(trimmed, at, index) || body.chars().nth(1).is_some_and(is_cjk)) =>
+            if read == index
+                && stands_alone(body, index, options)
+                && (is_alone(trimmed, at, index) || body.chars().nth(1).is_some_and(is_cjk)) =>
         {
             Some(Ok((index, "choice/leading")))
         }

@@ -72,3 +72,24 @@ fn case_counts_when_asked() {
         &[(&word, "NaCl", "correct"), (&word, "nacl", "wrong"), (&word, "Answer: NaCl.", "correct")],
     );
 }
+
+#[test]
+fn phrases_of_real_answers() {
+    let e = item(&["New York City", "NYC"], &[]);
+    check(
+        &*scorer("exact", "").ok().unwrap(),
+        &[
+            (&e, "NYC", "correct"),
+            (&e, "nyc!", "wrong"),
+            (&e, "Answer: NYC", "correct"),
+            (&e, "### Answer\nNYC", "wrong"),
+            (&e, "**Answer:** NYC", "correct"),
+            (&e, "The answer is: New York City.", "correct"),
+            (&e, "New  York\nCity", "correct"),
+            (&e, "答案：NYC", "correct"),
+            (&e, "'NYC'", "correct"),
+            (&e, "NYC, obviously", "wrong"),
+            (&e, "$\\boxed{NYC}$", "correct"),
+        ],
+    );
+}

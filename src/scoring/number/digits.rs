@@ -39,8 +39,8 @@ pub fn scan(text: &str, context: Context) -> Scan {
             let from = at + c.len_utf8();
             let grouped = (1..=3).contains(&first) && digits_at(from) == 3 && !number.starts_with('0');
             if !grouped {
-                if groups > 0 && matches!(c, ',' | '_' | '\'') {
-                    // 1,234,5 is neither a number nor clearly a list.
+                if (groups > 0 || c != ',') && matches!(c, ',' | '_' | '\'') {
+                    // 1,234,5 and 7_8 are neither numbers nor clearly lists.
                     return none(from + digits_at(from));
                 }
                 break;

@@ -52,7 +52,7 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\b(?:not|never|rather\s+than|instead\s+of|isn't|wasn't)\s+(?:be\s+|equal\s+(?:to\s+)?)?|不是|而非|并非|不等于|≠)\s*\z",
+        r"(?i)(?:\b(?:(?:cannot|can't|couldn't|won't)\s+(?:be|equal)|not|never|rather\s+than|instead\s+of|isn't|wasn't)\s+(?:be\s+|equal\s+(?:to\s+)?)?|不是|而非|并非|不等于|≠)\s*\z",
     )
 });
 static BOUND: LazyLock<Regex> = LazyLock::new(|| {
@@ -60,6 +60,9 @@ static BOUND: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower)\s+than(?:\s+or\s+equal\s+to)?|\bat\s+(?:least|most)|\bup\s+to|[<>≤≥]=?|超过|大于|小于|不到|至少|至多|多于|少于|高于|低于|不超过|不少于)\s*\z",
     )
 });
+/// Words that make another number of it.
+static CHANGED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}]+(?:squared|cubed|dozens?|factorial|choose|mod|to\s+the\s+power)\b"));
 static PERCENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:%|percent\b|per\s+cent\b)"));
 static FRACTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -121,7 +124,9 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
     if rest.starts_with('\\') {
         return Some(latex_fraction(text, start, rest, context));
     }
-    if last_char(text, start).is_some_and(|c| c.is_ascii_alphabetic() || c == '_') {
+    // x2, and GPT-4: names.
+    let named = |c: char| c.is_ascii_alphabetic() || c == '_';
+    if head.strip_suffix('-').unwrap_or(head).ends_with(named) {
         return None;
     }
     let (begin, negative) = sign(head);
@@ -135,7 +140,7 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
         end += sign.end();
     } else if role == Role::Plain && is_operand(text, begin, end) {
         role = Role::Operand;
-    } else if glued_variable(after) {
+    } else if glued_variable(after) || CHANGED.is_match(after) {
         value = None;
     }
     Some(Token { value, percent: percent.is_some(), start: begin, end, role })
@@ -245,7 +250,11 @@ fn role(text: &str, begin: usize, end: usize, context: Context) -> Role {
 
 /// Whether an operator binds the number on either side.
 fn is_operand(text: &str, begin: usize, end: usize) -> bool {
-    let head = text.get(..begin).unwrap_or("").trim_end_matches([' ', THIN, '¤', '{', '(']);
+    let head = text.get(..begin).unwrap_or("");
+    if head.strip_suffix('(').is_some_and(|f| f.ends_with(|c: char| c.is_ascii_alphabetic())) {
+        return true;
+    }
+    let head = head.trim_end_matches([' ', THIN, '¤', '{', '(']);
     let left = match head.chars().next_back() {
         Some('*' | '×' | '·' | '÷' | '√' | '^' | '±') => true,
         Some('/') => !head.trim_end_matches('/').ends_with(|c: char| c.is_alphabetic() || c == '<'),
@@ -254,7 +263,8 @@ fn is_operand(text: &str, begin: usize, end: usize) -> bool {
             operand.len() < head.len()
                 && operand.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '}' | '%'))
         }
-        _ => head.ends_with("\\sqrt"),
+        // \log 7: a function of it.
+        _ => head.trim_end_matches(|c: char| c.is_ascii_alphabetic()).ends_with('\\'),
     };
     let after = text.get(end..).unwrap_or("");
     let spaced = after.trim_start_matches([' ', THIN]);
@@ -271,7 +281,8 @@ fn is_operand(text: &str, begin: usize, end: usize) -> bool {
         Some('!') => next.next().is_some_and(|c| matches!(c, '/' | '*' | '×' | '=' | '!')),
         Some('²' | '³') => after.starts_with(['²', '³']),
         Some('\\') => !spaced.starts_with("\\frac") && !spaced.starts_with("\\n"),
-        Some('π' | '%') => true,
+        Some('π' | '%' | '>' | '≤' | '≥') => true,
+        Some('<') => next.next() != Some('/'),
         _ => false,
     };
     left || right
@@ -332,7 +343,7 @@ mod tests {
             ("1,234,5", "none"),
             ("12,34", "12 34"),
             ("is 3. Then .5 and 0.50", "3 0.5 0.5"),
-            ("-5, a-5, 3-5, (-2)", "-5 5 none -2"),
+            ("-5, a-5, 3-5, (-2)", "-5 none -2"),
             ("1.2e3 1.2E-3 1.2×10^3 1.2 x 10^{-3} 3×10⁴", "1200 0.0012 1200 0.0012 30000"),
             ("¤5.50, -¤5, ¤-5, 5¤", "5.5 -5 -5 5"),
             ("12% 12 percent 12 %", "12% 12% 12%"),

@@ -87,6 +87,11 @@ const WORDS: &[(&str, &str)] = &[
     ("leq", "≤"),
     ("ge", "≥"),
     ("geq", "≥"),
+    ("therefore", ""),
+    ("because", ""),
+    ("equiv", "="),
+    ("sim", "≈"),
+    ("Longrightarrow", "→"),
     ("neq", "≠"),
     ("ne", "≠"),
 ];
