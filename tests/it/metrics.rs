@@ -4,7 +4,7 @@
 use crate::support::{Server, needs};
 use assayd::board::{Board, Buckets, Cell, Counters, Figures, Grid, Latencies, Latency};
 use assayd::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
-use assayd::export::metrics::{Build, Known, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, docs, render};
+use assayd::export::metrics::{Build, Known, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, render};
 use assayd::stats::{Interval, PerCorrect};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;
@@ -19,7 +19,6 @@ pub fn tests() -> Vec<Trial> {
     vec![
         Trial::test("metrics::golden_exposition", golden_exposition),
         Trial::test("metrics::every_metric_is_in_the_golden_text", every_metric_is_in_the_golden_text),
-        Trial::test("metrics::docs_are_current", docs_are_current),
         needs(Server::Promtool, "metrics::promtool_is_content", promtool_is_content),
     ]
 }
@@ -165,10 +164,6 @@ fn every_metric_is_in_the_golden_text() -> Outcome {
         }
     }
     Ok(())
-}
-
-fn docs_are_current() -> Outcome {
-    current("docs/metrics.md", &docs())
 }
 
 fn promtool_is_content() -> Outcome {
