@@ -13,8 +13,8 @@ pub use buckets::{Buckets, Grid};
 pub use figures::{By, Figures, Latency};
 pub use tally::{Live, Tally, TallyKey};
 
-use crate::domain::{Cost, Exchange, Failure, Name, Purpose, RunId, Sample, TokenKind, Verdict};
-use std::collections::BTreeMap;
+use crate::domain::{Cost, Exchange, Failure, Fingerprint, Name, Purpose, RunId, Sample, TokenKind, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The label set of the counters.
@@ -88,7 +88,8 @@ impl Default for Latencies {
 impl Latencies {
     fn add(&mut self, exchange: &Exchange) {
         let t = &exchange.timing;
-        t.send_lag().iter().for_each(|v| self.schedule_lag.record(v.0));
+        // A later attempt is late by the waiting for it: the target's doing, which its other latencies show.
+        t.send_lag().iter().filter(|_| exchange.attempt == 1).for_each(|v| self.schedule_lag.record(v.0));
         if !exchange.is_success() {
             return;
         }
@@ -138,10 +139,44 @@ pub struct RunBoard {
     pub finished: Option<(i64, &'static str)>,
     /// Its tallies while it goes on; afterwards only the figures are kept.
     tallies: BTreeMap<TallyKey, Tally>,
+    /// The provenance of the last answer that named its model, by target and scenario.
+    served: BTreeMap<(Name, Name), Fingerprint>,
     figures: BTreeMap<By, Vec<Figures>>,
 }
 
 impl RunBoard {
+    /// Where a sample counts. What got no answer (failed, unknown) names no model, and would be of a provenance of its
+    /// own: it counts with the model that was served at the time, or else failures and their cost would be left out of
+    /// the very figures they belong to.
+    fn key(&mut self, sample: &Sample) -> TallyKey {
+        let (target, scenario) = (sample.key.target.clone(), sample.key.scenario.clone());
+        let place = (target.clone(), scenario.clone());
+        let mut provenance = sample.provenance.clone();
+        if sample.last().is_some_and(|last| last.answer.model.is_some()) {
+            if self.served.insert(place, provenance.clone()).is_none() {
+                self.adopt(&target, &scenario, &provenance);
+            }
+        } else if !sample.finding.verdict.is_graded()
+            && let Some(served) = self.served.get(&place)
+        {
+            provenance = served.clone();
+        }
+        TallyKey { target, scenario, tags: sample.tags.clone(), provenance }
+    }
+
+    /// The first answer that names its model takes over what failed before it.
+    fn adopt(&mut self, target: &Name, scenario: &Name, provenance: &Fingerprint) {
+        let waits = |key: &TallyKey, tally: &Tally| {
+            key.target == *target && key.scenario == *scenario && key.provenance != *provenance && !tally.is_graded()
+        };
+        let waiting: Vec<TallyKey> = self.tallies.iter().filter(|(k, t)| waits(k, t)).map(|(k, _)| k.clone()).collect();
+        for key in waiting {
+            if let Some(tally) = self.tallies.remove(&key) {
+                self.tallies.insert(TallyKey { provenance: provenance.clone(), ..key }, tally);
+            }
+        }
+    }
+
     /// The figures so far, or the final ones.
     #[must_use]
     pub fn figures(&self, by: By) -> Vec<Figures> {
@@ -196,12 +231,7 @@ impl Board {
     /// Adds a sample to its run's tallies; `live` is what only the process that asked it knows.
     pub fn tally(&mut self, sample: &Sample, live: Option<Live>) {
         let Some(run) = self.runs.get_mut(&sample.key.run) else { return };
-        let key = TallyKey {
-            target: sample.key.target.clone(),
-            scenario: sample.key.scenario.clone(),
-            tags: sample.tags.clone(),
-            provenance: sample.provenance.clone(),
-        };
+        let key = run.key(sample);
         run.tallies.entry(key).or_default().add(sample, live);
     }
 
@@ -225,11 +255,29 @@ impl Board {
     }
 }
 
+impl Board {
+    /// The figures of the last complete run of each target and scenario: where several runs ask the same, of the one
+    /// that ended last, be it the smaller one.
+    #[must_use]
+    pub fn latest_figures(&self) -> Vec<Figures> {
+        let mut runs: Vec<_> = self.last_complete().collect();
+        runs.sort_by_key(|(id, run)| std::cmp::Reverse((run.finished.map(|(at, _)| at), **id)));
+        let (mut seen, mut all) = (BTreeSet::new(), Vec::new());
+        for (_, run) in runs {
+            let mut rows = run.figures(By::Scenario);
+            rows.retain(|row| !seen.contains(&(row.target.clone(), row.scenario.clone())));
+            seen.extend(rows.iter().map(|row| (row.target.clone(), row.scenario.clone())));
+            all.append(&mut rows);
+        }
+        all
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{
-        Answer, Charge, Component, Fault, Finding, Fingerprint, ItemId, Money, Nanos, Split, Tags, Timing, TrialKey,
+        Answer, Charge, Component, Fault, Finding, ItemId, Money, Nanos, Split, Tags, Timing, TrialKey,
         Usage,
     };
 
@@ -333,5 +381,63 @@ mod tests {
         board.begin(RunId(4), "nightly", false, 12);
         board.finish(RunId(4), "complete", 13);
         assert_eq!(board.runs.keys().map(|id| id.0).collect::<Vec<_>>(), [4]);
+    }
+
+    #[test]
+    fn failures_count_with_the_model_that_was_served() {
+        let served = |item: &str, verdict, model: Option<&str>| {
+            let mut sample = sample(1, item, verdict, 10);
+            sample.provenance = Fingerprint::of(&[("served", model.unwrap_or(""))]);
+            sample.exchanges[0].answer.model = model.map(Into::into);
+            sample
+        };
+        let mut board = Board::default();
+        board.begin(RunId(1), "nightly", false, 5);
+        for sample in [
+            served("a", Verdict::Failed, None),
+            served("b", Verdict::Correct, Some("m-1")),
+            served("c", Verdict::Unknown, None),
+            // The provider changes the model under us: what follows is of the new one.
+            served("d", Verdict::Wrong, Some("m-2")),
+            served("e", Verdict::Failed, None),
+        ] {
+            board.tally(&sample, None);
+        }
+        let mut rows: Vec<_> = board.runs[&RunId(1)].figures(By::Scenario);
+        rows.sort_by_key(|row| row.count(Verdict::Wrong));
+        let counts: Vec<_> = rows
+            .iter()
+            .map(|r| (r.samples(), r.count(Verdict::Failed), r.count(Verdict::Unknown), r.cost.total().nanos()))
+            .collect();
+        assert_eq!(counts, [(3, 1, 1, 30), (2, 1, 0, 20)]);
+    }
+
+    #[test]
+    fn an_answer_that_names_no_model_is_not_pooled_with_one_that_does() {
+        let mut board = board();
+        let mut named = sample(1, "named", Verdict::Correct, 1);
+        named.provenance = Fingerprint::of(&[("served", "m")]);
+        named.exchanges[0].answer.model = Some("m".into());
+        board.tally(&named, None);
+        assert_eq!(board.runs[&RunId(1)].figures(By::Scenario).iter().map(Figures::samples).sum::<u64>(), 5);
+        assert_eq!(board.runs[&RunId(1)].figures(By::Scenario).len(), 2);
+    }
+
+    #[test]
+    fn the_run_that_ended_last_is_shown_even_if_it_is_smaller() {
+        let mut board = board();
+        board.finish(RunId(1), "complete", 900);
+        board.begin(RunId(2), "hourly", false, 10);
+        let small = sample(2, "x", Verdict::Wrong, 1);
+        board.tally(&small, None);
+        board.finish(RunId(2), "complete", 901);
+        let shown = |board: &Board| board.latest_figures().iter().map(Figures::samples).collect::<Vec<_>>();
+        assert_eq!(shown(&board), [1]);
+        // A run that was resumed has the smaller number and may end later.
+        board.begin(RunId(1), "nightly", false, 5);
+        board.tally(&sample(1, "y", Verdict::Correct, 1), None);
+        board.tally(&sample(1, "z", Verdict::Correct, 1), None);
+        board.finish(RunId(1), "complete", 902);
+        assert_eq!(shown(&board), [2]);
     }
 }

@@ -252,6 +252,7 @@ fn run_in(text: RunText) -> Result<RunBoard, String> {
         finished: Some((finished, result)),
         tallies: BTreeMap::new(),
         figures,
+        served: BTreeMap::new(),
     })
 }
 

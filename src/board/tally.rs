@@ -97,6 +97,11 @@ impl Tally {
         }
     }
 
+    /// Whether anything in it was graded.
+    pub(super) fn is_graded(&self) -> bool {
+        Verdict::ALL.into_iter().any(|v| v.is_graded() && self.verdicts[index(v)] > 0)
+    }
+
     fn add_to_cluster(&mut self, sample: &Sample, verdict: Verdict, cost: Cost) {
         let known = self.clusters.contains_key(&sample.cluster);
         let cluster = self.clusters.entry(sample.cluster.clone()).or_default();

@@ -31,11 +31,20 @@ impl Check {
 }
 
 async fn ask(plan: Plan) -> anyhow::Result<Exit> {
-    signals::watch(Halt::default())?;
+    let halt = Halt::default();
+    signals::watch(halt.clone())?;
     let kind = scoring::KINDS.iter().find(|k| k.name == "exact").context("no exact scorer")?;
     let scorer = (kind.build)(None).context("the exact scorer needs settings")?;
     let service = Service::open(Arc::new(plan)).await?;
-    let found = probe(&service.engine, &service.plan, scorer).await?;
+    let found = tokio::select! {
+        found = probe(&service.engine, &service.plan, scorer) => found?,
+        () = halt.drain.cancelled() => {
+            // What was in flight is unknown at the next start.
+            service.close().await;
+            complain("the probe was broken off");
+            return Ok(Exit::Incomplete);
+        }
+    };
     service.close().await;
     let (mut text, mut bad) = (String::from("\nprobe\n"), 0);
     for (name, probed) in found {

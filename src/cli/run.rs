@@ -6,10 +6,9 @@ use super::{Config, Exit, complain, progress, put, say, signals};
 use crate::board::By;
 use crate::domain::RunId;
 use crate::engine::Ended;
-use crate::engine::run::Halt;
+use crate::engine::run::{Halt, RECENT};
 use crate::export::report::{FORMATS, Format, Report};
 use crate::plan::{Plan, RunPlan};
-use crate::store::Write;
 use anyhow::Context as _;
 use clap::Args;
 use std::sync::Arc;
@@ -127,13 +126,12 @@ fn silent(service: &Service, id: RunId) -> Vec<String> {
 
 /// Ends the unfinished executions of these runs, so that new ones begin.
 async fn forget(service: &Service, runs: &[RunPlan]) -> anyhow::Result<()> {
-    let rows = service.engine.store.runs(1_000).await?;
+    let rows = service.engine.store.runs(RECENT).await?;
     let unfinished = rows
-        .into_iter()
+        .iter()
         .filter(|row| row.finished_unix_ms.is_none() && runs.iter().any(|run| run.name.as_str() == row.name));
-    let at_unix_ms = crate::engine::unix_ms();
-    let writes: Vec<Write> =
-        unfinished.map(|row| Write::Finish { run: row.id, result: "incomplete", at_unix_ms }).collect();
-    service.engine.store.commit(writes).await?;
+    for row in unfinished {
+        service.engine.account.finish(row.id, &row.name, "incomplete").await?;
+    }
     Ok(())
 }

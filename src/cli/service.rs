@@ -7,7 +7,7 @@ use crate::config::{Problem, Source};
 use crate::domain::{Money, RunId};
 use crate::engine::lanes::Lanes;
 use crate::engine::run::Engine;
-use crate::engine::{Account, State};
+use crate::engine::{Account, State, unix_ms};
 use crate::export::metrics::{Build, Known, Process, SERIES_CAP, View};
 use crate::export::report::Report;
 use crate::plan::{self, Plan};
@@ -109,15 +109,14 @@ impl Service {
 impl Facts for Service {
     fn view(&self, read: &mut dyn FnMut(&View<'_>)) {
         let state = self.engine.account.shared().lock();
-        let mut figures = Vec::new();
+        let figures = state.board.latest_figures();
         let mut last_success_unix_ms = BTreeMap::new();
         for (_, run) in state.board.last_complete() {
             if let Some((at, _)) = run.finished {
                 last_success_unix_ms.entry(run.name.clone()).or_insert(at);
             }
-            figures.extend(run.figures(By::Scenario));
         }
-        let day = state.ledger.day;
+        let day = state.ledger.day_at(unix_ms());
         read(&View {
             board: &state.board,
             known: &self.known,
@@ -147,7 +146,7 @@ impl Facts for Service {
 
     fn status(&self) -> Status {
         let state = self.engine.account.shared().lock();
-        let day = state.ledger.day;
+        let day = state.ledger.day_at(unix_ms());
         let spent = state.spent_by_run();
         let runs = self.plan.runs.iter().map(|run| {
             let name = run.name.to_string();

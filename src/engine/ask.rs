@@ -5,16 +5,44 @@ use super::pace::Pacer;
 use super::unix_ms;
 use crate::board::Live;
 use crate::domain::{
-    Answer, Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Item, Money, Nanos, Purpose, Sample, Timing,
-    TrialKey, Verdict,
+    Answer, Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Item, Money, Name, Nanos, Purpose, Sample,
+    Timing, TrialKey, Usage, Verdict,
 };
 use crate::plan::{Scenario, Slo, StoreAnswers, Target};
 use crate::pricing::{Price, Sharing};
 use crate::provider::wire::{self, now};
 use crate::store::{Intent, Keep};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
+
+/// How a run is told from within to send nothing more, and why: one target's trouble with budget or store is every
+/// target's.
+#[derive(Debug, Default)]
+pub(super) struct Brake {
+    /// Cancelled from without (drain) or within.
+    pub(super) stop: CancellationToken,
+    reason: Mutex<Option<Refusal>>,
+}
+
+impl Brake {
+    pub(super) fn new(stop: CancellationToken) -> Self {
+        Self { stop, reason: Mutex::new(None) }
+    }
+
+    /// Stops; the first reason is kept.
+    fn pull(&self, refusal: Refusal) {
+        locked(&self.reason).get_or_insert(refusal);
+        self.stop.cancel();
+    }
+
+    /// Why the dispatch was ended from within, if it was.
+    pub(super) fn reason(&self) -> Option<Refusal> {
+        locked(&self.reason).clone()
+    }
+}
 
 /// What all trials of one target in one run share.
 pub(super) struct Course {
@@ -24,29 +52,38 @@ pub(super) struct Course {
     pub(super) open_loop: bool,
     sharing: Option<Mutex<Sharing>>,
     pacer: Option<Pacer>,
-    /// Ends the dispatch; the first reason is kept.
-    pub(super) stop: CancellationToken,
-    reason: Mutex<Option<Refusal>>,
+    /// In open loop, the target's limit of exchanges in flight: taken shortly before the send, since a trial is got
+    /// ready long before it. (In closed loop a trial's turn is its place in flight.)
+    gate: Option<Semaphore>,
+    pub(super) brake: Arc<Brake>,
+    /// Fingerprints by scenario and served model: the same few for all trials.
+    provenances: Mutex<BTreeMap<(Name, Option<String>), Fingerprint>>,
 }
 
 impl Course {
-    pub(super) fn new(target: Arc<Target>, account: Account, open_loop: bool, stop: CancellationToken) -> Self {
+    pub(super) fn new(target: Arc<Target>, account: Account, open_loop: bool, brake: Arc<Brake>) -> Self {
         let sharing = match &target.price {
             Price::Rented(rented) => Some(Mutex::new(Sharing::new(rented.per_hour()))),
             Price::Tokens(_) | Price::Unpriced => None,
         };
         let pacer = target.limits.requests_per_minute.map(Pacer::per_minute);
-        Self { target, account, open_loop, sharing, pacer, stop, reason: Mutex::new(None) }
+        let gate = target.limits.concurrency.filter(|_| open_loop).map(|n| Semaphore::new(n as usize));
+        Self { target, account, open_loop, sharing, pacer, gate, brake, provenances: Mutex::default() }
     }
 
-    fn refuse(&self, refusal: Refusal) {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
-        self.stop.cancel();
+    /// Sleeps; false where nothing more is to be sent meanwhile.
+    async fn wait(&self, time: Duration) -> bool {
+        tokio::select! {
+            biased;
+            () = self.brake.stop.cancelled() => false,
+            () = tokio::time::sleep(time) => true,
+        }
     }
 
-    /// Why the dispatch was ended from within, if it was.
-    pub(super) fn reason(&self) -> Option<Refusal> {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn provenance(&self, scenario: &Scenario, served: Option<&str>) -> Fingerprint {
+        let key = (scenario.name.clone(), served.map(str::to_owned));
+        let made = || provenance(&self.target, scenario, served);
+        locked(&self.provenances).entry(key).or_insert_with(made).clone()
     }
 }
 
@@ -68,37 +105,63 @@ pub(super) enum Start {
     Ready,
 }
 
-/// Asks one trial, attempt by attempt, and records the sample. A refusal (budget, store) ends the whole course.
-pub(super) async fn ask(course: Arc<Course>, trial: Trial, start: Start) {
-    if let Err(refusal) = attempts(&course, &trial, start).await {
-        course.refuse(refusal);
+/// What came of asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// There is a sample of it.
+    Recorded,
+    /// There is none: it is still to be asked.
+    Left,
+}
+
+/// Time for the intent's commit before the scheduled instant, where it has to wait for the gate.
+const COMMIT: Nanos = Nanos(50_000_000);
+
+/// Asks one trial, attempt by attempt, and records the sample. A refusal (budget, store) stops the whole run.
+pub(super) async fn ask(course: Arc<Course>, trial: Trial, start: Start) -> Asked {
+    match attempts(&course, &trial, start).await {
+        Ok(asked) => asked,
+        // The run is stopping already, for a reason of its own.
+        Err(Refusal::Stopping) => Asked::Left,
+        Err(refusal) => {
+            course.brake.pull(refusal);
+            Asked::Left
+        }
     }
 }
 
-async fn attempts(course: &Course, trial: &Trial, start: Start) -> Result<(), Refusal> {
+/// What was done for a trial so far.
+struct Tried {
+    exchanges: Vec<Exchange>,
+    hardware: Money,
+    at_unix_ms: i64,
+}
+
+async fn attempts(course: &Course, trial: &Trial, start: Start) -> Result<Asked, Refusal> {
     let target = &course.target;
     let prompt = trial.scenario.template.render(&trial.item);
     let request = target.provider.request(&prompt);
     let held = target.worst(&prompt);
-    let at_unix_ms = unix_ms();
-    let (mut exchanges, mut hardware) = (Vec::new(), Money::ZERO);
+    let mut tried = Tried { exchanges: Vec::new(), hardware: Money::ZERO, at_unix_ms: unix_ms() };
     for attempt in 1.. {
-        if let Some(pacer) = &course.pacer {
-            tokio::time::sleep(pacer.turn(now())).await;
+        let turn = course.pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.turn(now()));
+        if !course.wait(turn).await {
+            return break_off(course, trial, tried, Refusal::Stopping).await;
         }
         let intent = Intent {
             key: trial.key.clone(),
             cluster: trial.item.cluster.clone(),
             tags: trial.item.tags.clone(),
-            provenance: provenance(target, &trial.scenario, None),
+            provenance: course.provenance(&trial.scenario, None),
             attempt,
             purpose: trial.purpose,
             reserve: (target.price != Price::Unpriced).then_some(held),
-            at_unix_ms,
+            at_unix_ms: tried.at_unix_ms,
         };
-        // Neither may delay the send: both stand before the scheduled instant.
-        let (granted, connected) = tokio::join!(course.account.reserve(intent), wire::connect(&target.endpoint));
-        granted?;
+        let (place, connected) = match ready(course, intent, start).await {
+            Ok(ready) => ready,
+            Err(refusal) => return break_off(course, trial, tried, refusal).await,
+        };
         let scheduled = match start {
             Start::At(instant) => {
                 tokio::time::sleep(instant.since(now()).into()).await;
@@ -106,33 +169,72 @@ async fn attempts(course: &Course, trial: &Trial, start: Start) -> Result<(), Re
             }
             Start::Ready => now(),
         };
-        let entered = course.sharing.as_ref().map(|s| lock(s).enter(now()));
+        let entered = course.sharing.as_ref().map(|s| locked(s).enter(now()));
         let outcome = match connected {
             Ok(connection) => {
                 connection.exchange(&target.endpoint, target.provider.as_ref(), request.clone(), scheduled).await
             }
             Err(fault) => unsent(scheduled, fault),
         };
+        drop(place);
         if let (Some(sharing), Some(entered)) = (&course.sharing, entered) {
-            hardware += lock(sharing).leave(entered, now());
+            tried.hardware += locked(sharing).leave(entered, now());
         }
         let wire::Outcome { timing, answer, fault, .. } = outcome;
         let charge = charge(&target.price, &timing, &answer.usage, fault.as_ref(), held);
         let exchange = Exchange { attempt, purpose: trial.purpose, timing, answer, fault, charge };
-        match exchange.fault.as_ref().and_then(|f| pause(target, f, attempt)) {
-            Some(wait) if !course.stop.is_cancelled() => {
-                course.account.attempt(trial.key.clone(), exchange.clone(), held).await;
-                exchanges.push(exchange);
-                tokio::time::sleep(wait).await;
-            }
-            _ => {
-                exchanges.push(exchange);
-                break;
-            }
+        let again = exchange.fault.as_ref().and_then(|f| pause(target, f, attempt));
+        let Some(wait) = again else {
+            tried.exchanges.push(exchange);
+            break;
+        };
+        course.account.attempt(trial.key.clone(), exchange.clone(), held).await?;
+        tried.exchanges.push(exchange);
+        if !course.wait(wait).await {
+            return break_off(course, trial, tried, Refusal::Stopping).await;
         }
     }
-    let record = record(course, trial, exchanges, hardware, held, at_unix_ms);
-    course.account.record(record).await.map_err(Refusal::Store)
+    course.account.record(record(course, trial, tried, Some(held))).await?;
+    Ok(Asked::Recorded)
+}
+
+type Ready<'a> = (Option<SemaphorePermit<'a>>, Result<wire::Connected, Fault>);
+
+/// Gets an attempt ready to be sent: reserve, connection, and a place in flight. None of them may delay the send, so
+/// all stand before the scheduled instant.
+async fn ready(course: &Course, intent: Intent, start: Start) -> Result<Ready<'_>, Refusal> {
+    let stop = &course.brake.stop;
+    let endpoint = &course.target.endpoint;
+    let Some(gate) = &course.gate else {
+        let (granted, connected) = tokio::join!(course.account.reserve(intent, stop), wire::connect(endpoint));
+        granted?;
+        return Ok((None, connected));
+    };
+    let connected = wire::connect(endpoint).await;
+    if let Start::At(instant) = start {
+        tokio::time::sleep(instant.since(now()).since(COMMIT).into()).await;
+    }
+    // The reserve comes last: an intent that is committed is sent.
+    let place = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Err(Refusal::Stopping),
+        place = gate.acquire() => place.ok(),
+    };
+    course.account.reserve(intent, stop).await?;
+    Ok((place, connected))
+}
+
+/// Nothing more may be sent for this trial. One that was tried already stays open in the store and is asked again when
+/// the run goes on; where the run is over (budget), what it came to so far is its sample, so that its cost counts.
+async fn break_off(course: &Course, trial: &Trial, tried: Tried, refusal: Refusal) -> Result<Asked, Refusal> {
+    if !matches!(refusal, Refusal::Stopping) {
+        course.brake.pull(refusal);
+    }
+    if tried.exchanges.is_empty() || !course.brake.reason().is_some_and(|reason| reason.is_final()) {
+        return Ok(Asked::Left);
+    }
+    course.account.record(record(course, trial, tried, None)).await?;
+    Ok(Asked::Recorded)
 }
 
 /// The outcome where no connection came about.
@@ -148,14 +250,22 @@ fn unsent(scheduled: Nanos, fault: Fault) -> wire::Outcome {
     }
 }
 
-fn lock(sharing: &Mutex<Sharing>) -> std::sync::MutexGuard<'_, Sharing> {
-    sharing.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What an exchange came to. Certainly nothing: it was never sent, or was refused with an error status.
-fn charge(price: &Price, timing: &Timing, usage: &crate::domain::Usage, fault: Option<&Fault>, held: Money) -> Charge {
-    let refused = fault.is_some_and(|f| f.status.is_some_and(|s| !(200..300).contains(&s)));
-    if timing.send.is_none() || refused { Charge::Settled(Cost::ZERO) } else { price.charge(usage, held) }
+/// What an exchange came to. Certainly nothing: it was never sent, or was refused with an error status. An error event
+/// may carry a status too, but comes in a stream that was begun and may be billed.
+fn charge(price: &Price, timing: &Timing, usage: &Usage, fault: Option<&Fault>, held: Money) -> Charge {
+    let refused = fault.is_some_and(|f| {
+        f.kind != Failure::InStreamError && f.status.is_some_and(|status| !(200..300).contains(&status))
+    });
+    match price {
+        // Not even nothing: a row of failures must not look as if it had cost 0.
+        Price::Unpriced => Charge::Unpriced,
+        _ if timing.send.is_none() || refused => Charge::Settled(Cost::ZERO),
+        price => price.charge(usage, held),
+    }
 }
 
 /// How long to wait before the next attempt; none where there is none. Connect failures, 429 and 503 are tried again:
@@ -188,14 +298,8 @@ fn provenance(target: &Target, scenario: &Scenario, served: Option<&str>) -> Fin
     ])
 }
 
-fn record(
-    course: &Course,
-    trial: &Trial,
-    exchanges: Vec<Exchange>,
-    hardware: Money,
-    held: Money,
-    at_unix_ms: i64,
-) -> Record {
+fn record(course: &Course, trial: &Trial, tried: Tried, held: Option<Money>) -> Record {
+    let Tried { exchanges, hardware, at_unix_ms } = tried;
     let Trial { key, item, scenario, .. } = trial;
     let target = &course.target;
     let last = exchanges.last();
@@ -211,7 +315,7 @@ fn record(
         key: key.clone(),
         cluster: item.cluster.clone(),
         tags: item.tags.clone(),
-        provenance: provenance(target, scenario, served),
+        provenance: course.provenance(scenario, served),
         at_unix_ms,
         exchanges,
         finding,

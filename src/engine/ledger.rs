@@ -122,6 +122,27 @@ impl Ledger {
         Self { day, today: unix_ms.div_euclid(DAY_MS), ..Self::default() }
     }
 
+    /// Whether what was denied may fit once everything that is held has been settled: then it is worth waiting for.
+    #[must_use]
+    pub fn may_fit_later(&self, asked: Money) -> bool {
+        let fits = |line: &Line| Line { held: Money::ZERO, ..*line }.fits(asked);
+        !self.overrun && fits(&self.run) && fits(&self.day)
+    }
+
+    /// The day's line at an instant: nothing is spent yet on a day that nothing was asked on.
+    #[must_use]
+    pub fn day_at(&self, unix_ms: i64) -> Line {
+        let mut now = *self;
+        now.turn(unix_ms);
+        now.day
+    }
+
+    /// Takes over what the store says of the day, while nothing is in flight.
+    pub fn restore_day(&mut self, unix_ms: i64, spent: Money, unknown: Money) {
+        self.today = unix_ms.div_euclid(DAY_MS);
+        self.day = Line { limit: self.day.limit, spent, unknown, held: Money::ZERO };
+    }
+
     /// A run begins (or goes on, with what it has already cost); an earlier overrun is forgotten.
     pub fn begin_run(&mut self, run: Line) {
         self.run = run;
@@ -174,8 +195,10 @@ impl Ledger {
         })
     }
 
-    /// Adds cost that is not an exchange's: hardware time.
-    pub fn spend(&mut self, amount: Money) {
+    /// Adds cost that is not an exchange's: hardware time. It is known only afterwards, so that no worst case is held
+    /// for it: a limit is passed by what was in flight when it was reached, at the most.
+    pub fn spend(&mut self, amount: Money, unix_ms: i64) {
+        self.turn(unix_ms);
         self.run.spent += amount;
         self.day.spent += amount;
     }
@@ -227,6 +250,30 @@ mod tests {
             })
         );
         assert_eq!(ledger.reserve(Money::from_nanos(6), DAY_MS), Ok(()));
+    }
+
+    #[test]
+    fn what_only_waits_for_others_to_settle_may_fit_later() {
+        let mut ledger = Ledger::new(0, Line { limit: Some(Money::from_nanos(100)), ..Line::default() });
+        assert_eq!(ledger.reserve(Money::from_nanos(60), 0), Ok(()));
+        assert!(ledger.reserve(Money::from_nanos(60), 0).is_err() && ledger.may_fit_later(Money::from_nanos(60)));
+        assert!(!ledger.may_fit_later(Money::from_nanos(101)));
+        ledger.settle(Money::from_nanos(60), &settled(41), 0);
+        assert!(!ledger.may_fit_later(Money::from_nanos(60)));
+        // After an overrun nothing is worth waiting for.
+        assert_eq!(ledger.reserve(Money::ZERO, 0), Ok(()));
+        ledger.settle(Money::ZERO, &settled(1), 0);
+        assert!(!ledger.may_fit_later(Money::ZERO));
+    }
+
+    #[test]
+    fn a_day_on_which_nothing_was_asked_has_cost_nothing() {
+        let mut ledger = Ledger::new(0, Line { limit: Some(Money::from_nanos(10)), ..Line::default() });
+        ledger.spend(Money::from_nanos(7), 0);
+        assert_eq!(ledger.day_at(DAY_MS - 1).spent, Money::from_nanos(7));
+        assert_eq!(ledger.day_at(DAY_MS), Line { limit: Some(Money::from_nanos(10)), ..Line::default() });
+        ledger.restore_day(DAY_MS, Money::from_nanos(2), Money::from_nanos(3));
+        assert_eq!(ledger.day_at(DAY_MS).committed(), Money::from_nanos(5));
     }
 
     proptest! {

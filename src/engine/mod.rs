@@ -3,11 +3,13 @@
 //! - [`run`] executes one `[[run]]` from `begin` to `finish`, resuming what was killed;
 //! - `replay` is the one dispatch loop, whatever the arrival process and the stop;
 //! - `ask` takes one trial through reserve → connect → exchange → grade → record, attempt by attempt;
-//! - [`account`] is the one writer: budgets are checked, intents and samples committed in groups, the board folded;
+//! - [`account`] leads to the one writer, `keeper`: budgets are checked, intents and samples committed in groups, the
+//!   board folded;
 //! - [`supervise`] repeats runs on their schedule until told to stop.
 
 pub mod account;
 mod ask;
+mod keeper;
 pub mod lanes;
 pub mod ledger;
 mod pace;

@@ -12,9 +12,7 @@ use crate::scoring::Scorer;
 use crate::store::Query;
 use crate::workload::Items;
 use crate::workload::template::Template;
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 /// What is asked.
 pub const QUESTION: &str = "Reply with the single word OK.";
@@ -34,6 +32,8 @@ pub enum Probed {
 /// # Errors
 /// When the store fails before the first question.
 pub async fn probe(engine: &Engine, plan: &Plan, scorer: Arc<dyn Scorer>) -> Result<Vec<(Name, Probed)>, RunError> {
+    let _alone = engine.account.alone().await;
+    engine.account.reconcile().await?;
     let now = unix_ms();
     // Every probe is a run of its own: nothing is resumed.
     let fingerprint = Fingerprint::of(&[("probe", &now.to_string())]);
@@ -41,9 +41,7 @@ pub async fn probe(engine: &Engine, plan: &Plan, scorer: Arc<dyn Scorer>) -> Res
     let run = row.id;
     let Ok(name) = Name::new("probe") else { return Ok(Vec::new()) };
     let spent = engine.store.spent(Some(run), 0).await?;
-    let beginning =
-        Beginning { row, open_loop: false, limit: None, totals: BTreeMap::new(), recorded: Vec::new(), spent };
-    engine.account.begin(beginning).await;
+    engine.account.begin(Beginning { row, open_loop: false, limit: None, spent }).await;
     let scenario = Arc::new(question(name.clone(), scorer));
     let mut found = Vec::new();
     for target in &plan.targets {
@@ -56,7 +54,7 @@ pub async fn probe(engine: &Engine, plan: &Plan, scorer: Arc<dyn Scorer>) -> Res
         };
         found.push((target.name.clone(), one(engine, target, &scenario, key).await?));
     }
-    engine.account.finish(run, "complete").await?;
+    engine.account.finish(run, name.as_str(), "complete").await?;
     Ok(found)
 }
 
@@ -69,14 +67,14 @@ async fn one(
     let run = key.run;
     let Items::Fixed(items) = &scenario.items else { return Ok(Probed::Failed("no question".into())) };
     let Some(item) = items.first().cloned().map(Arc::new) else { return Ok(Probed::Failed("no question".into())) };
-    let course = Arc::new(Course::new(Arc::clone(target), engine.account.clone(), false, CancellationToken::new()));
+    let course = Arc::new(Course::new(Arc::clone(target), engine.account.clone(), false, Arc::default()));
     let trial = Trial { key, item, scenario: Arc::clone(scenario), purpose: Purpose::Probe };
     if let Some(lane) = engine.lanes.next()
         && let Err(error) = lane.spawn(ask(Arc::clone(&course), trial, Start::Ready)).await
     {
         return Ok(Probed::Failed(error.to_string()));
     }
-    match course.reason() {
+    match course.brake.reason() {
         Some(Refusal::Budget(denied)) => return Ok(Probed::Denied(denied)),
         Some(other) => return Ok(Probed::Failed(other.to_string())),
         None => {}

@@ -1,47 +1,58 @@
 //! The one dispatch loop. Arrival process and stop condition are values; there is no second loop.
 
-use super::ask::{Course, Start, Trial, ask};
+use super::ask::{Asked, Course, Start, Trial, ask};
 use super::lanes::Lanes;
 use crate::domain::Nanos;
 use crate::provider::wire::now;
 use crate::workload::arrival::{Arrival, Stop};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-/// How long before its instant an open-loop trial is handed to its lane: time to commit the intent and to connect.
+/// How long before its instant an open-loop trial is handed to its lane: time to connect and to commit the intent.
 const LEAD: Nanos = Nanos(500_000_000);
+/// The most trials of an open loop that are under way where the target has no limit.
+const MOST: usize = 65_536;
 
 /// How a dispatch ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dispatched {
-    /// Every trial was asked, or the workload's own duration was over.
+    /// Every trial was asked and recorded, or the workload's own duration was over.
     Done,
-    /// It was told to stop before that.
+    /// Not so.
     Stopped,
 }
 
-/// Asks all trials of a course, as the arrival process says. `course.stop` ends the dispatch and lets what is in flight
-/// finish; `abort` drops what is in flight (its outcome is then unknown).
+/// Trials under way at once. In open loop those that are being got ready come on top of the target's limit of those in
+/// flight, which the gate keeps: else the lead would count as time in flight, and throttle the schedule.
+fn places(arrival: Arrival, limit: Option<u32>) -> usize {
+    let limit = limit.map(|n| n as usize);
+    match arrival {
+        Arrival::Closed { concurrency } => limit.unwrap_or(usize::MAX).min(concurrency as usize),
+        Arrival::Poisson { per_second } | Arrival::Constant { per_second } => {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is right")]
+            let ready = (per_second * LEAD.seconds() * 2.0).ceil() as usize;
+            limit.map_or(MOST, |limit| limit.saturating_add(ready).clamp(1, MOST))
+        }
+    }
+}
+
+/// Asks all trials of a course, as the arrival process says. The course's brake ends the dispatch and lets what is in
+/// flight finish; `abort` drops what is in flight (its outcome is then unknown).
 pub(super) async fn replay(
     course: &Arc<Course>,
     lanes: &Lanes,
-    trials: Vec<Trial>,
+    trials: impl Iterator<Item = Trial> + Send,
     (arrival, stop): (Arrival, Stop),
     seed: u64,
     abort: &CancellationToken,
 ) -> Dispatched {
-    let limit = course.target.limits.concurrency;
-    let inflight = match arrival {
-        Arrival::Closed { concurrency } => concurrency.min(limit.unwrap_or(u32::MAX)),
-        Arrival::Poisson { .. } | Arrival::Constant { .. } => limit.unwrap_or(65_536),
-    };
-    let permits = Arc::new(Semaphore::new(inflight as usize));
+    let permits = Arc::new(Semaphore::new(places(arrival, course.target.limits.concurrency)));
     let mut gaps = arrival.gaps(seed);
     let began = now();
     let mut due = began.plus(LEAD);
+    let end = stop.duration.map(|duration| due.plus(duration.into()));
     let mut tasks = JoinSet::new();
     let mut ended = Dispatched::Done;
     for trial in trials {
@@ -58,50 +69,75 @@ pub(super) async fn replay(
             }
             Arc::clone(&permits).acquire_owned().await
         };
+        let over = async {
+            match (end, start) {
+                (None, _) => std::future::pending().await,
+                // What arrives after the end is not sent; what arrives before it is, however late.
+                (Some(end), Start::At(due)) if due < end => std::future::pending().await,
+                (Some(_), Start::At(_)) => {}
+                (Some(end), Start::Ready) => tokio::time::sleep(end.since(now()).since(LEAD).into()).await,
+            }
+        };
         let permit = tokio::select! {
             biased;
-            () = course.stop.cancelled() => None,
+            () = course.brake.stop.cancelled() => None,
+            () = abort.cancelled() => None,
+            () = over => break,
             permit = ready => permit.ok(),
         };
-        let Some(permit) = permit else {
+        let (Some(permit), Some(lane)) = (permit, lanes.next()) else {
             ended = Dispatched::Stopped;
             break;
         };
-        if stop.duration.is_some_and(|limit| Duration::from(now().since(began)) >= limit) {
-            break;
-        }
         let course = Arc::clone(course);
         let task = async move {
-            ask(course, trial, start).await;
+            let asked = ask(course, trial, start).await;
             drop(permit);
+            asked
         };
-        if let Some(lane) = lanes.next() {
-            tasks.spawn_on(task, lane);
-        }
+        tasks.spawn_on(task, lane);
         while let Some(joined) = tasks.try_join_next() {
-            report(joined);
+            ended = worse(ended, joined);
         }
     }
     loop {
         tokio::select! {
             biased;
-            joined = tasks.join_next() => match joined {
-                Some(joined) => report(joined),
-                None => break,
-            },
             () = abort.cancelled() => {
                 tasks.shutdown().await;
-                ended = Dispatched::Stopped;
-                break;
+                return Dispatched::Stopped;
             }
+            joined = tasks.join_next() => match joined {
+                Some(joined) => ended = worse(ended, joined),
+                None => return ended,
+            },
         }
     }
-    if course.stop.is_cancelled() { Dispatched::Stopped } else { ended }
 }
 
-/// A task that panicked is a bug; its trial stays in flight and is counted as unknown at the next start.
-fn report(joined: Result<(), JoinError>) {
-    if let Err(error) = joined {
-        tracing::error!(%error, "a trial's task failed");
+fn worse(so_far: Dispatched, joined: Result<Asked, JoinError>) -> Dispatched {
+    match joined {
+        Ok(Asked::Recorded) => so_far,
+        Ok(Asked::Left) => Dispatched::Stopped,
+        Err(error) => {
+            // A bug; the trial stays in flight, and becomes unknown when the run goes on.
+            tracing::error!(%error, "a trial's task failed");
+            Dispatched::Stopped
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn getting_ready_does_not_count_against_the_limit() {
+        let poisson = Arrival::Poisson { per_second: 100.0 };
+        assert_eq!(places(poisson, Some(32)), 132);
+        assert_eq!(places(poisson, None), MOST);
+        assert_eq!(places(Arrival::Constant { per_second: 0.001 }, Some(1)), 2);
+        assert_eq!(places(Arrival::Closed { concurrency: 8 }, Some(4)), 4);
+        assert_eq!(places(Arrival::Closed { concurrency: 8 }, None), 8);
     }
 }

@@ -1,14 +1,15 @@
 //! One execution of one `[[run]]`: begin or resume, draw and order the items, warm up, dispatch, finish.
 
 use super::account::{Account, Beginning, Refusal};
-use super::ask::{Course, Start, Trial, ask};
+use super::ask::{Brake, Course, Start, Trial, ask};
+use super::keeper::PAGE;
 use super::lanes::Lanes;
-use super::ledger::Denied;
+use super::ledger::{Denied, Scope};
 use super::replay::{Dispatched, replay};
 use super::unix_ms;
 use crate::domain::{Item, ItemId, Name, Purpose, RunId, TrialKey, Verdict};
 use crate::plan::{RunPlan, Scenario, Target};
-use crate::store::{Query, Recorded, RunRow, Store, StoreError};
+use crate::store::{Query, Recorded, Store, StoreError};
 use crate::workload::Items;
 use crate::workload::generator::Seed;
 use rand::seq::SliceRandom;
@@ -18,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+/// Runs that are looked through for earlier executions.
+pub const RECENT: u32 = 100_000;
 
 /// How a run is told to end early.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +37,8 @@ pub struct Halt {
 pub enum Ended {
     /// Everything was asked and recorded.
     Complete,
-    /// A budget (or an overrun) ended it; it is over.
+    /// A budget (or an overrun) ended it; it is over, unless the budget was the day's: then it goes on when it is
+    /// executed again.
     Budget(Denied),
     /// It was told to stop, or the store failed: it stays unfinished and is resumed by the next start.
     Interrupted(Option<Refusal>),
@@ -59,77 +64,106 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Executes a run: a new one, or the unfinished one of the same name and plan from where it was killed.
+    /// Executes a run: a new one, or the unfinished one of the same name and plan from where it was killed. One at a
+    /// time: a second call waits for the first.
     ///
     /// # Errors
     /// When the store fails before the first trial.
     pub async fn execute(&self, plan: &RunPlan, halt: &Halt) -> Result<(RunId, Ended), RunError> {
+        let _alone = self.account.alone().await;
+        let ended = self.executed(plan, halt).await;
+        self.account.pause();
+        ended
+    }
+
+    async fn executed(&self, plan: &RunPlan, halt: &Halt) -> Result<(RunId, Ended), RunError> {
+        self.account.reconcile().await?;
+        self.give_up_others(plan).await?;
         let seed = rand::rng().random::<u64>() >> 1;
         let row = self.store.begin(plan.name.as_str(), &plan.fingerprint, seed, unix_ms()).await?;
-        let recorded = self.recorded(row.id).await?;
-        if !recorded.is_empty() {
-            tracing::info!(run = %row.id, name = %plan.name, recorded = recorded.len(), "resuming an unfinished run");
-        }
-        let trials = trials(plan, &row, &recorded);
-        let mut totals: BTreeMap<Name, u64> =
-            trials.iter().map(|(t, list)| (t.name.clone(), list.len() as u64)).collect();
-        for r in recorded.iter().filter(|r| r.purpose == Purpose::Measure) {
-            *totals.entry(r.sample.key.target.clone()).or_default() += 1;
-        }
         let (run, seed) = (row.id, row.seed);
         let spent = self.store.spent(Some(run), 0).await?;
         let open_loop = plan.workload.arrival.is_open();
-        let beginning = Beginning { row, open_loop, limit: plan.budget, totals, recorded, spent };
-        self.account.begin(beginning).await;
-        let ended = self.dispatch(plan, trials, seed, halt).await;
+        self.account.begin(Beginning { row, open_loop, limit: plan.budget, spent }).await;
+        let history = Arc::new(self.history(run, plan.retry_unknown).await?);
+        let order: Arc<[_]> = order(plan, seed).into();
+        let still = |target: &Arc<Target>| Still {
+            run,
+            target: Arc::clone(target),
+            order: Arc::clone(&order),
+            history: Arc::clone(&history),
+        };
+        let stills: Vec<Still> = plan.targets.iter().map(still).collect();
+        let totals = stills.iter().map(|still| {
+            let name = still.target.name.clone();
+            let recorded = history.recorded.get(&name).copied().unwrap_or(0);
+            (name, recorded + still.trials().count() as u64)
+        });
+        self.account.expect(totals.collect()).await;
+        let ended = self.dispatch(plan, stills, seed, halt).await;
         let result = match &ended {
             Ended::Complete => "complete",
+            // The day's budget is there again tomorrow: the run then goes on, rather than to pay anew for what it has.
+            Ended::Budget(Denied::Budget { scope: Scope::Day, .. }) | Ended::Interrupted(_) => return Ok((run, ended)),
             Ended::Budget(_) => "budget",
-            Ended::Interrupted(_) => return Ok((run, ended)),
         };
-        match self.account.finish(run, result).await {
+        match self.account.finish(run, plan.name.as_str(), result).await {
             Ok(()) => Ok((run, ended)),
             Err(error) => Ok((run, Ended::Interrupted(Some(Refusal::Store(error))))),
         }
     }
 
-    async fn recorded(&self, run: RunId) -> Result<Vec<Recorded>, StoreError> {
-        let mut query = Query { run: Some(run), limit: 2_000, ..Query::default() };
-        let mut all = Vec::new();
-        loop {
-            let page = self.store.samples(query.clone()).await?;
-            let Some(last) = page.last() else { return Ok(all) };
-            query.after = last.position;
-            all.extend(page);
+    /// Ends, as incomplete, what is unfinished under the run's name and another plan: it can't go on.
+    async fn give_up_others(&self, plan: &RunPlan) -> Result<(), StoreError> {
+        let rows = self.store.runs(RECENT).await?;
+        let unfinished = rows.iter().filter(|row| row.finished_unix_ms.is_none() && row.name == plan.name.as_str());
+        for row in unfinished.filter(|row| row.plan != plan.fingerprint) {
+            self.account.finish(row.id, &row.name, "incomplete").await?;
         }
+        Ok(())
     }
 
-    async fn dispatch(&self, plan: &RunPlan, trials: Vec<(Arc<Target>, Vec<Trial>)>, seed: u64, halt: &Halt) -> Ended {
-        // One target's trouble with budget or store is every target's.
-        let stop = halt.drain.child_token();
+    /// What a killed run has already recorded: told to the account page by page, and remembered as keys only.
+    async fn history(&self, run: RunId, retry_unknown: bool) -> Result<History, StoreError> {
+        let mut query = Query { run: Some(run), limit: PAGE, ..Query::default() };
+        let mut history = History::default();
+        loop {
+            let page = self.store.samples(query.clone()).await?;
+            let Some(last) = page.last() else { break };
+            query.after = last.position;
+            page.iter().for_each(|recorded| history.add(recorded, retry_unknown));
+            self.account.resume(page).await;
+        }
+        let recorded: u64 = history.recorded.values().sum();
+        if recorded > 0 {
+            tracing::info!(%run, recorded, "an unfinished run goes on");
+        }
+        Ok(history)
+    }
+
+    async fn dispatch(&self, plan: &RunPlan, stills: Vec<Still>, seed: u64, halt: &Halt) -> Ended {
+        let brake = Arc::new(Brake::new(halt.drain.child_token()));
         let open_loop = plan.workload.arrival.is_open();
-        let courses: Vec<_> = trials
-            .into_iter()
-            .map(|(target, list)| (Arc::new(Course::new(target, self.account.clone(), open_loop, stop.clone())), list))
-            .collect();
-        let at_once = if plan.parallel { courses.len() } else { 1 };
+        let at_once = if plan.parallel { stills.len() } else { 1 };
         let mut running = JoinSet::new();
         let mut ended = Dispatched::Done;
-        let mut reasons = courses.iter().map(|(course, _)| Arc::clone(course)).collect::<Vec<_>>();
-        for (course, list) in courses {
+        for still in stills {
             while running.len() >= at_once {
                 ended = worse(ended, running.join_next().await);
             }
+            let (target, account) = (Arc::clone(&still.target), self.account.clone());
+            let course = Arc::new(Course::new(target, account, open_loop, Arc::clone(&brake)));
             let (engine, workload, abort) = (self.clone(), plan.workload.clone(), halt.abort.clone());
             running.spawn(async move {
-                engine.warm_up(&course, &list, workload.warmup).await;
-                replay(&course, &engine.lanes, list, (workload.arrival, workload.stop), seed, &abort).await
+                engine.warm_up(&course, &still, workload.warmup, &abort).await;
+                let how = (workload.arrival, workload.stop);
+                replay(&course, &engine.lanes, still.trials(), how, seed, &abort).await
             });
         }
         while let Some(joined) = running.join_next().await {
             ended = worse(ended, Some(joined));
         }
-        match reasons.drain(..).find_map(|course| course.reason()) {
+        match brake.reason() {
             Some(Refusal::Budget(denied)) => Ended::Budget(denied),
             Some(other) => Ended::Interrupted(Some(other)),
             None if ended == Dispatched::Done => Ended::Complete,
@@ -137,18 +171,22 @@ impl Engine {
         }
     }
 
-    /// Asks the first items before the samples, one after the other; paid under their own purpose and not counted.
-    async fn warm_up(&self, course: &Arc<Course>, list: &[Trial], count: usize) {
-        for trial in list.iter().cycle().take(if list.is_empty() { 0 } else { count }) {
-            if course.stop.is_cancelled() {
-                return;
-            }
+    /// Asks some items before the samples, one after the other; paid under their own purpose and not counted. The last
+    /// ones, so that the first samples do not find their own prompts in the target's cache.
+    async fn warm_up(&self, course: &Arc<Course>, still: &Still, count: usize, abort: &CancellationToken) {
+        let few: Vec<Trial> = still.backwards().take(count).collect();
+        for trial in few.iter().cycle().take(if few.is_empty() { 0 } else { count }) {
+            let Some(lane) = self.lanes.next().filter(|_| !course.brake.stop.is_cancelled()) else { return };
             let trial = Trial { purpose: Purpose::WarmUp, ..trial.clone() };
-            let course = Arc::clone(course);
-            if let Some(lane) = self.lanes.next()
-                && let Err(error) = lane.spawn(ask(course, trial, Start::Ready)).await
-            {
-                tracing::error!(%error, "a warm-up's task failed");
+            // A set of one: it is dropped with us.
+            let mut task = JoinSet::new();
+            task.spawn_on(ask(Arc::clone(course), trial, Start::Ready), lane);
+            tokio::select! {
+                biased;
+                () = abort.cancelled() => return task.shutdown().await,
+                joined = task.join_next() => if let Some(Err(error)) = joined {
+                    tracing::error!(%error, "a warm-up's task failed");
+                },
             }
         }
     }
@@ -165,40 +203,50 @@ fn worse(so_far: Dispatched, joined: Option<Result<Dispatched, tokio::task::Join
     }
 }
 
-/// What is still to be asked, by target in the plan's order. All targets get the same items in the same order, so that
-/// comparisons are paired item by item.
-fn trials(plan: &RunPlan, row: &RunRow, recorded: &[Recorded]) -> Vec<(Arc<Target>, Vec<Trial>)> {
-    let mut rng = ChaCha8Rng::seed_from_u64(row.seed);
-    let mut order: Vec<(Arc<Scenario>, Arc<Item>)> = Vec::new();
+/// The items of a run in the order in which every target gets them, so that comparisons are paired item by item.
+fn order(plan: &RunPlan, seed: u64) -> Vec<(Arc<Scenario>, Arc<Item>)> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut order = Vec::new();
     for scenario in &plan.scenarios {
-        let mut items = draw(&scenario.items, row.seed);
+        let mut items = draw(&scenario.items, seed);
         items.shuffle(&mut rng);
         items.truncate(plan.workload.stop.items.unwrap_or(usize::MAX));
         order.extend(items.into_iter().map(|item| (Arc::clone(scenario), item)));
     }
     order.shuffle(&mut rng);
-    let history = History::of(recorded, plan.retry_unknown);
-    plan.targets
-        .iter()
-        .map(|target| {
-            let list = order
-                .iter()
-                .filter_map(|(scenario, item)| {
-                    let repeat = history.next(&target.name, &scenario.name, &item.id)?;
-                    let key = TrialKey {
-                        run: row.id,
-                        target: target.name.clone(),
-                        scenario: scenario.name.clone(),
-                        item: item.id.clone(),
-                        repeat,
-                    };
-                    let (item, scenario) = (Arc::clone(item), Arc::clone(scenario));
-                    Some(Trial { key, item, scenario, purpose: Purpose::Measure })
-                })
-                .collect();
-            (Arc::clone(target), list)
-        })
-        .collect()
+    order
+}
+
+/// What is still to be asked of a target. Trials are made as they are needed: there may be a million.
+struct Still {
+    run: RunId,
+    target: Arc<Target>,
+    order: Arc<[(Arc<Scenario>, Arc<Item>)]>,
+    history: Arc<History>,
+}
+
+impl Still {
+    fn trials(&self) -> impl Iterator<Item = Trial> + Send {
+        self.order.iter().filter_map(|entry| self.trial(entry))
+    }
+
+    fn backwards(&self) -> impl Iterator<Item = Trial> + Send {
+        self.order.iter().rev().filter_map(|entry| self.trial(entry))
+    }
+
+    fn trial(&self, (scenario, item): &(Arc<Scenario>, Arc<Item>)) -> Option<Trial> {
+        let Self { run, target, order: _, history } = self;
+        let key = TrialKey {
+            run: *run,
+            target: target.name.clone(),
+            scenario: scenario.name.clone(),
+            item: item.id.clone(),
+            repeat: 0,
+        };
+        let open = !history.has(&key);
+        let (item, scenario) = (Arc::clone(item), Arc::clone(scenario));
+        open.then_some(Trial { key, item, scenario, purpose: Purpose::Measure })
+    }
 }
 
 fn draw(items: &Items, run_seed: u64) -> Vec<Arc<Item>> {
@@ -214,31 +262,29 @@ fn draw(items: &Items, run_seed: u64) -> Vec<Arc<Item>> {
     }
 }
 
-/// What a killed run has already asked.
-struct History<'a> {
-    answered: BTreeSet<(&'a Name, &'a Name, &'a ItemId)>,
-    /// Asked, outcome unknown: to be asked again under this repeat.
-    again: BTreeMap<(&'a Name, &'a Name, &'a ItemId), u32>,
+/// What a run has already asked and is not to ask again.
+#[derive(Debug, Default)]
+struct History {
+    asked: BTreeSet<(Name, Name, ItemId)>,
+    /// Samples by target, those to be asked again too.
+    recorded: BTreeMap<Name, u64>,
 }
 
-impl<'a> History<'a> {
-    fn of(recorded: &'a [Recorded], retry_unknown: bool) -> Self {
-        let (mut answered, mut again) = (BTreeSet::new(), BTreeMap::new());
-        for r in recorded.iter().filter(|r| r.purpose == Purpose::Measure) {
-            let TrialKey { target, scenario, item, repeat, .. } = &r.sample.key;
-            if retry_unknown && r.sample.finding.verdict == Verdict::Unknown {
-                let next = again.entry((target, scenario, item)).or_insert(0);
-                *next = (*next).max(repeat + 1);
-            } else {
-                answered.insert((target, scenario, item));
-            }
+impl History {
+    fn add(&mut self, recorded: &Recorded, retry_unknown: bool) {
+        if recorded.purpose != Purpose::Measure {
+            return;
         }
-        Self { answered, again }
+        let TrialKey { run: _, target, scenario, item, repeat: _ } = &recorded.sample.key;
+        *self.recorded.entry(target.clone()).or_default() += 1;
+        // Asked again it is the same trial, hence the same key: the store takes it after an unknown one.
+        if !(retry_unknown && recorded.sample.finding.verdict == Verdict::Unknown) {
+            self.asked.insert((target.clone(), scenario.clone(), item.clone()));
+        }
     }
 
-    /// Under which repeat an item is to be asked; none where it was answered.
-    fn next(&self, target: &Name, scenario: &Name, item: &ItemId) -> Option<u32> {
-        let key = (target, scenario, item);
-        if self.answered.contains(&key) { None } else { Some(self.again.get(&key).copied().unwrap_or(0)) }
+    fn has(&self, key: &TrialKey) -> bool {
+        let TrialKey { run: _, target, scenario, item, repeat: _ } = key;
+        !self.asked.is_empty() && self.asked.contains(&(target.clone(), scenario.clone(), item.clone()))
     }
 }

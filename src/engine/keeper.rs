@@ -1,0 +1,359 @@
+//! The keeper: the one task that writes. It checks budgets, commits intents and samples in groups, folds the board.
+
+use super::account::{Beginning, Record, Refusal, Shared, State};
+use super::ledger::{Line, day_start};
+use super::progress::{Progress, Running};
+use super::unix_ms;
+use crate::domain::{Charge, Exchange, Failure, Money, Name, Purpose, RunId, Sample, TrialKey, Verdict};
+use crate::store::{Intent, Query, Recorded, Spent, Store, StoreError, Write};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// The most events of one commit.
+const GROUP: usize = 1_024;
+/// Samples between two checkpoints of the board: bounds the tail a restart has to fold.
+const CHECKPOINT_EVERY: i64 = 5_000;
+/// Samples read at once.
+pub(super) const PAGE: u32 = 2_000;
+
+type Reply<T> = oneshot::Sender<T>;
+type Written = Result<(), StoreError>;
+
+/// A request for leave to send.
+pub(super) struct Asked {
+    pub(super) intent: Box<Intent>,
+    pub(super) stop: CancellationToken,
+    pub(super) reply: Reply<Result<(), Refusal>>,
+}
+
+pub(super) enum Event {
+    Reconcile { reply: Reply<Written> },
+    Begin { beginning: Box<Beginning>, reply: Reply<()> },
+    Resume { recorded: Vec<Recorded> },
+    Expect { totals: BTreeMap<Name, u64> },
+    Reserve(Asked),
+    Attempt { key: TrialKey, exchange: Box<Exchange>, held: Money, reply: Reply<Written> },
+    Record { record: Record, reply: Reply<Written> },
+    Finish { run: RunId, name: String, result: &'static str, reply: Reply<Written> },
+    Close { reply: Reply<()> },
+}
+
+/// What is to be done once a group is committed (or not).
+enum After {
+    Grant { held: Money, reply: Reply<Result<(), Refusal>> },
+    Settle { held: Money, charge: Charge, reply: Reply<Written> },
+    Fold { record: Record, reply: Reply<Written> },
+    Ended { run: RunId, name: String, result: &'static str, reply: Reply<Written> },
+}
+
+/// Turns what is in flight in the store into `unknown`, folds the samples that the board has not seen, and takes the
+/// day's sums over. Only while nothing is in flight.
+pub(super) async fn reconcile(store: &dyn Store, shared: &Shared) -> Written {
+    let now = unix_ms();
+    let unknown = store.recover(now).await?;
+    if unknown > 0 {
+        tracing::warn!(unknown, "exchanges were in flight when their run was broken off; their outcome is unknown");
+    }
+    let mut query = Query { after: shared.lock().board.position, limit: PAGE, ..Query::default() };
+    loop {
+        let page = store.samples(query.clone()).await?;
+        let Some(last) = page.last() else { break };
+        query.after = last.position;
+        let mut state = shared.lock();
+        for recorded in &page {
+            state.board.count(recorded.position, &recorded.sample, recorded.purpose, recorded.good);
+        }
+    }
+    let Spent { settled, unknown } = store.spent(None, day_start(now)).await?;
+    shared.lock().ledger.restore_day(now, settled, unknown);
+    Ok(())
+}
+
+pub(super) struct Keeper {
+    store: Arc<dyn Store>,
+    shared: Shared,
+    /// Up to which position the board's checkpoint is written.
+    checkpointed: i64,
+    /// Those who wait for leave, in order: what is in flight has first to be settled.
+    waiting: VecDeque<Asked>,
+}
+
+#[derive(Default)]
+struct Group {
+    writes: Vec<Write>,
+    afters: Vec<After>,
+}
+
+impl Keeper {
+    pub(super) fn new(store: Arc<dyn Store>, shared: Shared, checkpointed: i64) -> Self {
+        Self { store, shared, checkpointed, waiting: VecDeque::new() }
+    }
+
+    pub(super) async fn work(mut self, mut inbox: mpsc::Receiver<Event>) {
+        let mut events = Vec::new();
+        while inbox.recv_many(&mut events, GROUP).await > 0 {
+            let (mut group, mut closing, mut ended) = (Group::default(), Vec::new(), false);
+            for event in events.drain(..) {
+                match event {
+                    Event::Close { reply } => closing.push(reply),
+                    Event::Reconcile { reply } => {
+                        // In its place among the events: what came before it must be in the store.
+                        self.commit(std::mem::take(&mut group)).await;
+                        let done = reconcile(self.store.as_ref(), &self.shared).await;
+                        self.shared.lock().store_error = done.as_ref().err().cloned();
+                        let _gone = reply.send(done);
+                    }
+                    other => {
+                        ended |= matches!(other, Event::Finish { .. });
+                        self.take(other, &mut group);
+                    }
+                }
+            }
+            // Until nothing more fits: what a group settles makes room for those who wait.
+            loop {
+                self.admit(&mut group);
+                if group.writes.is_empty() {
+                    break;
+                }
+                self.commit(std::mem::take(&mut group)).await;
+            }
+            let tail = self.shared.lock().board.position - self.checkpointed;
+            // Figures of ended runs are nowhere but in the board.
+            if tail >= CHECKPOINT_EVERY || ended || !closing.is_empty() {
+                self.checkpoint(ended).await;
+            }
+            if !closing.is_empty() {
+                inbox.close();
+                for reply in closing {
+                    let _gone = reply.send(());
+                }
+            }
+        }
+    }
+
+    /// Turns an event into what is to be written and what follows from it.
+    fn take(&mut self, event: Event, group: &mut Group) {
+        let Group { writes, afters } = group;
+        match event {
+            Event::Begin { beginning, reply } => {
+                begin(&mut self.shared.lock(), *beginning);
+                let _gone = reply.send(());
+            }
+            Event::Resume { recorded } => {
+                let mut state = self.shared.lock();
+                for Recorded { sample, purpose, .. } in recorded {
+                    if purpose == Purpose::Measure {
+                        state.board.tally(&sample, None);
+                        progress(&mut state, &sample, true);
+                    }
+                }
+            }
+            Event::Expect { totals } => {
+                let mut state = self.shared.lock();
+                let began_unix_ms = unix_ms();
+                for (target, total) in totals {
+                    let p = state.running.targets.entry(target).or_default();
+                    (p.total, p.began_unix_ms) = (total, began_unix_ms);
+                }
+            }
+            Event::Reserve(asked) => self.waiting.push_back(asked),
+            Event::Attempt { key, exchange, held, reply } => {
+                afters.push(After::Settle { held, charge: exchange.charge, reply });
+                writes.push(Write::Attempt { key, exchange });
+            }
+            Event::Record { record, reply } => {
+                let Record { sample, keep, grader, live, .. } = &record;
+                let (sample, grader) = (sample.clone(), grader.clone());
+                writes.push(Write::Sample { sample, keep: *keep, grader, good: live.good });
+                afters.push(After::Fold { record, reply });
+            }
+            Event::Finish { run, name, result, reply } => {
+                writes.push(Write::Finish { run, result, at_unix_ms: unix_ms() });
+                afters.push(After::Ended { run, name, result, reply });
+            }
+            Event::Reconcile { .. } | Event::Close { .. } => {}
+        }
+    }
+
+    /// Gives leave to those who wait, in order, as far as the budgets reach.
+    fn admit(&mut self, group: &mut Group) {
+        let mut state = self.shared.lock();
+        while let Some(Asked { intent, stop, reply }) = self.waiting.pop_front() {
+            let held = intent.reserve.unwrap_or(Money::ZERO);
+            if reply.is_closed() {
+                continue;
+            }
+            if stop.is_cancelled() {
+                let _gone = reply.send(Err(Refusal::Stopping));
+                continue;
+            }
+            match state.ledger.reserve(held, unix_ms()) {
+                Ok(()) => {
+                    group.writes.push(Write::Intent(*intent));
+                    group.afters.push(After::Grant { held, reply });
+                }
+                Err(_) if state.ledger.may_fit_later(held) => {
+                    self.waiting.push_front(Asked { intent, stop, reply });
+                    return;
+                }
+                Err(denied) => {
+                    let _gone = reply.send(Err(Refusal::Budget(denied)));
+                }
+            }
+        }
+    }
+
+    async fn commit(&mut self, group: Group) {
+        let Group { writes, afters } = group;
+        if writes.is_empty() {
+            return;
+        }
+        let committed = self.store.commit(writes).await;
+        let mut state = self.shared.lock();
+        match committed {
+            Ok(positions) => {
+                state.store_error = None;
+                let mut positions = positions.into_iter();
+                for after in afters {
+                    succeed(&mut state, after, &mut positions);
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "nothing of this group was written");
+                for after in afters {
+                    fail(&mut state, after, &error);
+                }
+                for Asked { reply, .. } in self.waiting.drain(..) {
+                    let _gone = reply.send(Err(Refusal::Store(error.clone())));
+                }
+                state.store_error = Some(error);
+            }
+        }
+    }
+
+    /// Writes the board's checkpoint, also at an unchanged position where something else in it has changed.
+    async fn checkpoint(&mut self, changed: bool) {
+        let (position, text) = {
+            let state = self.shared.lock();
+            if !changed && state.board.position == self.checkpointed {
+                return;
+            }
+            (state.board.position, state.board.to_text())
+        };
+        match self.store.commit(vec![Write::Checkpoint { position, text }]).await {
+            Ok(_) => self.checkpointed = position,
+            // Nothing is lost: a restart folds a longer tail.
+            Err(error) => tracing::warn!(%error, "the board's checkpoint was not written"),
+        }
+    }
+}
+
+fn begin(state: &mut State, beginning: Beginning) {
+    let Beginning { row, open_loop, limit, spent } = beginning;
+    state.spent = state.spent_by_run();
+    state.ledger.begin_run(Line { limit, spent: spent.settled, unknown: spent.unknown, held: Money::ZERO });
+    state.board.begin(row.id, &row.name, open_loop, row.started_unix_ms);
+    state.running = Running { run: Some(row.id), name: row.name, targets: BTreeMap::new() };
+}
+
+fn progress(state: &mut State, sample: &Sample, resumed: bool) {
+    let p: &mut Progress = state.running.targets.entry(sample.key.target.clone()).or_default();
+    p.done += 1;
+    p.resumed += u64::from(resumed);
+    p.correct += u64::from(sample.finding.verdict == Verdict::Correct);
+    p.failed += u64::from(matches!(sample.finding.verdict, Verdict::Failed | Verdict::Unknown));
+}
+
+/// Whether an exchange shows that the target is there: anything but silence and 5xx does.
+fn answered(exchange: &Exchange) -> bool {
+    use Failure as F;
+    exchange.fault.as_ref().is_none_or(|f| {
+        matches!(
+            f.kind,
+            F::Auth
+                | F::Quota
+                | F::RateLimited
+                | F::Http4xx
+                | F::InStreamError
+                | F::Protocol
+                | F::Truncated
+                | F::TooLarge
+        )
+    })
+}
+
+fn settle(state: &mut State, held: Money, charge: &Charge) {
+    if let Some(overrun) = state.ledger.settle(held, charge, unix_ms()) {
+        tracing::error!(reserved = %overrun.reserved, cost = %overrun.cost, "an exchange cost more than its worst case; dispatch stops");
+    }
+}
+
+fn succeed(state: &mut State, after: After, positions: &mut impl Iterator<Item = i64>) {
+    match after {
+        After::Grant { held, reply } => {
+            if reply.send(Ok(())).is_err() {
+                // Whoever asked is gone and will not send; the store has it in flight, hence unknown, from now on.
+                settle(state, held, &Charge::Unknown { bound: held });
+            }
+        }
+        After::Settle { held, charge, reply } => {
+            settle(state, held, &charge);
+            let _gone = reply.send(Ok(()));
+        }
+        After::Fold { record, reply } => {
+            let Record { sample, held, live, .. } = record;
+            let position = positions.next().unwrap_or(state.board.position);
+            let purpose = sample.last().map_or(Purpose::Measure, |e| e.purpose);
+            if let Some(last) = sample.last() {
+                if let Some(held) = held {
+                    settle(state, held, &last.charge);
+                }
+                state.up.insert(sample.key.target.clone(), answered(last));
+            }
+            state.ledger.spend(sample.hardware, unix_ms());
+            state.board.count(position, &sample, purpose, live.good);
+            if purpose == Purpose::Measure {
+                state.board.tally(&sample, Some(live));
+                progress(state, &sample, false);
+            }
+            let _gone = reply.send(Ok(()));
+        }
+        After::Ended { run, name, result, reply } => {
+            if state.board.runs.contains_key(&run) {
+                state.board.finish(run, result, unix_ms());
+            } else {
+                // Of an earlier process, given up unseen.
+                *state.board.ended.entry((name, result)).or_default() += 1;
+            }
+            if state.running.run == Some(run) {
+                state.running.run = None;
+            }
+            let _gone = reply.send(Ok(()));
+        }
+    }
+}
+
+fn fail(state: &mut State, after: After, error: &StoreError) {
+    // What was sent and could not be recorded may have been spent: unknown, as the store will have it.
+    match after {
+        After::Grant { held, reply } => {
+            state.ledger.release(held);
+            let _gone = reply.send(Err(Refusal::Store(error.clone())));
+        }
+        After::Settle { held, reply, .. } => {
+            settle(state, held, &Charge::Unknown { bound: held });
+            let _gone = reply.send(Err(error.clone()));
+        }
+        After::Fold { record, reply } => {
+            if let Some(held) = record.held {
+                settle(state, held, &Charge::Unknown { bound: held });
+            }
+            let _gone = reply.send(Err(error.clone()));
+        }
+        After::Ended { reply, .. } => {
+            let _gone = reply.send(Err(error.clone()));
+        }
+    }
+}
