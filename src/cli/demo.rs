@@ -58,7 +58,8 @@ impl Demo {
         let halt = Halt::default();
         signals::watch(halt.clone())?;
         let (models, _endpoint) = endpoint()?;
-        let Some(plan) = self.plan(models)? else { return Ok(Exit::BadConfig) };
+        let seed = self.seed.unwrap_or_else(rand::random);
+        let Some(plan) = self.plan(models, seed)? else { return Ok(Exit::BadConfig) };
         let mut listeners = Vec::new();
         if !self.once {
             listeners = api::bind(&[self.listen]).context("use --listen for another address, or --once")?;
@@ -69,6 +70,7 @@ impl Demo {
         let routes = api::routes(service.clone());
         let web = tokio::spawn(api::serve(listeners, routes, Limits::DEFAULT, async move { stop.cancelled().await }));
         say(&format!("assayd: five embedded models answer on http://{models}/v1"));
+        say(&format!("assayd: the fresh items are those of --seed {seed}"));
         let runs: Vec<_> = service.plan.runs.iter().filter_map(|run| run.narrowed(&[], &[])).collect();
         let (mut reports, exit) = execute(&service, &runs, &halt).await?;
         for (run, report) in &mut reports {
@@ -89,7 +91,7 @@ impl Demo {
     }
 
     /// The embedded configuration, with what is only known now filled in.
-    fn plan(&self, models: SocketAddr) -> anyhow::Result<Option<Plan>> {
+    fn plan(&self, models: SocketAddr, seed: u32) -> anyhow::Result<Option<Plan>> {
         // The public items are read as any dataset is, out of a file; it is needed only while the plan is built.
         let folder = std::env::temp_dir().join(format!("assayd-demo-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
@@ -97,10 +99,7 @@ impl Demo {
         std::fs::write(&public, demo::public::DATASET)?;
         let text = demo::plan(&format!("http://{models}/v1"), &public.display().to_string());
         let text = text.replace("count = 1400", &format!("count = {}", self.items * 7));
-        let text = match self.seed {
-            Some(seed) => text.replace("seed = \"fresh\"", &format!("seed = {seed}")),
-            None => text,
-        };
+        let text = text.replace("seed = \"fresh\"", &format!("seed = {seed}"));
         let built = plan::build(&Source::inline("demo.toml", &text));
         std::fs::remove_dir_all(&folder)?;
         let mut plan = match built {
