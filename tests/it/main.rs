@@ -8,6 +8,7 @@ mod invalid;
 mod licences;
 mod metrics;
 mod mock;
+mod serve;
 mod store;
 mod support;
 mod tidy;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         licences::tests(),
         metrics::tests(),
         mock::tests(),
+        serve::tests(),
         store::tests(),
         support::tests(),
         tidy::tests(),

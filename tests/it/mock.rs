@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking; clippy does not see that these are tests")]
 
-mod client;
+pub mod client;
 
 use assayd::mock::{Form, Length, Settings, serve};
 use client::{ask, chat, get, post, raw, raw_chat, request, response, truth};
