@@ -1,21 +1,20 @@
 //! `assayd demo`: the embedded models, assayed over a real loopback HTTP endpoint, then kept on `/metrics`.
 
 use super::run::{execute, format};
-use super::service::{Service, block_on, tell};
+use super::service::{Extra, Service, block_on, tell};
 use super::{Exit, put, say, signals};
 use crate::api::{self, Limits};
 use crate::config::Source;
 use crate::demo;
 use crate::domain::{Name, Purpose, RunId, Split, Verdict};
 use crate::engine::run::Halt;
-use crate::export::report::{Format, Gap, Report};
+use crate::export::report::{Format, Gap};
 use crate::plan::{self, Plan};
 use crate::stats::{Level, Stratum, standardised_difference};
 use crate::store::{Query, Recorded};
-use crate::workload::generator::tasks::{Domain, Prompts, Tasks};
 use anyhow::Context as _;
 use clap::Args;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -71,12 +70,13 @@ impl Demo {
         let web = tokio::spawn(api::serve(listeners, routes, Limits::DEFAULT, async move { stop.cancelled().await }));
         say(&format!("assayd: five embedded models answer on http://{models}/v1"));
         say(&format!("assayd: the fresh items are those of --seed {seed}"));
-        let runs: Vec<_> = service.plan.runs.iter().filter_map(|run| run.narrowed(&[], &[])).collect();
-        let (mut reports, exit) = execute(&service, &runs, &halt).await?;
-        for (run, report) in &mut reports {
-            complete(&service, *run, report).await?;
+        let runs: Vec<_> = service.plan().runs.iter().filter_map(|run| run.narrowed(&[], &[])).collect();
+        let (executed, exit) = execute(&service, &runs, &halt).await?;
+        let mut reports = Vec::new();
+        for (run, _) in executed {
+            find_gaps(&service, run).await?;
+            reports.push(service.report(run));
         }
-        let reports: Vec<Report> = reports.into_iter().map(|(_, report)| report).collect();
         put(&(self.format.render)(&reports))?;
         if exit == Exit::Done && !self.once {
             for address in addresses {
@@ -135,18 +135,13 @@ fn endpoint() -> anyhow::Result<(SocketAddr, tokio::sync::oneshot::Sender<()>)> 
     Ok((address, stop))
 }
 
-/// What only the demo can say of its run: which small pools were asked whole, and the over-fit gaps.
-async fn complete(service: &Service, run: RunId, report: &mut Report) -> anyhow::Result<()> {
-    let samples = all(service, run).await?;
-    report.census = census(&samples);
-    report.gaps = gaps(&samples);
-    if !report.gaps.is_empty() {
-        report.notes.push(
-            "gap: public − fresh accuracy, fresh items weighted to the public ones' mix of domain and prompt length; \
-             public items are few, so small gaps are not told apart from none"
-                .into(),
-        );
-    }
+/// What only the demo can say of its run: the over-fit gaps.
+async fn find_gaps(service: &Service, run: RunId) -> anyhow::Result<()> {
+    let gaps = gaps(&all(service, run).await?);
+    let explained = "gap: public − fresh accuracy, fresh items weighted to the public ones' mix of domain and prompt length; \
+                     public items are few, so small gaps are not told apart from none";
+    let notes = if gaps.is_empty() { Vec::new() } else { vec![explained.to_owned()] };
+    service.note(run, Extra { gaps, notes });
     Ok(())
 }
 
@@ -159,22 +154,6 @@ async fn all(service: &Service, run: RunId) -> anyhow::Result<Vec<Recorded>> {
         query.after = last.position;
         all.extend(page.into_iter().filter(|r| r.purpose == Purpose::Measure));
     }
-}
-
-/// Domains of which every fresh item there is was asked of every target: their figures have no sampling error.
-fn census(samples: &[Recorded]) -> BTreeSet<(Name, String)> {
-    let public = demo::public_items().into_iter().map(|item| item.id.to_string()).collect();
-    let tasks = Tasks::new(Domain::ALL.to_vec(), Prompts::HeldOut, public);
-    let mut asked: BTreeMap<(Name, String), BTreeSet<&str>> = BTreeMap::new();
-    for Recorded { sample, .. } in samples.iter().filter(|r| r.sample.tags.split == Split::Fresh) {
-        let place = (sample.key.scenario.clone(), sample.tags.domain.to_string());
-        asked.entry(place).or_default().insert(sample.key.item.as_str());
-    }
-    let whole = |((scenario, domain), items): ((Name, String), BTreeSet<&str>)| {
-        let kind = Domain::ALL.into_iter().find(|d| d.label() == domain)?;
-        (items.len() == tasks.pool(kind)).then_some((scenario, domain))
-    };
-    asked.into_iter().filter_map(whole).collect()
 }
 
 /// Public against fresh accuracy of each target, stratum by stratum of domain and prompt length: public items are

@@ -36,8 +36,9 @@ async fn ask(plan: Plan) -> anyhow::Result<Exit> {
     let kind = scoring::KINDS.iter().find(|k| k.name == "exact").context("no exact scorer")?;
     let scorer = (kind.build)(None).context("the exact scorer needs settings")?;
     let service = Service::open(Arc::new(plan)).await?;
+    let plan = service.plan();
     let found = tokio::select! {
-        found = probe(&service.engine, &service.plan, scorer) => found?,
+        found = probe(&service.engine, &plan, scorer) => found?,
         () = halt.drain.cancelled() => {
             // What was in flight is unknown at the next start.
             service.close().await;
@@ -56,7 +57,7 @@ async fn ask(plan: Plan) -> anyhow::Result<Exit> {
         text.push_str(&format!("  {} {name}: {words}\n", if ok { "ok  " } else { "FAIL" }));
         if !ok {
             bad += 1;
-            let target = service.plan.targets.iter().find(|t| t.name == name);
+            let target = plan.targets.iter().find(|t| t.name == name);
             if let Some(hint) = hint(target, &words).await {
                 text.push_str(&format!("       hint: {hint}\n"));
             }
@@ -64,7 +65,7 @@ async fn ask(plan: Plan) -> anyhow::Result<Exit> {
     }
     put(&text)?;
     if bad > 0 {
-        complain(&format!("{bad} of {} targets did not answer the probe", service.plan.targets.len()));
+        complain(&format!("{bad} of {} targets did not answer the probe", plan.targets.len()));
         return Ok(Exit::Incomplete);
     }
     Ok(Exit::Done)

@@ -2,21 +2,24 @@
 
 use super::{complain, say};
 use crate::api::{Facts, Phase, RunState, Status};
-use crate::board::By;
+use crate::board::{By, Figures};
 use crate::config::{Problem, Source};
-use crate::domain::{Money, RunId};
+use crate::domain::{Money, Name, RunId};
 use crate::engine::lanes::Lanes;
 use crate::engine::run::Engine;
 use crate::engine::{Account, State, unix_ms};
 use crate::export::metrics::{Build, Known, Process, SERIES_CAP, View};
-use crate::export::report::Report;
-use crate::plan::{self, Plan};
+use crate::export::report::{Gap, Report};
+use crate::plan::{self, Plan, RunPlan};
 use crate::store::{self, Access};
+use crate::workload::Items;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
 
 /// Reads and builds a configuration; tells all its problems.
 pub(super) fn load(path: &Path) -> Option<Plan> {
@@ -39,9 +42,20 @@ pub(super) fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
 
 /// A plan with everything open that executing it needs.
 pub(super) struct Service {
-    pub(super) plan: Arc<Plan>,
     pub(super) engine: Engine,
-    known: Known,
+    plans: watch::Sender<Arc<Plan>>,
+    known: Mutex<Arc<Known>>,
+    /// Whether the last reload of the configuration was taken.
+    reloaded: AtomicBool,
+    /// What commands have found out about runs besides the board.
+    extras: Mutex<BTreeMap<RunId, Extra>>,
+}
+
+/// What a command has found out about a run.
+#[derive(Default, Clone)]
+pub(super) struct Extra {
+    pub(super) gaps: Vec<Gap>,
+    pub(super) notes: Vec<String>,
 }
 
 impl Service {
@@ -49,8 +63,47 @@ impl Service {
         let store = store::open(&plan.store.url, Access::Write).await?;
         let account = Account::open(Arc::clone(&store), plan.budget_per_day).await?;
         let lanes = Arc::new(Lanes::for_this_machine().context("threads for exchanges")?);
-        let known = Known::of(&plan);
-        Ok(Self { plan, engine: Engine { store, account, lanes }, known })
+        let known = Mutex::new(Arc::new(Known::of(&plan)));
+        let (plans, _) = watch::channel(plan);
+        let (reloaded, extras) = (AtomicBool::new(true), Mutex::default());
+        Ok(Self { engine: Engine { store, account, lanes }, plans, known, reloaded, extras })
+    }
+
+    /// The plan that holds now.
+    pub(super) fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plans.borrow())
+    }
+
+    /// Tells of every plan that takes the present one's place.
+    pub(super) fn plans(&self) -> watch::Receiver<Arc<Plan>> {
+        self.plans.subscribe()
+    }
+
+    /// Reads the configuration again. A bad one changes nothing but the gauge that says so; what can't change while the
+    /// daemon runs (where it listens, where it stores) stays as it was, and is told.
+    pub(super) fn reload(&self, path: &Path) {
+        let old = self.plan();
+        let new = load(path).map(|plan| {
+            let fixed = [("[server]", plan.server == old.server), ("[store]", plan.store == old.store)];
+            for (what, _) in fixed.into_iter().filter(|(_, same)| !same) {
+                complain(&format!("{what} has changed: that takes a restart, the rest is taken now"));
+            }
+            Arc::new(plan)
+        });
+        self.reloaded.store(new.is_some(), Ordering::Relaxed);
+        let Some(plan) = new else {
+            complain("the configuration that was there before stays in force");
+            return;
+        };
+        self.engine.account.shared().lock().ledger.day.limit = plan.budget_per_day;
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Known::of(&plan));
+        self.plans.send_replace(plan);
+        say("assayd: the configuration was read again; it holds once no run goes on");
+    }
+
+    /// Adds to a run's report, here and on the page.
+    pub(super) fn note(&self, run: RunId, extra: Extra) {
+        self.extras.lock().unwrap_or_else(PoisonError::into_inner).insert(run, extra);
     }
 
     /// Writes what is still to be written.
@@ -60,7 +113,22 @@ impl Service {
 
     /// The report of a run that is remembered.
     pub(super) fn report(&self, run: RunId) -> Report {
-        self.report_of(&self.engine.account.shared().lock(), run)
+        let report = self.report_of(&self.engine.account.shared().lock(), run);
+        self.completed(run, report)
+    }
+
+    /// Adds what is not the board's: which domains were asked whole, and what commands have found out. Not under the
+    /// state's lock, since counting a generator's items can take a moment.
+    fn completed(&self, run: RunId, mut report: Report) -> Report {
+        let plan = self.plan();
+        if let Some(plan) = plan.runs.iter().find(|plan| plan.name.as_str() == report.run) {
+            report.census = report.rows.iter().filter_map(|row| census(plan, row)).collect();
+        }
+        if let Some(Extra { gaps, notes }) = self.extras.lock().unwrap_or_else(PoisonError::into_inner).get(&run) {
+            report.gaps.clone_from(gaps);
+            report.notes.extend(notes.iter().cloned());
+        }
+        report
     }
 
     fn report_of(&self, state: &State, run: RunId) -> Report {
@@ -88,7 +156,7 @@ impl Service {
             }
             None => notes.push("this run goes on, or was interrupted: figures are of what was asked so far".into()),
         }
-        if let Some(plan) = self.plan.runs.iter().find(|plan| plan.name.as_str() == board.name) {
+        if let Some(plan) = self.plan().runs.iter().find(|plan| plan.name.as_str() == board.name) {
             for scenario in plan.scenarios.iter().filter(|s| !s.bad_rows.is_empty()) {
                 notes.push(format!("{}: {} rows of its data were skipped", scenario.name, scenario.bad_rows.len()));
             }
@@ -106,8 +174,18 @@ impl Service {
     }
 }
 
+/// The scenario and domain of a row, where every item that its generator can make was asked: no sampling error then.
+fn census(run: &RunPlan, row: &Figures) -> Option<(Name, String)> {
+    let domain = row.domain.as_ref()?;
+    let scenario = run.scenarios.iter().find(|scenario| scenario.name == row.scenario)?;
+    let Items::Drawn { generator, .. } = &scenario.items else { return None };
+    let whole = generator.pool(domain).is_some_and(|pool| pool as u64 == row.samples());
+    whole.then(|| (row.scenario.clone(), domain.clone()))
+}
+
 impl Facts for Service {
     fn view(&self, read: &mut dyn FnMut(&View<'_>)) {
+        let known = Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner));
         let state = self.engine.account.shared().lock();
         let figures = state.board.latest_figures();
         let mut last_success_unix_ms = BTreeMap::new();
@@ -119,13 +197,13 @@ impl Facts for Service {
         let day = state.ledger.day_at(unix_ms());
         read(&View {
             board: &state.board,
-            known: &self.known,
+            known: &known,
             figures: &figures,
             up: &state.up,
             last_success_unix_ms: &last_success_unix_ms,
             spent_today: day.spent + day.unknown,
             spent_by_run: &state.spent_by_run(),
-            config_reloaded: true,
+            config_reloaded: self.reloaded.load(Ordering::Relaxed),
             build: Build::CURRENT,
             process: Process::read(),
             series_cap: SERIES_CAP,
@@ -140,15 +218,19 @@ impl Facts for Service {
     }
 
     fn reports(&self) -> Vec<Report> {
-        let state = self.engine.account.shared().lock();
-        state.board.runs.keys().map(|run| self.report_of(&state, *run)).collect()
+        let reports: Vec<(RunId, Report)> = {
+            let state = self.engine.account.shared().lock();
+            state.board.runs.keys().map(|run| (*run, self.report_of(&state, *run))).collect()
+        };
+        reports.into_iter().map(|(run, report)| self.completed(run, report)).collect()
     }
 
     fn status(&self) -> Status {
         let state = self.engine.account.shared().lock();
         let day = state.ledger.day_at(unix_ms());
         let spent = state.spent_by_run();
-        let runs = self.plan.runs.iter().map(|run| {
+        let plan = self.plan();
+        let runs = plan.runs.iter().map(|run| {
             let name = run.name.to_string();
             let running = state.running.run.is_some() && state.running.name == name;
             let last =

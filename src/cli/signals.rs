@@ -2,7 +2,7 @@
 
 use super::say;
 use crate::engine::run::Halt;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// SIGXFSZ, which kills a process that writes beyond RLIMIT_FSIZE: with a handler in place the write fails instead, and
 /// a full store is an error like any other.
@@ -33,4 +33,12 @@ pub(super) fn watch(halt: Halt) -> std::io::Result<()> {
         }
     });
     Ok(())
+}
+
+/// SIGHUP, which asks a daemon to read its configuration again.
+///
+/// # Errors
+/// When the handler can't be installed.
+pub(super) fn reloads() -> std::io::Result<Signal> {
+    signal(SignalKind::hangup())
 }

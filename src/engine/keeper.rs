@@ -262,6 +262,9 @@ fn progress(state: &mut State, sample: &Sample, resumed: bool) {
     let p: &mut Progress = state.running.targets.entry(sample.key.target.clone()).or_default();
     p.done += 1;
     p.resumed += u64::from(resumed);
+    if !resumed && p.done == p.resumed + 1 {
+        p.began_unix_ms = sample.at_unix_ms;
+    }
     p.correct += u64::from(sample.finding.verdict == Verdict::Correct);
     p.failed += u64::from(matches!(sample.finding.verdict, Verdict::Failed | Verdict::Unknown));
 }

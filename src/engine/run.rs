@@ -203,7 +203,8 @@ fn worse(so_far: Dispatched, joined: Option<Result<Dispatched, tokio::task::Join
     }
 }
 
-/// The items of a run in the order in which every target gets them, so that comparisons are paired item by item.
+/// The items of a run in the order in which every target gets them, so that comparisons are paired item by item. One
+/// scenario after the other: a rate per second is then of one scenario, not of a mixture.
 fn order(plan: &RunPlan, seed: u64) -> Vec<(Arc<Scenario>, Arc<Item>)> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut order = Vec::new();
@@ -213,7 +214,6 @@ fn order(plan: &RunPlan, seed: u64) -> Vec<(Arc<Scenario>, Arc<Item>)> {
         items.truncate(plan.workload.stop.items.unwrap_or(usize::MAX));
         order.extend(items.into_iter().map(|item| (Arc::clone(scenario), item)));
     }
-    order.shuffle(&mut rng);
     order
 }
 

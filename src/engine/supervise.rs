@@ -8,6 +8,7 @@ use crate::plan::{Plan, RunPlan};
 use crate::store::{RunRow, Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// When a run is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,28 +25,35 @@ const PAUSE_MS: i64 = 60_000;
 /// The longest sleep before the clock is looked at again: it may have been set meanwhile.
 const LOOK_MS: i64 = 60_000;
 
-/// Executes a plan's runs on their schedule until `halt.drain`. A run that was interrupted is resumed first.
+/// Executes a plan's runs on their schedule until `halt.drain`. A run that was interrupted is resumed first. When another
+/// plan is sent, it takes over as soon as no run goes on.
 ///
 /// # Errors
 /// When the store can't even be read at the start, or the account's task has ended.
-pub async fn daemon(engine: &Engine, plan: &Plan, halt: &Halt) -> Result<(), StoreError> {
-    let rows = engine.store.runs(RECENT).await?;
-    let first = |run: &Arc<RunPlan>| (Arc::clone(run), first(last(&rows, run), run.every, unix_ms()));
-    let mut table: Vec<_> = plan.runs.iter().map(first).collect();
-    drop(rows);
+pub async fn daemon(engine: &Engine, plans: &mut watch::Receiver<Arc<Plan>>, halt: &Halt) -> Result<(), StoreError> {
+    let plan = Arc::clone(&plans.borrow_and_update());
+    let mut table = schedule(engine, &plan).await?;
     while !halt.drain.is_cancelled() {
+        if plans.has_changed().unwrap_or(false) {
+            let plan = Arc::clone(&plans.borrow_and_update());
+            table = schedule(engine, &plan).await?;
+            tracing::info!("the new configuration has taken over");
+        }
         tell(engine, &table);
         let next = table.iter_mut().filter_map(|(run, due)| match due {
             Due::At(at) => Some((*at, run, due)),
             Due::Never => None,
         });
         let Some((at, run, due)) = next.min_by_key(|(at, ..)| *at) else {
-            halt.drain.cancelled().await;
-            break;
+            tokio::select! {
+                () = halt.drain.cancelled() => break,
+                () = another(plans) => continue,
+            }
         };
         let wait = (at - unix_ms()).clamp(0, LOOK_MS);
         tokio::select! {
             () = halt.drain.cancelled() => break,
+            () = another(plans) => continue,
             () = tokio::time::sleep(Duration::from_millis(wait.cast_unsigned())) => {}
         }
         if at > unix_ms() {
@@ -69,6 +77,22 @@ pub async fn daemon(engine: &Engine, plan: &Plan, halt: &Halt) -> Result<(), Sto
         }
     }
     Ok(())
+}
+
+/// When each run of a plan is first due.
+async fn schedule(engine: &Engine, plan: &Plan) -> Result<Vec<(Arc<RunPlan>, Due)>, StoreError> {
+    let rows = engine.store.runs(RECENT).await?;
+    let first = |run: &Arc<RunPlan>| (Arc::clone(run), first(last(&rows, run), run.every, unix_ms()));
+    Ok(plan.runs.iter().map(first).collect())
+}
+
+/// Waits for another plan; for ever where nobody can send one any more.
+async fn another(plans: &mut watch::Receiver<Arc<Plan>>) {
+    match plans.changed().await {
+        // Left unseen, so that the loop finds it.
+        Ok(()) => plans.mark_changed(),
+        Err(_) => std::future::pending().await,
+    }
 }
 
 /// Lets everybody see when runs are due.
