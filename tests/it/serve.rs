@@ -132,10 +132,11 @@ impl Daemon {
     /// Answers counted so far, by verdict.
     fn answers(&self) -> Result<BTreeMap<String, f64>, Failed> {
         let verdict = |series: &str| Some(series.split("verdict=\"").nth(1)?.split('"').next()?.to_owned());
-        let answers = |(series, value): (String, f64)| {
-            series.starts_with("assayd_answers_total").then_some((verdict(&series)?, value))
-        };
-        Ok(self.metrics()?.into_iter().filter_map(answers).collect())
+        let mut answers = BTreeMap::new();
+        for (series, value) in self.metrics()?.iter().filter(|(series, _)| series.starts_with("assayd_answers_total")) {
+            *answers.entry(verdict(series).ok_or("no verdict")?).or_insert(0.0) += value;
+        }
+        Ok(answers)
     }
 
     /// Waits until the answers satisfy.
@@ -263,7 +264,7 @@ fn samples(directory: &Path) -> Result<BTreeMap<String, usize>, Failed> {
 
 fn drain_and_go_on() -> Outcome {
     let scratch = tempfile::tempdir()?;
-    let mock = Mock::start(scratch.path(), "--ttft 100ms --itl 1ms")?;
+    let mock = Mock::start(scratch.path(), "--ttft 300ms --itl 1ms")?;
     let directory = configured(&format!("http://{}", mock.address), "")?;
     let daemon = Daemon::start(directory.path())?;
     daemon.answered(|n| n >= 1.0)?;
@@ -286,7 +287,7 @@ fn drain_and_go_on() -> Outcome {
 
 fn kill_and_go_on() -> Outcome {
     let scratch = tempfile::tempdir()?;
-    let mock = Mock::start(scratch.path(), "--ttft 100ms --itl 1ms")?;
+    let mock = Mock::start(scratch.path(), "--ttft 300ms --itl 1ms")?;
     let directory = configured(&format!("http://{}", mock.address), "")?;
     let daemon = Daemon::start(directory.path())?;
     daemon.answered(|n| n >= 3.0)?;
