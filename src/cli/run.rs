@@ -62,6 +62,9 @@ impl Run {
         }
         let (reports, exit) = execute(&service, &runs, &halt).await?;
         service.close().await;
+        if reports.iter().any(|(_, report)| report.finished_unix_ms.is_none()) {
+            say("  the same command goes on where it stopped; --restart begins anew");
+        }
         let reports: Vec<Report> = reports.into_iter().map(|(_, report)| report).collect();
         put(&(self.format.render)(&reports))?;
         let rows = reports.iter().flat_map(|r| &r.rows).filter(|row| row.is_whole());
@@ -110,7 +113,6 @@ fn judge(service: &Service, run: &RunPlan, id: RunId, ended: &Ended) -> Exit {
         Ended::Interrupted(why) => {
             let why = why.as_ref().map_or_else(|| "it was told to stop".into(), ToString::to_string);
             complain(&format!("{}: incomplete: {why}", run.name));
-            say("  the same command goes on where it stopped; --restart begins anew");
             Exit::Incomplete
         }
     }
