@@ -24,6 +24,7 @@ pub fn tests() -> Vec<Trial> {
         Trial::test("serve::all_counters_stand_at_zero_before_the_first_answer", zeros_first),
         Trial::test("serve::a_run_done_once_is_counted_shown_and_not_repeated", done_once),
         Trial::test("serve::every_repeats_a_run", every_repeats),
+        Trial::test("serve::sighup_takes_a_good_configuration_and_no_other", reload),
         Trial::test("serve::sigterm_drains_and_a_restart_goes_on", drain_and_go_on),
         Trial::test("serve::a_kill_loses_and_repeats_nothing", kill_and_go_on),
         Trial::test("serve::what_is_wrong_ends_it_before_anything_is_asked", wrong_from_the_start),
@@ -246,6 +247,34 @@ fn every_repeats() -> Outcome {
     daemon.end()?;
     // Each execution asks other items.
     assert!(mock.truth()?.0 >= 2 * ITEMS);
+    Ok(())
+}
+
+fn reload() -> Outcome {
+    let scratch = tempfile::tempdir()?;
+    let mock = Mock::start(scratch.path(), "--ttft 1ms --itl 1ms")?;
+    let directory = configured(&format!("http://{}", mock.address), "")?;
+    let (file, taken) = (directory.path().join("serve.toml"), "assayd_config_last_reload_successful");
+    let daemon = Daemon::start(directory.path())?;
+    daemon.executed(1.0)?;
+    let good = std::fs::read_to_string(&file)?;
+    assert_eq!(daemon.metrics()?.get(taken), Some(&1.0));
+
+    // A bad one is told, shown by the gauge, and changes nothing else.
+    std::fs::write(&file, good.replace("scorer = ", "scorre = "))?;
+    daemon.process.signal(Signal::HUP)?;
+    daemon.process.line("did you mean `scorer`?", PATIENCE)?;
+    daemon.process.line("stays in force", PATIENCE)?;
+    assert_eq!(daemon.metrics()?.get(taken), Some(&0.0));
+    assert_eq!(daemon.answers()?.values().sum::<f64>(), 12.0);
+
+    // A good one takes over: another number of items is another plan, which has not been executed yet.
+    std::fs::write(&file, good.replace(&format!("count = {ITEMS}"), "count = 5"))?;
+    daemon.process.signal(Signal::HUP)?;
+    daemon.executed(2.0)?;
+    assert_eq!(daemon.metrics()?.get(taken), Some(&1.0));
+    assert_eq!(daemon.answers()?.values().sum::<f64>(), 17.0);
+    daemon.end()?;
     Ok(())
 }
 
