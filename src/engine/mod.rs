@@ -19,7 +19,7 @@ mod replay;
 pub mod run;
 pub mod supervise;
 
-pub use account::{Account, Shared, State};
+pub use account::{Account, Refusal, Shared, State};
 pub use progress::Progress;
 pub use run::{Ended, RunError};
 

@@ -4,6 +4,7 @@
 mod api;
 mod configs;
 mod demo_endpoint;
+mod engine;
 mod invalid;
 mod licences;
 mod metrics;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         api::tests(),
         configs::tests(),
         demo_endpoint::tests(),
+        engine::tests(),
         invalid::tests(),
         licences::tests(),
         metrics::tests(),

@@ -1,0 +1,317 @@
+//! An engine with a plan of its own, a mock to ask, and a store that may fail when told.
+
+use crate::mock::client;
+use crate::support::Outcome;
+use assayd::config::Source;
+use assayd::domain::{Fingerprint, Purpose, RunId};
+use assayd::engine::lanes::Lanes;
+use assayd::engine::run::{Engine, Halt};
+use assayd::engine::{Account, Ended};
+use assayd::mock::{Length, Settings, serve};
+use assayd::plan::{self, Plan, RunPlan};
+use assayd::store::{self, Access, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write};
+use libtest_mimic::Failed;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// As fast as can be, and small.
+pub fn swift() -> Settings {
+    Settings { ttft: Duration::ZERO, itl: Duration::ZERO, tokens: Length::Fixed(8), ..Settings::default() }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Closed,
+    Open,
+}
+
+/// What a test wants other than the rest.
+pub struct Setup {
+    pub targets: usize,
+    pub scenarios: usize,
+    /// Of each scenario.
+    pub items: usize,
+    pub kind: Kind,
+    pub concurrency: usize,
+    /// Arrivals a second, in open loop.
+    pub rate: Option<u32>,
+    /// The targets' limit of exchanges in flight.
+    pub limit: Option<u32>,
+    pub per_minute: Option<u32>,
+    pub warmup: usize,
+    pub duration: Option<&'static str>,
+    pub parallel: bool,
+    pub retry_unknown: bool,
+    /// Nano-USD.
+    pub budget: Option<i64>,
+    pub per_day: Option<i64>,
+    /// By the hour rather than by token.
+    pub rented: bool,
+    pub mock: Settings,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            targets: 1,
+            scenarios: 1,
+            items: 10,
+            kind: Kind::Closed,
+            concurrency: 32,
+            rate: None,
+            limit: None,
+            per_minute: None,
+            warmup: 0,
+            duration: None,
+            parallel: false,
+            retry_unknown: false,
+            budget: None,
+            per_day: None,
+            rented: false,
+            mock: swift(),
+        }
+    }
+}
+
+fn usd(nanos: i64) -> String {
+    format!("\"{}.{:09} USD\"", nanos / 1_000_000_000, nanos % 1_000_000_000)
+}
+
+impl Setup {
+    fn config(&self, mock: SocketAddr) -> String {
+        let mut text = String::new();
+        if let Some(limit) = self.per_day {
+            let _ = writeln!(text, "[budget]\nper_day = {}", usd(limit));
+        }
+        let mut limits = Vec::new();
+        limits.extend(self.limit.map(|n| format!("concurrency = {n}")));
+        limits.extend(self.per_minute.map(|n| format!("requests_per_minute = {n}")));
+        for n in 0..self.targets {
+            let price = match self.rented {
+                true => "rented]\nper_gpu_hour = \"3600 USD\"\ngpus = 1",
+                false => "tokens]\ninput = \"1 USD\"\noutput = \"2 USD\"",
+            };
+            let _ = writeln!(
+                text,
+                "[target.t{n}]\napi = \"openai-chat\"\nurl = \"http://{mock}/v1\"\nmodel = \"mock\"\nproxy = false\n\
+                 sampling = {{ max_tokens = 32 }}\nlimits = {{ {} }}\n\
+                 retry = {{ attempts = 6, backoff = \"1ms\", longest = \"2h\" }}\n[target.t{n}.price.{price}",
+                limits.join(", "),
+            );
+        }
+        for n in 0..self.scenarios {
+            let dataset = format!("{{ format = \"jsonl\", path = \"{n}.jsonl\" }}");
+            let _ = writeln!(text, "[scenario.s{n}]\ndataset = {dataset}\nscorer = \"number\"");
+        }
+        let arrival = match (self.kind, self.rate) {
+            (Kind::Open, Some(rate)) => format!("{{ kind = \"constant\", rate = \"{rate}/s\" }}"),
+            _ => format!("{{ kind = \"closed\", concurrency = {} }}", self.concurrency),
+        };
+        let _ = writeln!(text, "[workload.w]\narrival = {arrival}\nwarmup = {{ items = {} }}", self.warmup);
+        if let Some(duration) = self.duration {
+            let _ = writeln!(text, "stop = {{ duration = \"{duration}\" }}");
+        }
+        let _ = writeln!(
+            text,
+            "[[run]]\nname = \"r\"\ntargets = [\"*\"]\nscenarios = [\"*\"]\nworkload = \"w\"\nparallel = {}\n\
+             retry_unknown = {}",
+            self.parallel, self.retry_unknown
+        );
+        if let Some(limit) = self.budget {
+            let _ = writeln!(text, "budget = {}", usd(limit));
+        }
+        text
+    }
+}
+
+/// An engine with all it needs.
+pub struct Bench {
+    pub engine: Engine,
+    pub plan: Plan,
+    mock: SocketAddr,
+    folder: TempDir,
+}
+
+impl Bench {
+    pub async fn new(setup: Setup) -> Result<Self, Failed> {
+        Self::with(setup, Failing::never()).await
+    }
+
+    pub async fn with(setup: Setup, failing: Failing) -> Result<Self, Failed> {
+        let folder = tempfile::tempdir()?;
+        for scenario in 0..setup.scenarios {
+            let row = |n: usize| {
+                format!("{{\"id\": \"{n}\", \"prompt\": \"{scenario}+{n}=\", \"answer\": \"{}\"}}\n", scenario + n)
+            };
+            let rows: String = (0..setup.items).map(row).collect();
+            std::fs::write(folder.path().join(format!("{scenario}.jsonl")), rows)?;
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let mock = listener.local_addr()?;
+        let mut source = Source::inline("test.toml", &setup.config(mock));
+        source.folder = folder.path().to_owned();
+        tokio::spawn(serve(listener, setup.mock, std::future::pending()));
+        let told =
+            |problems: Vec<_>| problems.iter().map(|p: &assayd::config::Problem| format!("{p}\n")).collect::<String>();
+        let plan = plan::build(&source).map_err(told)?;
+        let engine = open(&folder, failing, &plan).await?;
+        Ok(Self { engine, plan, mock, folder })
+    }
+
+    /// As after a kill: nothing is closed, another process opens the store.
+    pub async fn reopened(self, change: impl FnOnce(&mut Plan)) -> Result<Self, Failed> {
+        let Self { engine, mut plan, mock, folder } = self;
+        let alive = Arc::downgrade(&engine.store);
+        drop(engine);
+        // The account's task lets go of the store when it sees that nobody can speak to it.
+        while alive.strong_count() > 0 {
+            tokio::task::yield_now().await;
+        }
+        change(&mut plan);
+        let engine = open(&folder, Failing::never(), &plan).await?;
+        Ok(Self { engine, plan, mock, folder })
+    }
+
+    pub fn run(&self) -> &RunPlan {
+        &self.plan.runs[0]
+    }
+
+    pub async fn execute(&self) -> Result<(RunId, Ended), Failed> {
+        Ok(self.engine.execute(self.run(), &Halt::default()).await?)
+    }
+
+    /// Every sample that measures, in order.
+    pub async fn samples(&self) -> Vec<Recorded> {
+        let mut all = self.engine.store.samples(Query { limit: 100_000, ..Query::default() }).await.unwrap();
+        all.retain(|r| r.purpose == Purpose::Measure);
+        all
+    }
+
+    pub async fn verdicts(&self) -> BTreeMap<&'static str, usize> {
+        let mut verdicts = BTreeMap::new();
+        for r in self.samples().await {
+            *verdicts.entry(r.sample.finding.verdict.label()).or_default() += 1;
+        }
+        verdicts
+    }
+
+    /// What the mock has seen: its summary, with the records of all requests.
+    pub async fn truth(&self) -> Value {
+        let mut all = client::get(self.mock, "/__truth?summary=1").await.json();
+        all["records"] = client::truth(self.mock).await["records"].take();
+        all
+    }
+
+    /// Waits until the mock's summary says so.
+    pub async fn until(&self, fact: impl Fn(&Value) -> bool) {
+        while !fact(&client::get(self.mock, "/__truth?summary=1").await.json()) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// From now on the mock does everything right.
+    pub async fn heal(&self) {
+        assert_eq!(client::post(self.mock, "/__set", &json!({"faults": []})).await.status, 200);
+    }
+
+    /// Store, ledger and board say the same, and nothing is held.
+    pub async fn agrees(&self) -> Outcome {
+        let stored = self.engine.store.spent(None, 0).await?;
+        let samples = self.samples().await;
+        let state = self.engine.account.shared().lock();
+        for line in [state.ledger.run, state.ledger.day] {
+            assert_eq!((line.spent, line.unknown, line.held.nanos()), (stored.settled, stored.unknown, 0));
+        }
+        let counted = state.board.counters.values().map(|c| c.cost.total()).sum();
+        let measured: assayd::domain::Money = samples.iter().map(|r| r.sample.cost().total()).sum();
+        assert_eq!(measured, counted);
+        let answers: u64 = state.board.counters.values().flat_map(|c| c.answers).sum();
+        assert_eq!(answers, samples.len() as u64);
+        Ok(())
+    }
+}
+
+async fn open(folder: &TempDir, failing: Failing, plan: &Plan) -> Result<Engine, Failed> {
+    let url = format!("sqlite://{}", folder.path().join("store.db").display());
+    let inner = store::open(&url, Access::Write).await?;
+    let store: Arc<dyn Store> = Arc::new(Double { inner, failing });
+    let account = Account::open(Arc::clone(&store), plan.budget_per_day).await?;
+    Ok(Engine { store, account, lanes: Arc::new(Lanes::start(1)?) })
+}
+
+/// When the store fails, once, as a full disk does: nothing of the batch is written.
+pub struct Failing {
+    commits: AtomicI64,
+    finish: AtomicI64,
+}
+
+impl Failing {
+    pub fn never() -> Self {
+        Self { commits: AtomicI64::new(i64::MAX), finish: AtomicI64::new(i64::MAX) }
+    }
+
+    /// The k-th commit, from 1.
+    pub fn commits(kth: i64) -> Self {
+        Self { commits: AtomicI64::new(kth), ..Self::never() }
+    }
+
+    /// The first that finishes a run.
+    pub fn finish() -> Self {
+        Self { finish: AtomicI64::new(1), ..Self::never() }
+    }
+
+    fn fails(&self, batch: &[Write]) -> bool {
+        let finishes = batch.iter().any(|w| matches!(w, Write::Finish { .. }));
+        self.commits.fetch_sub(1, Ordering::SeqCst) == 1
+            || (finishes && self.finish.fetch_sub(1, Ordering::SeqCst) == 1)
+    }
+}
+
+struct Double {
+    inner: Arc<dyn Store>,
+    failing: Failing,
+}
+
+impl Store for Double {
+    fn commit(&self, batch: Vec<Write>) -> Reply<'_, Vec<i64>> {
+        if self.failing.fails(&batch) {
+            return Box::pin(async { Err(StoreError::Full("no space left on device".into())) });
+        }
+        self.inner.commit(batch)
+    }
+
+    fn begin(&self, name: &str, plan: &Fingerprint, seed: u64, at_unix_ms: i64) -> Reply<'_, RunRow> {
+        self.inner.begin(name, plan, seed, at_unix_ms)
+    }
+
+    fn recover(&self, at_unix_ms: i64) -> Reply<'_, u64> {
+        self.inner.recover(at_unix_ms)
+    }
+
+    fn samples(&self, query: Query) -> Reply<'_, Vec<Recorded>> {
+        self.inner.samples(query)
+    }
+
+    fn runs(&self, limit: u32) -> Reply<'_, Vec<RunRow>> {
+        self.inner.runs(limit)
+    }
+
+    fn spent(&self, run: Option<RunId>, since_unix_ms: i64) -> Reply<'_, Spent> {
+        self.inner.spent(run, since_unix_ms)
+    }
+
+    fn checkpoint(&self) -> Reply<'_, Option<(i64, String)>> {
+        self.inner.checkpoint()
+    }
+
+    fn prune(&self, now_unix_ms: i64, keep_for: Option<Duration>, keep_bytes: Option<u64>) -> Reply<'_, u64> {
+        self.inner.prune(now_unix_ms, keep_for, keep_bytes)
+    }
+}
