@@ -168,12 +168,7 @@ impl Bench {
     /// As after a kill: nothing is closed, another process opens the store.
     pub async fn reopened(self, change: impl FnOnce(&mut Plan)) -> Result<Self, Failed> {
         let Self { engine, mut plan, mock, folder } = self;
-        let alive = Arc::downgrade(&engine.store);
         drop(engine);
-        // The account's task lets go of the store when it sees that nobody can speak to it.
-        while alive.strong_count() > 0 {
-            tokio::task::yield_now().await;
-        }
         change(&mut plan);
         let engine = open(&folder, Failing::never(), &plan).await?;
         Ok(Self { engine, plan, mock, folder })
@@ -240,7 +235,13 @@ impl Bench {
 
 async fn open(folder: &TempDir, failing: Failing, plan: &Plan) -> Result<Engine, Failed> {
     let url = format!("sqlite://{}", folder.path().join("store.db").display());
-    let inner = store::open(&url, Access::Write).await?;
+    let inner = loop {
+        match store::open(&url, Access::Write).await {
+            // The account's task lets go of the store when it sees that nobody can speak to it any more.
+            Err(StoreError::InUse { .. }) => tokio::task::yield_now().await,
+            opened => break opened?,
+        }
+    };
     let store: Arc<dyn Store> = Arc::new(Double { inner, failing });
     let account = Account::open(Arc::clone(&store), plan.budget_per_day).await?;
     Ok(Engine { store, account, lanes: Arc::new(Lanes::start(1)?) })
