@@ -7,13 +7,13 @@ use super::clock;
 use super::http;
 use super::openai::Figures;
 use super::pace::Timer;
+use super::receipt;
 use super::request::{Progress, Reader, Refusal, Request};
 use super::script::{Forever, Script};
 use super::stamps::Stamps;
 use super::truth::Outcome;
 use crate::domain::Nanos;
 use std::io::{Error, ErrorKind, Result};
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 /// Bytes of a next request that are taken in while this one is answered; past it the client has to wait.
@@ -33,7 +33,7 @@ pub(super) struct Conn {
 
 /// What a client sent.
 pub(super) enum Arrival {
-    /// A whole request, and the instant just after the read that completed it.
+    /// A whole request, and when its last bytes came in.
     Request(Request, Nanos),
     /// Something that is no request.
     Refused(Refusal),
@@ -85,8 +85,8 @@ impl Conn {
                 }
                 Ok(Progress::Partial) => {}
             }
-            let read = self.stream.read_buf(&mut self.inbox).await?;
-            at = clock::now();
+            let read;
+            (read, at) = receipt::read(&self.stream, &mut self.inbox).await?;
             match read {
                 0 if self.inbox.is_empty() && !self.reader.is_inside() => return Ok(Arrival::End),
                 0 => return Err(ErrorKind::UnexpectedEof.into()),

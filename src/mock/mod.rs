@@ -3,8 +3,8 @@
 //! measures can be proved against what really happened.
 //!
 //! It uses nothing of assayd but `domain`, so that a mistake in measuring, pricing or grading cannot hide in the truth
-//! it is compared with. The truth is what was *done* (the instants just before each write, the figures written), not
-//! what was configured.
+//! it is compared with. The truth is what was *done* (the instants at which requests came, those just before each write,
+//! the figures written), not what was configured.
 //!
 //! * `POST /v1/chat/completions` (streamed or not), `GET /v1/models`, `GET /health`;
 //! * `GET /__truth` (JSON: summary and records), `GET /__truth?summary=1`, `GET /__truth.csv` (one line a request);
@@ -23,6 +23,7 @@ mod faults;
 mod http;
 mod openai;
 mod pace;
+mod receipt;
 mod report;
 mod request;
 mod routes;
@@ -61,6 +62,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     settings.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    receipt::ask_for_stamps(&listener);
     let mock = Arc::new(Mock::new(settings));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);

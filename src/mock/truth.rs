@@ -39,7 +39,7 @@ pub(super) struct Record {
     pub sequence: u64,
     /// The text of the last user message.
     pub prompt: Box<str>,
-    /// Just after the read that completed the request.
+    /// When the last segment of the request came in, by the kernel's stamp; else just after the read that got it.
     pub received: Nanos,
     /// When it was admitted: later than received where it had to queue. The schedule counts from here.
     pub started: Nanos,
