@@ -76,7 +76,7 @@ def write_plan(folder, url, rows, *, max_tokens, concurrency=64, scorer="number"
     folder.mkdir(parents=True, exist_ok=True)
     write_lines(folder / "items.jsonl", rows)
     prices = "\n".join(f'{name} = "{usd} USD"' for name, usd in PRICES.items())
-    server = f'[server]\nlisten = "{listen}"\n' if listen else ""
+    server = f'[server]\nlisten = ["{listen}"]\n' if listen else ""
     path = folder / "assayd.toml"
     path.write_text(f"""{server}
 [store]
