@@ -4,6 +4,7 @@ use super::service::{block_on, load};
 use super::{Config, Exit};
 use crate::export::samples;
 use crate::store::{self, Access, Query};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use std::io::Write as _;
 
@@ -63,10 +64,10 @@ impl Samples {
             let page = store.samples(query.clone()).await?;
             let Some(last) = page.last() else { break };
             query.after = last.position;
-            (self.format.write)(&page, first, &mut out)?;
+            (self.format.write)(&page, first, &mut out).context("standard output")?;
             first = false;
         }
-        out.flush()?;
+        out.flush().context("standard output")?;
         Ok(Exit::Done)
     }
 }

@@ -4,11 +4,12 @@ use super::gate::Threshold;
 use super::service::{Service, block_on, load};
 use super::{Config, Exit, complain, progress, put, say, signals};
 use crate::board::By;
-use crate::domain::RunId;
+use crate::domain::{Fault, Purpose, RunId};
 use crate::engine::Ended;
 use crate::engine::run::{Halt, RECENT};
 use crate::export::report::{FORMATS, Format, Report};
 use crate::plan::{Plan, RunPlan};
+use crate::store::{Query, Recorded};
 use anyhow::Context as _;
 use clap::Args;
 use std::sync::Arc;
@@ -86,7 +87,7 @@ pub(super) async fn execute(
         let ended = service.engine.execute(run, halt).await;
         drop(display);
         let (id, ended) = ended.context("the run could not begin")?;
-        let this = judge(service, run, id, &ended);
+        let this = judge(service, run, id, &ended).await?;
         exit = if exit == Exit::Done { this } else { exit };
         reports.push((id, service.report(id)));
         if matches!(ended, Ended::Interrupted(_)) {
@@ -96,14 +97,14 @@ pub(super) async fn execute(
     Ok((reports, exit))
 }
 
-fn judge(service: &Service, run: &RunPlan, id: RunId, ended: &Ended) -> Exit {
-    match ended {
+async fn judge(service: &Service, run: &RunPlan, id: RunId, ended: &Ended) -> anyhow::Result<Exit> {
+    Ok(match ended {
         Ended::Complete => {
-            let silent = silent(service, id);
+            let silent = silent(service, id).await?;
             if silent.is_empty() {
-                return Exit::Done;
+                return Ok(Exit::Done);
             }
-            complain(&format!("{}: no graded answer from {}", run.name, silent.join(", ")));
+            complain(&format!("{}: no graded answer from {}", run.name, silent.join("; ")));
             Exit::Incomplete
         }
         Ended::Budget(denied) => {
@@ -115,15 +116,40 @@ fn judge(service: &Service, run: &RunPlan, id: RunId, ended: &Ended) -> Exit {
             complain(&format!("{}: incomplete: {why}", run.name));
             Exit::Incomplete
         }
-    }
+    })
 }
 
+/// Records that are looked at to say why a target was silent.
+const LOOKED_AT: u32 = 1_000;
+
 /// Targets that gave no graded answer at all, with their commonest failure.
-fn silent(service: &Service, id: RunId) -> Vec<String> {
-    let state = service.engine.account.shared().lock();
-    let rows = state.board.runs.get(&id).map(|run| run.figures(By::Scenario)).unwrap_or_default();
-    let silent = rows.iter().filter(|row| row.graded() == 0 && row.samples() > 0);
-    silent.map(|row| format!("{} ({})", row.target, row.scenario)).collect()
+async fn silent(service: &Service, id: RunId) -> anyhow::Result<Vec<String>> {
+    let rows = {
+        let state = service.engine.account.shared().lock();
+        state.board.runs.get(&id).map(|run| run.figures(By::Scenario)).unwrap_or_default()
+    };
+    let mut told = Vec::new();
+    for row in rows.iter().filter(|row| row.graded() == 0 && row.samples() > 0) {
+        let query =
+            Query { run: Some(id), targets: vec![row.target.to_string()], limit: LOOKED_AT, ..Query::default() };
+        let mut samples = service.engine.store.samples(query).await?;
+        samples.retain(|r| r.purpose == Purpose::Measure && r.sample.key.scenario == row.scenario);
+        let of = format!("{} ({})", row.target, row.scenario);
+        told.push(match commonest(&samples) {
+            Some((count, fault)) => format!("{of}, {count} of {}: {fault}", samples.len()),
+            None => of,
+        });
+    }
+    Ok(told)
+}
+
+/// How often the commonest failure is there, and its first case.
+fn commonest(samples: &[Recorded]) -> Option<(usize, &Fault)> {
+    let faults: Vec<&Fault> = samples.iter().filter_map(|r| r.sample.last()?.fault.as_ref()).collect();
+    let count = |kind| faults.iter().filter(|f| f.kind == kind).count();
+    // The last of equals is kept by `max`, so the first case comes last.
+    let most = faults.iter().rev().max_by_key(|f| count(f.kind))?;
+    Some((count(most.kind), most))
 }
 
 /// Ends the unfinished executions of these runs, so that new ones begin.
