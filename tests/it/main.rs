@@ -5,10 +5,12 @@ mod api;
 mod configs;
 mod demo_endpoint;
 mod engine;
+mod failures;
 mod invalid;
 mod licences;
 mod metrics;
 mod mock;
+mod run;
 mod serve;
 mod store;
 mod support;
@@ -31,10 +33,12 @@ fn main() -> ExitCode {
         configs::tests(),
         demo_endpoint::tests(),
         engine::tests(),
+        failures::tests(),
         invalid::tests(),
         licences::tests(),
         metrics::tests(),
         mock::tests(),
+        run::tests(),
         serve::tests(),
         store::tests(),
         support::tests(),

@@ -51,7 +51,8 @@ pub fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-fn ask(address: SocketAddr, request: &str) -> Result<Reply, Failed> {
+/// Sends a request as it is written, and reads until the connection is closed.
+pub fn ask(address: SocketAddr, request: &str) -> Result<Reply, Failed> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;

@@ -3,6 +3,7 @@
 //! A test says with [`needs`] which server it talks to. Where that server is missing, plain `cargo test` leaves the test
 //! out by name; in CI, and in `tests/all`, it fails instead: there nothing may be skipped.
 
+pub mod bench;
 pub mod http;
 pub mod process;
 pub mod servers;

@@ -110,6 +110,11 @@ impl Process {
         (text.stdout.clone(), text.stderr.clone())
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) -> Outcome {
         let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).ok_or("no such pid")?;
