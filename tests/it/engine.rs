@@ -372,6 +372,7 @@ async fn figures_outlive_a_kill() -> Outcome {
 
 async fn a_daemon_does_not_pay_twice() -> Outcome {
     let bench = Bench::new(Setup { items: 10, ..Setup::default() }).await?;
+    let (_plan, mut plans) = tokio::sync::watch::channel(Arc::clone(&bench.plan));
     for _ in 0..2 {
         let halt = Halt::default();
         let drain = async {
@@ -381,7 +382,7 @@ async fn a_daemon_does_not_pay_twice() -> Outcome {
             }
             halt.drain.cancel();
         };
-        let (ended, ()) = tokio::join!(supervise::daemon(&bench.engine, &bench.plan, &halt), drain);
+        let (ended, ()) = tokio::join!(supervise::daemon(&bench.engine, &mut plans, &halt), drain);
         ended?;
         bench.engine.account.shared().lock().due.clear();
         assert_eq!(bench.truth().await["arrived"], 10);

@@ -134,7 +134,7 @@ impl Setup {
 /// An engine with all it needs.
 pub struct Bench {
     pub engine: Engine,
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     mock: SocketAddr,
     folder: TempDir,
 }
@@ -160,7 +160,7 @@ impl Bench {
         tokio::spawn(serve(listener, setup.mock, std::future::pending()));
         let told =
             |problems: Vec<_>| problems.iter().map(|p: &assayd::config::Problem| format!("{p}\n")).collect::<String>();
-        let plan = plan::build(&source).map_err(told)?;
+        let plan = Arc::new(plan::build(&source).map_err(told)?);
         let engine = open(&folder, failing, &plan).await?;
         Ok(Self { engine, plan, mock, folder })
     }
