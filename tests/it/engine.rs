@@ -11,17 +11,20 @@ use assayd::engine::ledger::{Denied, Scope};
 use assayd::engine::run::Halt;
 use assayd::engine::{Ended, Refusal, supervise};
 use assayd::mock::Settings;
-use assayd::store::{Query, StoreError};
+use assayd::store::{Query, Recorded, StoreError};
 use bench::{Bench, Failing, Kind, Setup, swift};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// The tests of this module.
 pub fn tests() -> Vec<Trial> {
     vec![
         trial("engine::every_item_is_asked_once_of_every_target", every_item_once),
+        trial("engine::every_target_gets_the_same_order", every_target_gets_the_same_order),
         trial("engine::the_ledger_is_the_mocks_truth", the_ledger_is_the_mocks_truth),
         trial("engine::a_budget_is_used_up_and_not_passed", a_budget_is_used_up_and_not_passed),
         trial("engine::the_days_budget_ends_all_targets_and_the_run_goes_on", the_days_budget_ends_all_targets),
@@ -71,16 +74,26 @@ async fn every_item_once() -> Outcome {
         let samples = bench.samples().await;
         assert_eq!(samples.iter().map(|r| &r.sample.key).collect::<BTreeSet<_>>().len(), 160);
         assert!(samples.iter().all(|r| r.sample.finding.verdict == Verdict::Correct && r.sample.key.run == run));
-        // Scenarios are mixed, so that neither has the target's better hour; targets are not, unless in parallel.
-        let changes = |of: fn(&assayd::store::Recorded) -> String| {
-            samples.windows(2).filter(|pair| of(&pair[0]) != of(&pair[1])).count()
-        };
-        assert!(changes(|r| r.sample.key.scenario.to_string()) > 20);
-        let between_targets = changes(|r| r.sample.key.target.to_string());
-        assert!(if parallel { between_targets > 1 } else { between_targets == 1 }, "{between_targets}");
         let state = bench.engine.account.shared().lock();
         assert!(state.running.run.is_none() && state.running.targets.values().all(|p| (p.done, p.total) == (80, 80)));
     }
+    Ok(())
+}
+
+async fn every_target_gets_the_same_order() -> Outcome {
+    let setup = Setup { targets: 2, scenarios: 2, items: 30, concurrency: 1, ..Setup::default() };
+    let bench = Bench::new(setup).await?;
+    bench.execute().await?;
+    let samples = bench.samples().await;
+    let (first, second) = samples.split_at(60);
+    let items = |list: &[Recorded]| -> Vec<(String, String)> {
+        list.iter().map(|r| (r.sample.key.scenario.to_string(), r.sample.key.item.to_string())).collect()
+    };
+    assert_eq!(items(first), items(second));
+    assert!(first.iter().all(|r| r.sample.key.target == first[0].sample.key.target));
+    // One scenario after the other, each in an order of the run's own.
+    assert_eq!(items(first).windows(2).filter(|pair| pair[0].0 != pair[1].0).count(), 1);
+    assert!(!items(first).is_sorted());
     Ok(())
 }
 
@@ -372,7 +385,6 @@ async fn figures_outlive_a_kill() -> Outcome {
 
 async fn a_daemon_does_not_pay_twice() -> Outcome {
     let bench = Bench::new(Setup { items: 10, ..Setup::default() }).await?;
-    let (_plan, mut plans) = tokio::sync::watch::channel(Arc::clone(&bench.plan));
     for _ in 0..2 {
         let halt = Halt::default();
         let drain = async {
@@ -382,6 +394,7 @@ async fn a_daemon_does_not_pay_twice() -> Outcome {
             }
             halt.drain.cancel();
         };
+        let (_plans, mut plans) = watch::channel(Arc::clone(&bench.plan));
         let (ended, ()) = tokio::join!(supervise::daemon(&bench.engine, &mut plans, &halt), drain);
         ended?;
         bench.engine.account.shared().lock().due.clear();

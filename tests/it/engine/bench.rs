@@ -160,16 +160,16 @@ impl Bench {
         tokio::spawn(serve(listener, setup.mock, std::future::pending()));
         let told =
             |problems: Vec<_>| problems.iter().map(|p: &assayd::config::Problem| format!("{p}\n")).collect::<String>();
-        let plan = Arc::new(plan::build(&source).map_err(told)?);
+        let plan = plan::build(&source).map_err(told)?;
         let engine = open(&folder, failing, &plan).await?;
-        Ok(Self { engine, plan, mock, folder })
+        Ok(Self { engine, plan: Arc::new(plan), mock, folder })
     }
 
     /// As after a kill: nothing is closed, another process opens the store.
     pub async fn reopened(self, change: impl FnOnce(&mut Plan)) -> Result<Self, Failed> {
         let Self { engine, mut plan, mock, folder } = self;
         drop(engine);
-        change(&mut plan);
+        change(Arc::get_mut(&mut plan).ok_or("the plan is still used")?);
         let engine = open(&folder, Failing::never(), &plan).await?;
         Ok(Self { engine, plan, mock, folder })
     }
