@@ -16,6 +16,7 @@ use anyhow::Context as _;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 
 /// The embedded default.
@@ -93,8 +94,9 @@ impl Demo {
     /// The embedded configuration, with what is only known now filled in.
     fn plan(&self, models: SocketAddr, seed: u32) -> anyhow::Result<Option<Plan>> {
         // The public items are read as any dataset is, out of a file; it is needed only while the plan is built.
-        let folder = std::env::temp_dir().join(format!("assayd-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
+        let folder = std::env::temp_dir().join(format!("assayd-demo-{:016x}", rand::random::<u64>()));
+        // Ours alone, and fails where somebody was there first.
+        std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
         let public = folder.join("public.jsonl");
         std::fs::write(&public, demo::public::DATASET)?;
         let text = demo::plan(&format!("http://{models}/v1"), &public.display().to_string());

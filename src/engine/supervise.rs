@@ -36,7 +36,17 @@ pub async fn daemon(engine: &Engine, plans: &mut watch::Receiver<Arc<Plan>>, hal
     while !halt.drain.is_cancelled() {
         if plans.has_changed().unwrap_or(false) {
             let plan = Arc::clone(&plans.borrow_and_update());
-            table = schedule(engine, &plan).await?;
+            match schedule(engine, &plan).await {
+                Ok(new) => table = new,
+                Err(error) => {
+                    tracing::error!(%error, "the new configuration can't take over yet; it is tried again in a minute");
+                    plans.mark_changed();
+                    tokio::select! {
+                        () = halt.drain.cancelled() => break,
+                        () = tokio::time::sleep(Duration::from_millis(PAUSE_MS.cast_unsigned())) => continue,
+                    }
+                }
+            }
             tracing::info!("the new configuration has taken over");
         }
         tell(engine, &table);

@@ -73,25 +73,23 @@ fn aborts(retry_unknown: bool) -> Result<(), Failed> {
     for sample in samples.iter().filter(|s| text(s, "verdict") == "unknown") {
         assert!(number(sample, "unknown_bound_nano_usd")? > 0 && number(sample, "cost_nano_usd")? == 0, "{sample}");
     }
-    let repeats = sum(&samples, "repeat")?;
-    assert_eq!(repeats, if retry_unknown { 3 } else { 0 });
+    // Asked again, it is the same trial.
+    assert_eq!(sum(&samples, "repeat")?, 0);
     Ok(())
 }
 
 /// Trials that wait (for their turn a minute, for a Retry-After) do not hold up the end; they are asked by the next start.
 fn waits() -> Result<(), Failed> {
-    let storm = ["--fault", "429", "--retry-after", "25s"];
-    for (flags, more) in [(&[][..], "limits.requests_per_minute = 2"), (&storm[..], "")] {
+    // Both would wait for longer than this test is patient.
+    let storm = ["--fault", "429", "--retry-after", "10m"];
+    for (flags, more) in [(&[][..], "limits.requests_per_minute = 1"), (&storm[..], "retry.longest = \"20m\"")] {
         let (bench, mock) = (Bench::new()?, Mock::start(flags)?);
         bench.configure(&[target("a", mock.address, more)], Shape::default())?;
         let running = started(&bench)?;
         until(PATIENCE, || if mock.arrived()? > 0 { Ok(()) } else { Err("nothing is asked".into()) })?;
         mock.in_flight(0)?;
         running.signal(Signal::INT)?;
-        let told = assayd::provider::wire::now();
         running.end()?.expect(3, "r: incomplete: it was told to stop")?;
-        let took = assayd::provider::wire::now().since(told).seconds();
-        assert!(took < 20.0, "the end took {took} s");
         let before = bench.samples()?.len();
         assert!(before < 3, "{before} recorded");
         mock.set("{\"faults\": []}")?;
