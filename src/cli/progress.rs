@@ -1,8 +1,9 @@
 //! A live display of how far a run is: bars on a terminal, a line now and then elsewhere.
 
 use super::say;
-use crate::domain::Name;
+use crate::domain::{Money, Name};
 use crate::engine::{Progress, Shared, unix_ms};
+use crate::export::report;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -39,8 +40,8 @@ fn snapshot(shared: &Shared) -> (String, String, BTreeMap<Name, Progress>) {
     let state = shared.lock();
     let line = state.ledger.run;
     let spent = match line.limit {
-        Some(limit) => format!("{} of {limit}", line.spent + line.unknown),
-        None => (line.spent + line.unknown).to_string(),
+        Some(limit) => format!("{} of {limit}", dollars(line.spent + line.unknown)),
+        None => dollars(line.spent + line.unknown),
     };
     (state.running.name.clone(), spent, state.running.targets.clone())
 }
@@ -49,7 +50,13 @@ fn words(p: &Progress) -> String {
     let left = p.seconds_left(unix_ms()).filter(|_| p.done < p.total);
     let left = left.map(|s| format!(", {} left", clock(s))).unwrap_or_default();
     let failed = if p.failed > 0 { format!(", {} failed", p.failed) } else { String::new() };
-    format!("{} correct{failed}{left}", p.correct)
+    let spent = if p.unpriced > 0 { "unpriced".into() } else { format!("spent {}", dollars(p.spent)) };
+    format!("{} correct{failed}, {spent}{left}", p.correct)
+}
+
+/// Money in as many digits as a glance takes in.
+fn dollars(amount: Money) -> String {
+    report::usd(amount.usd())
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; a display value")]
@@ -83,7 +90,7 @@ async fn lines(shared: &Shared) {
         tokio::time::sleep(Duration::from_secs(5)).await;
         let (name, spent, targets) = snapshot(shared);
         for (target, p) in targets.iter().filter(|(_, p)| p.done > p.resumed && p.done < p.total) {
-            say(&format!("{name}: {target} {}/{}: {}; spent {spent}", p.done, p.total, words(p)));
+            say(&format!("{name}: {target} {}/{}: {}; the run {spent}", p.done, p.total, words(p)));
         }
     }
 }
@@ -91,6 +98,13 @@ async fn lines(shared: &Shared) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_price_is_not_shown_as_nothing_spent() {
+        let p = Progress { total: 4, done: 4, correct: 3, failed: 1, ..Progress::default() };
+        assert_eq!(words(&p), "3 correct, 1 failed, spent $0.00");
+        assert_eq!(words(&Progress { unpriced: 4, ..p }), "3 correct, 1 failed, unpriced");
+    }
 
     #[test]
     fn says_what_is_left_in_a_persons_units() {

@@ -1,6 +1,6 @@
 //! How far a run is, by target: what a progress display and the status page show.
 
-use crate::domain::{Name, RunId};
+use crate::domain::{Money, Name, RunId};
 use std::collections::BTreeMap;
 
 /// One target's share of the run that goes on.
@@ -16,6 +16,10 @@ pub struct Progress {
     pub correct: u64,
     /// Failed so far.
     pub failed: u64,
+    /// What its samples came to, unknown outcomes at their bound.
+    pub spent: Money,
+    /// Samples without a price, which are not in it.
+    pub unpriced: u64,
     /// Milliseconds since the Unix epoch when this process first asked; 0 before.
     pub began_unix_ms: i64,
 }
