@@ -55,12 +55,12 @@ impl Limits {
 
 /// An address can't be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("can't listen on {address}: {source}{}", hint(source))]
+#[error("can't listen on {address}: {error}{}", hint(error))]
 pub struct BindError {
     /// Which.
     pub address: SocketAddr,
-    /// Why.
-    pub source: io::Error,
+    /// Why. (Not a source: the message has it already.)
+    pub error: io::Error,
 }
 
 fn hint(error: &io::Error) -> &'static str {
@@ -78,7 +78,7 @@ fn hint(error: &io::Error) -> &'static str {
 /// [`BindError`] for the first address that can't be had.
 pub fn bind(addresses: &[SocketAddr]) -> Result<Vec<std::net::TcpListener>, BindError> {
     let bind = |address: &SocketAddr| {
-        std::net::TcpListener::bind(address).map_err(|source| BindError { address: *address, source })
+        std::net::TcpListener::bind(address).map_err(|error| BindError { address: *address, error })
     };
     addresses.iter().map(bind).collect()
 }

@@ -69,7 +69,7 @@ pub struct Figures {
     pub token_source: TokenSource,
     /// Successes inside the SLO per second of the same window; none without an SLO.
     pub goodput: Option<f64>,
-    /// Correct answers inside the SLO (without one: correct answers) per second of the same window.
+    /// Correct answers inside the SLO per second of the same window; none without an SLO.
     pub correct_goodput: Option<f64>,
     /// Known cost by component.
     pub cost: Cost,
@@ -147,7 +147,7 @@ impl Figures {
             tokens_per_second: rate(tally.tokens),
             token_source: if tally.by_events { TokenSource::Events } else { TokenSource::Usage },
             goodput: tally.inside.and_then(rate),
-            correct_goodput: rate(tally.good),
+            correct_goodput: tally.inside.and_then(|_| rate(tally.good)),
             cost: tally.cost,
             unpriced: tally.unpriced,
             unknown: tally.unknown,

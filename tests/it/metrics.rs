@@ -36,7 +36,7 @@ fn current(path: &str, text: &str) -> Outcome {
         return Ok(());
     }
     let (old, new) = (kept.lines().nth(at).unwrap_or("(end)"), text.lines().nth(at).unwrap_or("(end)"));
-    let hint = "if the change is meant: ASSAYD_UPDATE=1 cargo test --test it metrics";
+    let hint = "if the change is meant: ASSAYD_UPDATE=1 cargo test --test it";
     Err(format!("{} differs at line {}:\n- {old}\n+ {new}\n{hint}", path.display(), at + 1).into())
 }
 

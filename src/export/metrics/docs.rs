@@ -7,7 +7,7 @@ const HEAD: &str = "\
 # Metrics
 
 Generated from the table in `src/export/metrics/table.rs`; a test checks that this page is current
-(`ASSAYD_UPDATE=1 cargo test --test it metrics` writes it anew). Names, types and labels are a contract.
+(`ASSAYD_UPDATE=1 cargo test --test it` writes it anew). Names, types and labels are a contract.
 
 `GET /metrics` answers in Prometheus' text format 0.0.4. Everything is read from the board at the moment of the scrape,
 and counters go on where they stood after a restart. Prefer counters, and divide in recording rules: the gauges of
