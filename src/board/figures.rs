@@ -106,6 +106,12 @@ impl Figures {
         self.domain.is_none() && self.split.is_none()
     }
 
+    /// Whether nothing is known of its cost: there are samples without a price, and no known cost.
+    #[must_use]
+    pub fn is_costless(&self) -> bool {
+        self.unpriced > 0 && self.cost.total().is_zero()
+    }
+
     /// USD per correct answer; +Inf where nothing was correct, none where unpriced.
     #[must_use]
     pub fn cost_estimate(&self) -> Option<f64> {

@@ -37,7 +37,7 @@ pub(super) struct Demo {
     /// Draw the same items again: the seed that an earlier demo printed
     #[arg(long, value_name = "N")]
     seed: Option<u32>,
-    /// How the figures are printed
+    /// How the figures are printed: table, json or csv
     #[arg(long, default_value = "table", value_parser = format)]
     format: Format,
     /// Print the demo's configuration instead: something to copy from

@@ -54,12 +54,15 @@ impl FromStr for Threshold {
         let (or_equal, number) = rest.strip_prefix('=').map_or((false, rest), |number| (true, number));
         let limit = number.trim().parse().ok().filter(|n: &f64| n.is_finite());
         let limit = limit.ok_or_else(|| format!("{:?} is not a number", number.trim()))?;
-        let Some((.., read)) = MEASURES.iter().find(|(name, ..)| *name == word) else {
+        let Some((_, unit, read)) = MEASURES.iter().find(|(name, ..)| *name == word) else {
             let near = crate::config::suggest(word, MEASURES.iter().map(|(name, ..)| *name));
             let near = near.map(|n| format!("did you mean {n}? ")).unwrap_or_default();
             let known: Vec<String> = MEASURES.iter().map(|(name, unit, _)| format!("{name} ({unit})")).collect();
             return Err(format!("{word:?} is no measure: {near}known are {}", known.join(", ")));
         };
+        if unit.contains("0 to 1") && !(0.0..=1.0).contains(&limit) {
+            return Err(format!("{word} is from 0 to 1: {limit} could never be crossed, or always is"));
+        }
         Ok(Self { text: text.to_owned(), read: *read, less, or_equal, limit })
     }
 }
@@ -99,6 +102,7 @@ mod tests {
             ("acuracy<0.9", "did you mean accuracy?"),
             ("accuracy<x", "\"x\" is not a number"),
             ("accuracy<", "\"\" is not a number"),
+            ("accuracy<90", "accuracy is from 0 to 1"),
         ] {
             let error = bad.parse::<Threshold>().unwrap_err();
             assert!(error.contains(part), "{error}");

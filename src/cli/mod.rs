@@ -132,8 +132,13 @@ pub fn main() -> ExitCode {
 /// The mock on a runtime of one thread: nothing else is to disturb its pace.
 fn calibrate(mock: mock::MockArgs) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(mock::run(mock))?;
-    Ok(Exit::Done)
+    match runtime.block_on(mock::run(mock)) {
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
+            complain(&error.to_string());
+            Ok(Exit::BadConfig)
+        }
+        ended => ended.map(|()| Exit::Done).map_err(Into::into),
+    }
 }
 
 fn start_log(filter: &str) -> Result<(), String> {

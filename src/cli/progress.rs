@@ -72,7 +72,9 @@ async fn draw(shared: &Shared, bars: &MultiProgress) {
     let total = bars.add(ProgressBar::new_spinner());
     loop {
         let (name, spent, targets) = snapshot(shared);
-        total.set_message(format!("{name}: spent {spent}"));
+        if !name.is_empty() {
+            total.set_message(format!("{name}: spent {spent}"));
+        }
         for (target, p) in &targets {
             let bar = shown.entry(target.clone()).or_insert_with(|| {
                 bars.add(ProgressBar::new(p.total).with_style(style.clone()).with_prefix(target.to_string()))

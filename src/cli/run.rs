@@ -25,10 +25,10 @@ pub(super) struct Run {
     /// Ask only out of scenarios whose name matches; may be repeated
     #[arg(long, value_name = "GLOB")]
     scenario: Vec<String>,
-    /// How the figures are printed
+    /// How the figures are printed: table, json or csv
     #[arg(long, default_value = "table", value_parser = format)]
     format: Format,
-    /// Exit with 5 if a row of the table misses this, such as 'accuracy<0.9' or 'cost_per_correct>0.002'; may be repeated
+    /// Exit with 5 if a row of the table misses this, such as 'accuracy<0.9' or 'cost_per_correct>=0.002'; may be repeated. Measures: accuracy, accuracy_lower, cost, cost_per_correct, cost_per_correct_upper, failed, unparsed, refused, ttft_p50, ttft_p99, duration_p99, tokens_per_second
     #[arg(long, value_name = "MEASURE<NUMBER", value_parser = clap::value_parser!(Threshold))]
     fail_if: Vec<Threshold>,
     /// Begin anew where a killed run would be resumed

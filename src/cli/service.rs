@@ -10,7 +10,7 @@ use crate::engine::run::Engine;
 use crate::engine::{Account, State, unix_ms};
 use crate::export::metrics::{Build, Known, Process, SERIES_CAP, View};
 use crate::export::report::{Gap, Report};
-use crate::plan::{self, Plan, RunPlan};
+use crate::plan::{self, Plan, RunPlan, ServerPlan, StorePlan};
 use crate::store::{self, Access};
 use crate::workload::Items;
 use anyhow::Context as _;
@@ -44,6 +44,8 @@ pub(super) fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
 pub(super) struct Service {
     pub(super) engine: Engine,
     plans: watch::Sender<Arc<Plan>>,
+    /// What can't change while the process runs.
+    fixed: (ServerPlan, StorePlan),
     known: Mutex<Arc<Known>>,
     /// Whether the last reload of the configuration was taken.
     reloaded: AtomicBool,
@@ -64,9 +66,10 @@ impl Service {
         let account = Account::open(Arc::clone(&store), plan.budget_per_day).await?;
         let lanes = Arc::new(Lanes::for_this_machine().context("threads for exchanges")?);
         let known = Mutex::new(Arc::new(Known::of(&plan)));
+        let fixed = (plan.server.clone(), plan.store.clone());
         let (plans, _) = watch::channel(plan);
         let (reloaded, extras) = (AtomicBool::new(true), Mutex::default());
-        Ok(Self { engine: Engine { store, account, lanes }, plans, known, reloaded, extras })
+        Ok(Self { engine: Engine { store, account, lanes }, plans, fixed, known, reloaded, extras })
     }
 
     /// The plan that holds now.
@@ -82,9 +85,9 @@ impl Service {
     /// Reads the configuration again. A bad one changes nothing but the gauge that says so; what can't change while the
     /// daemon runs (where it listens, where it stores) stays as it was, and is told.
     pub(super) fn reload(&self, path: &Path) {
-        let old = self.plan();
         let new = load(path).map(|plan| {
-            let fixed = [("[server]", plan.server == old.server), ("[store]", plan.store == old.store)];
+            let (server, store) = &self.fixed;
+            let fixed = [("[server]", plan.server == *server), ("[store]", plan.store == *store)];
             for (what, _) in fixed.into_iter().filter(|(_, same)| !same) {
                 complain(&format!("{what} has changed: that takes a restart, the rest is taken now"));
             }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,9 @@ pub struct Source {
     /// Relative paths in it start here.
     pub folder: PathBuf,
 }
+
+/// Bytes of a configuration at the most: a device or a dump named by mistake is no reason to fill the memory.
+const LARGEST: u64 = 16 << 20;
 
 impl Source {
     /// A text that is not a file (the embedded demo, tests).
@@ -37,7 +41,12 @@ impl Source {
             message,
             hint: None,
         };
-        let bytes = std::fs::read(path).map_err(|e| fail(format!("can't be read: {e}")))?;
+        let mut bytes = Vec::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+        read.map_err(|e| fail(format!("can't be read: {e}")))?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(fail(format!("is larger than {} MiB: no configuration is", LARGEST >> 20)));
+        }
         let text = String::from_utf8(bytes)
             .map_err(|e| fail(format!("is not UTF-8 (byte {})", e.utf8_error().valid_up_to())))?;
         let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);

@@ -125,6 +125,9 @@ impl Keeper {
                 self.checkpoint(ended).await;
             }
             if !closing.is_empty() {
+                if let Err(error) = self.store.close().await {
+                    tracing::warn!(%error, "the store's log was not moved into its file; the next start does it");
+                }
                 inbox.close();
                 for reply in closing {
                     let _gone = reply.send(());

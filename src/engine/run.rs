@@ -7,6 +7,7 @@ use super::lanes::Lanes;
 use super::ledger::{Denied, Scope};
 use super::replay::{Dispatched, replay};
 use super::unix_ms;
+use crate::board::By;
 use crate::domain::{Item, ItemId, Name, Purpose, RunId, TrialKey, Verdict};
 use crate::plan::{RunPlan, Scenario, Target};
 use crate::store::{Query, Recorded, Store, StoreError};
@@ -102,6 +103,7 @@ impl Engine {
         self.account.expect(totals.collect()).await;
         let ended = self.dispatch(plan, stills, seed, halt).await;
         let result = match &ended {
+            Ended::Complete if self.silent(run) => "incomplete",
             Ended::Complete => "complete",
             // The day's budget is there again tomorrow: the run then goes on, rather than to pay anew for what it has.
             Ended::Budget(Denied::Budget { scope: Scope::Day, .. }) | Ended::Interrupted(_) => return Ok((run, ended)),
@@ -113,11 +115,19 @@ impl Engine {
         }
     }
 
+    /// Whether a run asked and got no graded answer at all: everything was asked, and nothing was found out.
+    fn silent(&self, run: RunId) -> bool {
+        let state = self.account.shared().lock();
+        let rows = state.board.runs.get(&run).map(|board| board.figures(By::Scenario)).unwrap_or_default();
+        rows.iter().any(|row| row.samples() > 0) && rows.iter().all(|row| row.graded() == 0)
+    }
+
     /// Ends, as incomplete, what is unfinished under the run's name and another plan: it can't go on.
     async fn give_up_others(&self, plan: &RunPlan) -> Result<(), StoreError> {
         let rows = self.store.runs(RECENT).await?;
         let unfinished = rows.iter().filter(|row| row.finished_unix_ms.is_none() && row.name == plan.name.as_str());
         for row in unfinished.filter(|row| row.plan != plan.fingerprint) {
+            tracing::warn!(run = %row.id, name = row.name, "an unfinished run of another plan is given up; a new one begins");
             self.account.finish(row.id, &row.name, "incomplete").await?;
         }
         Ok(())

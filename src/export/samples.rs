@@ -79,9 +79,9 @@ struct Record<'a> {
     tls_ns: Option<u64>,
     /// Who took the receive stamps: `kernel` or `read`.
     stamps: Option<&'static str>,
-    cost_nano_usd: i64,
+    cost_nano_usd: Option<i64>,
     /// The same, as a decimal number.
-    cost_usd: String,
+    cost_usd: Option<String>,
     input_nano_usd: i64,
     cache_read_nano_usd: i64,
     cache_write_nano_usd: i64,
@@ -110,6 +110,8 @@ fn record(recorded: &Recorded) -> Record<'_> {
     let tokens = |kind: TokenKind| answer.and_then(|a| a.usage.get(kind));
     let ns = |stretch: Option<Nanos>| stretch.map(|n| n.0);
     let cost = sample.cost();
+    // Without a price nothing is known of it, which is not 0.
+    let known = !(sample.is_unpriced() && cost.total().is_zero());
     let nanos = |component: Component| cost.get(component).nanos();
     let (unknown_attempts, bound) = sample.unknown();
     let text = |text: &'_ str| !text.is_empty();
@@ -160,8 +162,8 @@ fn record(recorded: &Recorded) -> Record<'_> {
         connect_ns: ns(timing.and_then(|t| t.connect)),
         tls_ns: ns(timing.and_then(|t| t.tls)),
         stamps: timing.map(|t| t.stamps.label()),
-        cost_nano_usd: cost.total().nanos(),
-        cost_usd: exact_usd(cost.total()),
+        cost_nano_usd: known.then(|| cost.total().nanos()),
+        cost_usd: known.then(|| exact_usd(cost.total())),
         input_nano_usd: nanos(Component::Input),
         cache_read_nano_usd: nanos(Component::CacheRead),
         cache_write_nano_usd: nanos(Component::CacheWrite),

@@ -246,6 +246,12 @@ pub trait Store: Send + Sync {
     /// The last checkpoint: position and text.
     fn checkpoint(&self) -> Reply<'_, Option<(i64, String)>>;
 
+    /// Puts everything into the one file that a person would copy, where the database keeps a log beside it. Asked when
+    /// nothing is in flight any more; a reader may prevent it, which loses nothing.
+    fn close(&self) -> Reply<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Deletes samples of finished runs beyond age or size (bytes in use) that are in the checkpoint, the oldest first,
     /// and gives the room back; gives how many. What they cost stays in the ledger's sums.
     fn prune(&self, now_unix_ms: i64, keep_for: Option<Duration>, keep_bytes: Option<u64>) -> Reply<'_, u64>;

@@ -130,7 +130,11 @@ async fn give_back(store: &Sqlite) -> Result<(), StoreError> {
             break;
         }
     }
-    // A reader may hold the log: then a later prune empties it.
+    empty_log(store).await
+}
+
+/// Moves what is in the write-ahead log into the database's file. A reader may hold the log: then a later one does it.
+pub(super) async fn empty_log(store: &Sqlite) -> Result<(), StoreError> {
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(store.writer().await?.conn()).await?;
     Ok(())
 }

@@ -295,6 +295,10 @@ impl Store for Sqlite {
         Box::pin(async move { query::checkpoint(&mut *self.reader().await?).await })
     }
 
+    fn close(&self) -> Reply<'_, ()> {
+        Box::pin(prune::empty_log(self))
+    }
+
     fn prune(&self, now_unix_ms: i64, keep_for: Option<Duration>, keep_bytes: Option<u64>) -> Reply<'_, u64> {
         Box::pin(async move { prune::prune(self, now_unix_ms, keep_for, keep_bytes).await })
     }

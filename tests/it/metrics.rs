@@ -110,8 +110,11 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
     board.counters.insert(cell(&micro, "add"), counters);
     board.latencies.insert((micro.clone(), arith.clone()), latencies());
     board.ended.insert(("nightly".into(), "complete"), 7);
+    let free = name("free")?;
     let known = Known {
-        cells: [cell(&micro, "add"), cell(&cloud, "add")].into(),
+        // A target without a price has no cost series: 0 would be a lie.
+        cells: [cell(&micro, "add"), cell(&cloud, "add"), cell(&free, "add")].into(),
+        unpriced: [free.clone()].into(),
         runs: vec![
             RunFacts { name: "nightly".into(), budget: Some(Money::from_nanos(1_500_000_000)) },
             RunFacts { name: "run-2".into(), budget: None },

@@ -77,6 +77,10 @@ pub(super) fn outcomes(counters: &Counters) -> [u64; OUTCOMES.len()] {
 
 pub(super) fn cost(v: &View<'_>, s: &mut Sink) {
     v.each_cell(|[target, scenario, domain, capability], counters| {
+        let unpriced = counters.unpriced > 0 || v.known.unpriced.iter().any(|name| name.as_str() == target);
+        if unpriced && counters.cost.total().is_zero() {
+            return;
+        }
         for component in Component::ALL {
             let labels = [target, scenario, domain, capability, component.label()];
             s.value(&labels, counters.cost.get(component).usd());

@@ -212,7 +212,7 @@ pub const METRICS: &[Metric] = &[
     Metric {
         name: "assayd_cost_usd_total",
         help: "Known cost of measured answers by component",
-        definition: "As charged: retries, failed and cut answers count. The account behind it is in whole nano-USD.",
+        definition: "As charged: retries, failed and cut answers count. The account behind it is in whole nano-USD. Absent for targets without a price: not known is not 0.",
         kind: Counter,
         unit: "USD",
         labels: &["target", "scenario", "domain", "capability", "component"],

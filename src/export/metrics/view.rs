@@ -14,6 +14,8 @@ pub struct Known {
     pub cells: BTreeSet<Cell>,
     /// Every run.
     pub runs: Vec<RunFacts>,
+    /// Targets without a price: they have no cost series, since 0 would be a lie.
+    pub unpriced: BTreeSet<Name>,
     /// USD per hour of the hardware of targets that are priced by the hour.
     pub hardware: BTreeMap<Name, f64>,
     /// Hard limit over all runs of a UTC day.
@@ -37,6 +39,9 @@ impl Known {
         for run in &plan.runs {
             known.runs.push(RunFacts { name: run.name.to_string(), budget: run.budget });
             for target in &run.targets {
+                if target.price == Price::Unpriced {
+                    known.unpriced.insert(target.name.clone());
+                }
                 if let Price::Rented(rented) = &target.price {
                     let per_hour = Money::from_usd(rented.per_hour()).unwrap_or(Money::MAX).usd();
                     known.hardware.insert(target.name.clone(), per_hour);

@@ -43,13 +43,14 @@ const COLUMNS: &[(&str, Read)] = &[
     ("token_source", |_, f| f.token_source.label().to_owned()),
     ("goodput_per_second", |_, f| number(f.goodput)),
     ("correct_goodput_per_second", |_, f| number(f.correct_goodput)),
-    ("cost_usd", |_, f| exact_usd(f.cost.total())),
+    ("cost_usd", |_, f| if f.is_costless() { String::new() } else { exact_usd(f.cost.total()) }),
     ("unpriced_samples", |_, f| f.unpriced.to_string()),
     ("unknown_exchanges", |_, f| f.unknown.0.to_string()),
     ("unknown_bound_usd", |_, f| exact_usd(f.unknown.1)),
     ("cost_per_correct_usd", |_, f| number(f.cost_estimate())),
     ("cost_per_correct_lower_usd", |_, f| number(f.cost_lower())),
     ("cost_per_correct_upper_usd", |_, f| number(f.cost_upper())),
+    ("split", |_, f| f.split.map_or_else(String::new, |split| split.label().to_owned())),
 ];
 
 fn number(x: Option<f64>) -> String {

@@ -58,7 +58,8 @@ struct RowJson<'a> {
     token_source: &'static str,
     goodput_per_second: Option<Number>,
     correct_goodput_per_second: Option<Number>,
-    cost: CostJson,
+    /// Null where nothing is known of it: without a price.
+    cost: Option<CostJson>,
     /// Samples without a price: in no cost figure.
     unpriced_samples: u64,
     unknown: UnknownJson,
@@ -178,7 +179,7 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         token_source: token_source.label(),
         goodput_per_second: number(*goodput),
         correct_goodput_per_second: number(*correct_goodput),
-        cost: money(cost),
+        cost: (!figures.is_costless()).then(|| money(cost)),
         unpriced_samples: *unpriced,
         unknown: UnknownJson { exchanges: unknown.0, bound_nano_usd: unknown.1.nanos() },
         cost_per_correct_status: status(figures),

@@ -41,7 +41,7 @@ fn of_scenario(report: &Report, scenario: &Name, rows: &[(&str, &Figures)]) -> T
     };
     let heads = domains.iter().map(|domain| Column::number(*domain));
     Table {
-        title: format!("scenario {scenario}: accuracy % by domain, n graded"),
+        title: format!("scenario {scenario}: accuracy % by domain, n graded, 95 % interval"),
         columns: [Column::text("target")].into_iter().chain(heads).collect(),
         rows: targets.into_iter().map(cells).collect(),
     }
@@ -51,8 +51,8 @@ fn cell(row: &Figures, census: bool) -> String {
     let Some(Interval { estimate: p, lower: low, upper: high }) = row.accuracy else { return NOTHING.to_owned() };
     let graded: u64 = Verdict::ALL.iter().zip(row.verdicts).filter(|(v, _)| v.is_graded()).map(|(_, n)| n).sum();
     if census {
-        format!("{} †\nn {graded}", percent(p))
+        format!("{} n {graded}\n†", percent(p))
     } else {
-        format!("{} ±{}\nn {graded}", percent(p), percent((high - low) / 2.0))
+        format!("{} n {graded}\n({}–{})", percent(p), percent(low), percent(high))
     }
 }
