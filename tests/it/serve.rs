@@ -24,6 +24,7 @@ pub fn tests() -> Vec<Trial> {
         Trial::test("serve::all_counters_stand_at_zero_before_the_first_answer", zeros_first),
         Trial::test("serve::a_run_done_once_is_counted_shown_and_not_repeated", done_once),
         Trial::test("serve::every_repeats_a_run", every_repeats),
+        Trial::test("serve::a_run_that_nobody_answers_is_no_success", nobody_answers),
         Trial::test("serve::sighup_takes_a_good_configuration_and_no_other", reload),
         Trial::test("serve::sigterm_drains_and_a_restart_goes_on", drain_and_go_on),
         Trial::test("serve::a_kill_loses_and_repeats_nothing", kill_and_go_on),
@@ -247,6 +248,26 @@ fn every_repeats() -> Outcome {
     daemon.end()?;
     // Each execution asks other items.
     assert!(mock.truth()?.0 >= 2 * ITEMS);
+    Ok(())
+}
+
+fn nobody_answers() -> Outcome {
+    // Bound and dropped: nothing listens there.
+    let dead = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let directory = configured(&format!("http://{dead}"), "")?;
+    let file = directory.path().join("serve.toml");
+    let text = std::fs::read_to_string(&file)?;
+    std::fs::write(&file, text.replace("price.tokens", "retry = { attempts = 1 }\n        price.tokens"))?;
+    let daemon = Daemon::start(directory.path())?;
+    until(PATIENCE, || {
+        let metrics = daemon.metrics()?;
+        let ended = metrics.get("assayd_runs_total{run=\"run-1\",result=\"incomplete\"}");
+        if ended == Some(&1.0) { Ok(()) } else { Err(format!("{ended:?}").into()) }
+    })?;
+    let metrics = daemon.metrics()?;
+    assert_eq!(metrics.get("assayd_run_last_success_timestamp_seconds{run=\"run-1\"}"), Some(&0.0));
+    assert_eq!(daemon.answers()?.get("failed"), Some(&12.0));
+    daemon.end()?;
     Ok(())
 }
 

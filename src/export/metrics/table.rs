@@ -45,7 +45,7 @@ pub const METRICS: &[Metric] = &[
     Metric {
         name: "assayd_run_last_success_timestamp_seconds",
         help: "When the run last ended complete; 0 before the first time",
-        definition: "Seconds since the Unix epoch. Complete: everything it was to ask was asked.",
+        definition: "Seconds since the Unix epoch. Complete: everything it was to ask was asked, and something could be graded.",
         kind: Gauge,
         unit: "seconds",
         labels: &["run"],
@@ -54,7 +54,7 @@ pub const METRICS: &[Metric] = &[
     Metric {
         name: "assayd_runs_total",
         help: "Executions of runs that ended, by result",
-        definition: "`complete`: everything was asked; `budget`: a budget ended it; `incomplete`: anything else.",
+        definition: "`complete`: everything was asked, and something could be graded; `budget`: a budget ended it; `incomplete`: anything else.",
         kind: Counter,
         unit: "runs",
         labels: &["run", "result"],
