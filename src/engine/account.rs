@@ -9,7 +9,7 @@ use super::ledger::{Denied, Ledger, Line, Scope};
 use super::progress::Running;
 use super::unix_ms;
 use crate::board::{Board, Live};
-use crate::domain::{Exchange, Fingerprint, Money, Name, RunId, Sample, TrialKey};
+use crate::domain::{Exchange, Fingerprint, Money, Name, Purpose, RunId, Sample, TrialKey};
 use crate::store::{Intent, Keep, Recorded, RunRow, Spent, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -97,6 +97,69 @@ pub struct Record {
     pub live: Live,
 }
 
+/// An intent that was granted and is not sent after all.
+#[derive(Debug, Clone)]
+pub struct Withdrawal {
+    /// Which trial.
+    pub key: TrialKey,
+    /// Which of its attempts.
+    pub attempt: u32,
+    /// What the spending would have been for.
+    pub purpose: Purpose,
+    /// What is held for it.
+    pub held: Money,
+}
+
+impl Withdrawal {
+    /// That of an intent.
+    #[must_use]
+    pub fn of(intent: &Intent) -> Self {
+        let Intent { key, attempt, purpose, reserve, .. } = intent;
+        Self { key: key.clone(), attempt: *attempt, purpose: *purpose, held: reserve.unwrap_or(Money::ZERO) }
+    }
+}
+
+/// Leave to send. It is withdrawn where it is dropped before it was used: what was not sent has cost nothing.
+#[derive(Debug)]
+pub struct Granted {
+    events: mpsc::WeakSender<Event>,
+    withdrawal: Option<Withdrawal>,
+}
+
+impl Granted {
+    pub(super) const fn new(events: mpsc::WeakSender<Event>, withdrawal: Withdrawal) -> Self {
+        Self { events, withdrawal: Some(withdrawal) }
+    }
+
+    /// The request is being sent: from here on only what came of it settles the intent.
+    pub fn used(mut self) {
+        self.withdrawal = None;
+    }
+
+    /// Takes it back, and returns once that is committed.
+    ///
+    /// # Errors
+    /// When the store did not take it: it stays in flight, and becomes unknown.
+    pub async fn withdraw(mut self) -> Result<(), StoreError> {
+        let (Some(events), Some(withdrawal)) = (self.events.upgrade(), self.withdrawal.take()) else { return Ok(()) };
+        let (reply, answer) = oneshot::channel();
+        let event = Event::Withdraw { withdrawal, reply: Some(reply) };
+        if events.send(event).await.is_err() {
+            return Err(closed());
+        }
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+}
+
+impl Drop for Granted {
+    fn drop(&mut self) {
+        if let (Some(events), Some(withdrawal)) = (self.events.upgrade(), self.withdrawal.take()) {
+            // Nobody can wait here. Where the account is too busy to take it, the intent becomes unknown.
+            let _full = events.try_send(Event::Withdraw { withdrawal, reply: None });
+        }
+    }
+}
+
 /// A run that begins or goes on.
 pub struct Beginning {
     /// Its row.
@@ -132,7 +195,7 @@ impl Account {
         shared.lock().ledger = Ledger::new(unix_ms(), Line { limit: per_day, ..Line::default() });
         keeper::reconcile(store.as_ref(), &shared).await?;
         let (events, inbox) = mpsc::channel(QUEUE);
-        tokio::spawn(Keeper::new(store, shared.clone(), checkpointed).work(inbox));
+        tokio::spawn(Keeper::new(store, shared.clone(), checkpointed, events.downgrade()).work(inbox));
         Ok(Self { events, shared, alone: Arc::default() })
     }
 
@@ -183,7 +246,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Refusal`]: then nothing may be sent.
-    pub async fn reserve(&self, intent: Intent, stop: &CancellationToken) -> Result<(), Refusal> {
+    pub async fn reserve(&self, intent: Intent, stop: &CancellationToken) -> Result<Granted, Refusal> {
         let (intent, stop) = (Box::new(intent), stop.clone());
         let answer = self.tell(|reply| Event::Reserve(keeper::Asked { intent, stop, reply })).await;
         answer.unwrap_or_else(|| Err(closed().into()))

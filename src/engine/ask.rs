@@ -1,6 +1,6 @@
 //! One trial: reserve → connect → exchange → (again) → grade → record.
 
-use super::account::{Account, Record, Refusal};
+use super::account::{Account, Granted, Record, Refusal};
 use super::pace::Pacer;
 use super::unix_ms;
 use crate::board::Live;
@@ -52,23 +52,40 @@ pub(super) struct Course {
     pub(super) open_loop: bool,
     sharing: Option<Mutex<Sharing>>,
     pacer: Option<Pacer>,
-    /// In open loop, the target's limit of exchanges in flight: taken shortly before the send, since a trial is got
-    /// ready long before it. (In closed loop a trial's turn is its place in flight.)
+    /// The places in flight: taken just before the send, since a trial is got ready (reserved, connected) before it.
     gate: Option<Semaphore>,
     pub(super) brake: Arc<Brake>,
+    /// Cancelled when the workload's own duration is over: what waits for a place is not sent any more.
+    pub(super) over: CancellationToken,
     /// Fingerprints by scenario and served model: the same few for all trials.
     provenances: Mutex<BTreeMap<(Name, Option<String>), Fingerprint>>,
 }
 
 impl Course {
-    pub(super) fn new(target: Arc<Target>, account: Account, open_loop: bool, brake: Arc<Brake>) -> Self {
+    /// `in_flight` is how many exchanges there may be at once.
+    pub(super) fn new(
+        target: Arc<Target>,
+        account: Account,
+        (open_loop, in_flight): (bool, Option<usize>),
+        brake: Arc<Brake>,
+    ) -> Self {
         let sharing = match &target.price {
             Price::Rented(rented) => Some(Mutex::new(Sharing::new(rented.per_hour()))),
             Price::Tokens(_) | Price::Unpriced => None,
         };
         let pacer = target.limits.requests_per_minute.map(Pacer::per_minute);
-        let gate = target.limits.concurrency.filter(|_| open_loop).map(|n| Semaphore::new(n as usize));
-        Self { target, account, open_loop, sharing, pacer, gate, brake, provenances: Mutex::default() }
+        let gate = in_flight.map(|n| Semaphore::new(n.min(Semaphore::MAX_PERMITS)));
+        Self {
+            target,
+            account,
+            open_loop,
+            sharing,
+            pacer,
+            gate,
+            brake,
+            over: CancellationToken::new(),
+            provenances: Mutex::default(),
+        }
     }
 
     /// Sleeps; false where nothing more is to be sent meanwhile.
@@ -112,14 +129,22 @@ pub(super) enum Asked {
     Recorded,
     /// There is none: it is still to be asked.
     Left,
+    /// There is none, and need not be: the workload's duration was over before its place was free.
+    Dropped,
 }
 
 /// Time for the intent's commit before the scheduled instant, where it has to wait for the gate.
 const COMMIT: Nanos = Nanos(50_000_000);
 
+/// How long a connection may wait for its place in flight.
+const FRESH: Nanos = Nanos(4_000_000_000);
+
 /// Asks one trial, attempt by attempt, and records the sample. A refusal (budget, store) stops the whole run.
-pub(super) async fn ask(course: Arc<Course>, trial: Trial, start: Start) -> Asked {
-    match attempts(&course, &trial, start).await {
+///
+/// `turn` is dropped when there is nothing more to ask: the next trial gets ready while this one is recorded, and its
+/// intent is committed along with this sample.
+pub(super) async fn ask<T>(course: Arc<Course>, trial: Trial, start: Start, turn: T) -> Asked {
+    match attempts(&course, &trial, start, turn).await {
         Ok(asked) => asked,
         // The run is stopping already, for a reason of its own.
         Err(Refusal::Stopping) => Asked::Left,
@@ -137,7 +162,7 @@ struct Tried {
     at_unix_ms: i64,
 }
 
-async fn attempts(course: &Course, trial: &Trial, start: Start) -> Result<Asked, Refusal> {
+async fn attempts<T>(course: &Course, trial: &Trial, start: Start, turn: T) -> Result<Asked, Refusal> {
     let target = &course.target;
     let prompt = trial.scenario.template.render(&trial.item);
     let request = target.provider.request(&prompt);
@@ -158,8 +183,9 @@ async fn attempts(course: &Course, trial: &Trial, start: Start) -> Result<Asked,
             reserve: (target.price != Price::Unpriced).then_some(held),
             at_unix_ms: tried.at_unix_ms,
         };
-        let (place, connected) = match ready(course, intent, start).await {
-            Ok(ready) => ready,
+        let Ready { granted, place, connected } = match ready(course, intent, start).await {
+            Ok(Some(ready)) => ready,
+            Ok(None) => return Ok(Asked::Dropped),
             Err(refusal) => return break_off(course, trial, tried, refusal).await,
         };
         let scheduled = match start {
@@ -169,6 +195,7 @@ async fn attempts(course: &Course, trial: &Trial, start: Start) -> Result<Asked,
             }
             Start::Ready => now(),
         };
+        granted.used();
         let entered = course.sharing.as_ref().map(|s| locked(s).enter(now()));
         let outcome = match connected {
             Ok(connection) => {
@@ -194,34 +221,70 @@ async fn attempts(course: &Course, trial: &Trial, start: Start) -> Result<Asked,
             return break_off(course, trial, tried, Refusal::Stopping).await;
         }
     }
+    drop(turn);
     course.account.record(record(course, trial, tried, Some(held))).await?;
     Ok(Asked::Recorded)
 }
 
-type Ready<'a> = (Option<SemaphorePermit<'a>>, Result<wire::Connected, Fault>);
+/// An attempt that may be sent at once.
+struct Ready<'a> {
+    granted: Granted,
+    place: Option<SemaphorePermit<'a>>,
+    connected: Result<wire::Connected, Fault>,
+}
 
 /// Gets an attempt ready to be sent: reserve, connection, and a place in flight. None of them may delay the send, so
-/// all stand before the scheduled instant.
-async fn ready(course: &Course, intent: Intent, start: Start) -> Result<Ready<'_>, Refusal> {
+/// all stand before the scheduled instant. In closed loop the instant is when a place becomes free: reserve and
+/// connection stand before that too, so that a place is never empty for want of them.
+/// None where the workload's duration was over before a place was free.
+async fn ready(course: &Course, intent: Intent, start: Start) -> Result<Option<Ready<'_>>, Refusal> {
     let stop = &course.brake.stop;
     let endpoint = &course.target.endpoint;
+    let first = intent.attempt == 1;
     let Some(gate) = &course.gate else {
         let (granted, connected) = tokio::join!(course.account.reserve(intent, stop), wire::connect(endpoint));
-        granted?;
-        return Ok((None, connected));
+        return Ok(Some(Ready { granted: granted?, place: None, connected }));
     };
-    let connected = wire::connect(endpoint).await;
-    if let Start::At(instant) = start {
-        tokio::time::sleep(instant.since(now()).since(COMMIT).into()).await;
+    let place = async {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            place = gate.acquire() => place.ok(),
+        }
+    };
+    match start {
+        Start::Ready => {
+            let (granted, connected) = tokio::join!(course.account.reserve(intent, stop), wire::connect(endpoint));
+            let granted = granted?;
+            let place = tokio::select! {
+                biased;
+                // One that was tried already is to end as it would have.
+                () = course.over.cancelled(), if first => {
+                    granted.withdraw().await?;
+                    return Ok(None);
+                }
+                place = place => place,
+            };
+            let Some(place) = place else {
+                granted.withdraw().await?;
+                return Err(Refusal::Stopping);
+            };
+            let connected = match connected {
+                // Servers close what stays silent for long.
+                Ok(old) if old.age() > FRESH => wire::connect(endpoint).await,
+                connected => connected,
+            };
+            Ok(Some(Ready { granted, place: Some(place), connected }))
+        }
+        Start::At(instant) => {
+            let connected = wire::connect(endpoint).await;
+            tokio::time::sleep(instant.since(now()).since(COMMIT).into()).await;
+            // The reserve comes last: the gate may be closed for long.
+            let Some(place) = place.await else { return Err(Refusal::Stopping) };
+            let granted = course.account.reserve(intent, stop).await?;
+            Ok(Some(Ready { granted, place: Some(place), connected }))
+        }
     }
-    // The reserve comes last: an intent that is committed is sent.
-    let place = tokio::select! {
-        biased;
-        () = stop.cancelled() => return Err(Refusal::Stopping),
-        place = gate.acquire() => place.ok(),
-    };
-    course.account.reserve(intent, stop).await?;
-    Ok((place, connected))
 }
 
 /// Nothing more may be sent for this trial. One that was tried already stays open in the store and is asked again when

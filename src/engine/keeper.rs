@@ -1,6 +1,6 @@
 //! The keeper: the one task that writes. It checks budgets, commits intents and samples in groups, folds the board.
 
-use super::account::{Beginning, Record, Refusal, Shared, State};
+use super::account::{Beginning, Granted, Record, Refusal, Shared, State, Withdrawal};
 use super::ledger::{Line, day_start};
 use super::progress::{Progress, Running};
 use super::unix_ms;
@@ -25,7 +25,7 @@ type Written = Result<(), StoreError>;
 pub(super) struct Asked {
     pub(super) intent: Box<Intent>,
     pub(super) stop: CancellationToken,
-    pub(super) reply: Reply<Result<(), Refusal>>,
+    pub(super) reply: Reply<Result<Granted, Refusal>>,
 }
 
 pub(super) enum Event {
@@ -35,6 +35,7 @@ pub(super) enum Event {
     Expect { totals: BTreeMap<Name, u64> },
     Reserve(Asked),
     Attempt { key: TrialKey, exchange: Box<Exchange>, held: Money, reply: Reply<Written> },
+    Withdraw { withdrawal: Withdrawal, reply: Option<Reply<Written>> },
     Record { record: Record, reply: Reply<Written> },
     Finish { run: RunId, name: String, result: &'static str, reply: Reply<Written> },
     Close { reply: Reply<()> },
@@ -42,8 +43,9 @@ pub(super) enum Event {
 
 /// What is to be done once a group is committed (or not).
 enum After {
-    Grant { held: Money, reply: Reply<Result<(), Refusal>> },
+    Grant { withdrawal: Withdrawal, reply: Reply<Result<Granted, Refusal>> },
     Settle { held: Money, charge: Charge, reply: Reply<Written> },
+    Release { held: Money, reply: Option<Reply<Written>> },
     Fold { record: Record, reply: Reply<Written> },
     Ended { run: RunId, name: String, result: &'static str, reply: Reply<Written> },
 }
@@ -76,6 +78,8 @@ pub(super) struct Keeper {
     shared: Shared,
     /// Up to which position the board's checkpoint is written.
     checkpointed: i64,
+    /// Where an intent is withdrawn that was granted and is not sent.
+    events: mpsc::WeakSender<Event>,
     /// Those who wait for leave, in order: what is in flight has first to be settled.
     waiting: VecDeque<Asked>,
 }
@@ -87,19 +91,33 @@ struct Group {
 }
 
 impl Keeper {
-    pub(super) fn new(store: Arc<dyn Store>, shared: Shared, checkpointed: i64) -> Self {
-        Self { store, shared, checkpointed, waiting: VecDeque::new() }
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        shared: Shared,
+        checkpointed: i64,
+        events: mpsc::WeakSender<Event>,
+    ) -> Self {
+        Self { store, shared, checkpointed, events, waiting: VecDeque::new() }
     }
 
     pub(super) async fn work(mut self, mut inbox: mpsc::Receiver<Event>) {
         let mut events = Vec::new();
         while inbox.recv_many(&mut events, GROUP).await > 0 {
             let (mut group, mut closing, mut ended) = (Group::default(), Vec::new(), false);
-            for event in events.drain(..) {
+            let mut events: VecDeque<Event> = events.drain(..).collect();
+            while let Some(event) = events.pop_front() {
                 match event {
                     Event::Close { reply } => closing.push(reply),
                     Event::Reconcile { reply } => {
                         // In its place among the events: what came before it must be in the store.
+                        self.commit(std::mem::take(&mut group)).await;
+                        // What was granted just now, to those who are gone, comes back at once.
+                        while let Ok(event) = inbox.try_recv() {
+                            match event {
+                                Event::Withdraw { .. } => self.take(event, &mut group),
+                                other => events.push_back(other),
+                            }
+                        }
                         self.commit(std::mem::take(&mut group)).await;
                         let done = reconcile(self.store.as_ref(), &self.shared).await;
                         self.shared.lock().store_error = done.as_ref().err().cloned();
@@ -166,6 +184,10 @@ impl Keeper {
                 afters.push(After::Settle { held, charge: exchange.charge, reply });
                 writes.push(Write::Attempt { key, exchange });
             }
+            Event::Withdraw { withdrawal: Withdrawal { key, attempt, purpose, held }, reply } => {
+                afters.push(After::Release { held, reply });
+                writes.push(Write::Withdraw { key, attempt, purpose });
+            }
             Event::Record { record, reply } => {
                 let Record { sample, keep, grader, live, .. } = &record;
                 let (sample, grader) = (sample.clone(), grader.clone());
@@ -194,8 +216,8 @@ impl Keeper {
             }
             match state.ledger.reserve(held, unix_ms()) {
                 Ok(()) => {
+                    group.afters.push(After::Grant { withdrawal: Withdrawal::of(&intent), reply });
                     group.writes.push(Write::Intent(*intent));
-                    group.afters.push(After::Grant { held, reply });
                 }
                 Err(_) if state.ledger.may_fit_later(held) => {
                     self.waiting.push_front(Asked { intent, stop, reply });
@@ -220,7 +242,12 @@ impl Keeper {
                 state.store_error = None;
                 let mut positions = positions.into_iter();
                 for after in afters {
-                    succeed(&mut state, after, &mut positions);
+                    match after {
+                        After::Grant { withdrawal, reply } => {
+                            let _gone = reply.send(Ok(Granted::new(self.events.clone(), withdrawal)));
+                        }
+                        other => succeed(&mut state, other, &mut positions),
+                    }
                 }
             }
             Err(error) => {
@@ -300,15 +327,16 @@ fn settle(state: &mut State, held: Money, charge: &Charge) {
 
 fn succeed(state: &mut State, after: After, positions: &mut impl Iterator<Item = i64>) {
     match after {
-        After::Grant { held, reply } => {
-            if reply.send(Ok(())).is_err() {
-                // Whoever asked is gone and will not send; the store has it in flight, hence unknown, from now on.
-                settle(state, held, &Charge::Unknown { bound: held });
-            }
-        }
+        After::Grant { .. } => {}
         After::Settle { held, charge, reply } => {
             settle(state, held, &charge);
             let _gone = reply.send(Ok(()));
+        }
+        After::Release { held, reply } => {
+            state.ledger.release(held);
+            if let Some(reply) = reply {
+                let _gone = reply.send(Ok(()));
+            }
         }
         After::Fold { record, reply } => {
             let Record { sample, held, live, .. } = record;
@@ -346,9 +374,15 @@ fn succeed(state: &mut State, after: After, positions: &mut impl Iterator<Item =
 fn fail(state: &mut State, after: After, error: &StoreError) {
     // What was sent and could not be recorded may have been spent: unknown, as the store will have it.
     match after {
-        After::Grant { held, reply } => {
-            state.ledger.release(held);
+        After::Grant { withdrawal, reply } => {
+            state.ledger.release(withdrawal.held);
             let _gone = reply.send(Err(Refusal::Store(error.clone())));
+        }
+        After::Release { held, reply } => {
+            settle(state, held, &Charge::Unknown { bound: held });
+            if let Some(reply) = reply {
+                let _gone = reply.send(Err(error.clone()));
+            }
         }
         After::Settle { held, reply, .. } => {
             settle(state, held, &Charge::Unknown { bound: held });

@@ -67,10 +67,10 @@ async fn one(
     let run = key.run;
     let Items::Fixed(items) = &scenario.items else { return Ok(Probed::Failed("no question".into())) };
     let Some(item) = items.first().cloned().map(Arc::new) else { return Ok(Probed::Failed("no question".into())) };
-    let course = Arc::new(Course::new(Arc::clone(target), engine.account.clone(), false, Arc::default()));
+    let course = Arc::new(Course::new(Arc::clone(target), engine.account.clone(), (false, None), Arc::default()));
     let trial = Trial { key, item, scenario: Arc::clone(scenario), purpose: Purpose::Probe };
     if let Some(lane) = engine.lanes.next()
-        && let Err(error) = lane.spawn(ask(Arc::clone(&course), trial, Start::Ready)).await
+        && let Err(error) = lane.spawn(ask(Arc::clone(&course), trial, Start::Ready, ())).await
     {
         return Ok(Probed::Failed(error.to_string()));
     }

@@ -24,18 +24,29 @@ pub(super) enum Dispatched {
     Stopped,
 }
 
-/// Trials under way at once. In open loop those that are being got ready come on top of the target's limit of those in
-/// flight, which the gate keeps: else the lead would count as time in flight, and throttle the schedule.
-fn places(arrival: Arrival, limit: Option<u32>) -> usize {
+/// Exchanges in flight at once; none where nothing bounds them.
+pub(super) fn in_flight(arrival: Arrival, limit: Option<u32>) -> Option<usize> {
     let limit = limit.map(|n| n as usize);
     match arrival {
-        Arrival::Closed { concurrency } => limit.unwrap_or(usize::MAX).min(concurrency as usize),
+        Arrival::Closed { concurrency } => Some(limit.unwrap_or(usize::MAX).min(concurrency as usize)),
+        Arrival::Poisson { .. } | Arrival::Constant { .. } => limit,
+    }
+}
+
+/// Trials under way at once: those in flight, which the gate keeps, and those that are being got ready. In open loop
+/// that is the lead's worth of them: else the lead would count as time in flight, and throttle the schedule. In closed
+/// loop it is a few, for which a place becomes free sooner than their reserve and connection stand.
+fn places(arrival: Arrival, limit: Option<u32>) -> usize {
+    let in_flight = in_flight(arrival, limit);
+    let ready = match arrival {
+        Arrival::Closed { .. } => (in_flight.unwrap_or(MOST) / 16).clamp(1, 64),
         Arrival::Poisson { per_second } | Arrival::Constant { per_second } => {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is right")]
             let ready = (per_second * LEAD.seconds() * 2.0).ceil() as usize;
-            limit.map_or(MOST, |limit| limit.saturating_add(ready).clamp(1, MOST))
+            ready
         }
-    }
+    };
+    in_flight.map_or(MOST, |n| n.saturating_add(ready).clamp(1, MOST))
 }
 
 /// Asks all trials of a course, as the arrival process says. The course's brake ends the dispatch and lets what is in
@@ -82,20 +93,17 @@ pub(super) async fn replay(
             biased;
             () = course.brake.stop.cancelled() => None,
             () = abort.cancelled() => None,
-            () = over => break,
+            () = over => {
+                course.over.cancel();
+                break;
+            }
             permit = ready => permit.ok(),
         };
         let (Some(permit), Some(lane)) = (permit, lanes.next()) else {
             ended = Dispatched::Stopped;
             break;
         };
-        let course = Arc::clone(course);
-        let task = async move {
-            let asked = ask(course, trial, start).await;
-            drop(permit);
-            asked
-        };
-        tasks.spawn_on(task, lane);
+        tasks.spawn_on(ask(Arc::clone(course), trial, start, permit), lane);
         while let Some(joined) = tasks.try_join_next() {
             ended = worse(ended, joined);
         }
@@ -117,7 +125,7 @@ pub(super) async fn replay(
 
 fn worse(so_far: Dispatched, joined: Result<Asked, JoinError>) -> Dispatched {
     match joined {
-        Ok(Asked::Recorded) => so_far,
+        Ok(Asked::Recorded | Asked::Dropped) => so_far,
         Ok(Asked::Left) => Dispatched::Stopped,
         Err(error) => {
             // A bug; the trial stays in flight, and becomes unknown when the run goes on.
@@ -137,7 +145,9 @@ mod tests {
         assert_eq!(places(poisson, Some(32)), 132);
         assert_eq!(places(poisson, None), MOST);
         assert_eq!(places(Arrival::Constant { per_second: 0.001 }, Some(1)), 2);
-        assert_eq!(places(Arrival::Closed { concurrency: 8 }, Some(4)), 4);
-        assert_eq!(places(Arrival::Closed { concurrency: 8 }, None), 8);
+        let closed = Arrival::Closed { concurrency: 8 };
+        assert_eq!((in_flight(closed, Some(4)), places(closed, Some(4))), (Some(4), 5));
+        assert_eq!((in_flight(closed, None), places(closed, None)), (Some(8), 9));
+        assert_eq!(places(Arrival::Closed { concurrency: 512 }, None), 544);
     }
 }

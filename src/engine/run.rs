@@ -5,7 +5,7 @@ use super::ask::{Brake, Course, Start, Trial, ask};
 use super::keeper::PAGE;
 use super::lanes::Lanes;
 use super::ledger::{Denied, Scope};
-use super::replay::{Dispatched, replay};
+use super::replay::{Dispatched, in_flight, replay};
 use super::unix_ms;
 use crate::board::By;
 use crate::domain::{Item, ItemId, Name, Purpose, RunId, TrialKey, Verdict};
@@ -162,7 +162,8 @@ impl Engine {
                 ended = worse(ended, running.join_next().await);
             }
             let (target, account) = (Arc::clone(&still.target), self.account.clone());
-            let course = Arc::new(Course::new(target, account, open_loop, Arc::clone(&brake)));
+            let in_flight = in_flight(plan.workload.arrival, target.limits.concurrency);
+            let course = Arc::new(Course::new(target, account, (open_loop, in_flight), Arc::clone(&brake)));
             let (engine, workload, abort) = (self.clone(), plan.workload.clone(), halt.abort.clone());
             running.spawn(async move {
                 engine.warm_up(&course, &still, workload.warmup, &abort).await;
@@ -190,7 +191,7 @@ impl Engine {
             let trial = Trial { purpose: Purpose::WarmUp, ..trial.clone() };
             // A set of one: it is dropped with us.
             let mut task = JoinSet::new();
-            task.spawn_on(ask(Arc::clone(course), trial, Start::Ready), lane);
+            task.spawn_on(ask(Arc::clone(course), trial, Start::Ready, ()), lane);
             tokio::select! {
                 biased;
                 () = abort.cancelled() => return task.shutdown().await,

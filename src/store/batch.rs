@@ -50,6 +50,8 @@ const ANSWER: &str = "INSERT INTO answer (trial_id, purpose, attempt, text, reas
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const NOT_SENT: &str = "DELETE FROM exchange WHERE trial_id = $1 AND charge = 'in_flight' \
     RETURNING purpose, attempt, at_unix_ms, reserve";
+const WITHDRAW: &str = "DELETE FROM exchange WHERE trial_id = $1 AND purpose = $2 AND attempt = $3 \
+    AND charge = 'in_flight' RETURNING at_unix_ms, reserve";
 const FINDING: &str = "INSERT INTO finding (trial_id, version, grader, at_unix_ms, verdict, score, extracted, rule) \
     VALUES ($1, 1, $2, $3, $4, $5, $6, $7)";
 
@@ -82,6 +84,7 @@ impl<'w> Batch<'w> {
             match write {
                 Write::Intent(intent) => self.intent(intent).await?,
                 Write::Attempt { key, exchange } => self.attempt(key, exchange).await?,
+                Write::Withdraw { key, attempt, purpose } => self.withdraw(key, *purpose, *attempt).await?,
                 Write::Sample { sample, keep, grader, good } => {
                     positions.push(self.sample(sample, *keep, grader, *good).await?);
                 }
@@ -134,7 +137,7 @@ impl<'w> Batch<'w> {
     }
 
     async fn attempt(&mut self, key: &TrialKey, exchange: &Exchange) -> Result<(), StoreError> {
-        let Some(trial) = self.trial_with(key, exchange).await? else {
+        let Some(trial) = self.trial_with(key, exchange.purpose, exchange.attempt).await? else {
             let attempt = exchange.attempt;
             return Err(StoreError::Other(format!("attempt {attempt} of {} has no intent", shown(key))));
         };
@@ -144,6 +147,18 @@ impl<'w> Batch<'w> {
             return Err(StoreError::Other(format!("attempt {attempt} of {} has ended already", shown(key))));
         }
         Ok(())
+    }
+
+    async fn withdraw(&mut self, key: &TrialKey, purpose: Purpose, attempt: u32) -> Result<(), StoreError> {
+        let Some(trial) = self.trial_with(key, purpose, attempt).await? else { return Ok(()) };
+        let number = trial.earlier + i64::from(attempt);
+        let deleting = sqlx::query(WITHDRAW).bind(trial.id).bind(purpose.label()).bind(number);
+        let Some(row) = deleting.fetch_optional(self.conn()).await? else { return Ok(()) };
+        let entry = Entry { trial, purpose, attempt: number, at_unix_ms: row.try_get(0)? };
+        match row.try_get::<Option<i64>, _>(1)? {
+            Some(held) => self.book(&entry, Booking::Release(Money::from_nanos(held))).await,
+            None => Ok(()),
+        }
     }
 
     async fn sample(

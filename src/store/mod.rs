@@ -130,6 +130,16 @@ pub enum Write {
         /// What came of it.
         exchange: Box<Exchange>,
     },
+    /// An intent that is not sent after all: its reserve is released, and the trial is as if it had not been made.
+    /// Nothing where it has ended, or was never there: it may come late, from one who was dropped.
+    Withdraw {
+        /// Which trial.
+        key: TrialKey,
+        /// Which of its attempts.
+        attempt: u32,
+        /// What the spending would have been for.
+        purpose: Purpose,
+    },
     /// After the last attempt: settles its reserve, keeps the sample. Acknowledged when committed. Exchanges already
     /// written by [`Write::Attempt`] are not written again. Samples of a purpose other than `measure` are kept too, and
     /// count in the ledger only; they may repeat. A second one of the same trial to measure is

@@ -117,7 +117,7 @@ pub(super) async fn recover(writer: &mut Writer, at_unix_ms: i64) -> Result<u64,
     let result = async {
         // What was to be tried again and is not in flight may be: its attempts stay, and later ones come after them.
         sqlx::query(
-            "UPDATE trial SET earlier = COALESCE((SELECT MAX(attempt) FROM exchange WHERE trial_id = trial.id), 0) \
+            "UPDATE trial SET earlier = COALESCE((SELECT MAX(attempt) FROM ledger_entry WHERE trial_id = trial.id), 0) \
              WHERE state = 'open' \
              AND NOT EXISTS (SELECT 1 FROM exchange e WHERE e.trial_id = trial.id AND e.charge = 'in_flight')",
         )

@@ -360,6 +360,25 @@ async fn an_intent_that_was_not_sent_is_released() {
 }
 
 #[tokio::test]
+async fn an_intent_that_is_withdrawn_was_never_made() {
+    let (store, run) = memory().await;
+    let a = key(run, "a");
+    let withdraw = || Write::Withdraw { key: a.clone(), attempt: 1, purpose: Purpose::Measure };
+    store.commit(vec![withdraw()]).await.unwrap();
+    store.commit(vec![intent(&a, Purpose::Measure, 1, 50), withdraw()]).await.unwrap();
+    assert_eq!(store.recover(9).await.unwrap(), 0, "nothing was in flight");
+    assert_eq!(store.spent(None, 0).await.unwrap(), Spent::default());
+    // It is asked after all when the run goes on.
+    let asked = sample(&a, vec![exchange(Purpose::Measure, 1, cost(1))]);
+    store.commit(vec![intent(&a, Purpose::Measure, 1, 50)]).await.unwrap();
+    store.commit(vec![write(asked, Keep::Text)]).await.unwrap();
+    let verdicts: Vec<_> = all(&store).await.into_iter().map(|r| r.sample.finding.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Correct]);
+    store.commit(vec![withdraw()]).await.unwrap();
+    assert_eq!(store.spent(None, 0).await.unwrap().settled, Money::from_nanos(1));
+}
+
+#[tokio::test]
 async fn what_breaks_the_rules_is_refused_by_name() {
     let (store, run) = memory().await;
     let key = key(run, "a");

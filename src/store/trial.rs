@@ -4,7 +4,7 @@ use super::StoreError;
 use super::batch::Batch;
 use super::rows::{Filling, unreadable};
 use super::text::escape;
-use crate::domain::{Exchange, Purpose, RunId, Sample, TrialKey};
+use crate::domain::{Purpose, RunId, Sample, TrialKey};
 use sqlx::Row;
 
 /// A trial's row, as far as writing needs it.
@@ -67,8 +67,8 @@ impl Batch<'_> {
     pub(super) async fn trial_of(&mut self, sample: &Sample) -> Result<(TrialRow, Purpose), StoreError> {
         let key = &sample.key;
         if let (Some(first), Some(last)) = (sample.exchanges.first(), sample.last()) {
-            let found = match self.trial_with(key, last).await? {
-                None if sample.exchanges.len() > 1 => self.trial_with(key, first).await?,
+            let found = match self.trial_with(key, last.purpose, last.attempt).await? {
+                None if sample.exchanges.len() > 1 => self.trial_with(key, first.purpose, first.attempt).await?,
                 found => found,
             };
             return match found {
@@ -101,10 +101,11 @@ impl Batch<'_> {
     pub(super) async fn trial_with(
         &mut self,
         key: &TrialKey,
-        exchange: &Exchange,
+        purpose: Purpose,
+        attempt: u32,
     ) -> Result<Option<TrialRow>, StoreError> {
-        let attempt = i64::from(exchange.attempt);
-        let filling = bind_key(sqlx::query(WITH_ATTEMPT), key).bind(exchange.purpose.label()).bind(attempt);
+        let attempt = i64::from(attempt);
+        let filling = bind_key(sqlx::query(WITH_ATTEMPT), key).bind(purpose.label()).bind(attempt);
         let row = filling.fetch_optional(self.conn()).await?;
         row.map(|r| Ok(TrialRow { id: r.try_get(0)?, run: key.run.0, earlier: r.try_get(1)? })).transpose()
     }

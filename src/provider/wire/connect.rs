@@ -38,6 +38,8 @@ pub struct Connected {
     pub(super) connection: http1::Connection<TokioIo<Stream>, Full<Bytes>>,
     pub(super) stamps: Arc<Stamps>,
     pub(super) received: Arc<Received>,
+    /// When it stood.
+    pub(super) since: Nanos,
 }
 
 /// How long the phases of connecting took; none for one that there was not (an IP address needs no look-up).
@@ -56,6 +58,12 @@ impl Connected {
     #[must_use]
     pub const fn phases(&self) -> Phases {
         self.phases
+    }
+
+    /// For how long it has stood.
+    #[must_use]
+    pub fn age(&self) -> Nanos {
+        now().since(self.since)
     }
 }
 
@@ -211,7 +219,7 @@ async fn hand_over(stream: Stream, phases: Phases, stamps: Arc<Stamps>) -> Resul
         .handshake(TokioIo::new(stream))
         .await
         .map_err(|e| Fault::new(Failure::Connect, e.to_string()))?;
-    Ok(Connected { phases, sender, connection, stamps, received })
+    Ok(Connected { phases, sender, connection, stamps, received, since: now() })
 }
 
 /// Whether anything of an answer came, as HTTP sees it: TLS's own records are not of the answer.

@@ -60,7 +60,7 @@ impl Connected {
         request: Request,
         scheduled: Nanos,
     ) -> Outcome {
-        let Self { phases, mut sender, connection, stamps, received } = self;
+        let Self { phases, mut sender, connection, stamps, received, since: _ } = self;
         let mut timing =
             Timing { scheduled, dns: phases.dns, connect: phases.connect, tls: phases.tls, ..Timing::default() };
         let mut reading = Reading::new(provider, endpoint.max_answer_bytes());
