@@ -3,6 +3,7 @@
 //! A stream's stamps must not wait behind the database, grading of others, or a scrape; so exchanges get threads of
 //! their own, and a stream stays on its lane from connect to end.
 
+use crate::provider::wire::nap::nap;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::runtime::{Builder, Handle};
@@ -23,7 +24,7 @@ impl Lanes {
     pub fn start(count: usize) -> io::Result<Self> {
         let (mut handles, mut stops) = (Vec::new(), Vec::new());
         for index in 0..count.max(1) {
-            let runtime = Builder::new_current_thread().enable_all().build()?;
+            let runtime = Builder::new_current_thread().enable_all().on_thread_park(nap).build()?;
             let (stop, stopped) = oneshot::channel();
             handles.push(runtime.handle().clone());
             stops.push(stop);

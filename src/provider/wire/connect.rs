@@ -3,6 +3,7 @@
 //! Connecting lies before the scheduled instant and outside every latency, so nothing here is hurried; what matters
 //! is that a failure says which phase it was.
 
+use super::aside::aside;
 use super::endpoint::Endpoint;
 use super::now;
 use super::stamp::{Stamped, Stamps};
@@ -74,6 +75,7 @@ impl Connected {
 /// endpoint's connect timeout.
 pub async fn connect(endpoint: &Endpoint) -> Result<Connected, Fault> {
     let limit = endpoint.timeouts().connect;
+    aside().await;
     let mut phases = Phases::default();
     let stamps = Arc::new(Stamps::default());
     match timeout(limit, establish(endpoint, &mut phases, &stamps)).await {

@@ -6,6 +6,7 @@
 //! out, the wrapper's latest read stamp is that of the read which completed it. Events that came with one read have
 //! one instant; an event over several reads has the last one's.
 
+use super::aside::aside;
 use super::connect::{Connected, Stream};
 use super::deadline::Deadlines;
 use super::endpoint::Endpoint;
@@ -92,6 +93,8 @@ impl Connected {
             Some(Failure::TimeoutFirstToken | Failure::TimeoutIdle | Failure::TimeoutTotal)
         );
         timing.end = timing.send.map(|sent| if silent { now() } else { stamps.read().max(sent) });
+        // What follows (closing, grading, recording) takes long beside reading a token.
+        aside().await;
         Outcome { timing, answer: reading.into_answer(), fault, status, client_lag, rate_headers }
     }
 }

@@ -3,6 +3,7 @@
 //! The only room that takes a *measured* timestamp. Stamps are taken inside the I/O wrapper, at the first write and
 //! after each read, before TLS and HTTP see the bytes; where the kernel stamps what it receives, its stamp counts.
 
+mod aside;
 mod clock;
 mod connect;
 mod deadline;
@@ -11,6 +12,7 @@ mod exchange;
 mod headers;
 mod kernel;
 mod models;
+pub mod nap;
 mod proxy;
 mod reading;
 mod redact;

@@ -8,7 +8,7 @@
 //! been stepped, the instant right after the call that returned its bytes.
 
 use super::clock::{now, wall, wall_offset};
-use super::kernel;
+use super::{kernel, nap};
 use crate::domain::{Nanos, StampSource};
 use std::io;
 use std::pin::Pin;
@@ -88,7 +88,8 @@ impl Stamps {
         // Neither before the read it follows, nor after the call that returned it (by the clocks' reading error).
         let came = stamp.unwrap_or(at.0).max(self.read.load(Relaxed)).min(at.0);
         self.lag.fetch_max(at.0 - came, Relaxed);
-        self.read.store(came, Relaxed);
+        let before = self.read.swap(came, Relaxed);
+        nap::read(Nanos(came - before), stamp.is_some());
     }
 
     /// The stream ended, or broke.
