@@ -68,6 +68,8 @@ pub struct Latencies {
     pub duration_scheduled: Buckets,
     /// How late requests left.
     pub schedule_lag: Buckets,
+    /// The longest that bytes of an answer lay in the kernel before we read them; of answers with its stamps.
+    pub client_lag: Buckets,
 }
 
 impl Default for Latencies {
@@ -80,7 +82,8 @@ impl Default for Latencies {
             per_output_token: tokens,
             duration_send: seconds.clone(),
             duration_scheduled: seconds,
-            schedule_lag: lag,
+            schedule_lag: lag.clone(),
+            client_lag: lag,
         }
     }
 }
@@ -90,6 +93,7 @@ impl Latencies {
         let t = &exchange.timing;
         // A later attempt is late by the waiting for it: the target's doing, which its other latencies show.
         t.send_lag().iter().filter(|_| exchange.attempt == 1).for_each(|v| self.schedule_lag.record(v.0));
+        t.client_lag.iter().for_each(|v| self.client_lag.record(v.0));
         if !exchange.is_success() {
             return;
         }

@@ -187,6 +187,7 @@ fn latency_out(((target, scenario), latencies): (&(Name, Name), &Latencies)) -> 
         duration_send,
         duration_scheduled,
         schedule_lag,
+        client_lag,
     } = latencies;
     let all = [
         first_token_send,
@@ -196,6 +197,7 @@ fn latency_out(((target, scenario), latencies): (&(Name, Name), &Latencies)) -> 
         duration_send,
         duration_scheduled,
         schedule_lag,
+        client_lag,
     ];
     let histograms = all.map(|buckets| {
         let (counts, sum) = buckets.parts();
@@ -220,6 +222,8 @@ fn latency_in(histograms: &[(Vec<u64>, String)]) -> Latencies {
         duration_send: next(&Grid::SECONDS).unwrap_or(empty.duration_send),
         duration_scheduled: next(&Grid::SECONDS).unwrap_or(empty.duration_scheduled),
         schedule_lag: next(&Grid::LAG).unwrap_or(empty.schedule_lag),
+        // Checkpoints from before there was one have none.
+        client_lag: next(&Grid::LAG).unwrap_or(empty.client_lag),
     }
 }
 

@@ -88,6 +88,8 @@ pub struct Timing {
     pub gaps: Vec<u64>,
     /// Who took the receive stamps.
     pub stamps: StampSource,
+    /// The longest that bytes of the answer lay in the kernel before we read them; none without its stamps.
+    pub client_lag: Option<Nanos>,
 }
 
 impl Timing {

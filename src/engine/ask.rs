@@ -207,7 +207,8 @@ async fn attempts<T>(course: &Course, trial: &Trial, start: Start, turn: T) -> R
         if let (Some(sharing), Some(entered)) = (&course.sharing, entered) {
             tried.hardware += locked(sharing).leave(entered, now());
         }
-        let wire::Outcome { timing, answer, fault, .. } = outcome;
+        let wire::Outcome { timing, answer, fault, client_lag, .. } = outcome;
+        let timing = Timing { client_lag, ..timing };
         let charge = charge(&target.price, &timing, &answer.usage, fault.as_ref(), held);
         let exchange = Exchange { attempt, purpose: trial.purpose, timing, answer, fault, charge };
         let again = exchange.fault.as_ref().and_then(|f| pause(target, f, attempt));

@@ -97,6 +97,8 @@ struct Record<'a> {
     /// The text, as far as it was kept (`sha256:` and the hash, where only that was).
     answer: Option<&'a str>,
     reasoning: Option<&'a str>,
+    /// The longest that bytes of the answer lay in the kernel before they were read.
+    client_lag_ns: Option<u64>,
 }
 
 fn record(recorded: &Recorded) -> Record<'_> {
@@ -176,6 +178,7 @@ fn record(recorded: &Recorded) -> Record<'_> {
         unknown_bound_nano_usd: bound.nanos(),
         answer: answer.map(|a| a.text.as_str()).filter(|t| text(t)),
         reasoning: answer.map(|a| a.reasoning.as_str()).filter(|t| text(t)),
+        client_lag_ns: ns(timing.and_then(|t| t.client_lag)),
     }
 }
 
@@ -237,7 +240,8 @@ mod tests {
             end: Some(Nanos(33_000_000)),
             events: 3,
             gaps: vec![9_000_000, 11_000_000],
-            stamps: StampSource::Read,
+            stamps: StampSource::Kernel,
+            client_lag: Some(Nanos(250_000)),
         };
         let cost = Cost::ZERO
             .with(Component::Input, Money::from_nanos(25))

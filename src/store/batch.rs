@@ -34,9 +34,9 @@ const INTENT: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place, a
 const EXCHANGE: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place, at_unix_ms, charge, bound, \
     t_scheduled, d_dns, d_connect, d_tls, t_send, t_first, t_visible, t_last, t_end, events, gaps, stamps, finish, model, \
     tok_input, tok_cache_read, tok_cache_write, tok_output, tok_reasoning, \
-    fault, fault_detail, fault_status, fault_retry_ns) \
+    fault, fault_detail, fault_status, fault_retry_ns, d_client_lag) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-    $24, $25, $26, $27, $28, $29, $30) \
+    $24, $25, $26, $27, $28, $29, $30, $31) \
     ON CONFLICT (trial_id, purpose, attempt) DO UPDATE SET place = excluded.place, charge = excluded.charge, \
     bound = excluded.bound, t_scheduled = excluded.t_scheduled, d_dns = excluded.d_dns, d_connect = excluded.d_connect, \
     d_tls = excluded.d_tls, t_send = excluded.t_send, t_first = excluded.t_first, t_visible = excluded.t_visible, \
@@ -45,7 +45,7 @@ const EXCHANGE: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place,
     tok_cache_read = excluded.tok_cache_read, tok_cache_write = excluded.tok_cache_write, \
     tok_output = excluded.tok_output, tok_reasoning = excluded.tok_reasoning, fault = excluded.fault, \
     fault_detail = excluded.fault_detail, fault_status = excluded.fault_status, \
-    fault_retry_ns = excluded.fault_retry_ns WHERE exchange.charge = 'in_flight' RETURNING at_unix_ms";
+    fault_retry_ns = excluded.fault_retry_ns, d_client_lag = excluded.d_client_lag WHERE exchange.charge = 'in_flight' RETURNING at_unix_ms";
 const ANSWER: &str = "INSERT INTO answer (trial_id, purpose, attempt, text, reasoning, tool_calls, refusal) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const NOT_SENT: &str = "DELETE FROM exchange WHERE trial_id = $1 AND charge = 'in_flight' \

@@ -19,7 +19,7 @@ pub(super) type Filling<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 pub(super) fn bind_exchange<'q>(filling: Filling<'q>, exchange: &Exchange) -> Filling<'q> {
     // The attempt and the purpose are the row's key.
     let Exchange { attempt: _, purpose: _, timing, answer, fault, charge } = exchange;
-    let Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps } = timing;
+    let Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps, client_lag } = timing;
     let Answer { text: _, reasoning: _, tool_calls: _, refusal: _, finish, usage, model } = answer;
     let Usage { input, cache_read, cache_write, output, reasoning } = usage;
     let bound = match charge {
@@ -55,6 +55,7 @@ pub(super) fn bind_exchange<'q>(filling: Filling<'q>, exchange: &Exchange) -> Fi
         .bind(fault.as_ref().map(|f| escape(&f.detail)))
         .bind(fault.as_ref().and_then(|f| f.status).map(i64::from))
         .bind(retry)
+        .bind(nanos(client_lag))
 }
 
 /// The columns that [`exchange`] takes, from `exchange e`, `answer a` and the ledger's settling entry `l`.
@@ -63,7 +64,7 @@ pub(super) const EXCHANGE_COLUMNS: &str = "e.purpose, e.attempt, e.charge, e.bou
     e.t_scheduled, e.d_dns, e.d_connect, e.d_tls, e.t_send, e.t_first, e.t_visible, e.t_last, e.t_end, \
     e.events, e.gaps, e.stamps, e.finish, e.model, \
     e.tok_input, e.tok_cache_read, e.tok_cache_write, e.tok_output, e.tok_reasoning, \
-    e.fault, e.fault_detail, e.fault_status, e.fault_retry_ns, a.text, a.reasoning, a.tool_calls, a.refusal";
+    e.fault, e.fault_detail, e.fault_status, e.fault_retry_ns, e.d_client_lag, a.text, a.reasoning, a.tool_calls, a.refusal";
 
 /// Reads [`EXCHANGE_COLUMNS`]; none where the trial has no exchange, or this one is in flight.
 pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreError> {
@@ -83,7 +84,7 @@ pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreE
         ("unknown", Some(bound)) => Charge::Unknown { bound: Money::from_nanos(bound) },
         _ => return Err(unreadable("charge", &charge)),
     };
-    let timing = timing(row)?;
+    let mut timing = timing(row)?;
     let finish = row.text()?.map(|t| Finish::from_label(&t));
     let model = row.text()?;
     let usage = Usage {
@@ -94,6 +95,7 @@ pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreE
         reasoning: row.unsigned()?,
     };
     let fault = fault(row)?;
+    timing.client_lag = row.unsigned()?.map(Nanos);
     let text = row.text()?.unwrap_or_default();
     let reasoning = row.text()?.unwrap_or_default();
     let tool_calls = tools_from(&row.text()?.unwrap_or_default())?;
@@ -114,7 +116,8 @@ fn timing(row: &mut Columns<'_>) -> Result<Timing, StoreError> {
         Some("kernel") => StampSource::Kernel,
         _ => StampSource::Read,
     };
-    Ok(Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps })
+    let client_lag = None;
+    Ok(Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps, client_lag })
 }
 
 fn fault(row: &mut Columns<'_>) -> Result<Option<Fault>, StoreError> {

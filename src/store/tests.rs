@@ -98,7 +98,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn timing() -> impl Strategy<Value = Timing> {
-    let instants = vec(of(any::<u64>().prop_map(Nanos)), 8);
+    let instants = vec(of(any::<u64>().prop_map(Nanos)), 9);
     (any::<u64>(), instants, any::<u32>(), vec(any::<u64>(), 0..6), any::<bool>()).prop_map(
         |(at, i, events, gaps, k)| {
             let i = |n: usize| i.get(n).copied().flatten();
@@ -115,6 +115,7 @@ fn timing() -> impl Strategy<Value = Timing> {
                 events,
                 gaps,
                 stamps: if k { StampSource::Kernel } else { StampSource::Read },
+                client_lag: i(8),
             }
         },
     )

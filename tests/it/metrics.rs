@@ -59,6 +59,7 @@ fn latencies() -> Latencies {
         duration_send: histogram(&Grid::SECONDS, &[200, 220, 900]),
         duration_scheduled: histogram(&Grid::SECONDS, &[200, 221, 2000]),
         schedule_lag: histogram(&Grid::LAG, &[0, 1, 1160]),
+        client_lag: histogram(&Grid::LAG, &[0, 1]),
     }
 }
 

@@ -284,6 +284,16 @@ pub const METRICS: &[Metric] = &[
         read: |v, s| latency(v, s, |l| &l.schedule_lag),
     },
     Metric {
+        name: "assayd_client_lag_seconds",
+        help: "How long received bytes waited for this program, the longest of each answer",
+        definition: "Instant of the read − the kernel's receive stamp. It is not in the latencies, which count from the \
+                     kernel's stamps; answers without those are not in it.",
+        kind: Histogram,
+        unit: "seconds",
+        labels: PAIR,
+        read: |v, s| latency(v, s, |l| &l.client_lag),
+    },
+    Metric {
         name: "process_cpu_seconds_total",
         help: "Total user and system CPU time spent in seconds",
         definition: "",

@@ -165,6 +165,7 @@ fn no_latencies() -> Latencies {
         duration_send: seconds(),
         duration_scheduled: seconds(),
         schedule_lag: Buckets::new(&Grid::LAG),
+        client_lag: Buckets::new(&Grid::LAG),
     }
 }
 
