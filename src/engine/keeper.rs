@@ -4,15 +4,20 @@ use super::account::{Beginning, Granted, Record, Refusal, Shared, State, Withdra
 use super::ledger::{Line, day_start};
 use super::progress::{Progress, Running};
 use super::unix_ms;
-use crate::domain::{Charge, Exchange, Failure, Money, Name, Purpose, RunId, Sample, TrialKey, Verdict};
+use crate::domain::{Charge, Exchange, Failure, Money, Name, Nanos, Purpose, RunId, Sample, TrialKey, Verdict};
+use crate::provider::wire::now;
 use crate::store::{Intent, Query, Recorded, Spent, Store, StoreError, Write};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// The most events of one commit.
 const GROUP: usize = 1_024;
+/// Commits are this far apart while exchanges go on that will have something to write too: a commit costs a flush of the
+/// disk, whatever is in it.
+const APART: Duration = Duration::from_millis(8);
 /// Samples between two checkpoints of the board: bounds the tail a restart has to fold.
 const CHECKPOINT_EVERY: i64 = 5_000;
 /// Samples read at once.
@@ -80,6 +85,12 @@ pub(super) struct Keeper {
     checkpointed: i64,
     /// Where an intent is withdrawn that was granted and is not sent.
     events: mpsc::WeakSender<Event>,
+    /// What was taken out of the queue too early.
+    next: Option<Event>,
+    /// Exchanges that were granted and have not ended.
+    going_on: usize,
+    /// When the last group was committed.
+    committed: Nanos,
     /// Those who wait for leave, in order: what is in flight has first to be settled.
     waiting: VecDeque<Asked>,
 }
@@ -97,12 +108,26 @@ impl Keeper {
         checkpointed: i64,
         events: mpsc::WeakSender<Event>,
     ) -> Self {
-        Self { store, shared, checkpointed, events, waiting: VecDeque::new() }
+        Self {
+            store,
+            shared,
+            checkpointed,
+            events,
+            next: None,
+            going_on: 0,
+            committed: Nanos(0),
+            waiting: VecDeque::new(),
+        }
     }
 
     pub(super) async fn work(mut self, mut inbox: mpsc::Receiver<Event>) {
         let mut events = Vec::new();
-        while inbox.recv_many(&mut events, GROUP).await > 0 {
+        loop {
+            match self.next.take() {
+                Some(event) => events.push(event),
+                None if inbox.recv_many(&mut events, GROUP).await == 0 => return,
+                None => {}
+            }
             let (mut group, mut closing, mut ended) = (Group::default(), Vec::new(), false);
             let mut events: VecDeque<Event> = events.drain(..).collect();
             while let Some(event) = events.pop_front() {
@@ -119,6 +144,7 @@ impl Keeper {
                             }
                         }
                         self.commit(std::mem::take(&mut group)).await;
+                        self.going_on = 0;
                         let done = reconcile(self.store.as_ref(), &self.shared).await;
                         self.shared.lock().store_error = done.as_ref().err().cloned();
                         let _gone = reply.send(done);
@@ -129,6 +155,7 @@ impl Keeper {
                     }
                 }
             }
+            self.gather(&mut inbox, &mut group).await;
             // Until nothing more fits: what a group settles makes room for those who wait.
             loop {
                 self.admit(&mut group);
@@ -150,6 +177,27 @@ impl Keeper {
                 for reply in closing {
                     let _gone = reply.send(());
                 }
+            }
+        }
+    }
+
+    /// Waits a little for more to write along with a group.
+    async fn gather(&mut self, inbox: &mut mpsc::Receiver<Event>, group: &mut Group) {
+        let until = self.committed.plus(APART.into());
+        while self.going_on > 0 && group.writes.len() + self.waiting.len() < GROUP {
+            // What must not wait: the end, and what is in its place among the events.
+            let event = tokio::select! {
+                biased;
+                event = inbox.recv() => event,
+                () = tokio::time::sleep(until.since(now()).into()) => return,
+            };
+            match event {
+                Some(event @ (Event::Close { .. } | Event::Reconcile { .. } | Event::Finish { .. })) => {
+                    self.next = Some(event);
+                    return;
+                }
+                Some(event) => self.take(event, group),
+                None => return,
             }
         }
     }
@@ -181,15 +229,18 @@ impl Keeper {
             }
             Event::Reserve(asked) => self.waiting.push_back(asked),
             Event::Attempt { key, exchange, held, reply } => {
+                self.going_on = self.going_on.saturating_sub(1);
                 afters.push(After::Settle { held, charge: exchange.charge, reply });
                 writes.push(Write::Attempt { key, exchange });
             }
             Event::Withdraw { withdrawal: Withdrawal { key, attempt, purpose, held }, reply } => {
+                self.going_on = self.going_on.saturating_sub(1);
                 afters.push(After::Release { held, reply });
                 writes.push(Write::Withdraw { key, attempt, purpose });
             }
             Event::Record { record, reply } => {
-                let Record { sample, keep, grader, live, .. } = &record;
+                let Record { sample, held, keep, grader, live } = &record;
+                self.going_on = self.going_on.saturating_sub(usize::from(held.is_some()));
                 let (sample, grader) = (sample.clone(), grader.clone());
                 writes.push(Write::Sample { sample, keep: *keep, grader, good: live.good });
                 afters.push(After::Fold { record, reply });
@@ -236,6 +287,7 @@ impl Keeper {
             return;
         }
         let committed = self.store.commit(writes).await;
+        self.committed = now();
         let mut state = self.shared.lock();
         match committed {
             Ok(positions) => {
@@ -244,6 +296,7 @@ impl Keeper {
                 for after in afters {
                     match after {
                         After::Grant { withdrawal, reply } => {
+                            self.going_on += 1;
                             let _gone = reply.send(Ok(Granted::new(self.events.clone(), withdrawal)));
                         }
                         other => succeed(&mut state, other, &mut positions),

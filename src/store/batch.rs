@@ -5,10 +5,14 @@ use super::rows::{Texts, bind_exchange, kept_extract, unreadable};
 use super::sqlite::Writer;
 use super::text::escape;
 use super::trial::{TrialRow, shown};
+use super::usual::Open;
 use super::{Intent, Keep, StoreError, Write};
 use crate::domain::{Component, Cost, Exchange, Finding, Fingerprint, Money, Purpose, Sample, TrialKey, Verdict};
 use sqlx::{Row, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Settled and unknown money of a run and minute.
+pub(super) type Spending = ((i64, i64), (Money, Money));
 
 /// A transaction that is under way.
 pub(super) struct Batch<'w> {
@@ -61,6 +65,20 @@ impl<'w> Batch<'w> {
         Self { writer, next_trial, next_position, spending: BTreeMap::new() }
     }
 
+    /// The open trials as far as they are known.
+    pub(super) fn open(&mut self) -> &mut Open {
+        self.writer.open.get_or_insert_with(|| Open::found(true))
+    }
+
+    /// The sums by minute that were written last.
+    pub(super) const fn latest_spending(&self) -> Option<&Spending> {
+        self.writer.spending.as_ref()
+    }
+
+    pub(super) const fn spent_now(&mut self, minute: (i64, i64), sums: (Money, Money)) {
+        self.writer.spending = Some((minute, sums));
+    }
+
     pub(super) const fn conn(&mut self) -> &mut SqliteConnection {
         self.writer.conn()
     }
@@ -98,7 +116,11 @@ impl<'w> Batch<'w> {
     }
 
     async fn intent(&mut self, intent: &Intent) -> Result<(), StoreError> {
+        if self.usual_intent(intent).await? {
+            return Ok(());
+        }
         let Intent { key, cluster, tags, provenance, attempt, purpose, reserve, at_unix_ms } = intent;
+        self.open().unusual(key, if *purpose == Purpose::Judge { Purpose::Measure } else { *purpose });
         let trial = match self.trial_without(key, *purpose, *attempt).await? {
             Some(trial) => trial,
             None => {
@@ -137,6 +159,7 @@ impl<'w> Batch<'w> {
     }
 
     async fn attempt(&mut self, key: &TrialKey, exchange: &Exchange) -> Result<(), StoreError> {
+        self.open().unusual(key, exchange.purpose);
         let Some(trial) = self.trial_with(key, exchange.purpose, exchange.attempt).await? else {
             let attempt = exchange.attempt;
             return Err(StoreError::Other(format!("attempt {attempt} of {} has no intent", shown(key))));
@@ -150,6 +173,7 @@ impl<'w> Batch<'w> {
     }
 
     async fn withdraw(&mut self, key: &TrialKey, purpose: Purpose, attempt: u32) -> Result<(), StoreError> {
+        self.open().unusual(key, purpose);
         let Some(trial) = self.trial_with(key, purpose, attempt).await? else { return Ok(()) };
         let number = trial.earlier + i64::from(attempt);
         let deleting = sqlx::query(WITHDRAW).bind(trial.id).bind(purpose.label()).bind(number);
@@ -168,12 +192,16 @@ impl<'w> Batch<'w> {
         grader: &Fingerprint,
         good: bool,
     ) -> Result<i64, StoreError> {
+        if let Some(position) = self.usual_sample(sample, keep, grader, good).await? {
+            return Ok(position);
+        }
         let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, finding, hardware } = sample;
         let mut seen = BTreeSet::new();
         if let Some(twice) = exchanges.iter().find(|e| !seen.insert((e.purpose, e.attempt))) {
             return Err(StoreError::Other(format!("{} has attempt {} twice", shown(key), twice.attempt)));
         }
         let (trial, purpose) = self.trial_of(sample).await?;
+        self.open().over(key, purpose);
         let position = self.take_position();
         sqlx::query(RECORD)
             .bind(trial.id)

@@ -18,6 +18,7 @@ mod sqlite;
 mod tests;
 mod text;
 mod trial;
+mod usual;
 
 use crate::domain::{Exchange, Fingerprint, ItemId, Money, Purpose, RunId, Sample, Tags, TrialKey};
 use std::future::Future;

@@ -15,11 +15,42 @@ use std::sync::{Mutex, PoisonError};
 /// A statement being filled.
 pub(super) type Filling<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
-/// `$6` on in `batch::EXCHANGE`, in its order.
+/// The columns that an attempt's end fills, in the order of [`bind_exchange`].
+pub(super) const FILLED: [&str; 26] = [
+    "charge",
+    "bound",
+    "t_scheduled",
+    "d_dns",
+    "d_connect",
+    "d_tls",
+    "t_send",
+    "t_first",
+    "t_visible",
+    "t_last",
+    "t_end",
+    "events",
+    "gaps",
+    "stamps",
+    "finish",
+    "model",
+    "tok_input",
+    "tok_cache_read",
+    "tok_cache_write",
+    "tok_output",
+    "tok_reasoning",
+    "fault",
+    "fault_detail",
+    "fault_status",
+    "fault_retry_ns",
+    "d_client_lag",
+];
+
+/// The values of [`FILLED`].
 pub(super) fn bind_exchange<'q>(filling: Filling<'q>, exchange: &Exchange) -> Filling<'q> {
     // The attempt and the purpose are the row's key.
     let Exchange { attempt: _, purpose: _, timing, answer, fault, charge } = exchange;
-    let Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps, client_lag } = timing;
+    let Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps, client_lag } =
+        timing;
     let Answer { text: _, reasoning: _, tool_calls: _, refusal: _, finish, usage, model } = answer;
     let Usage { input, cache_read, cache_write, output, reasoning } = usage;
     let bound = match charge {

@@ -162,5 +162,8 @@ pub(super) async fn recover(writer: &mut Writer, at_unix_ms: i64) -> Result<u64,
         Ok(ended)
     };
     let result = result.await;
-    batch.end(result).await
+    let ended = batch.end(result).await;
+    // Trials were ended, or are numbered otherwise.
+    writer.open = None;
+    ended
 }

@@ -4,9 +4,10 @@
 //! `synchronous=FULL`: the log is forced to disk at every commit, so that an acknowledged sample survives a power cut
 //! (under `NORMAL` the last commits could be lost, and their trials asked and billed again).
 
-use super::batch::{self, Batch};
+use super::batch::{self, Batch, Spending};
 use super::location::{self, Location};
 use super::lock::Lock;
+use super::usual::Open;
 use super::{Access, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write, prune, query, runs};
 use crate::domain::{Fingerprint, RunId};
 use sqlx::sqlite::{
@@ -19,10 +20,8 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Every step of the schema, in order; a step that was released is never edited.
-const MIGRATIONS: &[(i64, &str)] = &[
-    (1, include_str!("migrations/0001_spine.sql")),
-    (2, include_str!("migrations/0002_client_lag.sql")),
-];
+const MIGRATIONS: &[(i64, &str)] =
+    &[(1, include_str!("migrations/0001_spine.sql")), (2, include_str!("migrations/0002_client_lag.sql"))];
 
 /// How long a statement waits for another process's short lock (a reader that recovers the log, a backup).
 const BUSY: Duration = Duration::from_secs(10);
@@ -47,6 +46,10 @@ pub(super) struct Writer {
     pub(super) next_trial: i64,
     /// The position of the next recorded sample.
     pub(super) next_position: i64,
+    /// The open trials; none where they have to be asked for anew.
+    pub(super) open: Option<Open>,
+    /// The sums by minute that were written last, while they hold.
+    pub(super) spending: Option<Spending>,
     /// A transaction was begun and not ended: its caller went away, or an error broke it off.
     unfinished: bool,
 }
@@ -54,7 +57,7 @@ pub(super) struct Writer {
 impl Writer {
     async fn new(mut conn: SqliteConnection) -> Result<Self, StoreError> {
         let (next_trial, next_position) = next_numbers(&mut conn).await?;
-        Ok(Self { conn, next_trial, next_position, unfinished: false })
+        Ok(Self { conn, next_trial, next_position, open: None, spending: None, unfinished: false })
     }
 
     /// Begins a transaction that holds the write lock from the start, so that it never fails half-way for want of it.
@@ -62,6 +65,10 @@ impl Writer {
         self.undo_unfinished().await?;
         self.unfinished = true;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut self.conn).await?;
+        if self.open.is_none() {
+            let others = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM trial WHERE state = 'open')");
+            self.open = Some(Open::found(others.fetch_one(&mut self.conn).await?));
+        }
         Ok(Batch::new(self))
     }
 
@@ -70,6 +77,7 @@ impl Writer {
             // Nothing to undo is no error here. Whether a broken-off commit took place is not known: read it.
             let _ = sqlx::query("ROLLBACK").execute(&mut self.conn).await;
             (self.next_trial, self.next_position) = next_numbers(&mut self.conn).await?;
+            (self.open, self.spending) = (None, None);
             self.unfinished = false;
         }
         Ok(())
@@ -82,6 +90,7 @@ impl Writer {
             Err(e) => Err(e),
         };
         if ended.is_err() {
+            (self.open, self.spending) = (None, None);
             // Some failures have undone it already.
             let _ = sqlx::query("ROLLBACK").execute(&mut self.conn).await;
         }
