@@ -4,6 +4,7 @@
 
 pub mod check;
 mod demo;
+mod discover;
 mod export;
 mod gate;
 pub mod mock;
@@ -76,6 +77,8 @@ struct Cli {
 enum Command {
     /// Five embedded models, assayed over real HTTP: figures within a minute, without key, GPU or server
     Demo(demo::Demo),
+    /// Find what is served on this host or at given places, and write a configuration that asks it
+    Discover(discover::Discover),
     /// Print the resolved plan: what will be asked, of whom, and what it can cost at the most
     Check(plan::Check),
     /// Execute the runs of a configuration once and print the figures
@@ -114,6 +117,7 @@ pub fn main() -> ExitCode {
     }
     let ended = match command {
         Command::Demo(demo) => demo.run(),
+        Command::Discover(discover) => discover.run(),
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
         Command::Serve(serve) => serve.run(),

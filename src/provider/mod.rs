@@ -4,6 +4,7 @@
 //! and one line in [`KINDS`]; `tests` loop over [`KINDS`] with streams cut at every byte.
 
 pub mod complaint;
+pub mod discover;
 pub mod framing;
 mod openai_chat;
 pub mod wire;

@@ -4,6 +4,7 @@
 mod api;
 mod configs;
 mod demo_endpoint;
+mod discover;
 mod engine;
 mod failures;
 mod invalid;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         api::tests(),
         configs::tests(),
         demo_endpoint::tests(),
+        discover::tests(),
         engine::tests(),
         failures::tests(),
         invalid::tests(),

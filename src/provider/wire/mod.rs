@@ -4,6 +4,7 @@
 //! after each read, before TLS and HTTP see the bytes; where the kernel stamps what it receives, its stamp counts.
 
 mod aside;
+mod ask;
 mod clock;
 mod connect;
 mod deadline;
@@ -19,6 +20,7 @@ mod redact;
 mod stamp;
 mod tls;
 
+pub use ask::{Asker, Reply};
 pub use clock::now;
 pub use connect::{Connected, Phases, connect};
 pub use endpoint::{Endpoint, Timeouts};
