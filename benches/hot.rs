@@ -85,7 +85,7 @@ fn deltas(c: &mut Criterion) {
             body: serde_json::Map::new(),
         };
         let built = read(&Source::inline(kind.name, ""), |section| (kind.build)(section, &common));
-        let provider = built.ok().expect("an adapter without settings");
+        let provider = built.expect("an adapter without settings");
         let answer = answered(&*provider, &pieces);
         assert!(
             answer.1 >= TOKENS && answer.0.finish.is_some(),
@@ -120,7 +120,7 @@ fn grading(c: &mut Criterion) {
          [scenario.number]\ngenerator = { kind = \"tasks\", domains = [\"add\"], seed = 1, count = 64 }\nscorer = \"number\"\n",
     );
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let choices = built(&Source::file(&root.join("configs/quickstart.toml")).ok().expect("the example"));
+    let choices = built(&Source::file(&root.join("configs/quickstart.toml")).expect("the example"));
     let scenarios = sums.runs.iter().chain(&choices.runs).flat_map(|run| &run.scenarios);
     let mut group = c.benchmark_group("grading");
     for scenario in scenarios {
@@ -192,5 +192,5 @@ fn plan_of(more: &str) -> Plan {
 }
 
 fn built(source: &Source) -> Plan {
-    plan::build(source).ok().expect("a configuration without problems")
+    plan::build(source).expect("a configuration without problems")
 }
