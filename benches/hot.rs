@@ -8,12 +8,12 @@
 mod streams;
 
 use assayd::board::Board;
-use assayd::config::{Source, read};
-use assayd::domain::{Answer, Item, Money, Sampling};
+use assayd::config::Source;
+use assayd::domain::{Answer, Item, Money};
 use assayd::export::metrics::{Build, Known, SERIES_CAP, View, render};
 use assayd::plan::{self, Plan, Scenario};
 use assayd::provider::framing::Cutter;
-use assayd::provider::{Common, Framing, KINDS, Mark, Provider};
+use assayd::provider::{Framing, KINDS, Mark, Provider};
 use assayd::workload::Items;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Far above any line or event here.
@@ -79,13 +80,7 @@ fn deltas(c: &mut Criterion) {
     for kind in KINDS {
         let stream = streams::of(kind.name, TOKENS);
         let pieces = stream.unwrap_or_else(|| unreachable!("{}: give it a stream in benches/streams", kind.name));
-        let common = Common {
-            model: "m".into(),
-            sampling: Sampling { max_tokens: Some(128), ..Sampling::default() },
-            body: serde_json::Map::new(),
-        };
-        let built = read(&Source::inline(kind.name, ""), |section| (kind.build)(section, &common));
-        let provider = built.expect("an adapter without settings");
+        let provider = adapter(kind.name);
         let answer = answered(&*provider, &pieces);
         assert!(
             answer.1 >= TOKENS && answer.0.finish.is_some(),
@@ -95,6 +90,13 @@ fn deltas(c: &mut Criterion) {
         group.bench_function(kind.name, |b| b.iter(|| answered(&*provider, black_box(&pieces))));
     }
     group.finish();
+}
+
+/// An adapter as a configuration builds it.
+fn adapter(api: &str) -> Arc<dyn Provider> {
+    let plan = plan_of(api, SUMS);
+    let target = plan.targets.first().expect("a target");
+    Arc::clone(&target.provider)
 }
 
 /// The answer of a stream, and how many of its events bore tokens.
@@ -116,6 +118,7 @@ fn answered(provider: &dyn Provider, pieces: &[Vec<u8>]) -> (Answer, usize) {
 /// Each scorer on a short answer and on one that reasons first.
 fn grading(c: &mut Criterion) {
     let sums = plan_of(
+        "openai-chat",
         "[scenario.exact]\ngenerator = { kind = \"tasks\", domains = [\"add\"], seed = 1, count = 64 }\nscorer = \"exact\"\n\
          [scenario.number]\ngenerator = { kind = \"tasks\", domains = [\"add\"], seed = 1, count = 64 }\nscorer = \"number\"\n",
     );
@@ -157,8 +160,7 @@ fn metrics(c: &mut Criterion) {
                 write!(text, "[target.t{n}]\napi = \"openai-chat\"\nurl = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n");
             text
         });
-        let scenario = "[scenario.s]\ngenerator = { kind = \"tasks\", seed = 1, count = 70 }\nscorer = \"number\"\n";
-        let known = Known::of(&plan_of(&format!("{more}{scenario}")));
+        let known = Known::of(&plan_of("openai-chat", &format!("{more}{SUMS}")));
         let (board, up, last, spent) = (Board::default(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let view = View {
             board: &board,
@@ -181,10 +183,13 @@ fn metrics(c: &mut Criterion) {
     group.finish();
 }
 
+/// A scenario for plans that need one.
+const SUMS: &str = "[scenario.s]\ngenerator = { kind = \"tasks\", seed = 1, count = 70 }\nscorer = \"number\"\n";
+
 /// A plan with one target and one run over everything else that is given.
-fn plan_of(more: &str) -> Plan {
+fn plan_of(api: &str, more: &str) -> Plan {
     let text = format!(
-        "[target.t]\napi = \"openai-chat\"\nurl = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n{more}\
+        "[target.t]\napi = \"{api}\"\nurl = \"http://127.0.0.1:1\"\nmodel = \"m\"\nsampling = {{ max_tokens = 128 }}\n{more}\
          [workload.w]\narrival = {{ kind = \"closed\", concurrency = 1 }}\n\
          [[run]]\ntargets = [\"*\"]\nscenarios = [\"*\"]\nworkload = \"w\"\n"
     );

@@ -23,7 +23,7 @@ class Endpoint:
         command = [assayd, "mock", "--listen", "127.0.0.1:0", "--ttft", f"{load.ttft_us}us", "--itl", f"{load.itl_us}us",
                    "--tokens", str(load.tokens), "--truth-bytes", str(1 << 30)]
         command += [] if load.spread else ["--no-spread"]
-        self.child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=machine.onto(0, first=True))
+        self.child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=machine.onto(0))
         line = self.child.stderr.readline()
         if "http://" not in line:
             raise SystemExit(f"the mock did not start: {line}{self.child.stderr.read()}")

@@ -18,20 +18,22 @@ def two_cores():
         return False
 
 
-def onto(core, first):
-    """What a child does before it becomes the program: a session of its own, its core, its priority."""
+def onto(core):
+    """What a child does before it becomes the program: a session of its own, its core, and before all ordinary work.
+
+    No real-time priority: an endpoint that fills its core would keep the kernel's own network threads off it, and then
+    nothing arrives anywhere until the kernel's throttle lets go, a second later.
+    """
     def prepare():
         os.setsid()
         if two_cores():
             os.sched_setaffinity(0, {core})
         try:
-            if first:
-                # The endpoint's instants are the truth: it must not wait for what it judges.
-                os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
-            else:
-                os.setpriority(os.PRIO_PROCESS, 0, -10)
+            os.setpriority(os.PRIO_PROCESS, 0, -20)
+            # Where the kernel groups by session, priority counts within the group only, and this is the group's.
+            Path("/proc/self/autogroup").write_text("-20")
         except OSError:
-            pass  # Not permitted here; the report says how busy the machine was.
+            pass  # Not permitted, or not there; the JSON says how busy the machine was.
     return prepare
 
 

@@ -85,7 +85,7 @@ def one(name, load, client_name, client, tools, folder, seconds):
     watch = None
     try:
         command, more = client.command(load, endpoint.address, folder)
-        prepare = machine.onto(1, first=False)
+        prepare = machine.onto(1)
 
         def enter():
             prepare()

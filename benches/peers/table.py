@@ -21,6 +21,10 @@ HEADER = ["load", "client", "tokens/s (of ideal)", "TTFT error p50 / p99", "gap 
           "CPU-s per 1M tokens (× floor)", "peak RSS MB", "start s", "failed"]
 
 
+# Where the endpoint was what held the rate down.
+LIMIT = " †"
+
+
 def rows(results):
     """The cells of every load and client, in the order in which they were first run."""
     groups = {}
@@ -38,9 +42,10 @@ def rows(results):
         cpu = of("cpu_per_million")
         ratio = f" (× {cpu / floor:.2f})" if cpu and floor and client != "floor" else ""
         ideal = of("of_ideal")
+        full = (of("mock_core") or 0) > 0.9
         made.append([
             load, client,
-            number(of("tokens_per_second"), ",.0f") + (f" ({100 * ideal:.0f} %)" if ideal is not None else ""),
+            number(of("tokens_per_second"), ",.0f") + (f" ({100 * ideal:.0f} %)" if ideal is not None else "") + (LIMIT if full else ""),
             f"{percent(error('ttft_p50'), 2)} / {percent(error('ttft_p99'), 2)}",
             percent(error("gap_p99"), 2), percent(error("e2e_p99"), 2),
             number(cpu, ".1f") + ratio, number(of("rss_mb"), ".0f"), number(of("start_s"), ".2f"),
@@ -53,11 +58,19 @@ def text(results):
     """For a terminal."""
     cells = [HEADER, *rows(results)]
     width = [max(len(row[column]) for row in cells) for column in range(len(HEADER))]
-    return "\n".join("  ".join(cell.ljust(size) for cell, size in zip(row, width)).rstrip() for row in cells)
+    lines = ["  ".join(cell.ljust(size) for cell, size in zip(row, width)).rstrip() for row in cells]
+    return "\n".join(lines + notes(cells))
 
 
 def markdown(results, facts):
     """For docs/benchmarks.md."""
     lines = ["| " + " | ".join(HEADER) + " |", "|" + "---|" * len(HEADER)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows(results)]
-    return "\n".join([facts, "", *lines])
+    cells = rows(results)
+    lines += ["| " + " | ".join(row) + " |" for row in cells]
+    return "\n".join([facts, "", *lines, *notes(cells)])
+
+
+def notes(cells):
+    """What the marks in the cells mean."""
+    marked = any(LIMIT in cell for row in cells for cell in row)
+    return ["", "† The endpoint's own core was full: the rate is the endpoint's limit, not the client's."] if marked else []

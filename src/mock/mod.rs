@@ -50,6 +50,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use truth::Log;
 
+/// Connections that may wait to be accepted. The 128 that listeners are opened with are too few for a burst of clients:
+/// the next one's connection is dropped, and tried again a whole second later.
+const WAITING: i32 = 4096;
+
 /// Serves until `shutdown` is ready; connections are dropped then, wherever they stand.
 ///
 /// Timing is best on a runtime of the current thread that does nothing else.
@@ -63,6 +67,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     settings.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     receipt::ask_for_stamps(&listener);
+    // Where the queue can't be made longer, the shorter one serves.
+    let _as_it_was = rustix::net::listen(&listener, WAITING);
     let mock = Arc::new(Mock::new(settings));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);

@@ -4,8 +4,8 @@
 
 use super::plain;
 use crate::domain::Name;
+use crate::provider;
 use crate::provider::discover::{Model, Served};
-use crate::provider::{self};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -276,6 +276,14 @@ mod tests {
             [At { url: "http://a:1", served: &server }, At { url: "http://b:1", served: &served("vLLM", &["n"]) }];
         let text = config(&servers, Some("SOME_KEY"));
         assert_eq!(text.matches("key = { env = \"SOME_KEY\" }").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn the_base_url_fits_the_protocol() {
+        let (word, url) = api("Ollama", "http://h:1", "/v1");
+        assert!(provider::KINDS.iter().any(|kind| kind.name == word), "{word}");
+        assert_eq!(url, if word == "ollama" { "http://h:1" } else { "http://h:1/v1" });
+        assert_eq!(api("vLLM", "http://h:1/gate", ""), ("openai-chat", "http://h:1/gate".into()));
     }
 
     proptest! {
