@@ -272,7 +272,7 @@ fn places_that_hang_lie_or_are_not_there() -> Outcome {
     let bench = Bench::new()?;
     let urls = [endless.url(), page.url(), empty.url()];
     let [endless_url, page_url, empty_url] = urls.each_ref();
-    let limit = ["--timeout", "300ms"];
+    let limit = ["--timeout", "1s"];
     let run = discover(&bench, &[&[&silent_url, endless_url, page_url, empty_url, &*closed], &limit[..]].concat())?;
     run.expect(1, "no model was found that could be asked; no configuration was written")?;
     has_lines(
@@ -306,7 +306,7 @@ fn half_a_server() -> Outcome {
         }
     });
     let bench = Bench::new()?;
-    let run = discover(&bench, &[&address.to_string(), "--timeout", "300ms"])?;
+    let run = discover(&bench, &[&address.to_string(), "--timeout", "1s"])?;
     run.expect(0, "")?;
     assert!(run.ended.stdout.contains("model = \"slow\""), "{}", run.ended.stdout);
     has_lines(&run.ended.stderr, &[format!("http://{address} vLLM slow -")])

@@ -6,6 +6,7 @@
 import importlib.util
 import json
 import os
+import socket
 import statistics
 import sys
 from pathlib import Path
@@ -154,6 +155,21 @@ def hold(claims, medians):
     return "; ".join(words)
 
 
+def must_be_alone(bench):
+    """Ends everything where another measurement goes on. The harness has one port and one pair of control groups on a
+    machine: two at once would ask each other's endpoint, and count and even end each other's processes."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", bench.PORT))
+        except OSError as taken:
+            sys.exit(f"port {bench.PORT} is taken ({taken.strerror}): another measurement goes on; nothing was started")
+    for name in ("pl_client", "pl_mock"):
+        members = Path(bench.CPUACCT, name, "cgroup.procs")
+        if members.exists() and members.read_text().strip():
+            sys.exit(f"the control group {members.parent} is in use: another measurement goes on; nothing was started")
+
+
 def main():
     folder, assayd, verdict = Path(sys.argv[1]).resolve(), os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3])
     bench = loaded(folder)
@@ -167,6 +183,7 @@ def main():
         for load in loads:
             shape = bench.custom(OWN_LOADS[load]) if load in OWN_LOADS else bench.CFG[load]
             for client in (FLOOR, "assayd"):
+                must_be_alone(bench)
                 one = bench.one(client, load, shape, repetition, quiet=not os.environ.get("ASSAYD_HURRY"))
                 results.setdefault((load, client), []).append(one)
                 own = one["rep_"] or {}
@@ -178,4 +195,5 @@ def main():
     claims.write(verdict, figure)
 
 
-main()
+if __name__ == "__main__":
+    main()
