@@ -89,10 +89,11 @@ impl Default for Latencies {
 }
 
 impl Latencies {
-    fn add(&mut self, exchange: &Exchange) {
+    /// Adds an exchange; `first` says that it is the first attempt of its turn.
+    fn add(&mut self, exchange: &Exchange, first: bool) {
         let t = &exchange.timing;
         // A later attempt is late by the waiting for it: the target's doing, which its other latencies show.
-        t.send_lag().iter().filter(|_| exchange.attempt == 1).for_each(|v| self.schedule_lag.record(v.0));
+        t.send_lag().iter().filter(|_| first).for_each(|v| self.schedule_lag.record(v.0));
         t.client_lag.iter().for_each(|v| self.client_lag.record(v.0));
         if !exchange.is_success() {
             return;
@@ -221,7 +222,10 @@ impl Board {
         }
         let (target, scenario) = (sample.key.target.clone(), sample.key.scenario.clone());
         let latencies = self.latencies.entry((target.clone(), scenario.clone())).or_default();
-        sample.exchanges.iter().for_each(|exchange| latencies.add(exchange));
+        let mut turn = None;
+        for exchange in &sample.exchanges {
+            latencies.add(exchange, turn.replace(exchange.turn) != Some(exchange.turn));
+        }
         let (domain, capability) = (Arc::clone(&sample.tags.domain), Arc::clone(&sample.tags.capability));
         self.counters.entry(Cell { target, scenario, domain, capability }).or_default().add(sample, good);
     }
@@ -298,6 +302,7 @@ mod tests {
         let failed = verdict == Verdict::Failed;
         let exchange = Exchange {
             attempt: 1,
+            turn: 0,
             purpose: Purpose::Measure,
             timing: if failed { Timing::default() } else { timing },
             answer: Answer {

@@ -3,15 +3,19 @@
 //! The one place that calls every `KINDS` (but the report formats'). Nothing in a [`Plan`] can be wrong any more:
 //! names resolve, secrets are fetched, items are loaded, prices are bounds.
 
+mod conversation;
 mod estimate;
 mod glob;
+mod policy;
 mod run;
 mod scenario;
 mod service;
 mod target;
 
+pub use conversation::Grade;
 pub use estimate::{Estimate, RULE, estimate};
 pub use glob::matches;
+pub use policy::{Circuit, Limits, Retry};
 
 use crate::config::{self, Conversion, Currency, Problem, Section, Source};
 use crate::domain::{Fingerprint, Money, Name, Prompt, Sampling, Tags};
@@ -22,6 +26,7 @@ use crate::scoring::Scorer;
 use crate::workload::Items;
 use crate::workload::arrival::Workload;
 use crate::workload::template::Template;
+use crate::workload::think::Think;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,8 +74,9 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
     let store = service::store(root);
     let budget_per_day = service::budget(root);
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let targets = Named::all(root, "target", |section| target::build(section, today));
     let scenarios = Named::all(root, "scenario", scenario::build);
+    let repeats = scenarios.iter().filter_map(|s| Some(s.built.as_ref()?.repeats)).max().unwrap_or(1);
+    let targets = Named::all(root, "target", |section| target::build(section, today, repeats));
     let workloads = Named::all(root, "workload", Workload::build);
     let known = run::Known {
         per_day: budget_per_day.flatten(),
@@ -146,6 +152,8 @@ pub struct Target {
     pub url: String,
     /// The protocol.
     pub provider: Arc<dyn Provider>,
+    /// The same for the second, third, … time that an item is asked, where a sampling seed is set: each has its own.
+    pub reseeded: Vec<Arc<dyn Provider>>,
     /// Address, key, proxy, TLS, timeouts.
     pub endpoint: Endpoint,
     /// The model's name as the endpoint knows it.
@@ -158,6 +166,8 @@ pub struct Target {
     pub limits: Limits,
     /// When an attempt is repeated.
     pub retry: Retry,
+    /// When a dead target is let alone; none never.
+    pub circuit: Option<Circuit>,
     /// What it costs.
     pub price: Price,
     /// What is fast enough; none where not declared.
@@ -180,32 +190,25 @@ impl Target {
         prompt.bytes().saturating_add(self.template_tokens).saturating_add(messages.saturating_mul(MESSAGE_TOKENS))
     }
 
+    /// The protocol as an item is asked for the n-th time, from 0.
+    #[must_use]
+    pub fn asked_as(&self, repeat: u32) -> &Arc<dyn Provider> {
+        let again = (repeat as usize).checked_sub(1).and_then(|n| self.reseeded.get(n));
+        again.unwrap_or(&self.provider)
+    }
+
     /// The most that one exchange can cost, retries apart: what a budget must hold before it is sent. Zero where there
     /// is no price by token or request.
     #[must_use]
     pub fn worst(&self, prompt: &Prompt) -> Money {
-        self.price.worst(self.input_bound(prompt), self.sampling.max_tokens.unwrap_or(0).into())
+        self.worst_after(prompt, 0)
     }
-}
 
-/// `limits = { … }`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// Most exchanges in flight.
-    pub concurrency: Option<u32>,
-    /// Most requests a minute.
-    pub requests_per_minute: Option<u32>,
-}
-
-/// `retry = { … }`: connect failures, 429 and 503 are tried again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
-    /// Attempts in all, from 1.
-    pub attempts: u32,
-    /// The wait before the second attempt, doubled each time; `Retry-After` wins.
-    pub backoff: Duration,
-    /// The longest wait that is accepted, whoever asks for it.
-    pub longest: Duration,
+    /// The same where the prompt has so many tokens more, such as earlier answers that are not known yet.
+    fn worst_after(&self, prompt: &Prompt, more: u64) -> Money {
+        let input = self.input_bound(prompt).saturating_add(more);
+        self.price.worst(input, self.sampling.max_tokens.unwrap_or(0).into())
+    }
 }
 
 /// `slo = { … }`: goodput counts answers inside all of the limits that are set.
@@ -242,6 +245,12 @@ pub struct Scenario {
     pub template: Template,
     /// How answers are graded.
     pub scorer: Arc<dyn Scorer>,
+    /// Which turns of a conversation are graded.
+    pub grade: Grade,
+    /// The time before the next turn of a conversation; none is none.
+    pub think: Option<Think>,
+    /// How often each item is asked.
+    pub repeats: u32,
     /// The scorer's kind.
     pub scorer_kind: &'static str,
     /// Every tag combination its items can have, so that labels are closed before a run.

@@ -1,6 +1,8 @@
 //! What one run has found in one stratum: sums that merge, and from which figures follow.
 
-use crate::domain::{Component, Cost, Fingerprint, ItemId, Money, Name, Nanos, Sample, Tags, TokenSource, Verdict};
+use crate::domain::{
+    Component, Cost, Exchange, Fingerprint, ItemId, Money, Name, Nanos, Sample, Tags, TokenSource, Verdict,
+};
 use crate::stats::{RatioSums, Sketch};
 use std::collections::BTreeMap;
 
@@ -82,14 +84,19 @@ impl Tally {
         self.unpriced += u64::from(sample.is_unpriced());
         let (count, bound) = sample.unknown();
         self.unknown = (self.unknown.0 + u64::from(count), self.unknown.1 + bound);
-        let Some(last) = sample.last().filter(|e| e.is_success()) else { return };
-        let (tokens, source) = last.tokens_out();
-        self.by_events |= source == TokenSource::Events;
-        self.sketch(&last.timing, tokens);
-        if let (Some(live), Some(send), Some(end)) = (live, last.timing.send, last.timing.last.or(last.timing.end)) {
-            let (from, to) = self.window.unwrap_or((send, end));
-            self.window = Some((from.min(send), to.max(end)));
-            self.tokens += tokens;
+        // Of a conversation, every turn.
+        for exchange in sample.exchanges.iter().filter(|e| e.is_success()) {
+            let (tokens, source) = exchange.tokens_out();
+            let timing = &exchange.timing;
+            self.by_events |= source == TokenSource::Events;
+            self.sketch(timing, tokens);
+            if let (Some(_), Some(send), Some(end)) = (live, timing.send, timing.last.or(timing.end)) {
+                let (from, to) = self.window.unwrap_or((send, end));
+                self.window = Some((from.min(send), to.max(end)));
+                self.tokens += tokens;
+            }
+        }
+        if let (Some(live), true) = (live, sample.last().is_some_and(Exchange::is_success)) {
             self.good += u64::from(live.good);
             if let Some(inside) = live.inside {
                 *self.inside.get_or_insert(0) += u64::from(inside);

@@ -2,7 +2,7 @@
 
 use crate::config::Problem;
 use crate::domain::{Money, Sampling};
-use crate::plan::{Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, estimate};
+use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, estimate};
 use crate::pricing::{Price, TokenPrice};
 use crate::workload::arrival::{Arrival, Workload};
 use jiff::SignedDuration;
@@ -49,12 +49,14 @@ fn target(out: &mut Lines, t: &Target) {
         api,
         url: _,
         provider: _,
+        reseeded: _,
         endpoint,
         model,
         sampling,
         body,
         limits,
         retry,
+        circuit,
         price,
         slo,
         store_answers,
@@ -71,11 +73,14 @@ fn target(out: &mut Lines, t: &Target) {
     out.pair(1, "price", &price_text(price));
     let mut bounds: Vec<String> = limits.concurrency.iter().map(|n| format!("{n} in flight")).collect();
     bounds.extend(limits.requests_per_minute.map(|n| format!("{n} requests a minute")));
+    bounds.extend(limits.tokens_per_minute.map(|n| format!("{n} tokens a minute")));
     if !bounds.is_empty() {
         out.pair(1, "limits", &bounds.join(", "));
     }
     let waits = format!("waits from {} to {}", span(retry.backoff), span(retry.longest));
     out.pair(1, "attempts", &format!("{} at the most, {waits}", retry.attempts));
+    let text = circuit.as_ref().map_or_else(|| "asked however dead it is".to_owned(), circuit_text);
+    out.pair(1, "circuit", &text);
     if let Some(slo) = slo {
         out.pair(1, "slo", &slo_text(slo));
     }
@@ -86,6 +91,12 @@ fn target(out: &mut Lines, t: &Target) {
     };
     out.pair(1, "answers", stored);
     out.pair(1, "template", &format!("{template_tokens} tokens at the most"));
+}
+
+fn circuit_text(circuit: &Circuit) -> String {
+    let Circuit { failures, cool_down, give_up_after } = circuit;
+    let (cool_down, most) = (span(*cool_down), span(*give_up_after));
+    format!("let alone for {cool_down} after {failures} failures in a row, given up after {most}")
 }
 
 fn sampling_text(sampling: &Sampling) -> String {
@@ -133,7 +144,20 @@ fn slo_text(slo: &Slo) -> String {
 }
 
 fn scenario(out: &mut Lines, s: &Scenario) {
-    let Scenario { name, items, origin, template, scorer: _, scorer_kind, strata, bad_rows, fingerprint } = s;
+    let Scenario {
+        name,
+        items,
+        origin,
+        template,
+        scorer: _,
+        scorer_kind,
+        grade,
+        think,
+        repeats,
+        strata,
+        bad_rows,
+        fingerprint,
+    } = s;
     out.blank();
     out.line(0, &format!("scenario {name}"));
     let text = match items {
@@ -141,7 +165,17 @@ fn scenario(out: &mut Lines, s: &Scenario) {
         crate::workload::Items::Drawn { count, .. } => format!("{count} at the most of {origin}"),
     };
     out.pair(1, "items", &text);
+    if *repeats > 1 {
+        out.pair(1, "repeats", &format!("each item {repeats} times"));
+    }
     out.pair(1, "scorer", scorer_kind);
+    if let crate::workload::Items::Fixed(items) = items
+        && let Some(most) = items.iter().map(|item| item.turns.len()).max().filter(|n| *n > 0)
+    {
+        let pause = think.map_or_else(|| "none".to_owned(), crate::workload::think::Think::label);
+        let graded = grade.label();
+        out.pair(1, "turns", &format!("{most} at the most, think time {pause}, graded: {graded}"));
+    }
     if let Some(system) = &template.system {
         out.pair(1, "system", &format!("{system:?}"));
     }
@@ -204,7 +238,7 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
                 Price::Tokens(_) | Price::Rented(_) => "by the hour",
             };
             let word = |amount: Option<Money>| amount.map_or_else(|| bare.to_owned(), |m| m.to_string());
-            let exchanges = match e.items + e.warmup {
+            let exchanges = match e.least_exchanges {
                 once if once == e.most_exchanges => once.to_string(),
                 once => format!("{once} to {}", e.most_exchanges),
             };

@@ -34,6 +34,16 @@ pub struct MockArgs {
     #[arg(long, value_name = "N", help_heading = "Timing")]
     pub capacity: Option<usize>,
 
+    /// Requests let in within one window, told in headers; the others get 429 [default: no limit].
+    #[arg(long, value_name = "N", help_heading = "Timing")]
+    pub rate_requests: Option<u64>,
+    /// Tokens let in within one window, of the prompt and as many as the request allows [default: no limit].
+    #[arg(long, value_name = "N", help_heading = "Timing")]
+    pub rate_tokens: Option<u64>,
+    /// The window of --rate-requests and --rate-tokens.
+    #[arg(long, value_name = "TIME", value_parser = read_span, default_value = "60s", help_heading = "Timing")]
+    pub rate_window: Duration,
+
     /// Output tokens: a number, or "max_tokens" for as many as the request allows.
     #[arg(long, value_name = "N|max_tokens", default_value = "32", help_heading = "Answers")]
     pub tokens: Length,
@@ -139,6 +149,7 @@ impl MockArgs {
         };
         let Self { seed, ttft, itl, jitter, no_spread, capacity, tokens, tokens_per_event, form, accuracy, .. } = self;
         let Self { draw, early_role, prompt_overhead, cached_share, reasoning_share, model, strict_model, .. } = self;
+        let Self { rate_requests, rate_tokens, rate_window, .. } = self;
         let Self { faults, stall, slow_headers, retry_after, huge_bytes, truth_bytes, .. } = self;
         let settings = Settings {
             seed,
@@ -166,6 +177,9 @@ impl MockArgs {
             strict_model,
             key,
             capacity,
+            rate_requests,
+            rate_tokens,
+            rate_window,
             faults,
             stall,
             slow_headers,

@@ -5,8 +5,8 @@ use super::service::{Service, block_on, load};
 use super::{Config, Exit, complain, progress, put, say, signals};
 use crate::board::By;
 use crate::domain::{Fault, Purpose, RunId};
-use crate::engine::Ended;
 use crate::engine::run::{Halt, RECENT};
+use crate::engine::{Ended, Refusal};
 use crate::export::report::{FORMATS, Format, Report};
 use crate::plan::{Plan, RunPlan};
 use crate::store::{Query, Recorded};
@@ -90,7 +90,9 @@ pub(super) async fn execute(
         let this = judge(service, run, id, &ended).await?;
         exit = if exit == Exit::Done { this } else { exit };
         reports.push((id, service.report(id)));
-        if matches!(ended, Ended::Interrupted(_)) {
+        // A dead target is no reason not to ask the others.
+        if matches!(ended, Ended::Interrupted(None | Some(Refusal::Budget(_) | Refusal::Store(_) | Refusal::Stopping)))
+        {
             break;
         }
     }
@@ -110,6 +112,10 @@ async fn judge(service: &Service, run: &RunPlan, id: RunId, ended: &Ended) -> an
         Ended::Budget(denied) => {
             complain(&format!("{}: {denied}", run.name));
             Exit::Budget
+        }
+        Ended::Incomplete(why) => {
+            complain(&format!("{}: incomplete: {why}", run.name));
+            Exit::Incomplete
         }
         Ended::Interrupted(why) => {
             let why = why.as_ref().map_or_else(|| "it was told to stop".into(), ToString::to_string);

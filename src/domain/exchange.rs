@@ -43,8 +43,10 @@ impl Purpose {
 /// One HTTP request and its timed answer stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
-    /// 1 for the first attempt.
+    /// 1 for the first exchange of the trial; every further one, be it a retry or the next turn, is one more.
     pub attempt: u32,
+    /// Which turn of a conversation it is, from 0; 0 where there is one only.
+    pub turn: u32,
     /// What the spending was for.
     pub purpose: Purpose,
     /// When.

@@ -48,19 +48,49 @@ pub struct Tags {
     pub split: Split,
 }
 
-/// One question with its known answer.
+/// One turn of a conversation: what the user says, and what is right to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The user's words, before the template.
+    pub user: String,
+    /// Accepted answers, any of which is right; empty where this turn is not graded.
+    pub answers: Vec<String>,
+    /// The options of a choice question, in order A, B, C…; empty otherwise.
+    pub options: Vec<String>,
+}
+
+/// One question with its known answer, or a conversation that leads to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     /// Unique within the scenario.
     pub id: ItemId,
     /// Variants and repeats of one base item share this; the unit that is independent in statistics.
     pub cluster: ItemId,
-    /// What is asked, before the template.
+    /// What is asked, before the template. Of a conversation: what comes before it, and its first turn.
     pub messages: Vec<Message>,
     /// Accepted answers, any of which is right; never empty.
     pub answers: Vec<String>,
     /// The options of a choice question, in order A, B, C…; empty otherwise.
     pub options: Vec<String>,
+    /// The turns of a conversation, the first among them; empty for a single question. Answers and options above are
+    /// then those of the last turn.
+    pub turns: Vec<Turn>,
     /// Its strata.
     pub tags: Tags,
+}
+
+impl Item {
+    /// How many exchanges it takes where each succeeds at once.
+    #[must_use]
+    pub fn exchanges(&self) -> usize {
+        self.turns.len().max(1)
+    }
+
+    /// The item as one of its turns (from 0) is graded; none where that has no answers of its own.
+    #[must_use]
+    pub fn at_turn(&self, turn: usize) -> Option<Self> {
+        let Turn { user: _, answers, options } = self.turns.get(turn)?;
+        let (answers, options) = (answers.clone(), options.clone());
+        (!answers.is_empty()).then(|| Self { answers, options, ..self.clone() })
+    }
 }

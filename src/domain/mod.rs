@@ -22,7 +22,7 @@ pub use exchange::{Exchange, Purpose};
 pub use failure::{Failure, Fault};
 pub use finding::{Finding, Verdict};
 pub use hash::Fingerprint;
-pub use item::{Item, Split, Tags};
+pub use item::{Item, Split, Tags, Turn};
 pub use money::{Money, MoneyError};
 pub use name::{ItemId, Name, NameError, RunId};
 pub use prompt::{Message, Prompt, Role, Sampling};

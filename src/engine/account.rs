@@ -6,6 +6,7 @@
 
 use super::keeper::{self, Event, Keeper};
 use super::ledger::{Denied, Ledger, Line, Scope};
+use super::limits::{Seen, Throttles};
 use super::progress::Running;
 use super::unix_ms;
 use crate::board::{Board, Live};
@@ -30,6 +31,8 @@ pub struct State {
     pub ledger: Ledger,
     /// Whether each target answered when it was last asked.
     pub up: BTreeMap<Name, bool>,
+    /// What there is to see of each target's limits and circuit; empty before it was asked.
+    pub limits: BTreeMap<Name, Seen>,
     /// Why the store does not take anything any more.
     pub store_error: Option<StoreError>,
     /// When each scheduled run is due next (ms since the Unix epoch); none for one that is over.
@@ -70,6 +73,9 @@ pub enum Refusal {
     /// The store does not take intents.
     #[error("{0}")]
     Store(#[from] StoreError),
+    /// Targets that were given up.
+    #[error("{0}")]
+    Dead(String),
     /// Nothing more is to be sent, or the account has ended.
     #[error("assayd is stopping")]
     Stopping,
@@ -177,6 +183,7 @@ pub struct Beginning {
 pub struct Account {
     events: mpsc::Sender<Event>,
     shared: Shared,
+    pub(super) throttles: Arc<Throttles>,
     alone: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -196,7 +203,7 @@ impl Account {
         keeper::reconcile(store.as_ref(), &shared).await?;
         let (events, inbox) = mpsc::channel(QUEUE);
         tokio::spawn(Keeper::new(store, shared.clone(), checkpointed, events.downgrade()).work(inbox));
-        Ok(Self { events, shared, alone: Arc::default() })
+        Ok(Self { events, shared, throttles: Arc::default(), alone: Arc::default() })
     }
 
     /// What everybody may look at.

@@ -1,108 +1,20 @@
-//! One trial: reserve → connect → exchange → (again) → grade → record.
+//! One trial: for each turn (when the target may be asked → reserve → connect → exchange → again?), then grade → record.
 
-use super::account::{Account, Granted, Record, Refusal};
-use super::pace::Pacer;
+use super::account::{Granted, Refusal};
+use super::course::{Course, locked};
+use super::limits::{Came, Gate, Need, backoff, is_dead, unit};
+use super::sample::{Tried, charge, record};
+use super::talk::Talk;
 use super::unix_ms;
-use crate::board::Live;
-use crate::domain::{
-    Answer, Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Item, Money, Name, Nanos, Purpose, Sample,
-    Timing, TrialKey, Usage, Verdict,
-};
-use crate::plan::{Scenario, Slo, StoreAnswers, Target};
-use crate::pricing::{Price, Sharing};
+use crate::domain::{Answer, Exchange, Failure, Fault, Item, Money, Nanos, Purpose, Timing, TrialKey};
+use crate::plan::{Scenario, Target};
+use crate::pricing::Price;
 use crate::provider::wire::{self, now};
-use crate::store::{Intent, Keep};
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::provider::{Provider, Request};
+use crate::store::Intent;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio_util::sync::CancellationToken;
-
-/// How a run is told from within to send nothing more, and why: one target's trouble with budget or store is every
-/// target's.
-#[derive(Debug, Default)]
-pub(super) struct Brake {
-    /// Cancelled from without (drain) or within.
-    pub(super) stop: CancellationToken,
-    reason: Mutex<Option<Refusal>>,
-}
-
-impl Brake {
-    pub(super) fn new(stop: CancellationToken) -> Self {
-        Self { stop, reason: Mutex::new(None) }
-    }
-
-    /// Stops; the first reason is kept.
-    fn pull(&self, refusal: Refusal) {
-        locked(&self.reason).get_or_insert(refusal);
-        self.stop.cancel();
-    }
-
-    /// Why the dispatch was ended from within, if it was.
-    pub(super) fn reason(&self) -> Option<Refusal> {
-        locked(&self.reason).clone()
-    }
-}
-
-/// What all trials of one target in one run share.
-pub(super) struct Course {
-    pub(super) target: Arc<Target>,
-    pub(super) account: Account,
-    /// Whether the schedule is ours: then latency and SLO count from the scheduled instant.
-    pub(super) open_loop: bool,
-    sharing: Option<Mutex<Sharing>>,
-    pacer: Option<Pacer>,
-    /// The places in flight: taken just before the send, since a trial is got ready (reserved, connected) before it.
-    gate: Option<Semaphore>,
-    pub(super) brake: Arc<Brake>,
-    /// Cancelled when the workload's own duration is over: what waits for a place is not sent any more.
-    pub(super) over: CancellationToken,
-    /// Fingerprints by scenario and served model: the same few for all trials.
-    provenances: Mutex<BTreeMap<(Name, Option<String>), Fingerprint>>,
-}
-
-impl Course {
-    /// `in_flight` is how many exchanges there may be at once.
-    pub(super) fn new(
-        target: Arc<Target>,
-        account: Account,
-        (open_loop, in_flight): (bool, Option<usize>),
-        brake: Arc<Brake>,
-    ) -> Self {
-        let sharing = match &target.price {
-            Price::Rented(rented) => Some(Mutex::new(Sharing::new(rented.per_hour()))),
-            Price::Tokens(_) | Price::Unpriced => None,
-        };
-        let pacer = target.limits.requests_per_minute.map(Pacer::per_minute);
-        let gate = in_flight.map(|n| Semaphore::new(n.min(Semaphore::MAX_PERMITS)));
-        Self {
-            target,
-            account,
-            open_loop,
-            sharing,
-            pacer,
-            gate,
-            brake,
-            over: CancellationToken::new(),
-            provenances: Mutex::default(),
-        }
-    }
-
-    /// Sleeps; false where nothing more is to be sent meanwhile.
-    async fn wait(&self, time: Duration) -> bool {
-        tokio::select! {
-            biased;
-            () = self.brake.stop.cancelled() => false,
-            () = tokio::time::sleep(time) => true,
-        }
-    }
-
-    fn provenance(&self, scenario: &Scenario, served: Option<&str>) -> Fingerprint {
-        let key = (scenario.name.clone(), served.map(str::to_owned));
-        let made = || provenance(&self.target, scenario, served);
-        locked(&self.provenances).entry(key).or_insert_with(made).clone()
-    }
-}
+use tokio::sync::SemaphorePermit;
 
 /// One item to be asked once.
 #[derive(Clone)]
@@ -136,15 +48,16 @@ pub(super) enum Asked {
 /// Time for the intent's commit before the scheduled instant, where it has to wait for the gate.
 const COMMIT: Nanos = Nanos(50_000_000);
 
-/// How long a connection may wait for its place in flight.
+/// How long a connection may wait before it is used.
 const FRESH: Nanos = Nanos(4_000_000_000);
 
-/// Asks one trial, attempt by attempt, and records the sample. A refusal (budget, store) stops the whole run.
+/// Asks one trial, turn by turn and attempt by attempt, and records the sample. A refusal (budget, store) stops the
+/// whole run.
 ///
 /// `turn` is dropped when there is nothing more to ask: the next trial gets ready while this one is recorded, and its
 /// intent is committed along with this sample.
 pub(super) async fn ask<T>(course: Arc<Course>, trial: Trial, start: Start, turn: T) -> Asked {
-    match attempts(&course, &trial, start, turn).await {
+    match conversation(&course, &trial, start, turn).await {
         Ok(asked) => asked,
         // The run is stopping already, for a reason of its own.
         Err(Refusal::Stopping) => Asked::Left,
@@ -155,23 +68,84 @@ pub(super) async fn ask<T>(course: Arc<Course>, trial: Trial, start: Start, turn
     }
 }
 
-/// What was done for a trial so far.
-struct Tried {
-    exchanges: Vec<Exchange>,
-    hardware: Money,
-    at_unix_ms: i64,
+async fn conversation<T>(course: &Course, trial: &Trial, mut start: Start, turn: T) -> Result<Asked, Refusal> {
+    let mut tried = Tried { exchanges: Vec::new(), hardware: Money::ZERO, at_unix_ms: unix_ms() };
+    let mut talk = Talk::new(trial);
+    let mut seat = None;
+    loop {
+        let question = Question::new(course, trial, &talk);
+        let (exchange, held) = match one_turn(course, trial, &question, start, (&mut seat, &mut tried)).await {
+            Ok(Some(ended)) => ended,
+            Ok(None) => return Ok(Asked::Dropped),
+            Err(refusal) => return break_off(course, trial, tried, refusal).await,
+        };
+        let Some(think) = talk.hear(&exchange) else {
+            drop((seat, turn));
+            tried.exchanges.push(exchange);
+            course.account.record(record(course, trial, tried, held)).await?;
+            return Ok(Asked::Recorded);
+        };
+        let due = now().plus(think.into());
+        if let Some(held) = held {
+            course.account.attempt(trial.key.clone(), exchange.clone(), held).await?;
+        }
+        tried.exchanges.push(exchange);
+        // The schedule of an open loop goes on with it; in a closed loop the user takes the time, and then asks.
+        start = if course.open_loop { Start::At(due) } else { Start::Ready };
+        if !course.open_loop && !course.wait(due.since(now()).into()).await {
+            return break_off(course, trial, tried, Refusal::Stopping).await;
+        }
+    }
 }
 
-async fn attempts<T>(course: &Course, trial: &Trial, start: Start, turn: T) -> Result<Asked, Refusal> {
+/// What is asked in a turn, and what that may use.
+struct Question<'a> {
+    turn: u32,
+    provider: &'a Arc<dyn Provider>,
+    request: Request,
+    held: Money,
+    need: Need,
+}
+
+impl<'a> Question<'a> {
+    fn new(course: &'a Course, trial: &Trial, talk: &Talk<'_>) -> Self {
+        let target = &course.target;
+        let (prompt, provider) = (talk.prompt(), target.asked_as(trial.key.repeat));
+        let need = Need {
+            input: target.input_bound(&prompt),
+            // Between English (some 4 bytes a token) and Chinese (some 2 to 3).
+            likely_input: prompt.bytes().div_ceil(3),
+            output: target.sampling.max_tokens.unwrap_or(0).into(),
+        };
+        Self { turn: talk.turn(), provider, request: provider.request(&prompt), held: target.worst(&prompt), need }
+    }
+}
+
+/// Takes one turn through its attempts. Gives the last one, which is not recorded yet, and what is held for it; earlier
+/// ones are recorded, and in `tried`. In a closed loop a conversation keeps its seat, the place in flight, from turn to
+/// turn. None where the workload's duration was over before the trial was sent at all.
+async fn one_turn<'c>(
+    course: &'c Course,
+    trial: &Trial,
+    question: &Question<'_>,
+    start: Start,
+    (seat, tried): (&mut Option<SemaphorePermit<'c>>, &mut Tried),
+) -> Result<Option<(Exchange, Option<Money>)>, Refusal> {
     let target = &course.target;
-    let prompt = trial.scenario.template.render(&trial.item);
-    let request = target.provider.request(&prompt);
-    let held = target.worst(&prompt);
-    let mut tried = Tried { exchanges: Vec::new(), hardware: Money::ZERO, at_unix_ms: unix_ms() };
-    for attempt in 1.. {
-        let turn = course.pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.turn(now()));
-        if !course.wait(turn).await {
-            return break_off(course, trial, tried, Refusal::Stopping).await;
+    let mut pass = None;
+    for nth in 1.. {
+        let attempt = u32::try_from(tried.exchanges.len() + 1).unwrap_or(u32::MAX);
+        if let (Some(breaker), None) = (&course.breaker, &pass) {
+            let Some(gate) = course.unless_over(tried, breaker.enter(&course.stop)).await else { return Ok(None) };
+            pass = match gate {
+                Gate::Open(pass) => Some(pass),
+                Gate::Stopping => return Err(Refusal::Stopping),
+                Gate::GivenUp => {
+                    course.give_up();
+                    return Err(Refusal::Stopping);
+                }
+                Gate::Shut => return Ok(Some((unasked(course, trial, question, start, attempt), None))),
+            };
         }
         let intent = Intent {
             key: trial.key.clone(),
@@ -179,52 +153,78 @@ async fn attempts<T>(course: &Course, trial: &Trial, start: Start, turn: T) -> R
             tags: trial.item.tags.clone(),
             provenance: course.provenance(&trial.scenario, None),
             attempt,
+            turn: question.turn,
             purpose: trial.purpose,
-            reserve: (target.price != Price::Unpriced).then_some(held),
+            reserve: (target.price != Price::Unpriced).then_some(question.held),
             at_unix_ms: tried.at_unix_ms,
         };
-        let Ready { granted, place, connected } = match ready(course, intent, start).await {
-            Ok(Some(ready)) => ready,
-            Ok(None) => return Ok(Asked::Dropped),
-            Err(refusal) => return break_off(course, trial, tried, refusal).await,
+        let Some(Ready { granted, place, connected }) = ready(course, intent, start, seat.take()).await? else {
+            return Ok(None);
+        };
+        // Last of all, so that what was learned meanwhile counts.
+        let due = match start {
+            Start::At(instant) => instant,
+            Start::Ready => now(),
+        };
+        let turn = course.unless_over(tried, course.throttle.turn(due, question.need, &course.stop)).await;
+        let Some(Some(ticket)) = turn else {
+            granted.withdraw().await?;
+            return if turn.is_none() { Ok(None) } else { Err(Refusal::Stopping) };
+        };
+        let connected = match connected {
+            // Servers close what stays silent for long.
+            Ok(old) if old.age() > FRESH => wire::connect(&target.endpoint).await,
+            connected => connected,
         };
         let scheduled = match start {
+            // Waiting for the target's limits shows as lag: the schedule is not moved.
             Start::At(instant) => {
-                tokio::time::sleep(instant.since(now()).into()).await;
+                tokio::time::sleep(instant.max(ticket.at).since(now()).into()).await;
                 instant
             }
-            Start::Ready => now(),
+            Start::Ready => {
+                tokio::time::sleep(ticket.at.since(now()).into()).await;
+                now()
+            }
         };
         granted.used();
         let entered = course.sharing.as_ref().map(|s| locked(s).enter(now()));
         let outcome = match connected {
             Ok(connection) => {
-                connection.exchange(&target.endpoint, target.provider.as_ref(), request.clone(), scheduled).await
+                let (endpoint, provider) = (&target.endpoint, question.provider.as_ref());
+                connection.exchange(endpoint, provider, question.request.clone(), scheduled).await
             }
             Err(fault) => unsent(scheduled, fault),
         };
-        drop(place);
+        // A user who talks with the target stays where he is: the next one begins when he has ended.
+        *seat = place.filter(|_| !course.open_loop);
         if let (Some(sharing), Some(entered)) = (&course.sharing, entered) {
             tried.hardware += locked(sharing).leave(entered, now());
         }
-        let wire::Outcome { timing, answer, fault, client_lag, .. } = outcome;
+        let wire::Outcome { timing, answer, fault, rate_headers, client_lag, .. } = outcome;
         let timing = Timing { client_lag, ..timing };
-        let charge = charge(&target.price, &timing, &answer.usage, fault.as_ref(), held);
-        let exchange = Exchange { attempt, purpose: trial.purpose, timing, answer, fault, charge };
-        let again = exchange.fault.as_ref().and_then(|f| pause(target, f, attempt));
+        let charge = charge(&target.price, &timing, &answer.usage, fault.as_ref(), question.held);
+        let exchange = Exchange { attempt, turn: question.turn, purpose: trial.purpose, timing, answer, fault, charge };
+        course.throttle.ended(&ticket, used(&exchange), came(&exchange), &rate_headers);
+        let dead = exchange.fault.as_ref().filter(|fault| is_dead(fault, &target.retry));
+        if let (Some(breaker), None) = (&course.breaker, dead) {
+            breaker.alive();
+        }
+        let again = exchange.fault.as_ref().and_then(|fault| pause(target, fault, nth));
         let Some(wait) = again else {
-            tried.exchanges.push(exchange);
-            break;
+            if let (Some(pass), Some(fault)) = (pass, dead) {
+                pass.dead(fault);
+            }
+            return Ok(Some((exchange, Some(question.held))));
         };
-        course.account.attempt(trial.key.clone(), exchange.clone(), held).await?;
+        drop(seat.take());
+        course.account.attempt(trial.key.clone(), exchange.clone(), question.held).await?;
         tried.exchanges.push(exchange);
         if !course.wait(wait).await {
-            return break_off(course, trial, tried, Refusal::Stopping).await;
+            return Err(Refusal::Stopping);
         }
     }
-    drop(turn);
-    course.account.record(record(course, trial, tried, Some(held))).await?;
-    Ok(Asked::Recorded)
+    Err(Refusal::Stopping)
 }
 
 /// An attempt that may be sent at once.
@@ -238,8 +238,13 @@ struct Ready<'a> {
 /// all stand before the scheduled instant. In closed loop the instant is when a place becomes free: reserve and
 /// connection stand before that too, so that a place is never empty for want of them.
 /// None where the workload's duration was over before a place was free.
-async fn ready(course: &Course, intent: Intent, start: Start) -> Result<Option<Ready<'_>>, Refusal> {
-    let stop = &course.brake.stop;
+async fn ready<'c>(
+    course: &'c Course,
+    intent: Intent,
+    start: Start,
+    seat: Option<SemaphorePermit<'c>>,
+) -> Result<Option<Ready<'c>>, Refusal> {
+    let stop = &course.stop;
     let endpoint = &course.target.endpoint;
     let first = intent.attempt == 1;
     let Some(gate) = &course.gate else {
@@ -247,6 +252,9 @@ async fn ready(course: &Course, intent: Intent, start: Start) -> Result<Option<R
         return Ok(Some(Ready { granted: granted?, place: None, connected }));
     };
     let place = async {
+        if seat.is_some() {
+            return seat;
+        }
         tokio::select! {
             biased;
             () = stop.cancelled() => None,
@@ -269,11 +277,6 @@ async fn ready(course: &Course, intent: Intent, start: Start) -> Result<Option<R
             let Some(place) = place else {
                 granted.withdraw().await?;
                 return Err(Refusal::Stopping);
-            };
-            let connected = match connected {
-                // Servers close what stays silent for long.
-                Ok(old) if old.age() > FRESH => wire::connect(endpoint).await,
-                connected => connected,
             };
             Ok(Some(Ready { granted, place: Some(place), connected }))
         }
@@ -314,93 +317,51 @@ fn unsent(scheduled: Nanos, fault: Fault) -> wire::Outcome {
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// The exchange of a trial that was not asked, since its target is dead.
+fn unasked(course: &Course, trial: &Trial, question: &Question<'_>, start: Start, attempt: u32) -> Exchange {
+    let scheduled = match start {
+        Start::At(instant) => instant,
+        Start::Ready => now(),
+    };
+    let fault = Fault::new(Failure::CircuitOpen, "not asked: the target has failed too often just now");
+    let wire::Outcome { timing, answer, fault, .. } = unsent(scheduled, fault);
+    let charge = charge(&course.target.price, &timing, &answer.usage, fault.as_ref(), Money::ZERO);
+    Exchange { attempt, turn: question.turn, purpose: trial.purpose, timing, answer, fault, charge }
 }
 
-/// What an exchange came to. Certainly nothing: it was never sent, or was refused with an error status. An error event
-/// may carry a status too, but comes in a stream that was begun and may be billed.
-fn charge(price: &Price, timing: &Timing, usage: &Usage, fault: Option<&Fault>, held: Money) -> Charge {
-    let refused = fault.is_some_and(|f| {
-        f.kind != Failure::InStreamError && f.status.is_some_and(|status| !(200..300).contains(&status))
-    });
-    match price {
-        // Not even nothing: a row of failures must not look as if it had cost 0.
-        Price::Unpriced => Charge::Unpriced,
-        _ if timing.send.is_none() || refused => Charge::Settled(Cost::ZERO),
-        price => price.charge(usage, held),
+/// Tokens that an exchange took of the target's limits; none where that is not known.
+fn used(exchange: &Exchange) -> Option<u64> {
+    let usage = &exchange.answer.usage;
+    let refused = exchange.fault.as_ref().is_some_and(|fault| fault.status.is_some());
+    if exchange.timing.send.is_none() || (refused && usage.output_total().is_none()) {
+        return Some(0);
+    }
+    Some(usage.input_total()?.saturating_add(usage.output_total()?))
+}
+
+/// What an exchange says of the target's limits.
+fn came(exchange: &Exchange) -> Came {
+    match &exchange.fault {
+        Some(fault) if fault.kind == Failure::RateLimited || fault.retry_after.is_some() => {
+            Came::Refused(fault.retry_after)
+        }
+        _ => Came::Answer,
     }
 }
 
-/// How long to wait before the next attempt; none where there is none. Connect failures, 429 and 503 are tried again:
-/// they say nothing of the model. `Retry-After` is honoured; where it asks for more than is accepted, we give up.
-fn pause(target: &Target, fault: &Fault, attempt: u32) -> Option<Duration> {
+/// How long this trial waits before its next attempt; none where there is none. Connect failures, 429 and 503 are tried
+/// again: they say nothing of the model. Where the target says when it wants to be asked again, all its trials wait for
+/// that, and this one with them; where that is longer than is accepted, we give up.
+fn pause(target: &Target, fault: &Fault, nth: u32) -> Option<Duration> {
     let again = matches!(fault.kind, Failure::Dns | Failure::Connect | Failure::Tls | Failure::TimeoutConnect)
         || fault.kind == Failure::RateLimited
         || fault.status == Some(503);
-    if !again || attempt >= target.retry.attempts {
+    if !again || nth >= target.retry.attempts {
         return None;
     }
-    let doubled = target.retry.backoff.saturating_mul(1 << (attempt - 1).min(16));
     match fault.retry_after {
-        Some(asked) => (asked <= target.retry.longest).then_some(asked),
-        None => Some(doubled.min(target.retry.longest)),
+        Some(asked) => (asked <= target.retry.longest).then_some(Duration::ZERO),
+        None if fault.kind == Failure::RateLimited => Some(Duration::ZERO),
+        None => Some(backoff(&target.retry, nth, unit())),
     }
-}
-
-/// Everything that a figure's origin depends on.
-fn provenance(target: &Target, scenario: &Scenario, served: Option<&str>) -> Fingerprint {
-    Fingerprint::of(&[
-        ("scenario", scenario.fingerprint.as_str()),
-        ("api", target.api),
-        ("model", &target.model),
-        ("served", served.unwrap_or("")),
-        ("sampling", &format!("{:?}", target.sampling)),
-        ("body", &target.body),
-        ("price", &target.price.fingerprint()),
-        ("assayd", env!("CARGO_PKG_VERSION")),
-    ])
-}
-
-fn record(course: &Course, trial: &Trial, tried: Tried, held: Option<Money>) -> Record {
-    let Tried { exchanges, hardware, at_unix_ms } = tried;
-    let Trial { key, item, scenario, .. } = trial;
-    let target = &course.target;
-    let last = exchanges.last();
-    let finding = match last {
-        Some(exchange) if exchange.is_success() => scenario.scorer.grade(item, &exchange.answer),
-        _ => Finding::bare(Verdict::Failed, "exchange/failed"),
-    };
-    let inside = last.is_some_and(|e| e.is_success() && inside(target.slo.as_ref(), e, course.open_loop));
-    let served = last.and_then(|e| e.answer.model.as_deref());
-    let live =
-        Live { inside: target.slo.as_ref().map(|_| inside), good: inside && finding.verdict == Verdict::Correct };
-    let sample = Sample {
-        key: key.clone(),
-        cluster: item.cluster.clone(),
-        tags: item.tags.clone(),
-        provenance: course.provenance(scenario, served),
-        at_unix_ms,
-        exchanges,
-        finding,
-        hardware,
-    };
-    let keep = match target.store_answers {
-        StoreAnswers::Yes => Keep::Text,
-        StoreAnswers::Hash => Keep::Hash,
-        StoreAnswers::No => Keep::Nothing,
-    };
-    let grader = Fingerprint::of(&[("scorer", &scenario.scorer.fingerprint())]);
-    Record { sample: Box::new(sample), held, keep, grader, live }
-}
-
-/// Whether a success is inside every limit of the SLO that is set; without an SLO every success is.
-fn inside(slo: Option<&Slo>, exchange: &Exchange, open_loop: bool) -> bool {
-    let Some(Slo { first_token, per_output_token, total }) = slo else { return true };
-    let t = &exchange.timing;
-    let (first, whole) = if open_loop { (t.ttft_scheduled(), t.e2e_scheduled()) } else { (t.ttft(), t.e2e()) };
-    let within = |limit: &Option<Duration>, value: Option<Nanos>| {
-        limit.is_none_or(|limit| value.is_none_or(|v| Duration::from(v) <= limit))
-    };
-    within(first_token, first) && within(total, whole) && within(per_output_token, t.tpot(exchange.tokens_out().0))
 }

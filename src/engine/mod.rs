@@ -3,21 +3,27 @@
 //! - [`run`] executes one `[[run]]` from `begin` to `finish`, resuming what was killed;
 //! - `replay` is the one dispatch loop, whatever the arrival process and the stop;
 //! - `ask` takes one trial through reserve → connect → exchange → grade → record, attempt by attempt;
+//! - `course` is what the trials of one target share, `sample` what their exchanges come to;
+//! - [`limits`] says when a target may be asked at all, `talk` what is asked next in a conversation;
 //! - [`account`] leads to the one writer, `keeper`: budgets are checked, intents and samples committed in groups, the
 //!   board folded;
 //! - [`supervise`] repeats runs on their schedule until told to stop.
 
 pub mod account;
 mod ask;
+mod course;
 mod keeper;
 pub mod lanes;
 pub mod ledger;
+pub mod limits;
 mod pace;
 pub mod probe;
 pub mod progress;
 mod replay;
 pub mod run;
+mod sample;
 pub mod supervise;
+mod talk;
 
 pub use account::{Account, Refusal, Shared, State};
 pub use progress::Progress;

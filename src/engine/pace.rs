@@ -1,30 +1,30 @@
 //! Requests per minute: evenly spaced, so that a burst at the start of a minute never meets the provider's own limit.
 
 use crate::domain::Nanos;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-/// Hands out evenly spaced turns.
+/// Evenly spaced turns.
 #[derive(Debug)]
-pub struct Pacer {
+pub struct Pace {
     interval: Nanos,
-    next: Mutex<Nanos>,
+    next: Nanos,
 }
 
-impl Pacer {
+impl Pace {
     /// At most so many turns a minute.
     #[must_use]
     pub fn per_minute(requests: u32) -> Self {
-        let interval = Nanos(60_000_000_000 / u64::from(requests.max(1)));
-        Self { interval, next: Mutex::new(Nanos(0)) }
+        Self { interval: Nanos(60_000_000_000 / u64::from(requests.max(1))), next: Nanos(0) }
     }
 
-    /// Takes the next turn: how long to wait for it from `now`.
-    pub fn turn(&self, now: Nanos) -> Duration {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let turn = (*next).max(now);
-        *next = turn.plus(self.interval);
-        turn.since(now).into()
+    /// The first instant from `from` on at which there is a turn.
+    #[must_use]
+    pub fn earliest(&self, from: Nanos) -> Nanos {
+        from.max(self.next)
+    }
+
+    /// Takes the turn at an instant. One that was not used does not pile up.
+    pub fn take(&mut self, at: Nanos) {
+        self.next = self.next.max(at).plus(self.interval);
     }
 }
 
@@ -34,11 +34,12 @@ mod tests {
 
     #[test]
     fn turns_are_spaced_and_unused_ones_do_not_pile_up() {
-        let pacer = Pacer::per_minute(600);
-        let second = Nanos(1_000_000_000);
-        assert_eq!(pacer.turn(second), Duration::ZERO);
-        assert_eq!(pacer.turn(second), Duration::from_millis(100));
-        assert_eq!(pacer.turn(Nanos(5_000_000_000)), Duration::ZERO);
-        assert_eq!(pacer.turn(Nanos(5_000_000_000)), Duration::from_millis(100));
+        let mut pace = Pace::per_minute(600);
+        let mut wait = |now: u64| {
+            let at = pace.earliest(Nanos(now * 1_000_000_000));
+            pace.take(at);
+            at.since(Nanos(now * 1_000_000_000)).0 / 1_000_000
+        };
+        assert_eq!([wait(1), wait(1), wait(5), wait(5)], [0, 100, 0, 100]);
     }
 }

@@ -2,12 +2,13 @@
 //! its own purpose.
 
 use super::account::{Beginning, Refusal};
-use super::ask::{Course, Start, Trial, ask};
+use super::ask::{Start, Trial, ask};
+use super::course::Course;
 use super::ledger::Denied;
 use super::run::{Engine, RunError};
 use super::unix_ms;
 use crate::domain::{Fingerprint, Item, ItemId, Message, Name, Purpose, Role, Sample, Split, Tags, TrialKey};
-use crate::plan::{Plan, Scenario, Target};
+use crate::plan::{Grade, Plan, Scenario, Target};
 use crate::scoring::Scorer;
 use crate::store::Query;
 use crate::workload::Items;
@@ -93,6 +94,7 @@ fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
         messages: vec![Message { role: Role::User, content: QUESTION.into() }],
         answers: vec!["OK".into()],
         options: Vec::new(),
+        turns: Vec::new(),
         tags: tags.clone(),
     };
     Scenario {
@@ -102,6 +104,9 @@ fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
         template: Template::default(),
         scorer,
         scorer_kind: "exact",
+        grade: Grade::Last,
+        think: None,
+        repeats: 1,
         strata: vec![tags],
         bad_rows: Vec::new(),
         fingerprint: Fingerprint::of(&[("probe", QUESTION)]),

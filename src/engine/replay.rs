@@ -1,6 +1,7 @@
 //! The one dispatch loop. Arrival process and stop condition are values; there is no second loop.
 
-use super::ask::{Asked, Course, Start, Trial, ask};
+use super::ask::{Asked, Start, Trial, ask};
+use super::course::Course;
 use super::lanes::Lanes;
 use crate::domain::Nanos;
 use crate::provider::wire::now;
@@ -91,7 +92,7 @@ pub(super) async fn replay(
         };
         let permit = tokio::select! {
             biased;
-            () = course.brake.stop.cancelled() => None,
+            () = course.stop.cancelled() => None,
             () = abort.cancelled() => None,
             () = over => {
                 course.over.cancel();

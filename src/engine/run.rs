@@ -1,7 +1,8 @@
 //! One execution of one `[[run]]`: begin or resume, draw and order the items, warm up, dispatch, finish.
 
 use super::account::{Account, Beginning, Refusal};
-use super::ask::{Brake, Course, Start, Trial, ask};
+use super::ask::{Start, Trial, ask};
+use super::course::{Brake, Course};
 use super::keeper::PAGE;
 use super::lanes::Lanes;
 use super::ledger::{Denied, Scope};
@@ -41,7 +42,9 @@ pub enum Ended {
     /// A budget (or an overrun) ended it; it is over, unless the budget was the day's: then it goes on when it is
     /// executed again.
     Budget(Denied),
-    /// It was told to stop, or the store failed: it stays unfinished and is resumed by the next start.
+    /// A target of a repeated run was given up: the run is over, as `incomplete`, and begins anew at its next turn.
+    Incomplete(Refusal),
+    /// It was told to stop, the store failed, or a target was given up: it stays unfinished and is resumed by the next start.
     Interrupted(Option<Refusal>),
 }
 
@@ -108,6 +111,7 @@ impl Engine {
             // The day's budget is there again tomorrow: the run then goes on, rather than to pay anew for what it has.
             Ended::Budget(Denied::Budget { scope: Scope::Day, .. }) | Ended::Interrupted(_) => return Ok((run, ended)),
             Ended::Budget(_) => "budget",
+            Ended::Incomplete(_) => "incomplete",
         };
         match self.account.finish(run, plan.name.as_str(), result).await {
             Ok(()) => Ok((run, ended)),
@@ -156,10 +160,10 @@ impl Engine {
         let open_loop = plan.workload.arrival.is_open();
         let at_once = if plan.parallel { stills.len() } else { 1 };
         let mut running = JoinSet::new();
-        let mut ended = Dispatched::Done;
+        let (mut ended, mut dead) = (Dispatched::Done, Vec::new());
         for still in stills {
             while running.len() >= at_once {
-                ended = worse(ended, running.join_next().await);
+                ended = worse(ended, running.join_next().await, &mut dead);
             }
             let (target, account) = (Arc::clone(&still.target), self.account.clone());
             let in_flight = in_flight(plan.workload.arrival, target.limits.concurrency);
@@ -168,17 +172,23 @@ impl Engine {
             running.spawn(async move {
                 engine.warm_up(&course, &still, workload.warmup, &abort).await;
                 let how = (workload.arrival, workload.stop);
-                replay(&course, &engine.lanes, still.trials(), how, seed, &abort).await
+                let ended = replay(&course, &engine.lanes, still.trials(), how, seed, &abort).await;
+                (ended, course.is_given_up().then(|| course.target.name.clone()))
             });
         }
         while let Some(joined) = running.join_next().await {
-            ended = worse(ended, Some(joined));
+            ended = worse(ended, Some(joined), &mut dead);
         }
         match brake.reason() {
             Some(Refusal::Budget(denied)) => Ended::Budget(denied),
             Some(other) => Ended::Interrupted(Some(other)),
             None if ended == Dispatched::Done => Ended::Complete,
-            None => Ended::Interrupted(None),
+            None if halt.drain.is_cancelled() || halt.abort.is_cancelled() || dead.is_empty() => {
+                Ended::Interrupted(None)
+            }
+            // A run that is repeated must not wait for a dead target: those that are there are due again.
+            None if plan.every.is_some() => Ended::Incomplete(given_up(&dead)),
+            None => Ended::Interrupted(Some(given_up(&dead))),
         }
     }
 
@@ -187,7 +197,7 @@ impl Engine {
     async fn warm_up(&self, course: &Arc<Course>, still: &Still, count: usize, abort: &CancellationToken) {
         let few: Vec<Trial> = still.backwards().take(count).collect();
         for trial in few.iter().cycle().take(if few.is_empty() { 0 } else { count }) {
-            let Some(lane) = self.lanes.next().filter(|_| !course.brake.stop.is_cancelled()) else { return };
+            let Some(lane) = self.lanes.next().filter(|_| !course.stop.is_cancelled()) else { return };
             let trial = Trial { purpose: Purpose::WarmUp, ..trial.clone() };
             // A set of one: it is dropped with us.
             let mut task = JoinSet::new();
@@ -203,10 +213,22 @@ impl Engine {
     }
 }
 
-fn worse(so_far: Dispatched, joined: Option<Result<Dispatched, tokio::task::JoinError>>) -> Dispatched {
+/// How the dispatch to one target ended, and its name where it was given up.
+type Joined = Result<(Dispatched, Option<Name>), tokio::task::JoinError>;
+
+fn given_up(dead: &[Name]) -> Refusal {
+    let names: Vec<&str> = dead.iter().map(Name::as_str).collect();
+    let (one, they) = if names.len() == 1 { ("target", "its trials were") } else { ("targets", "their trials were") };
+    Refusal::Dead(format!("dead and given up: {one} {}; the rest of {they} not asked", names.join(", ")))
+}
+
+fn worse(so_far: Dispatched, joined: Option<Joined>, dead: &mut Vec<Name>) -> Dispatched {
     match joined {
-        Some(Ok(Dispatched::Done)) | None => so_far,
-        Some(Ok(Dispatched::Stopped)) => Dispatched::Stopped,
+        None => so_far,
+        Some(Ok((ended, given_up))) => {
+            dead.extend(given_up);
+            if ended == Dispatched::Done { so_far } else { Dispatched::Stopped }
+        }
         Some(Err(error)) => {
             tracing::error!(%error, "a target's task failed");
             Dispatched::Stopped
@@ -215,24 +237,29 @@ fn worse(so_far: Dispatched, joined: Option<Result<Dispatched, tokio::task::Join
 }
 
 /// The items of a run in the order in which every target gets them, so that comparisons are paired item by item. One
-/// scenario after the other: a rate per second is then of one scenario, not of a mixture.
-fn order(plan: &RunPlan, seed: u64) -> Vec<(Arc<Scenario>, Arc<Item>)> {
+/// scenario after the other: a rate per second is then of one scenario, not of a mixture. Repeats come after all items
+/// were asked once, far apart: a run that is cut short has seen more items, and a target's cache less of the same.
+fn order(plan: &RunPlan, seed: u64) -> Vec<Entry> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut order = Vec::new();
     for scenario in &plan.scenarios {
         let mut items = draw(&scenario.items, seed);
         items.shuffle(&mut rng);
         items.truncate(plan.workload.stop.items.unwrap_or(usize::MAX));
-        order.extend(items.into_iter().map(|item| (Arc::clone(scenario), item)));
+        let again = |repeat| items.iter().map(move |item| (Arc::clone(scenario), Arc::clone(item), repeat));
+        order.extend((0..scenario.repeats).flat_map(again));
     }
     order
 }
+
+/// An item of a scenario, to be asked for the n-th time, from 0.
+type Entry = (Arc<Scenario>, Arc<Item>, u32);
 
 /// What is still to be asked of a target. Trials are made as they are needed: there may be a million.
 struct Still {
     run: RunId,
     target: Arc<Target>,
-    order: Arc<[(Arc<Scenario>, Arc<Item>)]>,
+    order: Arc<[Entry]>,
     history: Arc<History>,
 }
 
@@ -245,14 +272,14 @@ impl Still {
         self.order.iter().rev().filter_map(|entry| self.trial(entry))
     }
 
-    fn trial(&self, (scenario, item): &(Arc<Scenario>, Arc<Item>)) -> Option<Trial> {
+    fn trial(&self, (scenario, item, repeat): &Entry) -> Option<Trial> {
         let Self { run, target, order: _, history } = self;
         let key = TrialKey {
             run: *run,
             target: target.name.clone(),
             scenario: scenario.name.clone(),
             item: item.id.clone(),
-            repeat: 0,
+            repeat: *repeat,
         };
         let open = !history.has(&key);
         let (item, scenario) = (Arc::clone(item), Arc::clone(scenario));
@@ -276,7 +303,7 @@ fn draw(items: &Items, run_seed: u64) -> Vec<Arc<Item>> {
 /// What a run has already asked and is not to ask again.
 #[derive(Debug, Default)]
 struct History {
-    asked: BTreeSet<(Name, Name, ItemId)>,
+    asked: BTreeSet<(Name, Name, ItemId, u32)>,
     /// Samples by target, those to be asked again too.
     recorded: BTreeMap<Name, u64>,
 }
@@ -286,16 +313,16 @@ impl History {
         if recorded.purpose != Purpose::Measure {
             return;
         }
-        let TrialKey { run: _, target, scenario, item, repeat: _ } = &recorded.sample.key;
+        let TrialKey { run: _, target, scenario, item, repeat } = &recorded.sample.key;
         *self.recorded.entry(target.clone()).or_default() += 1;
         // Asked again it is the same trial, hence the same key: the store takes it after an unknown one.
         if !(retry_unknown && recorded.sample.finding.verdict == Verdict::Unknown) {
-            self.asked.insert((target.clone(), scenario.clone(), item.clone()));
+            self.asked.insert((target.clone(), scenario.clone(), item.clone(), *repeat));
         }
     }
 
     fn has(&self, key: &TrialKey) -> bool {
-        let TrialKey { run: _, target, scenario, item, repeat: _ } = key;
-        !self.asked.is_empty() && self.asked.contains(&(target.clone(), scenario.clone(), item.clone()))
+        let TrialKey { run: _, target, scenario, item, repeat } = key;
+        !self.asked.is_empty() && self.asked.contains(&(target.clone(), scenario.clone(), item.clone(), *repeat))
     }
 }

@@ -138,6 +138,7 @@ fn later(instant: i64, by: Duration) -> i64 {
 fn report(run: &RunPlan, id: RunId, ended: &Ended) {
     match ended {
         Ended::Complete => tracing::info!(run = %run.name, %id, "complete"),
+        Ended::Incomplete(why) => tracing::error!(run = %run.name, %id, %why, "incomplete"),
         Ended::Budget(denied) => tracing::warn!(run = %run.name, %id, %denied, "ended by its budget"),
         Ended::Interrupted(Some(refusal)) => tracing::error!(run = %run.name, %id, %refusal, "interrupted"),
         Ended::Interrupted(None) => {
@@ -154,9 +155,9 @@ fn after(every: Option<Duration>, ended: &Ended, began: i64, now: i64) -> Due {
         (Ended::Budget(Denied::Budget { scope: Scope::Day, .. }), _) => {
             Due::At(later(day_start(now), Duration::from_hours(24)))
         }
-        (Ended::Complete | Ended::Budget(_), None) => Due::Never,
+        (Ended::Complete | Ended::Budget(_) | Ended::Incomplete(_), None) => Due::Never,
         // Missed turns are not caught up: the next one is the first that lies ahead.
-        (Ended::Complete | Ended::Budget(_), Some(every)) => {
+        (Ended::Complete | Ended::Budget(_) | Ended::Incomplete(_), Some(every)) => {
             let every = i64::try_from(every.as_millis()).unwrap_or(i64::MAX).max(1);
             let missed = now.saturating_sub(began).max(0) / every;
             Due::At(began.saturating_add(every.saturating_mul(missed.saturating_add(1))))

@@ -248,6 +248,7 @@ mod tests {
             .with(Component::Output, Money::from_nanos(1_500_000_000));
         let refused = Exchange {
             attempt: 1,
+            turn: 0,
             purpose: Purpose::Measure,
             timing: Timing { scheduled: Nanos(1_000), ..Timing::default() },
             answer: Answer::default(),
@@ -256,6 +257,7 @@ mod tests {
         };
         let exchange = Exchange {
             attempt: 2,
+            turn: 0,
             purpose: Purpose::Measure,
             timing,
             answer: Answer {

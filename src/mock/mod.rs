@@ -23,6 +23,7 @@ mod faults;
 mod http;
 mod openai;
 mod pace;
+mod rate;
 mod receipt;
 mod report;
 mod request;
@@ -42,6 +43,7 @@ pub use settings::{Draw, Form, Settings, SettingsError};
 pub use values::{Length, read_span};
 
 use conn::Conn;
+use rate::Rate;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -93,6 +95,7 @@ pub async fn serve(
 struct Mock {
     behaviour: Mutex<Behaviour>,
     log: Mutex<Log>,
+    rate: Mutex<Rate>,
 }
 
 /// The settings in force, and the gate that goes with their capacity.
@@ -112,7 +115,11 @@ impl Behaviour {
 
 impl Mock {
     fn new(settings: Settings) -> Self {
-        Self { behaviour: Mutex::new(Behaviour::new(settings)), log: Mutex::new(Log::default()) }
+        Self {
+            behaviour: Mutex::new(Behaviour::new(settings)),
+            log: Mutex::new(Log::default()),
+            rate: Mutex::default(),
+        }
     }
 
     fn behaviour(&self) -> Behaviour {
@@ -129,6 +136,10 @@ impl Mock {
             *behaviour = Behaviour::new(next);
         }
         Ok(Arc::clone(&behaviour.settings))
+    }
+
+    fn rate(&self) -> MutexGuard<'_, Rate> {
+        self.rate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {

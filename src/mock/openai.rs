@@ -10,6 +10,8 @@ pub(super) struct Chat {
     pub model: String,
     /// The text of the last user message: the truth's key.
     pub prompt: String,
+    /// What was said before it, with the roles, where the model itself has spoken already.
+    pub history: Vec<String>,
     /// UTF-8 bytes of all message texts.
     pub bytes: u64,
     pub max_tokens: Option<u32>,
@@ -71,6 +73,7 @@ impl Chat {
         let mut chat = Self {
             model: body.model,
             prompt: String::new(),
+            history: Vec::new(),
             bytes: 0,
             max_tokens: body.max_completion_tokens.or(body.max_tokens),
             stream: body.stream.unwrap_or(false),
@@ -79,9 +82,14 @@ impl Chat {
         for Message { role, content } in body.messages {
             let text = content.map(Content::text).unwrap_or_default();
             chat.bytes += text.len() as u64;
+            chat.history.push(format!("{role}: {text}"));
             if role == "user" {
                 chat.prompt = text;
             }
+        }
+        chat.history.pop();
+        if !chat.history.iter().any(|said| said.starts_with("assistant: ")) {
+            chat.history = Vec::new();
         }
         Ok(chat)
     }

@@ -126,7 +126,7 @@ fn quoted(text: Option<&str>) -> String {
 
 /// One record as JSON, with the absolute instants of its content writes.
 pub(super) fn json(record: &Record) -> Value {
-    let Record { sequence, prompt, received, started, status, outcome, fault, .. } = record;
+    let Record { sequence, prompt, history, received, started, status, outcome, fault, .. } = record;
     let Record { figures, usage_sent, known, said, writes, ended, .. } = record;
     let instants: Vec<u64> = writes
         .first()
@@ -139,6 +139,7 @@ pub(super) fn json(record: &Record) -> Value {
     json!({
         "sequence": sequence,
         "prompt": prompt,
+        "history": history,
         "received_ns": received.0,
         "started_ns": started.0,
         "ended_ns": ended.0,
@@ -209,6 +210,7 @@ mod tests {
             let record = Record {
                 sequence,
                 prompt: "say \"1\",\n2".into(),
+                history: Vec::new(),
                 received: Nanos(1_000),
                 started: Nanos(1_004),
                 status: 200,

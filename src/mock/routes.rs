@@ -112,7 +112,12 @@ async fn chat(conn: &mut Conn, mock: &Mock, request: &Request, received: Nanos) 
         Err(refusal) => (*refusal, None),
         Ok(chat) => {
             let fault = faults::drawn(&settings.faults, settings.seed, sequence);
-            (script(&settings, sequence, chat, fault), fault)
+            let ruling = mock.rate().rule(&settings, chat, received);
+            let script = match ruling.refused {
+                true => refuse(429, &[], "rate_limit_error", "rate_limit_exceeded", "the window is used up"),
+                false => script(&settings, sequence, chat, fault),
+            };
+            (ruling.told(script), fault.filter(|_| !ruling.refused))
         }
     };
     // Only answers take capacity: a refusal costs nothing.
@@ -126,9 +131,11 @@ async fn chat(conn: &mut Conn, mock: &Mock, request: &Request, received: Nanos) 
     let Script { status, close, intent, .. } = &script;
     let gone = played.gone;
     let late = std::mem::take(&mut played.late);
+    let (prompt, history) = read.map(|chat| (chat.prompt.into(), chat.history)).unwrap_or_default();
     let record = Record {
         sequence,
-        prompt: read.map(|chat| chat.prompt).unwrap_or_default().into(),
+        prompt,
+        history,
         received,
         started,
         status: *status,

@@ -236,7 +236,15 @@ mod tests {
     use std::time::Duration;
 
     fn chat(max_tokens: Option<u32>, stream: bool) -> Chat {
-        Chat { model: "m".into(), prompt: "40+2=".into(), bytes: 5, max_tokens, stream, include_usage: true }
+        Chat {
+            model: "m".into(),
+            prompt: "40+2=".into(),
+            history: Vec::new(),
+            bytes: 5,
+            max_tokens,
+            stream,
+            include_usage: true,
+        }
     }
 
     fn settings() -> Settings {

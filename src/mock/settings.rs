@@ -75,6 +75,13 @@ pub struct Settings {
     pub key: Option<Arc<str>>,
     /// Requests answered at once; more have to queue, in order of arrival.
     pub capacity: Option<usize>,
+    /// Requests let in within one window; the others get 429. Limits are told in headers of the OpenAI kind.
+    pub rate_requests: Option<u64>,
+    /// Tokens let in within one window: ⌈bytes / 4⌉ + overhead + `max_tokens` of each request.
+    pub rate_tokens: Option<u64>,
+    /// The window that they are for.
+    #[serde(with = "span")]
+    pub rate_window: Duration,
     /// What goes wrong, and for whom; the first rule that meets a request decides.
     pub faults: Vec<Rule>,
     /// Length of a stall.
@@ -114,6 +121,9 @@ impl Default for Settings {
             strict_model: false,
             key: None,
             capacity: None,
+            rate_requests: None,
+            rate_tokens: None,
+            rate_window: Duration::from_secs(60),
             faults: Vec::new(),
             stall: Duration::from_secs(5),
             slow_headers: Duration::from_secs(5),

@@ -39,6 +39,8 @@ pub(super) struct Record {
     pub sequence: u64,
     /// The text of the last user message.
     pub prompt: Box<str>,
+    /// What was said before it, where it is a later turn of a conversation.
+    pub history: Vec<String>,
     /// When the last segment of the request came in, by the kernel's stamp; else just after the read that got it.
     pub received: Nanos,
     /// When it was admitted: later than received where it had to queue. The schedule counts from here.
@@ -70,7 +72,8 @@ impl Record {
     /// About what it takes in memory.
     fn bytes(&self) -> usize {
         let text = |text: &Option<Box<str>>| text.as_ref().map_or(0, |t| t.len());
-        size_of::<Self>() + self.prompt.len() + text(&self.known) + text(&self.said) + self.writes.bytes()
+        let history: usize = self.history.iter().map(|said| said.len() + size_of::<String>()).sum();
+        size_of::<Self>() + self.prompt.len() + history + text(&self.known) + text(&self.said) + self.writes.bytes()
     }
 }
 
@@ -173,6 +176,7 @@ mod tests {
         Record {
             sequence,
             prompt: "1+1=".into(),
+            history: Vec::new(),
             received: Nanos(1_000),
             started: Nanos(1_000),
             status: 200,

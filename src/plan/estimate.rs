@@ -1,7 +1,7 @@
 //! What a run will ask and may cost, before a cent is spent.
 
 use super::{Scenario, Target};
-use crate::domain::{Item, Money, Usage};
+use crate::domain::{Item, Money, Prompt, Usage};
 use crate::workload::Items;
 use crate::workload::arrival::Workload;
 use crate::workload::generator::Seed;
@@ -9,8 +9,9 @@ use std::borrow::Cow;
 
 /// How the figures come about, to be printed beside them.
 pub const RULE: &str = "\
-estimate: every item once, warm-up included; 4 bytes of prompt are a token, answers take half of max_tokens
+estimate: every trial once, warm-up included; 4 bytes of prompt are a token, answers take half of max_tokens
 maximum:  every attempt is used; every byte of the dearest prompts is a token, plus the template; answers take max_tokens
+          (in a conversation the next turns have them in their prompts)
           (budgets reserve by the same rule before each exchange; hardware by the hour costs time and is in neither)";
 
 /// Items drawn to see what prompts a generator makes.
@@ -19,10 +20,12 @@ const SAMPLE: usize = 1000;
 /// What one run asks of one target out of one scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estimate {
-    /// Items that become samples, at the most.
+    /// Trials that become samples, at the most: items times repeats.
     pub items: u64,
     /// Items before them that do not.
     pub warmup: u64,
+    /// Exchanges when no attempt is needed twice: one for every turn.
+    pub least_exchanges: u64,
     /// Exchanges when every attempt is needed.
     pub most_exchanges: u64,
     /// By the rule's typical figures; none where there is no price by token.
@@ -38,9 +41,17 @@ pub struct Estimate {
 pub fn estimate(target: &Target, scenario: &Scenario, workload: &Workload) -> Estimate {
     let (sample, all, sampled) = sample(scenario);
     let items = workload.stop.items.map_or(all, |stop| stop.min(all));
+    let items = items.saturating_mul(scenario.repeats as usize);
     let warmup = if all == 0 { 0 } else { workload.warmup };
     let attempts = i128::from(target.retry.attempts);
     let asked = i128::try_from(items.saturating_add(warmup)).unwrap_or(i128::MAX);
+
+    let mut turns: Vec<i128> = sample.iter().map(|item| item.exchanges() as i128).collect();
+    turns.sort_by_key(|n| std::cmp::Reverse(*n));
+    let most_turns = turns.first().copied().unwrap_or(1);
+    let listed: i128 = turns.iter().flat_map(|n| std::iter::repeat_n(n, scenario.repeats as usize)).take(items).sum();
+    let beyond = asked - i128::try_from(turns.len().saturating_mul(scenario.repeats as usize).min(items)).unwrap_or(0);
+    let least = listed.saturating_add(most_turns.saturating_mul(beyond));
 
     let mut costs: Vec<(i128, i128)> = sample.iter().filter_map(|item| costs(target, scenario, item)).collect();
     costs.sort_by_key(|(_, worst)| std::cmp::Reverse(*worst));
@@ -48,14 +59,16 @@ pub fn estimate(target: &Target, scenario: &Scenario, workload: &Workload) -> Es
     let count = i128::try_from(costs.len()).unwrap_or(1).max(1);
     let typical: i128 = costs.iter().map(|(typical, _)| typical).sum::<i128>().saturating_mul(asked) / count;
     let dearest = costs.first().map_or(0, |(_, worst)| *worst);
-    let listed: i128 = costs.iter().take(items).map(|(_, worst)| worst).sum();
+    let again = |cost| std::iter::repeat_n(cost, scenario.repeats as usize);
+    let listed: i128 = costs.iter().flat_map(again).take(items).map(|(_, worst)| worst).sum();
     // Warm-up items, and items beyond those that were looked at, are taken as the dearest.
-    let beyond = asked - i128::try_from(costs.len().min(items)).unwrap_or(0);
+    let beyond = asked - i128::try_from(costs.len().saturating_mul(scenario.repeats as usize).min(items)).unwrap_or(0);
     let most = listed.saturating_add(dearest.saturating_mul(beyond)).saturating_mul(attempts);
     Estimate {
         items: items as u64,
         warmup: warmup as u64,
-        most_exchanges: u64::try_from(asked.saturating_mul(attempts)).unwrap_or(u64::MAX),
+        least_exchanges: u64::try_from(least).unwrap_or(u64::MAX),
+        most_exchanges: u64::try_from(least.saturating_mul(attempts)).unwrap_or(u64::MAX),
         typical: priced.then(|| money(typical)),
         most: priced.then(|| money(most)),
         sampled,
@@ -64,8 +77,9 @@ pub fn estimate(target: &Target, scenario: &Scenario, workload: &Workload) -> Es
 
 /// The most that any one exchange can cost; zero where there is no price by token.
 pub(super) fn one_exchange(target: &Target, scenario: &Scenario) -> Money {
-    let worst = |item: &Item| target.worst(&scenario.template.render(item));
-    sample(scenario).0.iter().map(worst).max().unwrap_or_default()
+    let turns =
+        |item: &Item| turns(target, scenario, item).map(|(prompt, more)| target.worst_after(&prompt, more)).max();
+    sample(scenario).0.iter().filter_map(turns).max().unwrap_or_default()
 }
 
 /// Items to look at, how many there are in all, and whether they are only like those that will be asked.
@@ -85,17 +99,28 @@ fn sample(scenario: &Scenario) -> (Cow<'_, [Item]>, usize, bool) {
     }
 }
 
-/// Typical and worst cost of one exchange in nano-USD; none where there is no price by token.
+/// The prompts of an item's turns, and the tokens that the earlier answers in them take at the most.
+fn turns<'a>(target: &Target, scenario: &'a Scenario, item: &'a Item) -> impl Iterator<Item = (Prompt, u64)> + 'a {
+    let most = u64::from(target.sampling.max_tokens.unwrap_or(0));
+    (0..item.exchanges()).map(move |turn| {
+        let silent = vec![String::new(); turn];
+        (scenario.template.turn(item, &silent), most.saturating_mul(turn as u64))
+    })
+}
+
+/// Typical and worst cost of asking an item once, in nano-USD; none where there is no price by token.
 fn costs(target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i128)> {
     let max_tokens = target.sampling.max_tokens.filter(|_| matches!(target.price, crate::pricing::Price::Tokens(_)))?;
-    let prompt = scenario.template.render(item);
-    let usage = Usage {
-        input: Some(prompt.bytes().div_ceil(4)),
-        output: Some(u64::from(max_tokens).div_ceil(2)),
-        ..Usage::default()
-    };
-    let typical = target.price.charge(&usage, Money::ZERO).known().total();
-    Some((i128::from(typical.nanos()), i128::from(target.worst(&prompt).nanos())))
+    let sums = turns(target, scenario, item).map(|(prompt, earlier)| {
+        let usage = Usage {
+            input: Some(prompt.bytes().div_ceil(4) + earlier.div_ceil(2)),
+            output: Some(u64::from(max_tokens).div_ceil(2)),
+            ..Usage::default()
+        };
+        let typical = target.price.charge(&usage, Money::ZERO).known().total();
+        (i128::from(typical.nanos()), i128::from(target.worst_after(&prompt, earlier).nanos()))
+    });
+    Some(sums.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
 }
 
 fn money(nanos: i128) -> Money {

@@ -66,6 +66,7 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
     section.refuse("precision", "stopping at a precision comes in a later version: set the workload's `stop`");
     section.finish();
     let (name, targets, scenarios, workload) = (name?, targets?, scenarios?, workload?);
+    warn_of_repeats(section, &targets, &scenarios);
     // Whichever is the tighter.
     if let Some(limit) = budget.into_iter().chain(known.per_day).min() {
         warn_of_budget(section, limit, &targets, &scenarios);
@@ -157,6 +158,19 @@ fn warn_of_budget(section: &Section<'_>, limit: Money, targets: &[Arc<Target>], 
     }
 }
 
+/// At temperature 0 a model says the same again: repeats then cost money and tell little.
+fn warn_of_repeats(section: &Section<'_>, targets: &[Arc<Target>], scenarios: &[Arc<Scenario>]) {
+    for scenario in scenarios.iter().filter(|s| s.repeats > 1) {
+        for target in targets.iter().filter(|t| t.sampling.temperature == Some(0.0)) {
+            let message = format!(
+                "scenario {} asks every item {} times, and target {} answers at temperature 0: mostly the same again",
+                scenario.name, scenario.repeats, target.name
+            );
+            section.warn("scenarios", message, Some("raise sampling.temperature, or leave repeats out".into()));
+        }
+    }
+}
+
 fn unused(root: &Section<'_>, known: &Known<'_>, used: &Used) {
     fn of<T>(root: &Section<'_>, key: &'static str, known: &[Named<T>], used: &[String]) {
         for section in root.named(key).iter().filter(|s| !used.iter().any(|u| u == s.name())) {
@@ -193,6 +207,8 @@ fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &
     for scenario in scenarios {
         parts.push(("scenario", scenario.name.to_string()));
         parts.push(("items", scenario.fingerprint.to_string()));
+        parts.extend((scenario.repeats > 1).then(|| ("repeats", scenario.repeats.to_string())));
+        parts.extend(scenario.think.map(|think| ("think time", think.label())));
     }
     let Workload { arrival, stop, warmup } = workload;
     parts.extend([

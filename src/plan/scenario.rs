@@ -1,8 +1,8 @@
 //! `[scenario.NAME]`.
 
-use super::{Scenario, name_of};
+use super::{Grade, Scenario, conversation, name_of};
 use crate::config::{Expected, Problem, Section, Value};
-use crate::domain::{Fingerprint, Item, Tags};
+use crate::domain::{Fingerprint, Item, Tags, Turn};
 use crate::scoring::{self, Scorer};
 use crate::workload::dataset::{self, Loaded};
 use crate::workload::generator::{self, Seed};
@@ -27,7 +27,12 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
     if limit == Some(0) {
         section.problem("limit", "expected at least 1", None);
     }
-    let accepts = |item: &Item| scorer.as_ref().map_or(Ok(()), |(_, s)| s.accepts(item));
+    let accepts = |item: &Item| {
+        let Some((_, scorer)) = &scorer else { return Ok(()) };
+        let turns = (0..item.turns.len()).filter_map(|turn| item.at_turn(turn));
+        turns.map(|turn| scorer.accepts(&turn)).chain([scorer.accepts(item)]).collect()
+    };
+    let talk = conversation::read(section);
     let made = match (section.has("dataset"), section.has("generator")) {
         (true, false) => fixed(section, limit, accepts),
         (false, true) => drawn(section, accepts),
@@ -43,15 +48,34 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
     };
     section.finish();
     let (Made { items, origin, sample, bad_rows, identity }, template) = (made?, template?);
+    let (grade, think, repeats) = talk?;
+    for key in ["grade", "think_time"] {
+        if section.has(key) && sample.iter().all(|item| item.turns.is_empty()) {
+            section.warn(key, "no item is a conversation", Some("give rows `turns`".into()));
+        }
+    }
     options_are_shown(section, &template, &sample);
     let strata = strata(section, &items, &sample)?;
     let (scorer_kind, scorer) = scorer?;
-    let fingerprint = Fingerprint::of(&[
-        ("items", identity.as_str()),
-        ("template", &template.fingerprint()),
-        ("scorer", &scorer.fingerprint()),
-    ]);
-    Some(Scenario { name: name?, items, origin, template, scorer, scorer_kind, strata, bad_rows, fingerprint })
+    let (template_is, scorer_is) = (template.fingerprint(), scorer.fingerprint());
+    let mut parts = vec![("items", identity.as_str()), ("template", &template_is), ("scorer", &scorer_is)];
+    parts.extend((grade != Grade::Last).then_some(("grade", grade.label())));
+    let fingerprint = Fingerprint::of(&parts);
+    let name = name?;
+    Some(Scenario {
+        name,
+        items,
+        origin,
+        template,
+        scorer,
+        scorer_kind,
+        grade,
+        think,
+        repeats,
+        strata,
+        bad_rows,
+        fingerprint,
+    })
 }
 
 /// Items as they were loaded or will be drawn.
@@ -253,12 +277,17 @@ fn strata(section: &Section<'_>, items: &Items, sample: &[Item]) -> Option<Vec<T
 /// A hash over everything in the items that can change a figure.
 fn identity(items: &[Item]) -> Fingerprint {
     let mut parts = Vec::new();
-    for Item { id, cluster, messages, answers, options, tags } in items {
+    for Item { id, cluster, messages, answers, options, turns, tags } in items {
         let Tags { domain, capability, language, split } = tags;
         parts.extend([("id", id.as_str()), ("cluster", cluster.as_str())]);
         parts.extend(messages.iter().map(|m| (m.role.label(), m.content.as_str())));
         parts.extend(answers.iter().map(|a| ("answer", a.as_str())));
         parts.extend(options.iter().map(|o| ("option", o.as_str())));
+        for Turn { user, answers, options } in turns {
+            parts.push(("turn", user.as_str()));
+            parts.extend(answers.iter().map(|a| ("answer", a.as_str())));
+            parts.extend(options.iter().map(|o| ("option", o.as_str())));
+        }
         parts.extend([("domain", &**domain), ("capability", &**capability), ("language", &**language)]);
         parts.push(("split", split.label()));
     }

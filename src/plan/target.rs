@@ -1,6 +1,6 @@
 //! `[target.NAME]`.
 
-use super::{Limits, Retry, Slo, StoreAnswers, Target, name_of};
+use super::{Slo, StoreAnswers, Target, name_of, policy};
 use crate::config::{Expected, Section, Value};
 use crate::domain::Sampling;
 use crate::pricing::Price;
@@ -8,7 +8,7 @@ use crate::provider::wire::Endpoint;
 use crate::provider::{self, Common};
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
-use std::time::Duration;
+use std::sync::Arc;
 use toml::de::DeValue;
 
 /// Body fields that assayd sets itself, with what to do instead.
@@ -33,7 +33,8 @@ const RESERVED: &[(&str, &str)] = &[
 /// themselves (Llama 3: 36, Qwen 2.5: 21, with their markers) fit, with room to spare.
 const TEMPLATE_TOKENS: u64 = 64;
 
-pub(super) fn build(section: &Section<'_>, today: Date) -> Option<Target> {
+/// Builds a target; `repeats` is the most often that any scenario asks an item.
+pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<Target> {
     let name = name_of(section);
     let kinds: Vec<_> = provider::KINDS.iter().map(|k| (k.name, *k)).collect();
     let kind = section.choice("api", &kinds);
@@ -46,8 +47,9 @@ pub(super) fn build(section: &Section<'_>, today: Date) -> Option<Target> {
     let price = price(section, today);
     let sampling = sampling(section, matches!(price, Some(Price::Tokens(_))));
     let body = body(section);
-    let limits = limits(section);
-    let retry = retry(section);
+    let limits = policy::limits(section);
+    let retry = policy::retry(section);
+    let circuit = policy::circuit(section);
     let slo = section.section("slo").map(|s| slo(&s));
     let store_answers = section.or("store_answers", StoreAnswers::Yes);
     let template_tokens = section.or("template_tokens", TEMPLATE_TOKENS);
@@ -71,23 +73,45 @@ pub(super) fn build(section: &Section<'_>, today: Date) -> Option<Target> {
             None
         }
     };
+    let reseeded = match (&kind, &provider) {
+        (Some(kind), Some(_)) => reseeded(section, kind, &common, repeats),
+        _ => Vec::new(),
+    };
     section.finish();
     Some(Target {
         name: name?,
         api: kind?.name,
         url: url?,
         provider: provider?,
+        reseeded,
         endpoint: endpoint?,
         model: model?,
         sampling,
         body: Json::Object(body?).to_string(),
         limits,
         retry: retry?,
+        circuit: circuit?,
         price: price?,
         slo,
         store_answers: store_answers?,
         template_tokens: template_tokens?,
     })
+}
+
+/// With a fixed sampling seed the n-th repeat of an item is asked with seed + n: asked the same again, an endpoint that
+/// keeps its word would say the same again.
+fn reseeded(
+    section: &Section<'_>,
+    kind: &provider::Kind,
+    common: &Common,
+    repeats: u32,
+) -> Vec<Arc<dyn provider::Provider>> {
+    let Some(seed) = common.sampling.seed else { return Vec::new() };
+    let again = (1..u64::from(repeats)).map(|n| {
+        let sampling = Sampling { seed: Some(seed.wrapping_add(n)), ..common.sampling.clone() };
+        (kind.build)(section, &Common { sampling, ..common.clone() })
+    });
+    again.map_while(|built| built).collect()
 }
 
 fn price(section: &Section<'_>, today: Date) -> Option<Price> {
@@ -153,35 +177,6 @@ fn body(section: &Section<'_>) -> Option<Map<String, Json>> {
         }
     }
     good.then_some(body)
-}
-
-fn limits(section: &Section<'_>) -> Limits {
-    let Some(s) = section.section("limits") else { return Limits::default() };
-    let limits = Limits { concurrency: s.get("concurrency"), requests_per_minute: s.get("requests_per_minute") };
-    for (key, value) in [("concurrency", limits.concurrency), ("requests_per_minute", limits.requests_per_minute)] {
-        if value == Some(0) {
-            s.problem(key, "expected at least 1", Some("leave it out for no limit".into()));
-        }
-    }
-    s.finish();
-    limits
-}
-
-fn retry(section: &Section<'_>) -> Option<Retry> {
-    let default = Retry { attempts: 3, backoff: Duration::from_millis(500), longest: Duration::from_secs(30) };
-    let Some(s) = section.section("retry") else { return Some(default) };
-    let attempts = s.or("attempts", default.attempts);
-    if attempts.is_some_and(|n| n == 0 || n > 100) {
-        s.problem("attempts", "expected from 1 to 100", Some("1 tries once and never again".into()));
-    }
-    let (backoff, longest) = (s.or("backoff", default.backoff), s.or("longest", default.longest));
-    if let (Some(backoff), Some(longest)) = (backoff, longest)
-        && backoff > longest
-    {
-        s.problem("backoff", "expected at most as long as `longest`", None);
-    }
-    s.finish();
-    Some(Retry { attempts: attempts?, backoff: backoff?, longest: longest? })
 }
 
 fn slo(s: &Section<'_>) -> Slo {

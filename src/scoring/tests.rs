@@ -13,6 +13,7 @@ pub fn item(answers: &[&str], options: &[&str]) -> Item {
         messages: vec![Message { role: Role::User, content: "?".into() }],
         answers: texts(answers),
         options: texts(options),
+        turns: Vec::new(),
         tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
     }
 }

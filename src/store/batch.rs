@@ -32,15 +32,15 @@ pub(super) async fn commit(writer: &mut Writer, writes: &[Write]) -> Result<Vec<
 
 const RECORD: &str = "UPDATE trial SET state = $2, position = $3, cluster = $4, domain = $5, capability = $6, \
     language = $7, split = $8, provenance = $9, at_unix_ms = $10, good = $11, hardware = $12 WHERE id = $1";
-const INTENT: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place, at_unix_ms, reserve, charge) \
-    VALUES ($1, $2, $3, $4, $5, $6, 'in_flight') ON CONFLICT DO NOTHING";
+const INTENT: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place, at_unix_ms, reserve, turn, charge) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, 'in_flight') ON CONFLICT DO NOTHING";
 /// Settles an intent, or adds an attempt that had none; one that has ended is left alone.
 const EXCHANGE: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place, at_unix_ms, charge, bound, \
     t_scheduled, d_dns, d_connect, d_tls, t_send, t_first, t_visible, t_last, t_end, events, gaps, stamps, finish, model, \
     tok_input, tok_cache_read, tok_cache_write, tok_output, tok_reasoning, \
-    fault, fault_detail, fault_status, fault_retry_ns, d_client_lag) \
+    fault, fault_detail, fault_status, fault_retry_ns, d_client_lag, turn) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-    $24, $25, $26, $27, $28, $29, $30, $31) \
+    $24, $25, $26, $27, $28, $29, $30, $31, $32) \
     ON CONFLICT (trial_id, purpose, attempt) DO UPDATE SET place = excluded.place, charge = excluded.charge, \
     bound = excluded.bound, t_scheduled = excluded.t_scheduled, d_dns = excluded.d_dns, d_connect = excluded.d_connect, \
     d_tls = excluded.d_tls, t_send = excluded.t_send, t_first = excluded.t_first, t_visible = excluded.t_visible, \
@@ -49,7 +49,8 @@ const EXCHANGE: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place,
     tok_cache_read = excluded.tok_cache_read, tok_cache_write = excluded.tok_cache_write, \
     tok_output = excluded.tok_output, tok_reasoning = excluded.tok_reasoning, fault = excluded.fault, \
     fault_detail = excluded.fault_detail, fault_status = excluded.fault_status, \
-    fault_retry_ns = excluded.fault_retry_ns, d_client_lag = excluded.d_client_lag WHERE exchange.charge = 'in_flight' RETURNING at_unix_ms";
+    fault_retry_ns = excluded.fault_retry_ns, d_client_lag = excluded.d_client_lag, \
+    turn = excluded.turn WHERE exchange.charge = 'in_flight' RETURNING at_unix_ms";
 const ANSWER: &str = "INSERT INTO answer (trial_id, purpose, attempt, text, reasoning, tool_calls, refusal) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const NOT_SENT: &str = "DELETE FROM exchange WHERE trial_id = $1 AND charge = 'in_flight' \
@@ -119,7 +120,7 @@ impl<'w> Batch<'w> {
         if self.usual_intent(intent).await? {
             return Ok(());
         }
-        let Intent { key, cluster, tags, provenance, attempt, purpose, reserve, at_unix_ms } = intent;
+        let Intent { key, cluster, tags, provenance, attempt, turn, purpose, reserve, at_unix_ms } = intent;
         self.open().unusual(key, if *purpose == Purpose::Judge { Purpose::Measure } else { *purpose });
         let trial = match self.trial_without(key, *purpose, *attempt).await? {
             Some(trial) => trial,
@@ -146,6 +147,7 @@ impl<'w> Batch<'w> {
             .bind(number)
             .bind(at_unix_ms)
             .bind(reserve.map(Money::nanos))
+            .bind(i64::from(*turn))
             .execute(self.conn())
             .await?;
         if done.rows_affected() == 0 {

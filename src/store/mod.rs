@@ -99,6 +99,8 @@ pub struct Intent {
     pub provenance: Fingerprint,
     /// 1 for the first attempt.
     pub attempt: u32,
+    /// Which turn of a conversation it is, from 0.
+    pub turn: u32,
     /// What the spending is for.
     pub purpose: Purpose,
     /// The worst case that is held back for it; none where the target has no price.

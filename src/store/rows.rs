@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 pub(super) type Filling<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
 /// The columns that an attempt's end fills, in the order of [`bind_exchange`].
-pub(super) const FILLED: [&str; 26] = [
+pub(super) const FILLED: [&str; 27] = [
     "charge",
     "bound",
     "t_scheduled",
@@ -43,12 +43,13 @@ pub(super) const FILLED: [&str; 26] = [
     "fault_status",
     "fault_retry_ns",
     "d_client_lag",
+    "turn",
 ];
 
 /// The values of [`FILLED`].
 pub(super) fn bind_exchange<'q>(filling: Filling<'q>, exchange: &Exchange) -> Filling<'q> {
     // The attempt and the purpose are the row's key.
-    let Exchange { attempt: _, purpose: _, timing, answer, fault, charge } = exchange;
+    let Exchange { attempt: _, turn, purpose: _, timing, answer, fault, charge } = exchange;
     let Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps, client_lag } =
         timing;
     let Answer { text: _, reasoning: _, tool_calls: _, refusal: _, finish, usage, model } = answer;
@@ -87,6 +88,7 @@ pub(super) fn bind_exchange<'q>(filling: Filling<'q>, exchange: &Exchange) -> Fi
         .bind(fault.as_ref().and_then(|f| f.status).map(i64::from))
         .bind(retry)
         .bind(nanos(client_lag))
+        .bind(i64::from(*turn))
 }
 
 /// The columns that [`exchange`] takes, from `exchange e`, `answer a` and the ledger's settling entry `l`.
@@ -95,7 +97,7 @@ pub(super) const EXCHANGE_COLUMNS: &str = "e.purpose, e.attempt, e.charge, e.bou
     e.t_scheduled, e.d_dns, e.d_connect, e.d_tls, e.t_send, e.t_first, e.t_visible, e.t_last, e.t_end, \
     e.events, e.gaps, e.stamps, e.finish, e.model, \
     e.tok_input, e.tok_cache_read, e.tok_cache_write, e.tok_output, e.tok_reasoning, \
-    e.fault, e.fault_detail, e.fault_status, e.fault_retry_ns, e.d_client_lag, a.text, a.reasoning, a.tool_calls, a.refusal";
+    e.fault, e.fault_detail, e.fault_status, e.fault_retry_ns, e.d_client_lag, a.text, a.reasoning, a.tool_calls, a.refusal, e.turn";
 
 /// Reads [`EXCHANGE_COLUMNS`]; none where the trial has no exchange, or this one is in flight.
 pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreError> {
@@ -132,7 +134,8 @@ pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreE
     let tool_calls = tools_from(&row.text()?.unwrap_or_default())?;
     let refusal = row.text()?;
     let answer = Answer { text, reasoning, tool_calls, refusal, finish, usage, model };
-    Ok(Some(Exchange { attempt, purpose, timing, answer, fault, charge }))
+    let turn = row.small()?;
+    Ok(Some(Exchange { attempt, turn, purpose, timing, answer, fault, charge }))
 }
 
 fn timing(row: &mut Columns<'_>) -> Result<Timing, StoreError> {

@@ -20,8 +20,11 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Every step of the schema, in order; a step that was released is never edited.
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("migrations/0001_spine.sql")), (2, include_str!("migrations/0002_client_lag.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("migrations/0001_spine.sql")),
+    (2, include_str!("migrations/0002_client_lag.sql")),
+    (3, include_str!("migrations/0003_policies.sql")),
+];
 
 /// How long a statement waits for another process's short lock (a reader that recovers the log, a backup).
 const BUSY: Duration = Duration::from_secs(10);

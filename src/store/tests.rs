@@ -43,6 +43,7 @@ fn intent(key: &TrialKey, purpose: Purpose, attempt: u32, reserve: i64) -> Write
         tags: tags(),
         provenance: Fingerprint::from_text("v"),
         attempt,
+        turn: 0,
         purpose,
         reserve: (reserve > 0).then(|| Money::from_nanos(reserve)),
         at_unix_ms: 60_000,
@@ -51,7 +52,7 @@ fn intent(key: &TrialKey, purpose: Purpose, attempt: u32, reserve: i64) -> Write
 
 fn exchange(purpose: Purpose, attempt: u32, charge: Charge) -> Exchange {
     let answer = Answer { text: format!("answer {attempt}"), ..Answer::default() };
-    Exchange { attempt, purpose, timing: Timing::default(), answer, fault: None, charge }
+    Exchange { attempt, turn: 0, purpose, timing: Timing::default(), answer, fault: None, charge }
 }
 
 fn cost(nanos: i64) -> Charge {
@@ -166,7 +167,7 @@ prop_compose! {
         // Without an exchange nothing says another purpose.
         let purpose = if exchanges.is_empty() { Purpose::Measure } else { purpose };
         let exchanges = (1..).zip(exchanges).map(|(attempt, (timing, answer, fault, charge))| {
-            Exchange { attempt, purpose, timing, answer, fault, charge }
+            Exchange { attempt, turn: attempt / 2, purpose, timing, answer, fault, charge }
         }).collect();
         let tags = Tags { domain: labels.0.into(), capability: labels.1.into(), language: labels.2.into(), split };
         (purpose, Sample {

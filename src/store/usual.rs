@@ -92,7 +92,8 @@ static SAMPLE: LazyLock<String> = LazyLock::new(|| {
 impl Batch<'_> {
     /// Writes the intent of a trial that is asked for the first time. False, and nothing done, where it is not that.
     pub(super) async fn usual_intent(&mut self, intent: &Intent) -> Result<bool, StoreError> {
-        let Intent { key, cluster, tags, provenance, attempt, purpose, reserve, at_unix_ms } = intent;
+        // The first attempt is of the first turn.
+        let Intent { key, cluster, tags, provenance, attempt, turn: _, purpose, reserve, at_unix_ms } = intent;
         let open = self.open();
         // A judge's attempts belong to the trial they judge.
         if open.others || *purpose == Purpose::Judge || open.trials.contains_key(&(key.clone(), *purpose)) {

@@ -1,9 +1,10 @@
-//! What is asked and when: dataset formats, generators, arrival processes, stops.
+//! What is asked and when: dataset formats, generators, conversations, arrival processes, stops.
 
 pub mod arrival;
 pub mod dataset;
 pub mod generator;
 pub mod template;
+pub mod think;
 
 use crate::domain::Item;
 

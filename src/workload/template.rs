@@ -13,24 +13,42 @@ pub struct Template {
 }
 
 impl Template {
-    /// The prompt for an item.
+    /// The prompt for an item; of a conversation, that of its first turn.
     #[must_use]
     pub fn render(&self, item: &Item) -> Prompt {
+        self.turn(item, &[])
+    }
+
+    /// The prompt for the turn of a conversation that comes after these answers: the same frame around every turn, so
+    /// that the history is what was really asked.
+    #[must_use]
+    pub fn turn(&self, item: &Item, said: &[String]) -> Prompt {
+        let system = self.system.iter().map(|s| Message { role: Role::System, content: s.clone() });
+        let options = item.turns.first().map_or(&item.options, |first| &first.options);
+        let last = item.messages.iter().rposition(|m| m.role == Role::User);
+        let opening = item.messages.iter().enumerate().map(|(i, m)| {
+            let content = if Some(i) == last { self.framed(&m.content, options) } else { m.content.clone() };
+            Message { role: m.role, content }
+        });
+        let later = item.turns.iter().skip(1).zip(said).flat_map(|(turn, answer)| {
+            [
+                Message { role: Role::Assistant, content: answer.clone() },
+                Message { role: Role::User, content: self.framed(&turn.user, &turn.options) },
+            ]
+        });
+        Prompt { messages: system.chain(opening).chain(later).collect() }
+    }
+
+    fn framed(&self, prompt: &str, options: &[String]) -> String {
         let options: Vec<String> =
-            item.options.iter().zip('A'..='Z').map(|(text, letter)| format!("{letter}. {text}")).collect();
+            options.iter().zip('A'..='Z').map(|(text, letter)| format!("{letter}. {text}")).collect();
         let options = options.join("\n");
         let frame = match (&self.prompt, options.is_empty()) {
             (Some(frame), _) => frame.as_str(),
             (None, true) => "{prompt}",
             (None, false) => "{prompt}\n{options}",
         };
-        let last = item.messages.iter().rposition(|m| m.role == Role::User);
-        let system = self.system.iter().map(|s| Message { role: Role::System, content: s.clone() });
-        let turns = item.messages.iter().enumerate().map(|(i, m)| {
-            let content = if Some(i) == last { fill(frame, &m.content, &options) } else { m.content.clone() };
-            Message { role: m.role, content }
-        });
-        Prompt { messages: system.chain(turns).collect() }
+        fill(frame, prompt, &options)
     }
 
     /// Its text, for the provenance.
@@ -65,9 +83,40 @@ fn fill(frame: &str, prompt: &str, options: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{ItemId, Split, Tags, Turn};
 
     #[test]
     fn replaces_in_one_pass_and_keeps_other_braces() {
         assert_eq!(fill("Q: {prompt} {x}\n{options}", "a {options} b", "A. 1"), "Q: a {options} b {x}\nA. 1");
+    }
+
+    #[test]
+    fn a_conversation_carries_its_frame_and_its_answers() {
+        let turn = |user: &str, options: &[&str]| Turn {
+            user: user.into(),
+            answers: Vec::new(),
+            options: options.iter().map(|o| (*o).to_owned()).collect(),
+        };
+        let turns = vec![turn("one", &[]), turn("two", &["x", "y"]), turn("three", &[])];
+        let user = |text: &str| Message { role: Role::User, content: text.into() };
+        let item = Item {
+            id: ItemId::new("i"),
+            cluster: ItemId::new("i"),
+            messages: vec![user("one")],
+            answers: vec!["a".into()],
+            options: Vec::new(),
+            turns,
+            tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
+        };
+        let template = Template { system: Some("s".into()), prompt: Some("Q: {prompt} {options}".into()) };
+        let shown = |said: &[&str]| {
+            let said: Vec<String> = said.iter().map(|s| (*s).to_owned()).collect();
+            let prompt = template.turn(&item, &said);
+            prompt.messages.iter().map(|m| format!("{} {}", m.role.label(), m.content)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&[]), ["system s", "user Q: one "]);
+        assert_eq!(shown(&["first"]), ["system s", "user Q: one ", "assistant first", "user Q: two A. x\nB. y"]);
+        assert_eq!(shown(&["first", "second"]).last().unwrap(), "user Q: three ");
+        assert_eq!(shown(&["first", "second"]).len(), 6);
     }
 }

@@ -114,6 +114,7 @@ fn intent(run: RunId, item: u64) -> Write {
         tags: tags(),
         provenance: Fingerprint::from_text("v"),
         attempt: 1,
+        turn: 0,
         purpose: Purpose::Measure,
         reserve: Some(reserve(item)),
         at_unix_ms: 2_000,
@@ -124,6 +125,7 @@ fn sample(run: RunId, item: u64, text: &str, at_unix_ms: i64) -> Sample {
     let answer = Answer { text: text.to_owned(), ..Answer::default() };
     let exchange = Exchange {
         attempt: 1,
+        turn: 0,
         purpose: Purpose::Measure,
         timing: Timing::default(),
         answer,

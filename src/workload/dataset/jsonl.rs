@@ -1,10 +1,11 @@
 //! `jsonl`: one JSON object a line.
 
+use super::conversation::{Asked, Said};
 use super::lines::{self, Line};
 use super::row::{self, FIELDS, Row};
 use super::{Kind, Loaded};
 use crate::config::{Problem, Section, suggest};
-use crate::domain::{Item, ItemId, Message, Role, Split, Tags};
+use crate::domain::{Item, ItemId, Split, Tags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 /// The format.
 pub const KIND: Kind =
-    Kind { name: "jsonl", about: "One JSON object a line: prompt or messages, answer or answers, tags", read };
+    Kind { name: "jsonl", about: "One JSON object a line: prompt, messages or turns, answer or answers, tags", read };
 
 /// More bad rows than this are counted, not listed.
 const LISTED: usize = 1000;
@@ -59,7 +60,7 @@ struct Loader<'a> {
 }
 
 /// What is wrong with a row: field, message, hint.
-type Fault = (&'static str, String, Option<String>);
+pub(super) type Fault = (&'static str, String, Option<String>);
 
 impl Loader<'_> {
     fn line(&mut self, number: usize, line: Line<'_>) {
@@ -122,7 +123,8 @@ impl Loader<'_> {
     }
 
     fn item(&mut self, number: usize, row: Row) -> Result<Item, Fault> {
-        let Row { id, prompt, messages, answer, answers, options, domain, capability, language, split, others } = row;
+        let Row { id, prompt, messages, turns, answer, answers, options, domain, capability, language, split, others } =
+            row;
         let id = ItemId::new(&id.unwrap_or_else(|| format!("line-{number}")));
         if id.as_str().is_empty() {
             return Err(("id", "must not be empty".into(), Some("leave it out to get the line's number".into())));
@@ -130,22 +132,13 @@ impl Loader<'_> {
         if let Some(first) = self.ids.get(&id) {
             return Err(("id", format!("{:?} is used twice: first in line {first}", id.as_str()), None));
         }
-        let messages = messages_of(prompt, messages, &others)?;
         let answers = match (answer, answers) {
-            (Some(one), None) | (None, Some(one)) => one,
+            (Some(one), None) | (None, Some(one)) => Some(one),
             (Some(_), Some(_)) => return Err(("answer", "give answer or answers, not both".into(), None)),
-            (None, None) => {
-                let message = "is missing: expected the right answer as a text, a number or a list of them";
-                return Err(("answer", message.into(), instead(&others, "answer", ANSWER)));
-            }
+            (None, None) => None,
         };
-        if answers.is_empty() || answers.iter().any(|a| a.trim().is_empty()) {
-            return Err(("answer", "must not be empty".into(), None));
-        }
-        let options = options.unwrap_or_default();
-        if options.len() == 1 || options.len() > 26 {
-            return Err(("options", format!("expected from 2 to 26 options (A to Z), found {}", options.len()), None));
-        }
+        let Asked { messages, turns, answers, options } =
+            Said { prompt, messages, turns, answers, options }.asked(&others)?;
         let split = match split {
             None => Split::Private,
             Some(word) => Split::from_label(&word).ok_or_else(|| {
@@ -160,7 +153,7 @@ impl Loader<'_> {
             language: self.label("language", language, "en")?,
             split,
         };
-        Ok(Item { cluster: id.clone(), id, messages, answers, options, tags })
+        Ok(Item { cluster: id.clone(), id, messages, answers, options, turns, tags })
     }
 
     /// A tag; it becomes a metric label, so it is short and of one line.
@@ -196,41 +189,16 @@ impl Loader<'_> {
     }
 }
 
-/// Words that other tools use for our fields.
-const PROMPT: &[&str] = &["question", "input", "instruction", "query", "problem", "text"];
-const ANSWER: &[&str] = &["target", "output", "label", "solution", "gold", "expected", "reference", "ground_truth"];
-
 /// A hint where a field is missing and another tool's word for it, or a misspelling, is there.
-fn instead(others: &[String], field: &str, words: &[&str]) -> Option<String> {
+pub(super) fn instead(others: &[String], field: &str, words: &[&str]) -> Option<String> {
     let there = others.iter().find(|o| words.contains(&o.as_str()) || suggest(o, [field]).is_some())?;
     Some(format!("`{there}` is there: rename it to `{field}`"))
-}
-
-fn messages_of(
-    prompt: Option<String>,
-    messages: Option<Vec<Message>>,
-    others: &[String],
-) -> Result<Vec<Message>, Fault> {
-    let fault = |field, text: &str| Err((field, text.to_owned(), None));
-    match (prompt, messages) {
-        (Some(_), Some(_)) => fault("prompt", "give prompt or messages, not both"),
-        (None, None) => {
-            let message = "is missing: expected the question as a text, or a conversation as messages";
-            Err(("prompt", message.into(), instead(others, "prompt", PROMPT)))
-        }
-        (Some(prompt), None) if prompt.trim().is_empty() => fault("prompt", "must not be empty"),
-        (Some(content), None) => Ok(vec![Message { role: Role::User, content }]),
-        (None, Some(messages)) => match messages.last() {
-            None => fault("messages", "must not be empty"),
-            Some(last) if last.role != Role::User => fault("messages", "the last message must be the user's"),
-            Some(_) => Ok(messages),
-        },
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Role;
     use proptest::prelude::*;
 
     fn loaded(text: &str) -> Loaded {
@@ -274,7 +242,7 @@ mod tests {
         for (row, want) in [
             (
                 r#"{"question": "q", "answer": "a"}"#,
-                "d.jsonl:1:1: prompt: is missing: expected the question as a text, or a conversation as messages\n  hint: `question` is there: rename it to `prompt`",
+                "d.jsonl:1:1: prompt: is missing: expected the question as a text, or a conversation as messages or turns\n  hint: `question` is there: rename it to `prompt`",
             ),
             (
                 r#"{"prompt": "q", "anwser": "a"}"#,

@@ -1,5 +1,6 @@
 //! Dataset formats: how items are read out of files. A new format is one file and one line in [`KINDS`].
 
+mod conversation;
 mod jsonl;
 mod lines;
 mod row;

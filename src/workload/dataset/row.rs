@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// The fields that mean something.
-pub const FIELDS: [&str; 10] =
-    ["id", "prompt", "messages", "answer", "answers", "options", "domain", "capability", "language", "split"];
+pub const FIELDS: [&str; 11] =
+    ["id", "prompt", "messages", "turns", "answer", "answers", "options", "domain", "capability", "language", "split"];
 
 /// A row as it is written; nothing is checked yet but types.
 #[derive(Debug, Default)]
@@ -15,6 +15,7 @@ pub struct Row {
     pub id: Option<String>,
     pub prompt: Option<String>,
     pub messages: Option<Vec<Message>>,
+    pub turns: Option<Vec<TurnRow>>,
     pub answer: Option<Vec<String>>,
     pub answers: Option<Vec<String>>,
     pub options: Option<Vec<String>>,
@@ -24,6 +25,25 @@ pub struct Row {
     pub split: Option<String>,
     /// The fields that mean nothing, by name.
     pub others: Vec<String>,
+}
+
+/// A turn as it is written.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct TurnRow {
+    #[serde(deserialize_with = "one")]
+    pub user: String,
+    #[serde(default, alias = "answers", deserialize_with = "some")]
+    pub answer: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "some")]
+    pub options: Option<Vec<String>>,
+}
+
+fn one<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Text::deserialize(from).map(|text| text.0)
+}
+
+fn some<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    Option::<OneOrMore>::deserialize(from).map(|all| all.map(|all| all.0))
 }
 
 /// Why a line is no row.
@@ -80,9 +100,10 @@ impl<'de> Visitor<'de> for RowVisitor {
             match key.as_ref() {
                 "id" => text(&mut map, "id", &mut row.id)?,
                 "prompt" => text(&mut map, "prompt", &mut row.prompt)?,
-                "messages" => put(&mut map, "messages", &mut row.messages, |m: Vec<Turn>| {
+                "messages" => put(&mut map, "messages", &mut row.messages, |m: Vec<MessageRow>| {
                     m.into_iter().map(|t| Message { role: t.role.0, content: t.content.0 }).collect()
                 })?,
+                "turns" => put(&mut map, "turns", &mut row.turns, |t: Vec<TurnRow>| t)?,
                 "answer" => put(&mut map, "answer", &mut row.answer, |t: OneOrMore| t.0)?,
                 "answers" => put(&mut map, "answers", &mut row.answers, |t: OneOrMore| t.0)?,
                 "options" => {
@@ -185,7 +206,7 @@ impl<'de> Visitor<'de> for TextVisitor {
 }
 
 #[derive(serde::Deserialize)]
-struct Turn {
+struct MessageRow {
     role: Speaker,
     content: Text,
 }

@@ -165,6 +165,7 @@ pub fn item(question: &Question, split: Split) -> Item {
         messages: vec![Message { role: Role::User, content: prompt }],
         answers: vec![question.answer()],
         options: Vec::new(),
+        turns: Vec::new(),
         tags: Tags {
             domain: domain.label().into(),
             capability: domain.capability().into(),

@@ -45,6 +45,7 @@ pub struct Setup {
     /// The targets' limit of exchanges in flight.
     pub limit: Option<u32>,
     pub per_minute: Option<u32>,
+    pub tokens_per_minute: Option<u32>,
     pub warmup: usize,
     pub duration: Option<&'static str>,
     pub parallel: bool,
@@ -54,6 +55,12 @@ pub struct Setup {
     pub per_day: Option<i64>,
     /// By the hour rather than by token.
     pub rented: bool,
+    /// More lines of each target, of each scenario, of the run.
+    pub target: &'static str,
+    pub scenario: &'static str,
+    pub run: &'static str,
+    /// Rows in place of sums.
+    pub rows: Option<&'static str>,
     pub mock: Settings,
 }
 
@@ -68,6 +75,7 @@ impl Default for Setup {
             rate: None,
             limit: None,
             per_minute: None,
+            tokens_per_minute: None,
             warmup: 0,
             duration: None,
             parallel: false,
@@ -75,6 +83,10 @@ impl Default for Setup {
             budget: None,
             per_day: None,
             rented: false,
+            target: "",
+            scenario: "",
+            run: "",
+            rows: None,
             mock: swift(),
         }
     }
@@ -93,6 +105,7 @@ impl Setup {
         let mut limits = Vec::new();
         limits.extend(self.limit.map(|n| format!("concurrency = {n}")));
         limits.extend(self.per_minute.map(|n| format!("requests_per_minute = {n}")));
+        limits.extend(self.tokens_per_minute.map(|n| format!("tokens_per_minute = {n}")));
         for n in 0..self.targets {
             let price = match self.rented {
                 true => "rented]\nper_gpu_hour = \"3600 USD\"\ngpus = 1",
@@ -102,13 +115,14 @@ impl Setup {
                 text,
                 "[target.t{n}]\napi = \"openai-chat\"\nurl = \"http://{mock}/v1\"\nmodel = \"mock\"\nproxy = false\n\
                  sampling = {{ max_tokens = 32 }}\nlimits = {{ {} }}\n\
-                 retry = {{ attempts = 6, backoff = \"1ms\", longest = \"2h\" }}\n[target.t{n}.price.{price}",
+                 retry = {{ attempts = 6, backoff = \"1ms\", longest = \"2h\" }}\n{}\n[target.t{n}.price.{price}",
                 limits.join(", "),
+                self.target,
             );
         }
         for n in 0..self.scenarios {
             let dataset = format!("{{ format = \"jsonl\", path = \"{n}.jsonl\" }}");
-            let _ = writeln!(text, "[scenario.s{n}]\ndataset = {dataset}\nscorer = \"number\"");
+            let _ = writeln!(text, "[scenario.s{n}]\ndataset = {dataset}\nscorer = \"number\"\n{}", self.scenario);
         }
         let arrival = match (self.kind, self.rate) {
             (Kind::Open, Some(rate)) => format!("{{ kind = \"constant\", rate = \"{rate}/s\" }}"),
@@ -124,6 +138,7 @@ impl Setup {
              retry_unknown = {}",
             self.parallel, self.retry_unknown
         );
+        let _ = writeln!(text, "{}", self.run);
         if let Some(limit) = self.budget {
             let _ = writeln!(text, "budget = {}", usd(limit));
         }
@@ -150,7 +165,7 @@ impl Bench {
             let row = |n: usize| {
                 format!("{{\"id\": \"{n}\", \"prompt\": \"{scenario}+{n}=\", \"answer\": \"{}\"}}\n", scenario + n)
             };
-            let rows: String = (0..setup.items).map(row).collect();
+            let rows: String = setup.rows.map_or_else(|| (0..setup.items).map(row).collect(), str::to_owned);
             std::fs::write(folder.path().join(format!("{scenario}.jsonl")), rows)?;
         }
         let listener = TcpListener::bind("127.0.0.1:0").await?;

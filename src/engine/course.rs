@@ -1,0 +1,137 @@
+//! What the trials of one target in one run share, and how they are told to stop.
+
+use super::account::{Account, Refusal};
+use super::limits::{Breaker, Throttle};
+use super::sample::{Tried, provenance};
+use crate::domain::{Fingerprint, Name};
+use crate::plan::{Scenario, Target};
+use crate::pricing::{Price, Sharing};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+/// How a run is told from within to send nothing more, and why: one target's trouble with budget or store is every
+/// target's.
+#[derive(Debug, Default)]
+pub(super) struct Brake {
+    /// Cancelled from without (drain) or within.
+    pub(super) stop: CancellationToken,
+    reason: Mutex<Option<Refusal>>,
+}
+
+impl Brake {
+    pub(super) fn new(stop: CancellationToken) -> Self {
+        Self { stop, reason: Mutex::new(None) }
+    }
+
+    /// Stops; the first reason is kept.
+    pub(super) fn pull(&self, refusal: Refusal) {
+        locked(&self.reason).get_or_insert(refusal);
+        self.stop.cancel();
+    }
+
+    /// Why the dispatch was ended from within, if it was.
+    pub(super) fn reason(&self) -> Option<Refusal> {
+        locked(&self.reason).clone()
+    }
+}
+
+/// What all trials of one target in one run share.
+pub(super) struct Course {
+    pub(super) target: Arc<Target>,
+    pub(super) account: Account,
+    /// Whether the schedule is ours: then latency and SLO count from the scheduled instant.
+    pub(super) open_loop: bool,
+    pub(super) sharing: Option<Mutex<Sharing>>,
+    /// The target's limits, which outlive the run.
+    pub(super) throttle: Arc<Throttle>,
+    /// None where the target is asked however dead it is.
+    pub(super) breaker: Option<Breaker>,
+    /// The places in flight: taken just before the send, since a trial is got ready (reserved, connected) before it.
+    pub(super) gate: Option<Semaphore>,
+    pub(super) brake: Arc<Brake>,
+    /// Cancelled when nothing more is to be sent to this target: with the brake, or because it was given up.
+    pub(super) stop: CancellationToken,
+    given_up: AtomicBool,
+    /// Cancelled when the workload's own duration is over: what waits for a place is not sent any more.
+    pub(super) over: CancellationToken,
+    /// Fingerprints by scenario and served model: the same few for all trials.
+    provenances: Mutex<BTreeMap<(Name, Option<String>), Fingerprint>>,
+}
+
+impl Course {
+    /// `in_flight` is how many exchanges there may be at once.
+    pub(super) fn new(
+        target: Arc<Target>,
+        account: Account,
+        (open_loop, in_flight): (bool, Option<usize>),
+        brake: Arc<Brake>,
+    ) -> Self {
+        let sharing = match &target.price {
+            Price::Rented(rented) => Some(Mutex::new(Sharing::new(rented.per_hour()))),
+            Price::Tokens(_) | Price::Unpriced => None,
+        };
+        let throttle = account.throttles.of(&target, account.shared());
+        let shared = || account.shared().clone();
+        let breaker = target.circuit.map(|rule| Breaker::new(target.name.clone(), rule, !open_loop, shared()));
+        let stop = brake.stop.child_token();
+        let gate = in_flight.map(|n| Semaphore::new(n.min(Semaphore::MAX_PERMITS)));
+        Self {
+            target,
+            account,
+            open_loop,
+            sharing,
+            throttle,
+            breaker,
+            gate,
+            brake,
+            stop,
+            given_up: AtomicBool::new(false),
+            over: CancellationToken::new(),
+            provenances: Mutex::default(),
+        }
+    }
+
+    /// Sends nothing more to this target; the others go on.
+    pub(super) fn give_up(&self) {
+        self.given_up.store(true, Ordering::Relaxed);
+        self.stop.cancel();
+    }
+
+    /// Whether the target was given up.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed)
+    }
+
+    /// Waits for something before a trial is sent; none where the workload's duration is over first. One that was tried
+    /// already is to end as it would have, and so is what arrived in an open loop, however late.
+    pub(super) async fn unless_over<T>(&self, tried: &Tried, what: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.over.cancelled(), if !self.open_loop && tried.exchanges.is_empty() => None,
+            what = what => Some(what),
+        }
+    }
+
+    /// Sleeps; false where nothing more is to be sent meanwhile.
+    pub(super) async fn wait(&self, time: Duration) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => false,
+            () = tokio::time::sleep(time) => true,
+        }
+    }
+
+    pub(super) fn provenance(&self, scenario: &Scenario, served: Option<&str>) -> Fingerprint {
+        let key = (scenario.name.clone(), served.map(str::to_owned));
+        let made = || provenance(&self.target, scenario, served);
+        locked(&self.provenances).entry(key).or_insert_with(made).clone()
+    }
+}
+
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
