@@ -3,6 +3,8 @@
 //! Both forms have the same fields in the same order, declared in [`Record`]; fields are only ever added at the end. A
 //! record holds no secrets: keys and headers never enter a sample.
 
+mod turns;
+
 use crate::domain::{Component, Exchange, Finish, Nanos, Purpose, Sample, TokenKind, TokenSource};
 use crate::export::report::{exact_usd, rfc3339};
 use crate::store::Recorded;
@@ -14,7 +16,7 @@ use std::io::{self, Write};
 ///
 /// Timing, answer and outcome are those of the last attempt; cost is over all attempts.
 #[derive(Debug, Serialize)]
-struct Record<'a> {
+struct Record<'a, T> {
     /// Grows with every recorded sample, over all runs.
     position: i64,
     run: i64,
@@ -99,9 +101,13 @@ struct Record<'a> {
     reasoning: Option<&'a str>,
     /// The longest that bytes of the answer lay in the kernel before they were read.
     client_lag_ns: Option<u64>,
+    /// Of a conversation: every attempt at every turn, as a list (in CSV, its JSON text). The fields above are those of the
+    /// last one.
+    turns: Option<T>,
 }
 
-fn record(recorded: &Recorded) -> Record<'_> {
+/// The record; `turns` puts the exchanges of a conversation into the format's form.
+fn record<'a, T>(recorded: &'a Recorded, turns: impl FnOnce(&'a [Exchange]) -> T) -> Record<'a, T> {
     let Recorded { position, sample, purpose, good } = recorded;
     let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, finding, hardware: _ } = sample;
     let last = sample.last();
@@ -179,6 +185,7 @@ fn record(recorded: &Recorded) -> Record<'_> {
         answer: answer.map(|a| a.text.as_str()).filter(|t| text(t)),
         reasoning: answer.map(|a| a.reasoning.as_str()).filter(|t| text(t)),
         client_lag_ns: ns(timing.and_then(|t| t.client_lag)),
+        turns: exchanges.iter().any(|e| e.turn > 0).then(|| turns(exchanges)),
     }
 }
 
@@ -201,7 +208,7 @@ pub const FORMATS: &[Format] =
 /// The writer's.
 pub fn write_jsonl(samples: &[Recorded], _first: bool, mut out: &mut dyn Write) -> io::Result<()> {
     for sample in samples {
-        serde_json::to_writer(&mut out, &record(sample))?;
+        serde_json::to_writer(&mut out, &record(sample, turns::list))?;
         out.write_all(b"\n")?;
     }
     Ok(())
@@ -214,7 +221,7 @@ pub fn write_jsonl(samples: &[Recorded], _first: bool, mut out: &mut dyn Write) 
 pub fn write_csv(samples: &[Recorded], first: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new().has_headers(first).from_writer(out);
     for sample in samples {
-        writer.serialize(record(sample))?;
+        writer.serialize(record(sample, turns::text))?;
     }
     writer.flush()
 }
@@ -339,6 +346,22 @@ mod tests {
             assert_eq!(field(0, name), value, "{name}");
         }
         assert_eq!((field(1, "outcome").as_str(), field(1, "verdict").as_str()), ("", "unknown"));
+    }
+
+    #[test]
+    fn a_conversation_has_its_turns_as_a_list() {
+        let mut talk = answered();
+        talk.sample.exchanges[1].turn = 1;
+        let json: serde_json::Value = serde_json::from_str(&written("jsonl", &[talk.clone()], true)).unwrap();
+        let turns = json["turns"].as_array().unwrap();
+        let of = |n: usize| (&turns[n]["turn"], &turns[n]["outcome"], &turns[n]["duration_ns"], &turns[n]["answer"]);
+        assert_eq!(of(0), (&0.into(), &"rate_limited".into(), &serde_json::Value::Null, &"".into()));
+        assert_eq!(of(1), (&1.into(), &"ok".into(), &32_000_000.into(), &"the \"answer\", is\n42\u{0}".into()));
+        let csv = written("csv", &[talk], true);
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let row = reader.records().next().unwrap().unwrap();
+        let last: serde_json::Value = serde_json::from_str(row.iter().last().unwrap()).unwrap();
+        assert_eq!(&last, &json["turns"]);
     }
 
     #[test]

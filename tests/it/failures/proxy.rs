@@ -125,7 +125,8 @@ fn in_between() -> Result<(), Failed> {
 fn dies() -> Result<(), Failed> {
     let (bench, mock) = (Bench::new()?, Mock::start(&["--ttft", "40ms"])?);
     let mut proxy = Proxy::start(mock.address, None)?;
-    let more = format!("proxy = \"http://{}\"", proxy.address);
+    // Every item is to be asked, however dead it is by then.
+    let more = format!("proxy = \"http://{}\"\ncircuit = false", proxy.address);
     let shape = Shape { items: 30, arrival: "{ kind = \"closed\", concurrency = 1 }", ..Shape::default() };
     bench.configure(&[target("a", mock.address, &more)], shape)?;
     let running = bench.start(&mut bench.command(&["run", "-c", "assayd.toml"]))?;
