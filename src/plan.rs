@@ -20,8 +20,8 @@ pub use policy::{Circuit, Limits, Retry};
 use crate::config::{self, Conversion, Currency, Problem, Section, Source};
 use crate::domain::{Fingerprint, Money, Name, Prompt, Sampling, Tags};
 use crate::pricing::Price;
-use crate::provider::Provider;
 use crate::provider::wire::Endpoint;
+use crate::provider::{PromptCache, Provider};
 use crate::scoring::Scorer;
 use crate::workload::Items;
 use crate::workload::arrival::Workload;
@@ -162,6 +162,8 @@ pub struct Target {
     pub sampling: Sampling,
     /// Extra body fields, as JSON text (part of the provenance).
     pub body: String,
+    /// What is asked of the endpoint's prompt cache (part of the provenance).
+    pub prompt_cache: PromptCache,
     /// What may be asked of it.
     pub limits: Limits,
     /// When an attempt is repeated.

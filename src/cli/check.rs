@@ -4,6 +4,7 @@ use crate::config::Problem;
 use crate::domain::{Money, Sampling};
 use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, estimate};
 use crate::pricing::{Price, TokenPrice};
+use crate::provider::PromptCache;
 use crate::workload::arrival::{Arrival, Workload};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +55,7 @@ fn target(out: &mut Lines, t: &Target) {
         model,
         sampling,
         body,
+        prompt_cache,
         limits,
         retry,
         circuit,
@@ -69,6 +71,9 @@ fn target(out: &mut Lines, t: &Target) {
     out.pair(1, "sampling", &sampling_text(sampling));
     if body != "{}" {
         out.pair(1, "body", body);
+    }
+    if *prompt_cache != PromptCache::Server {
+        out.pair(1, "prompt cache", prompt_cache.label());
     }
     out.pair(1, "price", &price_text(price));
     let mut bounds: Vec<String> = limits.concurrency.iter().map(|n| format!("{n} in flight")).collect();

@@ -43,6 +43,7 @@ pub(super) fn provenance(target: &Target, scenario: &Scenario, served: Option<&s
         ("served", served.unwrap_or("")),
         ("sampling", &format!("{:?}", target.sampling)),
         ("body", &target.body),
+        ("prompt cache", target.prompt_cache.label()),
         ("price", &target.price.fingerprint()),
         ("assayd", env!("CARGO_PKG_VERSION")),
     ])

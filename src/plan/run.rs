@@ -200,6 +200,7 @@ fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &
             ("top_p", format!("{:?}", sampling.top_p)),
             ("seed", format!("{:?}", sampling.seed)),
             ("body", target.body.clone()),
+            ("prompt cache", target.prompt_cache.label().to_owned()),
             ("price", target.price.fingerprint()),
         ]);
         parts.extend(sampling.stop.iter().map(|text| ("stop", text.clone())));

@@ -5,29 +5,12 @@ use crate::config::{Expected, Section, Value};
 use crate::domain::Sampling;
 use crate::pricing::Price;
 use crate::provider::wire::Endpoint;
-use crate::provider::{self, Common};
+use crate::provider::{self, Common, Kind, PromptCache};
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
+use toml::Spanned;
 use toml::de::DeValue;
-
-/// Body fields that assayd sets itself, with what to do instead.
-const RESERVED: &[(&str, &str)] = &[
-    ("model", "set the target's `model`"),
-    ("messages", "the scenario makes the prompt: set its `system` or `prompt`"),
-    ("prompt", "the scenario makes the prompt: set its `system` or `prompt`"),
-    ("stream", "answers are always streamed: without that no time to first token can be measured"),
-    ("stream_options", "usage is always asked for"),
-    ("max_tokens", "set `sampling.max_tokens`: it bounds the cost"),
-    ("max_completion_tokens", "set `sampling.max_tokens`: it bounds the cost"),
-    ("max_output_tokens", "set `sampling.max_tokens`: it bounds the cost"),
-    ("n", "one answer is asked for each time: more would be paid and not graded"),
-    ("best_of", "one answer is asked for each time: more would be paid and not graded"),
-    ("temperature", "set `sampling.temperature`"),
-    ("top_p", "set `sampling.top_p`"),
-    ("seed", "set `sampling.seed`"),
-    ("stop", "set `sampling.stop`"),
-];
 
 /// Default overhead of a chat template, in tokens: the longest system prompts that common templates put in by
 /// themselves (Llama 3: 36, Qwen 2.5: 21, with their markers) fit, with room to spare.
@@ -46,7 +29,8 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<
     }
     let price = price(section, today);
     let sampling = sampling(section, matches!(price, Some(Price::Tokens(_))));
-    let body = body(section);
+    let body = body(section, kind.as_ref());
+    let cache = prompt_cache(section, kind.as_ref());
     let limits = policy::limits(section);
     let retry = policy::retry(section);
     let circuit = policy::circuit(section);
@@ -62,6 +46,7 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<
         model: model.clone().unwrap_or_default(),
         sampling: sampling.clone(),
         body: body.clone().unwrap_or_default(),
+        cache: cache.unwrap_or_default(),
     };
     let provider = match &kind {
         Some(kind) => (kind.build)(section, &common),
@@ -88,6 +73,7 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<
         model: model?,
         sampling,
         body: Json::Object(body?).to_string(),
+        prompt_cache: cache?,
         limits,
         retry: retry?,
         circuit: circuit?,
@@ -158,25 +144,54 @@ fn sampling(section: &Section<'_>, priced: bool) -> Sampling {
     sampling
 }
 
-fn body(section: &Section<'_>) -> Option<Map<String, Json>> {
+fn body(section: &Section<'_>, kind: Option<&Kind>) -> Option<Map<String, Json>> {
     let Some(table) = section.section("body") else { return (!section.has("body")).then(Map::new) };
+    // Where the protocol is not known, what most of them set is not an extra field either.
+    let reserved = kind.or(provider::KINDS.first()).map_or(&[][..], |k| k.reserved);
     let (mut body, mut good) = (Map::new(), true);
     for (key, value) in table.entries() {
-        let problem = |message: String, hint| table.problem_at(key, value, message, hint);
-        if let Some((_, hint)) = RESERVED.iter().find(|(reserved, _)| *reserved == key) {
-            problem("is set by assayd itself".into(), Some((*hint).to_owned()));
-            good = false;
-            continue;
-        }
+        good &= no_reserved(&table, (key, key), value, reserved);
         match Json::read(value.get_ref()) {
             Ok(json) => drop(body.insert(key.to_owned(), json)),
             Err(Expected { expected, hint }) => {
-                problem(format!("expected {expected}"), hint);
+                table.problem_at(key, value, format!("expected {expected}"), hint);
                 good = false;
             }
         }
     }
     good.then_some(body)
+}
+
+/// Notes every field that the protocol sets itself, in this value or in tables inside it, at its place. `place` is the
+/// field's own name and its whole path.
+fn no_reserved(
+    table: &Section<'_>,
+    place: (&str, &str),
+    value: &Spanned<DeValue<'_>>,
+    reserved: &[(&str, &str)],
+) -> bool {
+    let (key, path) = place;
+    if let Some((_, hint)) = reserved.iter().find(|(field, _)| *field == path) {
+        table.problem_at(key, value, "is set by assayd itself", Some((*hint).to_owned()));
+        return false;
+    }
+    let DeValue::Table(inner) = value.get_ref() else { return true };
+    inner.iter().fold(true, |good, (name, value)| {
+        let name = name.get_ref();
+        no_reserved(table, (name, &format!("{path}.{name}")), value, reserved) && good
+    })
+}
+
+fn prompt_cache(section: &Section<'_>, kind: Option<&Kind>) -> Option<PromptCache> {
+    let cache = section.or("prompt_cache", PromptCache::Server)?;
+    let refused =
+        kind.and_then(|k| k.no_cache.iter().find(|(state, _)| *state == cache).map(|(_, hint)| (k.name, hint)));
+    if let Some((api, hint)) = refused {
+        let message = format!("{:?} can't be asked for by the protocol {api}", cache.label());
+        section.problem("prompt_cache", message, Some((*hint).to_owned()));
+        return None;
+    }
+    Some(cache)
 }
 
 fn slo(s: &Section<'_>) -> Slo {

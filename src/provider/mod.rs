@@ -3,11 +3,21 @@
 //! An adapter is pure: bytes in, values out. Sockets, clocks and timeouts live in [`wire`]. A new protocol is one file
 //! and one line in [`KINDS`]; `tests` loop over [`KINDS`] with streams cut at every byte.
 
+mod anthropic;
+mod body;
+mod cache;
+mod calls;
 pub mod complaint;
 pub mod discover;
 pub mod framing;
-mod openai_chat;
+mod gemini;
+mod ollama;
+mod openai;
+mod text;
+mod usage;
 pub mod wire;
+
+pub use cache::PromptCache;
 
 use crate::config::Section;
 use crate::domain::{Answer, Failure, Fault, Prompt, Sampling};
@@ -16,7 +26,14 @@ use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 /// All adapters.
-pub const KINDS: &[Kind] = &[openai_chat::KIND];
+pub const KINDS: &[Kind] = &[
+    openai::chat::KIND,
+    openai::completions::KIND,
+    openai::responses::KIND,
+    anthropic::KIND,
+    gemini::KIND,
+    ollama::KIND,
+];
 
 /// One adapter, by the name a configuration gives it (`api = "…"`).
 #[derive(Clone, Copy)]
@@ -25,12 +42,16 @@ pub struct Kind {
     pub name: &'static str,
     /// One line for help and docs.
     pub about: &'static str,
+    /// Body fields that the adapter sets itself (a dot leads into a table), with what to do instead.
+    pub reserved: &'static [(&'static str, &'static str)],
+    /// What can't be asked of the prompt cache by this protocol, with what to do instead.
+    pub no_cache: &'static [(PromptCache, &'static str)],
     /// Builds it out of a target's section; reads the fields only this protocol has.
     pub build: fn(&Section<'_>, &Common) -> Option<Arc<dyn Provider>>,
 }
 
 /// What every adapter needs to put on the wire.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Common {
     /// The model's name as the endpoint knows it.
     pub model: String,
@@ -38,6 +59,8 @@ pub struct Common {
     pub sampling: Sampling,
     /// Extra body fields, merged last: they win.
     pub body: Map<String, Json>,
+    /// What is asked of the endpoint's prompt cache.
+    pub cache: PromptCache,
 }
 
 /// How events are cut out of the byte stream.
@@ -54,7 +77,7 @@ pub enum Framing {
 /// A request, short of host, key and transport headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Appended to the target's URL, such as `/chat/completions`.
+    /// Appended to the target's URL, such as `/chat/completions`; may end in a query, which is added to the URL's own.
     pub path: String,
     /// Protocol headers (such as a version), besides `content-type: application/json`.
     pub headers: Vec<(&'static str, String)>,
@@ -86,6 +109,20 @@ pub enum Mark {
     End,
 }
 
+impl Mark {
+    /// The more visible of two, for an event that bears several things.
+    #[must_use]
+    const fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Content, _) | (_, Self::Content) => Self::Content,
+            (Self::Reasoning, _) | (_, Self::Reasoning) => Self::Reasoning,
+            (Self::Tool, _) | (_, Self::Tool) => Self::Tool,
+            (Self::End, _) | (_, Self::End) => Self::End,
+            (Self::None, Self::None) => Self::None,
+        }
+    }
+}
+
 /// A protocol adapter.
 pub trait Provider: Send + Sync {
     /// How events are cut, and how the key is presented.
@@ -115,4 +152,20 @@ pub const fn failure_of_status(status: u16) -> Failure {
         500.. => Failure::Http5xx,
         _ => Failure::Http4xx,
     }
+}
+
+/// Whether nothing was answered yet.
+fn is_blank(answer: &Answer) -> bool {
+    answer.text.is_empty() && answer.reasoning.is_empty() && answer.tool_calls.is_empty() && answer.refusal.is_none()
+}
+
+/// The fault of something that is not the protocol, told with its beginning.
+fn unreadable(what: &str, event: &[u8], error: &serde_json::Error) -> Fault {
+    Fault::new(Failure::Protocol, format!("an event that is no {what} ({error}): {}", start(event)))
+}
+
+/// The beginning of an event, for a message.
+fn start(event: &[u8]) -> String {
+    // A character has at most 4 bytes: no more need be looked at.
+    String::from_utf8_lossy(event.get(..320).unwrap_or(event)).chars().take(80).collect()
 }

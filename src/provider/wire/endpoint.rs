@@ -29,7 +29,8 @@ const OWN_HEADERS: &[&str] =
     &["host", "content-length", "content-type", "transfer-encoding", "connection", "accept", "accept-encoding"];
 
 /// Headers whose values are secrets, so that a configuration may only name where they are kept.
-const SECRET_HEADERS: &[&str] = &["authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"];
+const SECRET_HEADERS: &[&str] =
+    &["authorization", "proxy-authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie"];
 
 /// How long each part of an exchange may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,10 +203,15 @@ impl Endpoint {
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    /// The whole URL of a path under the base, the base's query kept.
+    /// The whole URL of a path under the base, the base's query kept and the path's own added to it.
     pub(super) fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
+        if !query.is_empty() {
+            let both = self.url.query().map_or_else(|| query.to_owned(), |base| format!("{base}&{query}"));
+            url.set_query(Some(&both));
+        }
         url
     }
 

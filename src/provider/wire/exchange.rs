@@ -211,7 +211,7 @@ async fn refusal(line: &mut Line, response: Response<Incoming>, provider: &dyn P
     if fault.detail.is_empty() {
         status.canonical_reason().unwrap_or("no reason was given").clone_into(&mut fault.detail);
     }
-    fault.retry_after = retry_after(&head.headers, jiff::Timestamp::now());
+    fault.retry_after = retry_after(&head.headers, jiff::Timestamp::now()).or(fault.retry_after);
     fault.status = Some(status.as_u16());
     fault
 }

@@ -1,17 +1,18 @@
 //! The JSON of one chunk: the fields that are read, borrowed from the event where the JSON allows.
 
+use crate::provider::text::{First, Indexed, Many, Text};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// One chunk of a stream, or a whole completion: the fields that are read, borrowed where the JSON allows.
+/// One chunk of a stream, or a whole completion.
 #[derive(Deserialize)]
 pub(super) struct Chunk<'a> {
     #[serde(default, borrow)]
     pub(super) model: Option<Text<'a>>,
     #[serde(default, borrow)]
-    pub(super) choices: Option<Vec<Choice<'a>>>,
+    pub(super) choices: Option<First<Choice<'a>>>,
     #[serde(default, borrow)]
     pub(super) usage: Option<&'a RawValue>,
     #[serde(default, borrow)]
@@ -28,11 +29,20 @@ pub(super) struct Choice<'a> {
     pub(super) index: Option<u64>,
     #[serde(default, borrow)]
     pub(super) delta: Option<Delta<'a>>,
-    /// Of a whole completion.
+    /// Of a whole chat completion.
     #[serde(default, borrow)]
     pub(super) message: Option<Delta<'a>>,
+    /// Of a text completion, streamed or whole.
+    #[serde(default, borrow)]
+    pub(super) text: Option<Text<'a>>,
     #[serde(default, borrow)]
     pub(super) finish_reason: Option<Text<'a>>,
+}
+
+impl Indexed for Choice<'_> {
+    fn index(&self) -> u64 {
+        self.index.unwrap_or(0)
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,8 +59,9 @@ pub(super) struct Delta<'a> {
     pub(super) reasoning: Option<Text<'a>>,
     #[serde(default, borrow)]
     pub(super) thinking: Option<Text<'a>>,
+    /// Older TGI servers send one without a list.
     #[serde(default, borrow)]
-    pub(super) tool_calls: Option<Vec<ToolDelta<'a>>>,
+    pub(super) tool_calls: Option<Many<ToolDelta<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -69,11 +80,6 @@ pub(super) struct FunctionDelta<'a> {
     #[serde(default, borrow)]
     pub(super) arguments: Option<&'a RawValue>,
 }
-
-/// A text that stays borrowed inside an `Option`, where serde's own `Cow` would be copied.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// Content: a text, or (Mistral's reasoning models) a list of typed parts.
 pub(super) struct Content<'a> {
@@ -106,7 +112,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
                 let (mut text, mut reasoning) = (String::new(), String::new());
                 while let Some(part) = parts.next_element::<Part<'de>>()? {
-                    text.push_str(part.text.as_ref().map_or("", |t| &t.0));
+                    text.push_str(part.text.as_ref().map_or("", |t| t));
                     reasoning.push_str(part.thinking.as_ref().map_or("", |t| &t.text));
                 }
                 Ok(Content { text: Cow::Owned(text), reasoning })

@@ -1,19 +1,42 @@
-//! The usage record, and how it becomes disjoint buckets.
+//! Usage records that report totals, and how they become disjoint buckets.
+//!
+//! OpenAI's protocols and Gemini's say how much was read and written in all, and how much of that was cached or
+//! reasoning. Anthropic's and Ollama's records are disjoint as they come, and need none of this.
 
 use crate::domain::Usage;
 use serde::Deserialize;
 
-/// A usage record. Details are subsets: cached of prompt, reasoning of completion.
+/// What was read and written in all, with the parts of it; each as far as it was reported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    pub(super) prompt: Option<u64>,
+    /// Of the prompt.
+    pub(super) cached: Option<u64>,
+    /// Of the prompt.
+    pub(super) written: Option<u64>,
+    pub(super) completion: Option<u64>,
+    /// Of the completion.
+    pub(super) reasoning: Option<u64>,
+}
+
+/// A usage record of OpenAI's protocols. Details are subsets: cached of prompt, reasoning of completion. The chat and
+/// text completions have one set of names and the responses the other; some servers send both.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct WireUsage {
     prompt_tokens: Option<u64>,
+    input_tokens: Option<u64>,
     completion_tokens: Option<u64>,
+    output_tokens: Option<u64>,
     total_tokens: Option<u64>,
     prompt_tokens_details: Option<PromptDetails>,
+    input_tokens_details: Option<PromptDetails>,
     completion_tokens_details: Option<CompletionDetails>,
+    output_tokens_details: Option<CompletionDetails>,
     /// DeepSeek's name for cached prompt tokens.
     prompt_cache_hit_tokens: Option<u64>,
+    /// SGLang's place for them.
+    reasoning_tokens: Option<u64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -21,8 +44,8 @@ pub(super) struct WireUsage {
 struct PromptDetails {
     cached_tokens: Option<u64>,
     /// OpenRouter's and LiteLLM's names for tokens written to an upstream's cache.
-    #[serde(alias = "cache_creation_tokens")]
     cache_write_tokens: Option<u64>,
+    cache_creation_tokens: Option<u64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -31,26 +54,39 @@ struct CompletionDetails {
     reasoning_tokens: Option<u64>,
 }
 
+impl WireUsage {
+    pub(super) fn totals(&self) -> Totals {
+        let read = self.prompt_tokens_details.as_ref().or(self.input_tokens_details.as_ref());
+        let wrote = self.completion_tokens_details.as_ref().or(self.output_tokens_details.as_ref());
+        let prompt = self.prompt_tokens.or(self.input_tokens);
+        let reasoning = wrote.and_then(|d| d.reasoning_tokens).or(self.reasoning_tokens);
+        // xAI counts reasoning outside the completion; the total tells.
+        let reported = self.completion_tokens.or(self.output_tokens);
+        let outside = match (self.total_tokens, prompt, reported, reasoning) {
+            (Some(total), Some(p), Some(c), Some(r)) if r > 0 => {
+                p.checked_add(c).and_then(|n| n.checked_add(r)) == Some(total)
+            }
+            _ => false,
+        };
+        Totals {
+            prompt,
+            cached: read.and_then(|d| d.cached_tokens).or(self.prompt_cache_hit_tokens),
+            written: read.and_then(|d| d.cache_write_tokens.or(d.cache_creation_tokens)),
+            completion: reported.map(|c| c.saturating_add(reasoning.filter(|_| outside).unwrap_or(0))),
+            reasoning,
+        }
+    }
+}
+
 /// Adds a usage record to what was reported before: the larger of both in each *reported* figure, then the disjoint
 /// buckets. The larger of the buckets themselves would count cached tokens twice where only the last record has details.
-pub(super) fn merge(before: Usage, wire: &WireUsage) -> Usage {
-    let prompt_details = wire.prompt_tokens_details.as_ref();
-    let cached = prompt_details.and_then(|d| d.cached_tokens).or(wire.prompt_cache_hit_tokens).max(before.cache_read);
-    let written = prompt_details.and_then(|d| d.cache_write_tokens).max(before.cache_write);
-    let reasoning_now = wire.completion_tokens_details.as_ref().and_then(|d| d.reasoning_tokens);
-    let prompt = wire.prompt_tokens.max(before.input_total());
-
-    // xAI counts reasoning outside the completion; the total tells.
-    let outside = match (wire.total_tokens, wire.prompt_tokens, wire.completion_tokens, reasoning_now) {
-        (Some(total), Some(p), Some(c), Some(r)) if r > 0 => {
-            p.checked_add(c).and_then(|n| n.checked_add(r)) == Some(total)
-        }
-        _ => false,
-    };
-    let completion_now =
-        wire.completion_tokens.map(|c| c.saturating_add(reasoning_now.filter(|_| outside).unwrap_or(0)));
-    let completion = completion_now.max(before.output_total());
-    let reasoning = reasoning_now.max(before.reasoning);
+pub(super) fn merge(before: Usage, now: Totals) -> Usage {
+    let Totals { prompt, cached, written, completion, reasoning } = now;
+    let prompt = prompt.max(before.input_total());
+    let cached = cached.max(before.cache_read);
+    let written = written.max(before.cache_write);
+    let completion = completion.max(before.output_total());
+    let reasoning = reasoning.max(before.reasoning);
 
     // A subset can't be larger than its whole: the whole is what is billed.
     let cache_read = cached.map(|n| prompt.map_or(n, |p| n.min(p)));
@@ -71,7 +107,8 @@ mod tests {
     use super::*;
 
     fn merged(records: &[&str]) -> Usage {
-        records.iter().fold(Usage::default(), |before, record| merge(before, &serde_json::from_str(record).unwrap()))
+        let totals = |record: &str| serde_json::from_str::<WireUsage>(record).unwrap().totals();
+        records.iter().fold(Usage::default(), |before, record| merge(before, totals(record)))
     }
 
     fn usage(records: &[&str]) -> [Option<u64>; 5] {
@@ -97,6 +134,15 @@ mod tests {
             usage(&[r#"{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":2,"cache_write_tokens":3}}"#]),
             [Some(4), Some(2), Some(3), None, None]
         );
+    }
+
+    #[test]
+    fn both_sets_of_names_and_sglangs_place_for_reasoning_are_read() {
+        let responses = r#"{"input_tokens":9,"input_tokens_details":{"cached_tokens":4},"output_tokens":5,"output_tokens_details":{"reasoning_tokens":2},"total_tokens":14}"#;
+        assert_eq!(usage(&[responses]), [Some(5), Some(4), None, Some(3), Some(2)]);
+        let both =
+            r#"{"prompt_tokens":9,"input_tokens":9,"completion_tokens":5,"output_tokens":5,"reasoning_tokens":1}"#;
+        assert_eq!(usage(&[both]), [Some(9), None, None, Some(4), Some(1)]);
     }
 
     #[test]

@@ -1,0 +1,271 @@
+//! `anthropic`: the messages protocol of Anthropic, as llama.cpp, vLLM, SGLang and LiteLLM serve it too.
+//!
+//! The prompt cache is asked for and never by itself: `on` marks the whole prompt by one field at the top of the request,
+//! and everything else sends nothing, which is what `off` means to Anthropic. A server that imitates the protocol may
+//! cache all the same, and says so in its usage.
+
+use super::body::{Body, lacks, system};
+use super::complaint::Complaint;
+use super::text::{Text, or_empty};
+use super::{Common, Framing, KeyHeader, Kind, Mark, PromptCache, Provider, Request, calls, start, unreadable};
+use crate::config::Section;
+use crate::domain::{Answer, Failure, Fault, Finish, Prompt, Role, Usage};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// The adapter.
+pub const KIND: Kind = Kind {
+    name: "anthropic",
+    about: "Anthropic messages, streamed (also llama.cpp, vLLM, SGLang, LiteLLM, …)",
+    reserved: &[
+        ("model", "set the target's `model`"),
+        ("stream", "answers are always streamed: without that no time to first token can be measured"),
+        ("messages", "the scenario makes the prompt: set its `system` or `prompt`"),
+        ("system", "the scenario makes the prompt: set its `system`"),
+        ("max_tokens", "set `sampling.max_tokens`: it bounds the cost"),
+        ("temperature", "set `sampling.temperature`"),
+        ("top_p", "set `sampling.top_p`"),
+        ("stop_sequences", "set `sampling.stop`"),
+        ("cache_control", "set `prompt_cache = \"on\"`"),
+    ],
+    no_cache: &[],
+    build,
+};
+
+/// The protocol's version; `headers = { anthropic-version = "…" }` sets another.
+const VERSION: &str = "2023-06-01";
+
+struct Anthropic {
+    common: Common,
+    max_tokens: u32,
+}
+
+fn build(section: &Section<'_>, common: &Common) -> Option<Arc<dyn Provider>> {
+    let seed = lacks(section, "seed", KIND.name);
+    let Some(max_tokens) = common.sampling.max_tokens else {
+        // A wrong one, or one that a price asks for, is told already.
+        let told = section.section("sampling").is_some_and(|s| s.has("max_tokens")) || section.has("price");
+        if !told {
+            let why = "the protocol anthropic requires max_tokens, such as { max_tokens = 512 }";
+            match section.is_table("sampling").then(|| section.section("sampling")).flatten() {
+                Some(sampling) => sampling.missing("max_tokens", why),
+                None => section.missing("sampling", why),
+            }
+        }
+        return None;
+    };
+    seed.then(|| Arc::new(Anthropic { common: common.clone(), max_tokens }) as Arc<dyn Provider>)
+}
+
+impl Provider for Anthropic {
+    fn framing(&self) -> (Framing, KeyHeader) {
+        (Framing::Sse, KeyHeader::Named("x-api-key"))
+    }
+
+    fn request(&self, prompt: &Prompt) -> Request {
+        let Common { model, sampling, body: _, cache } = &self.common;
+        let turns = prompt.messages.iter().filter(|m| m.role != Role::System);
+        let turns: Vec<Json> = turns.map(|m| json!({ "role": m.role.label(), "content": m.content })).collect();
+        let mut body = Body::new();
+        body.put("model", model.as_str());
+        body.put("max_tokens", self.max_tokens);
+        body.put("messages", turns);
+        body.put("stream", true);
+        body.put_some("system", system(prompt));
+        body.put_some("temperature", sampling.temperature);
+        body.put_some("top_p", sampling.top_p);
+        body.put_list("stop_sequences", &sampling.stop);
+        if *cache == PromptCache::On {
+            body.put("cache_control", json!({ "type": "ephemeral" }));
+        }
+        Request {
+            path: "/messages".into(),
+            headers: vec![("anthropic-version", VERSION.into())],
+            body: body.finish(&self.common),
+        }
+    }
+
+    fn read(&self, event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
+        read(event, answer)
+    }
+
+    fn refuse(&self, status: u16, body: &[u8]) -> Fault {
+        Complaint::of_body(body).into_fault(status)
+    }
+}
+
+/// One event, or a whole message.
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(default, borrow)]
+    r#type: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    delta: Option<Delta<'a>>,
+    #[serde(default, borrow)]
+    content_block: Option<Block<'a>>,
+    #[serde(default, borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    usage: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Delta<'a> {
+    #[serde(default, borrow)]
+    text: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    thinking: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    partial_json: Option<Text<'a>>,
+    /// Of `message_delta`.
+    #[serde(default, borrow)]
+    stop_reason: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Block<'a> {
+    #[serde(default, borrow)]
+    r#type: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    text: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    thinking: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    name: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    input: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(default, borrow)]
+    model: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    content: Option<Vec<Block<'a>>>,
+    #[serde(default, borrow)]
+    stop_reason: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    usage: Option<&'a RawValue>,
+}
+
+/// A usage record: the buckets are disjoint as they come.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireUsage {
+    input_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
+    cache_creation_input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+}
+
+fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
+    let data = event.trim_ascii();
+    // vLLM and LiteLLM add OpenAI's end to it.
+    if data == b"[DONE]" {
+        return Ok(Mark::End);
+    }
+    let event: Event<'_> = serde_json::from_slice(data).map_err(|e| unreadable("messages event", data, &e))?;
+    let Event { r#type, delta, content_block, message, usage, error } = event;
+    match or_empty(&r#type) {
+        "content_block_delta" => {
+            let Some(Delta { text, thinking, partial_json, stop_reason: _ }) = delta else { return Ok(Mark::None) };
+            let mark = if or_empty(&partial_json).is_empty() {
+                Mark::None
+            } else {
+                calls::add(or_empty(&partial_json), answer)?;
+                Mark::Tool
+            };
+            Ok(take_texts(or_empty(&text), or_empty(&thinking), answer).or(mark))
+        }
+        "content_block_start" => content_block.map_or(Ok(Mark::None), |block| take_block(block, answer)),
+        "message_start" => {
+            let Some(raw) = message else { return Ok(Mark::None) };
+            let message = serde_json::from_str(raw.get()).map_err(|e| unreadable("message", data, &e))?;
+            take_message(message, answer)
+        }
+        "message_delta" => {
+            note_usage(usage, answer);
+            note_stop(delta.as_ref().map_or("", |d| or_empty(&d.stop_reason)), answer);
+            Ok(Mark::None)
+        }
+        "message_stop" => Ok(Mark::End),
+        "message" => {
+            let message = serde_json::from_slice(data).map_err(|e| unreadable("message", data, &e))?;
+            take_message(message, answer)
+        }
+        "error" => Err(Complaint::of_body(data).in_stream()),
+        "" if error.is_some() => Err(Complaint::of_body(data).in_stream()),
+        "" => Err(Fault::new(Failure::Protocol, format!("an event without a type: {}", start(data)))),
+        // Pings, ends of blocks, and types that are yet to come.
+        _ => Ok(Mark::None),
+    }
+}
+
+fn take_texts(text: &str, thinking: &str, answer: &mut Answer) -> Mark {
+    answer.text.push_str(text);
+    answer.reasoning.push_str(thinking);
+    match (text.is_empty(), thinking.is_empty()) {
+        (false, _) => Mark::Content,
+        (true, false) => Mark::Reasoning,
+        (true, true) => Mark::None,
+    }
+}
+
+/// Takes the start of a block, which some servers send with all that is in it.
+fn take_block(block: Block<'_>, answer: &mut Answer) -> Result<Mark, Fault> {
+    let Block { r#type, text, thinking, name, input } = block;
+    let mark = take_texts(or_empty(&text), or_empty(&thinking), answer);
+    if or_empty(&r#type) != "tool_use" {
+        return Ok(mark);
+    }
+    // An empty object is a place for the pieces that follow.
+    let input = input.map_or("", |raw| raw.get());
+    calls::begin(or_empty(&name), if input == "{}" { "" } else { input }, answer)?;
+    Ok(mark.or(Mark::Tool))
+}
+
+/// Takes a message: the empty one of the stream's start, or a whole answer.
+fn take_message(message: Message<'_>, answer: &mut Answer) -> Result<Mark, Fault> {
+    let Message { model, content, stop_reason, usage } = message;
+    if answer.model.is_none() {
+        answer.model = model.filter(|name| !name.is_empty()).map(|name| name.0.into_owned());
+    }
+    note_usage(usage, answer);
+    let mut mark = Mark::None;
+    for block in content.into_iter().flatten() {
+        mark = take_block(block, answer)?.or(mark);
+    }
+    note_stop(or_empty(&stop_reason), answer);
+    Ok(mark)
+}
+
+/// The largest of each figure so far: the start reports what was read, the end what was written, and some repeat all.
+fn note_usage(raw: Option<&RawValue>, answer: &mut Answer) {
+    let Some(wire) = raw.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok()) else { return };
+    let WireUsage { input_tokens, cache_read_input_tokens, cache_creation_input_tokens, output_tokens } = wire;
+    answer.usage = answer.usage.max(Usage {
+        input: input_tokens,
+        cache_read: cache_read_input_tokens,
+        cache_write: cache_creation_input_tokens,
+        output: output_tokens,
+        reasoning: None,
+    });
+}
+
+fn note_stop(reason: &str, answer: &mut Answer) {
+    answer.finish = Some(match reason {
+        "" => return,
+        "end_turn" | "stop_sequence" | "stop" => Finish::Stop,
+        "max_tokens" | "model_context_window_exceeded" => Finish::Length,
+        "tool_use" => Finish::ToolCalls,
+        "refusal" => {
+            answer.refusal.get_or_insert_with(|| "stop_reason refusal".to_owned());
+            Finish::ContentFilter
+        }
+        other => Finish::Other(other.to_owned()),
+    });
+}
