@@ -11,6 +11,7 @@ mod invalid;
 mod licences;
 mod metrics;
 mod mock;
+mod provider;
 mod run;
 mod serve;
 mod store;
@@ -24,6 +25,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // A test of the store runs this binary again, as a process to be killed.
     if let Some(code) = store::child() {
+        return code;
+    }
+    // The long run of mutated streams, which tests/show/mutations asks for.
+    if let Some(code) = provider::mutations::child() {
         return code;
     }
     let mut arguments = Arguments::from_args();
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
         licences::tests(),
         metrics::tests(),
         mock::tests(),
+        provider::tests(),
         run::tests(),
         serve::tests(),
         store::tests(),

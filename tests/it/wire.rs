@@ -9,13 +9,12 @@
 mod answers;
 mod failures;
 mod reach;
-mod recordings;
 mod server;
 
+use crate::provider::{adapter, recordings};
 use assayd::config::{Source, read};
-use assayd::domain::{Message, Prompt, Role, Sampling};
+use assayd::domain::{Message, Prompt, Role};
 use assayd::provider::wire::{Connected, Endpoint, Outcome, connect, now};
-use assayd::provider::{Common, KINDS, Provider};
 use libtest_mimic::Trial;
 use std::future::Future;
 use std::sync::Arc;
@@ -31,12 +30,6 @@ fn trial<F: Future<Output = ()>>(name: &str, test: impl FnOnce() -> F + Send + '
         tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(test());
         Ok(())
     })
-}
-
-fn adapter(kind: &str) -> Arc<dyn Provider> {
-    let kind = KINDS.iter().find(|k| k.name == kind).unwrap();
-    let common = Common { model: "m".into(), sampling: Sampling::default(), body: serde_json::Map::new() };
-    read(&Source::inline("test.toml", ""), |section| (kind.build)(section, &common)).unwrap()
 }
 
 /// An endpoint out of its configuration, or the problems.
