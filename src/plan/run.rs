@@ -2,7 +2,7 @@
 
 use super::{Named, RunPlan, Scenario, Target, estimate, matches, service};
 use crate::config::{Placed, Section, suggest};
-use crate::domain::{Fingerprint, Money, Name};
+use crate::domain::{Fingerprint, Money, Name, Prompt};
 use crate::pricing::Price;
 use crate::workload::arrival::{Arrival, Workload};
 use std::collections::BTreeMap;
@@ -190,6 +190,8 @@ fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &
     let mut parts: Vec<(&str, String)> = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
     for target in targets {
         let sampling = &target.sampling;
+        // Whatever a protocol takes into its path, such as a deployment and a version.
+        let path = target.provider.request(&Prompt { messages: [].into() }).path;
         parts.extend([
             ("target", target.name.to_string()),
             ("api", target.api.to_owned()),
@@ -200,6 +202,7 @@ fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &
             ("top_p", format!("{:?}", sampling.top_p)),
             ("seed", format!("{:?}", sampling.seed)),
             ("body", target.body.clone()),
+            ("path", path),
             ("prompt cache", target.prompt_cache.label().to_owned()),
             ("price", target.price.fingerprint()),
         ]);

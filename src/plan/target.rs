@@ -150,7 +150,7 @@ fn body(section: &Section<'_>, kind: Option<&Kind>) -> Option<Map<String, Json>>
     let reserved = kind.or(provider::KINDS.first()).map_or(&[][..], |k| k.reserved);
     let (mut body, mut good) = (Map::new(), true);
     for (key, value) in table.entries() {
-        good &= no_reserved(&table, (key, key), value, reserved);
+        good &= no_reserved(&table, (key, ""), value, reserved);
         match Json::read(value.get_ref()) {
             Ok(json) => drop(body.insert(key.to_owned(), json)),
             Err(Expected { expected, hint }) => {
@@ -162,23 +162,25 @@ fn body(section: &Section<'_>, kind: Option<&Kind>) -> Option<Map<String, Json>>
     good.then_some(body)
 }
 
-/// Notes every field that the protocol sets itself, in this value or in tables inside it, at its place. `place` is the
-/// field's own name and its whole path.
+/// Notes every field that the protocol sets itself, in this value or in tables inside it, at its place. `inside` is the
+/// path from the extra field to the value.
 fn no_reserved(
     table: &Section<'_>,
-    place: (&str, &str),
+    (key, inside): (&str, &str),
     value: &Spanned<DeValue<'_>>,
     reserved: &[(&str, &str)],
 ) -> bool {
-    let (key, path) = place;
+    let path = if inside.is_empty() { key.to_owned() } else { format!("{key}.{inside}") };
     if let Some((_, hint)) = reserved.iter().find(|(field, _)| *field == path) {
-        table.problem_at(key, value, "is set by assayd itself", Some((*hint).to_owned()));
+        let it = if inside.is_empty() { String::new() } else { format!("its {inside} ") };
+        table.problem_at(key, value, format!("{it}is set by assayd itself"), Some((*hint).to_owned()));
         return false;
     }
     let DeValue::Table(inner) = value.get_ref() else { return true };
     inner.iter().fold(true, |good, (name, value)| {
         let name = name.get_ref();
-        no_reserved(table, (name, &format!("{path}.{name}")), value, reserved) && good
+        let inside = if inside.is_empty() { name.to_string() } else { format!("{inside}.{name}") };
+        no_reserved(table, (key, &inside), value, reserved) && good
     })
 }
 

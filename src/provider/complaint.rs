@@ -198,7 +198,8 @@ impl Complaint {
 /// A class as a lower-case word; statuses repeated as numbers are words too ("429").
 fn class(value: &Json) -> Option<String> {
     match value {
-        Json::String(s) if !s.is_empty() => Some(s.to_lowercase()),
+        // LiteLLM writes Python's None.
+        Json::String(s) if !matches!(s.as_str(), "" | "None") => Some(s.to_lowercase()),
         Json::Number(n) => Some(n.to_string()),
         _ => None,
     }

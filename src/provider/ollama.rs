@@ -5,7 +5,7 @@ use super::complaint::Complaint;
 use super::text::{Many, Text, or_empty};
 use super::{Common, Framing, KeyHeader, Kind, Mark, PromptCache, Provider, Request, calls, unreadable};
 use crate::config::Section;
-use crate::domain::{Answer, Fault, Finish, Prompt, Usage};
+use crate::domain::{Answer, Failure, Fault, Finish, Prompt, Usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -116,7 +116,11 @@ struct Function<'a> {
 
 fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
     let data = event.trim_ascii();
-    let line: Line<'_> = serde_json::from_slice(data).map_err(|e| unreadable("line of Ollama's", data, &e))?;
+    let line: Line<'_> = serde_json::from_slice(data).map_err(|e| {
+        let fault = unreadable("line of Ollama's", data, &e);
+        // Only the end of the stream leaves a line unended.
+        if e.is_eof() { Fault { kind: Failure::Truncated, ..fault } } else { fault }
+    })?;
     let Line { model, message, done, done_reason, prompt_eval_count, eval_count, error } = line;
     if error.is_some() {
         return Err(Complaint::of_body(data).in_stream());

@@ -125,6 +125,8 @@ fn fingerprints() -> Result<(), Failed> {
         ("seed = 1", "seed = 2"),
         ("stop = [\"\\n\"]", "stop = []"),
         ("top_k = 40", "top_k = 41"),
+        ("body = {", "prompt_cache = \"off\"\nbody = {"),
+        ("body = {", "azure = { api_version = \"2024-10-21\" }\nbody = {"),
         ("600 USD", "601 USD"),
         ("2999-01-01", "2998-01-01"),
         ("[target.dear]", "[target.dear]\n# renamed"),

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How many in the suite.
-const IN_SUITE: u32 = 6_000;
+const IN_SUITE: u32 = 3_000;
 
 pub fn tests() -> Vec<Trial> {
     vec![

@@ -11,6 +11,7 @@ pub fn tests() -> Vec<Trial> {
         trial("instants_lie_between_the_servers_own", instants),
         trial("an_early_connection_waits_and_is_then_measured_from_its_first_write", waits),
         trial("what_the_endpoint_is_asked", what_is_asked),
+        trial("a_paths_query_joins_the_urls_own", queries),
         trial("llama_server_closes_a_kept_alive_connection_with_no_bytes", closed_before_answer),
         trial("a_kept_alive_stream_ends_at_done_without_waiting_for_the_connection", kept_alive),
         trial("a_stream_until_the_connection_closes_is_complete_with_its_finish_reason", until_close),
@@ -159,6 +160,21 @@ async fn what_is_asked() {
     );
     assert!(head.contains(&format!("host: localhost:{}", server.address.port())));
     assert!(body.contains("\"stream\":true"), "{body}");
+}
+
+async fn queries() {
+    for (base, path, wanted) in [
+        ("", "/models/m:streamGenerateContent?alt=sse", "POST /v1/models/m:streamGenerateContent?alt=sse HTTP/1.1"),
+        ("?tenant=a", "/chat/completions?api-version=1", "POST /v1/chat/completions?tenant=a&api-version=1 HTTP/1.1"),
+    ] {
+        let server = Server::plain(vec![send(streamed(&format!("{FINISH}{DONE}")))]).await;
+        let endpoint = endpoint(&format!("{}{base}", server.url("http")), "");
+        let provider = adapter("openai-chat");
+        let request = assayd::provider::Request { path: path.into(), ..provider.request(&prompt()) };
+        let outcome = connect(&endpoint).await.unwrap().exchange(&endpoint, &*provider, request, now()).await;
+        assert_eq!(said(&outcome), "no fault");
+        assert_eq!(server.request().lines().next(), Some(wanted));
+    }
 }
 
 async fn closed_before_answer() {

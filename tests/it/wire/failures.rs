@@ -191,7 +191,7 @@ fn cases() -> Vec<Case> {
         case(
             "an event that is no JSON",
             whole("data: upstream gave up\n\n"),
-            "protocol: an event that is no chat completion chunk",
+            "protocol: an event that is no completion chunk",
         ),
         case(
             "a web page with status 200",
