@@ -219,7 +219,8 @@ fn take_texts(text: &str, thinking: &str, answer: &mut Answer) -> Mark {
 fn take_block(block: Block<'_>, answer: &mut Answer) -> Result<Mark, Fault> {
     let Block { r#type, text, thinking, name, input } = block;
     let mark = take_texts(or_empty(&text), or_empty(&thinking), answer);
-    if or_empty(&r#type) != "tool_use" {
+    // Tools of the provider's own have a word before it.
+    if !or_empty(&r#type).ends_with("tool_use") {
         return Ok(mark);
     }
     // An empty object is a place for the pieces that follow.
@@ -244,9 +245,14 @@ fn take_message(message: Message<'_>, answer: &mut Answer) -> Result<Mark, Fault
 }
 
 /// The largest of each figure so far: the start reports what was read, the end what was written, and some repeat all.
+/// But the first record that tells of the cache is right about the input beside it: a bridge that learns of the cache at
+/// the end only has told the whole prompt before.
 fn note_usage(raw: Option<&RawValue>, answer: &mut Answer) {
     let Some(wire) = raw.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok()) else { return };
     let WireUsage { input_tokens, cache_read_input_tokens, cache_creation_input_tokens, output_tokens } = wire;
+    if answer.usage.cache_read.is_none() && cache_read_input_tokens.is_some() && input_tokens.is_some() {
+        answer.usage.input = None;
+    }
     answer.usage = answer.usage.max(Usage {
         input: input_tokens,
         cache_read: cache_read_input_tokens,
@@ -268,4 +274,40 @@ fn note_stop(reason: &str, answer: &mut Answer) {
         }
         other => Finish::Other(other.to_owned()),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(events: &[&str]) -> [Option<u64>; 4] {
+        let mut answer = Answer::default();
+        for event in events {
+            read(event.as_bytes(), &mut answer).unwrap();
+        }
+        let Usage { input, cache_read, cache_write, output, reasoning: _ } = answer.usage;
+        [input, cache_read, cache_write, output]
+    }
+
+    #[test]
+    fn usage_of_both_ends_is_put_together_and_nothing_counts_twice() {
+        let start = r#"{"type":"message_start","message":{"usage":{"input_tokens":100,"output_tokens":1}}}"#;
+        let end =
+            |usage: &str| format!(r#"{{"type":"message_delta","delta":{{"stop_reason":"end_turn"}},"usage":{usage}}}"#);
+        assert_eq!(usage(&[start, &end(r#"{"output_tokens":9}"#)]), [Some(100), None, None, Some(9)]);
+        let all = end(r#"{"input_tokens":40,"cache_read_input_tokens":60,"output_tokens":9}"#);
+        assert_eq!(usage(&[start, &all]), [Some(40), Some(60), None, Some(9)], "told at the end only");
+        let cached = r#"{"type":"message_start","message":{"usage":{"input_tokens":40,"cache_read_input_tokens":60,"cache_creation_input_tokens":5,"output_tokens":1}}}"#;
+        assert_eq!(usage(&[cached, &all]), [Some(40), Some(60), Some(5), Some(9)]);
+        assert_eq!(usage(&[cached, &end(r#"{"output_tokens":-1}"#)]), [Some(40), Some(60), Some(5), Some(1)]);
+    }
+
+    #[test]
+    fn input_without_a_block_is_a_call_without_a_name() {
+        let mut answer = Answer::default();
+        let event =
+            r#"{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{"}}"#;
+        assert_eq!(read(event.as_bytes(), &mut answer), Ok(Mark::Tool));
+        assert_eq!(answer.tool_calls.first().map(|call| call.arguments.as_str()), Some("{"));
+    }
 }

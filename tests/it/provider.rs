@@ -9,6 +9,7 @@ pub mod recordings;
 mod requests;
 
 use assayd::config::{Source, read};
+use assayd::domain::Answer;
 use assayd::provider::framing::Cutter;
 use assayd::provider::{Common, Framing, KINDS, Mark, Provider};
 use libtest_mimic::Trial;
@@ -27,6 +28,14 @@ pub fn tests() -> Vec<Trial> {
     all.push(Trial::test("provider::recordings_read_as_written_down", recordings::as_written));
     all.push(Trial::test("provider::line_ends_and_comments_change_nothing", || {
         recordings::all().iter().for_each(other_line_ends);
+        Ok(())
+    }));
+    all.push(Trial::test("provider::what_is_no_protocol_is_told_with_its_beginning", || {
+        no_protocol();
+        Ok(())
+    }));
+    all.push(Trial::test("provider::more_tool_calls_than_any_answer_has_claim_no_memory", || {
+        too_many_calls();
         Ok(())
     }));
     all.extend(requests::tests());
@@ -113,5 +122,38 @@ fn other_line_ends(recording: &Recording) {
         assert_eq!(same, whole, "{} with {name}", recording.name);
         let same = read_pieces(&*provider, other.as_bytes().chunks(1));
         assert_eq!(same, whole, "{} with {name}, byte by byte", recording.name);
+    }
+}
+
+fn no_protocol() {
+    for kind in KINDS {
+        let fault = |event: &[u8]| adapter(kind.name).read(event, &mut Answer::default()).unwrap_err().to_string();
+        let said = fault(b"upstream timed out");
+        assert!(said.starts_with("protocol: an event that is no ") && said.ends_with(": upstream timed out"), "{said}");
+        assert!(fault(b"[1]").starts_with("protocol: an event that is no "), "{}", kind.name);
+        assert!(fault("\u{1f980}".repeat(500).as_bytes()).chars().count() < 200);
+    }
+    // Events that say their type can't be taken for another protocol's.
+    for kind in ["openai-responses", "anthropic"] {
+        let event = br#"{"choices":[{"delta":{"content":"4"}}]}"#;
+        let said = adapter(kind).read(event, &mut Answer::default()).unwrap_err().to_string();
+        assert!(said.starts_with("protocol: an event without a type: {\"choices\""), "{said}");
+    }
+}
+
+fn too_many_calls() {
+    let one = [
+        ("openai-chat", r#"{"choices":[{"delta":{"tool_calls":[{"index":9999999999,"function":{"name":"f"}}]}}]}"#),
+        ("openai-responses", r#"{"type":"response.output_item.added","item":{"type":"function_call","name":"f"}}"#),
+        ("anthropic", r#"{"type":"content_block_start","content_block":{"type":"tool_use","name":"f","input":{}}}"#),
+        ("gemini", r#"{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{}}}]}}]}"#),
+        ("ollama", r#"{"message":{"tool_calls":[{"function":{"name":"f","arguments":{}}}]}}"#),
+    ];
+    for (kind, event) in one {
+        let provider = adapter(kind);
+        let mut answer = Answer::default();
+        let fault = (0..200).find_map(|_| provider.read(event.as_bytes(), &mut answer).err()).unwrap();
+        assert!(fault.to_string().starts_with("protocol: a tool call with index "), "{kind}: {fault}");
+        assert!(answer.tool_calls.len() <= 128, "{kind}");
     }
 }
