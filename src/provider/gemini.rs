@@ -38,12 +38,15 @@ struct Gemini {
     path: String,
 }
 
-fn build(_: &Section<'_>, common: &Common) -> Option<Arc<dyn Provider>> {
+fn build(section: &Section<'_>, common: &Common) -> Option<Arc<dyn Provider>> {
     let model = common.model.as_str();
+    if model.contains(['?', '#', '%']) {
+        section.problem("model", "has a character that can't stand in the protocol's path: ?, # or %", None);
+        return None;
+    }
     // `models/` is part of the name as the list of models has it; tuned models and Vertex AI's have other folders.
     let model = if model.contains('/') { model.to_owned() } else { format!("models/{model}") };
-    let escaped: String = model.chars().map(|c| if matches!(c, '?' | '#' | '%') { '_' } else { c }).collect();
-    let path = format!("/{escaped}:streamGenerateContent?alt=sse");
+    let path = format!("/{model}:streamGenerateContent?alt=sse");
     Some(Arc::new(Gemini { common: common.clone(), path }))
 }
 

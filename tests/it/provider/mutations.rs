@@ -63,7 +63,7 @@ impl Bench {
                 return Err(format!("cut at {cuts:?} it is {reading:?}\nand whole {whole:?}"));
             }
         }
-        if seed % 16 == 0 {
+        if seed.is_multiple_of(16) {
             let status = [400, 401, 404, 429, 500][Draw::from(seed).below(5)];
             let fault = provider.refuse(status, body);
             if fault.detail.chars().count() > 300 || fault.status != Some(status) {
@@ -165,6 +165,7 @@ fn any_bytes() -> Result<(), Failed> {
 }
 
 /// The long run, where it is asked for: its figures in one line, and the seeds of what went wrong.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a process of its own, whose output is its figures")]
 pub fn child() -> Option<ExitCode> {
     let streams: u64 = std::env::var("ASSAYD_MUTATIONS").ok()?.parse().ok()?;
     let threads = std::thread::available_parallelism().map_or(1, |n| u64::try_from(n.get()).unwrap_or(1)).min(2);
@@ -181,7 +182,7 @@ pub fn child() -> Option<ExitCode> {
                 for n in (thread..streams).step_by(usize::try_from(threads).unwrap_or(1)) {
                     // Neighbouring numbers make unlike streams only once they are mixed.
                     let seed = Draw::from(first.wrapping_add(n)).next();
-                    let came = catch_unwind(AssertUnwindSafe(|| bench.check(seed, &mut stream, n % 8 == 0)));
+                    let came = catch_unwind(AssertUnwindSafe(|| bench.check(seed, &mut stream, n.is_multiple_of(8))));
                     done.fetch_add(1, Ordering::Relaxed);
                     match came {
                         Ok(Ok(Came::Answer)) => {}

@@ -64,19 +64,27 @@ def main(samples_path, counters_path, verdict_path):
     claims.hold(len(set(totals)) == 1, f"all four report the same tokens: {sorted(set(totals))}")
     regraded = sum((tasks.solve(s["item"])[1] == s["answer"]) != (s["verdict"] == "correct") for s in samples)
     claims.hold(regraded == 0, f"{regraded} of {len(samples)} verdicts differ from a second working-out")
-    longer = {p: Counter(s["output_tokens"] - len(s["answer"] or "") for s in by[p].values()) for p in PROTOCOLS}
-    finishes = Counter(s["finish"] for s in samples)
-    ends = sum(n for p in PROTOCOLS for d, n in longer[p].items() if d == 1)
+    # A token of these models is a character: what an answer has more is its end-of-sequence token.
+    ended = {p: [s["output_tokens"] - len(s["answer"] or "") for s in by[p].values()] for p in PROTOCOLS}
     claims.hold(
-        all(set(longer[p]) <= {0, 1} for p in PROTOCOLS) and ends == finishes["stop"],
-        f"the end-of-sequence token counts as output in usage and counter alike: {ends} answers have one token more than "
-        f"characters (a token of these models is a character), and {finishes['stop']} finished by stop",
+        all(set(e) <= {0, 1} and sum(e) == sum(ended["chat"]) for e in ended.values()),
+        f"usage and counter alike count the end-of-sequence token as output: {sum(ended['chat'])} of {len(items)} answers "
+        "have one",
+    )
+    finishes = {p: Counter(s["finish"] for s in by[p].values()) for p in PROTOCOLS}
+    told = [p for p in PROTOCOLS if p != "responses"]
+    claims.hold(
+        all(finishes[p] == {"stop": sum(ended[p]), "length": len(items) - sum(ended[p])} for p in told)
+        and finishes["responses"] == {"stop": len(items)},
+        f"those finished by stop and the others by the limit: {dict(finishes['chat'])}; through responses the server calls "
+        f"every answer completed: {dict(finishes['responses'])}",
     )
     read, written = (sum(t[i] for t in totals) for i in (0, 1))
     claims.write(
         verdict_path,
-        f"4 protocols, {EXCHANGES} exchanges each: {failed} failed; usage {read} tokens in, {written} out (end-of-sequence "
-        "tokens counted by both), the server's counters the same for each protocol",
+        f"4 protocols, {EXCHANGES} exchanges each: {failed} failed; usage {read} tokens in, {written} out, the "
+        f"server's counters the same for each protocol (both count the end-of-sequence token of {sum(ended['chat'])} answers "
+        "each)",
     )
 
 
