@@ -7,11 +7,17 @@
 mod buckets;
 mod checkpoint;
 mod figures;
+mod load;
 mod tally;
+mod timeline;
+mod validity;
 
 pub use buckets::{Buckets, Grid};
-pub use figures::{By, Figures, Latency};
+pub use figures::{Attained, Attainment, By, Figures, Latency};
+pub use load::Load;
 pub use tally::{Live, Tally, TallyKey};
+pub use timeline::{Steady, Timeline};
+pub use validity::{Breach, Reason, Validity};
 
 use crate::domain::{Cost, Exchange, Failure, Fingerprint, Name, Purpose, RunId, Sample, TokenKind, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,6 +150,8 @@ pub struct RunBoard {
     pub finished: Option<(i64, &'static str)>,
     /// Its tallies while it goes on; afterwards only the figures are kept.
     tallies: BTreeMap<TallyKey, Tally>,
+    /// How the load was put, by target and scenario; likewise.
+    loads: BTreeMap<(Name, Name), Load>,
     /// The provenance of the last answer that named its model, by target and scenario.
     served: BTreeMap<(Name, Name), Fingerprint>,
     figures: BTreeMap<By, Vec<Figures>>,
@@ -187,7 +195,7 @@ impl RunBoard {
     pub fn figures(&self, by: By) -> Vec<Figures> {
         match self.figures.get(&by) {
             Some(rows) => rows.clone(),
-            None => figures::rows(&self.tallies, by, self.open_loop),
+            None => figures::rows(&self.tallies, &self.loads, by, self.open_loop),
         }
     }
 }
@@ -240,6 +248,8 @@ impl Board {
     pub fn tally(&mut self, sample: &Sample, live: Option<Live>) {
         let Some(run) = self.runs.get_mut(&sample.key.run) else { return };
         let key = run.key(sample);
+        let place = (key.target.clone(), key.scenario.clone());
+        run.loads.entry(place).or_default().add(sample, live.is_some());
         run.tallies.entry(key).or_default().add(sample, live);
     }
 
@@ -248,7 +258,7 @@ impl Board {
         let Some(board) = self.runs.get_mut(&run) else { return };
         board.finished = Some((at_unix_ms, result));
         board.figures = By::ALL.into_iter().map(|by| (by, board.figures(by))).collect();
-        board.tallies = BTreeMap::new();
+        (board.tallies, board.loads) = (BTreeMap::new(), BTreeMap::new());
         let name = board.name.clone();
         *self.ended.entry((name.clone(), result)).or_default() += 1;
         // A run that did not get through does not take the last complete one's figures away.
@@ -337,7 +347,7 @@ mod tests {
             let sample = sample(1, &position.to_string(), verdict, 10);
             board.count(position, &sample, Purpose::Measure, verdict == Verdict::Correct);
             let good = verdict == Verdict::Correct;
-            board.tally(&sample, Some(Live { inside: Some(good), good }));
+            board.tally(&sample, Some(Live { inside: Some(good), good, goal: 0.5 }));
         }
         board
     }
@@ -447,5 +457,32 @@ mod tests {
         board.tally(&sample(1, "z", Verdict::Correct, 1), None);
         board.finish(RunId(1), "complete", 902);
         assert_eq!(shown(&board), [2]);
+    }
+
+    #[test]
+    fn what_brought_no_answer_is_outside_the_slo_and_at_infinity() {
+        let board = board();
+        let [row] = &board.runs[&RunId(1)].figures(By::Scenario)[..] else { panic!("one row") };
+        let attainment = row.attainment.unwrap();
+        assert_eq!((attainment.asked, attainment.share.estimate), (4, 0.5));
+        assert_eq!(attainment.attained(), Attained::Unresolved);
+        let with_failures = row.first_token_with_failures;
+        assert_eq!((row.first_token.p50, with_failures.p99), (with_failures.p50, Some(f64::INFINITY)));
+        // Two in 90 ms.
+        assert!((row.goodput.unwrap() - 2.0 / 0.09).abs() < 1e-9);
+        assert!(row.steady.is_some() && row.validity.reasons().any(|r| r == Reason::FewSamples));
+        let domain = &board.runs[&RunId(1)].figures(By::Domain)[0];
+        assert_eq!((domain.steady, &domain.validity), (None, &row.validity));
+    }
+
+    #[test]
+    fn a_goal_is_met_missed_or_unresolved_by_its_interval() {
+        let attained = |lower, upper| {
+            let share = crate::stats::Interval { estimate: (lower + upper) / 2.0, lower, upper };
+            Attainment { share, goal: 0.9, asked: 100 }.attained()
+        };
+        assert_eq!(attained(0.9, 0.95), Attained::Met);
+        assert_eq!(attained(0.8, 0.899), Attained::Missed);
+        assert_eq!(attained(0.89, 0.91), Attained::Unresolved);
     }
 }

@@ -214,7 +214,7 @@ impl Target {
 }
 
 /// `slo = { … }`: goodput counts answers inside all of the limits that are set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Slo {
     /// Time to first token (scheduled form in open loop).
     pub first_token: Option<Duration>,
@@ -222,6 +222,8 @@ pub struct Slo {
     pub per_output_token: Option<Duration>,
     /// The whole answer.
     pub total: Option<Duration>,
+    /// The share of what is asked that is to be answered inside all of them.
+    pub goal: f64,
 }
 
 /// `store_answers = true | false | "hash"`.

@@ -3,7 +3,10 @@
 //! It holds the totals and the figures of ended runs, not the tallies of the run that goes on: those come back from its
 //! samples. A record type of its own: neither the domain nor the board's layout is a file format.
 
-use super::{Board, Buckets, By, Cell, Counters, Figures, Grid, Latencies, Latency, RESULTS, RunBoard};
+use super::{
+    Attainment, Board, Breach, Buckets, By, Cell, Counters, Figures, Grid, Latencies, Latency, RESULTS, Reason,
+    RunBoard, Steady, Validity,
+};
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
 use crate::stats::{Interval, PerCorrect};
 use serde::{Deserialize, Serialize};
@@ -66,6 +69,49 @@ struct RowText {
     unknown: (u64, i64),
     /// None as estimate is +Inf, which JSON can't hold.
     per_correct: Option<(Option<f64>, f64, Option<f64>)>,
+    /// Checkpoints from before there were these have none.
+    #[serde(default)]
+    load: LoadText,
+}
+
+/// What a row says of the load and the SLO.
+#[derive(Default, Serialize, Deserialize)]
+struct LoadText {
+    /// With failures: time to first token, duration; each p50 and p99, "+Inf" as text.
+    with_failures: [(QuantileText, QuantileText); 2],
+    /// Seconds, in flight, tokens per second.
+    steady: Option<(f64, f64, f64)>,
+    /// Estimate, lower, upper, goal, asked.
+    attainment: Option<(f64, f64, f64, f64, u64)>,
+    /// Reason, measured, limit.
+    breaches: Vec<(String, f64, f64)>,
+}
+
+/// A quantile that may be infinite, which JSON can't hold.
+#[derive(Default, Clone, Copy, Serialize, Deserialize)]
+enum QuantileText {
+    #[default]
+    None,
+    Finite(f64),
+    Infinite,
+}
+
+impl QuantileText {
+    fn of(quantile: Option<f64>) -> Self {
+        match quantile {
+            None => Self::None,
+            Some(x) if x.is_infinite() => Self::Infinite,
+            Some(x) => Self::Finite(x),
+        }
+    }
+
+    const fn value(self) -> Option<f64> {
+        match self {
+            Self::None => None,
+            Self::Finite(x) => Some(x),
+            Self::Infinite => Some(f64::INFINITY),
+        }
+    }
 }
 
 fn cost_out(cost: &Cost) -> Vec<i64> {
@@ -255,6 +301,7 @@ fn run_in(text: RunText) -> Result<RunBoard, String> {
         started_unix_ms: started,
         finished: Some((finished, result)),
         tallies: BTreeMap::new(),
+        loads: BTreeMap::new(),
         figures,
         served: BTreeMap::new(),
     })
@@ -273,15 +320,27 @@ fn row_out(row: &Figures) -> RowText {
         inter_token,
         per_output_token,
         duration,
+        first_token_with_failures,
+        duration_with_failures,
         tokens_per_second,
         token_source,
+        steady,
         goodput,
         correct_goodput,
+        attainment,
+        validity: Validity { breaches },
         cost,
         unpriced,
         unknown,
         per_correct,
     } = row;
+    let load = LoadText {
+        with_failures: [first_token_with_failures, duration_with_failures]
+            .map(|l| (QuantileText::of(l.p50), QuantileText::of(l.p99))),
+        steady: steady.map(|s| (s.seconds, s.in_flight, s.tokens_per_second)),
+        attainment: attainment.map(|a| (a.share.estimate, a.share.lower, a.share.upper, a.goal, a.asked)),
+        breaches: breaches.iter().map(|b| (b.reason.label().to_owned(), b.measured, b.limit)).collect(),
+    };
     let latencies = [first_token, inter_token, per_output_token, duration].map(|l| (l.p50, l.p99));
     RowText {
         labels: [target.to_string(), scenario.to_string(), provenance.to_string()],
@@ -296,6 +355,7 @@ fn row_out(row: &Figures) -> RowText {
         unpriced: *unpriced,
         unknown: (unknown.0, unknown.1.nanos()),
         per_correct: per_correct.as_ref().map(|p| (Some(p.estimate).filter(|e| e.is_finite()), p.lower, p.upper)),
+        load,
     }
 }
 
@@ -313,8 +373,15 @@ fn row_in(text: RowText) -> Result<Figures, String> {
         unpriced,
         unknown,
         per_correct,
+        load: LoadText { with_failures, steady, attainment, breaches },
     } = text;
     let [first_token, inter_token, per_output_token, duration] = latencies.map(|(p50, p99)| Latency { p50, p99 });
+    let [first_token_with_failures, duration_with_failures] =
+        with_failures.map(|(p50, p99)| Latency { p50: p50.value(), p99: p99.value() });
+    // A reason that is not known any more is left out with its rule.
+    let breaches = breaches
+        .into_iter()
+        .filter_map(|(reason, measured, limit)| Some(Breach { reason: Reason::from_label(&reason)?, measured, limit }));
     Ok(Figures {
         target: name(&target)?,
         scenario: name(&scenario)?,
@@ -327,10 +394,19 @@ fn row_in(text: RowText) -> Result<Figures, String> {
         inter_token,
         per_output_token,
         duration,
+        first_token_with_failures,
+        duration_with_failures,
         tokens_per_second,
         token_source: if by_events { TokenSource::Events } else { TokenSource::Usage },
+        steady: steady.map(|(seconds, in_flight, tokens_per_second)| Steady { seconds, in_flight, tokens_per_second }),
         goodput,
         correct_goodput,
+        attainment: attainment.map(|(estimate, lower, upper, goal, asked)| Attainment {
+            share: Interval { estimate, lower, upper },
+            goal,
+            asked,
+        }),
+        validity: Validity { breaches: breaches.collect() },
         cost: cost_in(&cost),
         unpriced,
         unknown: (unknown.0, Money::from_nanos(unknown.1)),

@@ -1,8 +1,11 @@
 //! Figures with their intervals, as tables, pages, records and metrics show them.
 
+use super::load::Load;
 use super::tally::{Tally, TallyKey};
+use super::timeline::Steady;
+use super::validity::Validity;
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, Split, TokenSource, Verdict};
-use crate::stats::{Interval, Level, PerCorrect, Sketch, clustered};
+use crate::stats::{Interval, Level, PerCorrect, Sketch, clustered, nearest_rank, wilson};
 use std::collections::BTreeMap;
 
 /// How rows are cut. Provenance always is: figures of different origin are never pooled.
@@ -36,6 +39,63 @@ impl Latency {
         let at = |q| sketch.quantile(q).map(|nanos| nanos as f64 / 1e9);
         Self { p50: at(0.5), p99: at(0.99) }
     }
+
+    /// With so many more that never came: they count as +Inf.
+    #[expect(clippy::cast_precision_loss, reason = "far below the sketch's own error")]
+    fn with_lost(sketch: &Sketch, lost: u64) -> Self {
+        let at = |q| {
+            let rank = nearest_rank(q, sketch.count().saturating_add(lost))?;
+            Some(sketch.at_rank(rank).map_or(f64::INFINITY, |nanos| nanos as f64 / 1e9))
+        };
+        Self { p50: at(0.5), p99: at(0.99) }
+    }
+}
+
+/// What came of a goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attained {
+    /// The whole interval is at or above it.
+    Met,
+    /// The whole interval is below it.
+    Missed,
+    /// The interval straddles it: more answers would tell.
+    Unresolved,
+}
+
+impl Attained {
+    /// The word used in records.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Missed => "missed",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
+/// The share of what was asked that was answered inside the SLO. What brought no answer is outside.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Attainment {
+    /// The share, with Wilson's 95 % interval.
+    pub share: Interval,
+    /// The share that is to be reached.
+    pub goal: f64,
+    /// How many were asked.
+    pub asked: u64,
+}
+
+impl Attainment {
+    /// Whether the goal was reached, as far as the interval tells.
+    #[must_use]
+    pub fn attained(&self) -> Attained {
+        let Interval { estimate: _, lower, upper } = self.share;
+        match () {
+            () if lower >= self.goal => Attained::Met,
+            () if upper < self.goal => Attained::Missed,
+            () => Attained::Unresolved,
+        }
+    }
 }
 
 /// One row of a table: one target and scenario (and, where asked, domain or split) of one run.
@@ -63,14 +123,24 @@ pub struct Figures {
     pub per_output_token: Latency,
     /// Whole answer (scheduled form in open loop).
     pub duration: Latency,
+    /// `first_token`, with what failed or is unknown as +Inf.
+    pub first_token_with_failures: Latency,
+    /// `duration`, likewise.
+    pub duration_with_failures: Latency,
     /// Output tokens per second, from the row's first send to its last token.
     pub tokens_per_second: Option<f64>,
     /// Whether output tokens were counted by the provider everywhere (`usage`) or by events somewhere (`events`).
     pub token_source: TokenSource,
-    /// Successes inside the SLO per second of the same window; none without an SLO.
+    /// The steady window of the target and scenario, of which this row has all there is; none where it has not.
+    pub steady: Option<Steady>,
+    /// Successes inside the SLO per second of the row's window; none without an SLO.
     pub goodput: Option<f64>,
     /// Correct answers inside the SLO per second of the same window; none without an SLO.
     pub correct_goodput: Option<f64>,
+    /// The share inside the SLO; none without an SLO.
+    pub attainment: Option<Attainment>,
+    /// Whether the timing figures of the row's target and scenario may be believed.
+    pub validity: Validity,
     /// Known cost by component.
     pub cost: Cost,
     /// Samples without a price.
@@ -138,6 +208,10 @@ impl Figures {
         #[expect(clippy::cast_precision_loss, reason = "a rate for display")]
         let rate = |count: u64| seconds.map(|s| count as f64 / s);
         let hardware = tally.cost.get(Component::Hardware);
+        let count = |verdict: Verdict| tally.verdicts.get(verdict as usize).copied().unwrap_or(0);
+        let lost = count(Verdict::Failed) + count(Verdict::Unknown);
+        let with_lost =
+            |sketches: &[Sketch; 2]| sketches.get(clock).map(|s| Latency::with_lost(s, lost)).unwrap_or_default();
         Self {
             target,
             scenario,
@@ -150,10 +224,18 @@ impl Figures {
             inter_token: Latency::of(&tally.sketches.inter_token),
             per_output_token: Latency::of(&tally.sketches.per_output_token),
             duration: latency(&tally.sketches.duration),
+            first_token_with_failures: with_lost(&tally.sketches.first_token),
+            duration_with_failures: with_lost(&tally.sketches.duration),
             tokens_per_second: rate(tally.tokens),
             token_source: if tally.by_events { TokenSource::Events } else { TokenSource::Usage },
-            goodput: tally.inside.and_then(rate),
-            correct_goodput: tally.inside.and_then(|_| rate(tally.good)),
+            steady: None,
+            goodput: tally.slo.and_then(|slo| rate(slo.inside)),
+            correct_goodput: tally.slo.and_then(|_| rate(tally.good)),
+            attainment: tally.slo.and_then(|slo| {
+                let share = wilson(slo.inside, slo.asked, Level::P95)?;
+                Some(Attainment { share, goal: slo.goal, asked: slo.asked })
+            }),
+            validity: Validity::default(),
             cost: tally.cost,
             unpriced: tally.unpriced,
             unknown: tally.unknown,
@@ -172,7 +254,12 @@ struct Row {
 }
 
 /// The rows of a set of tallies.
-pub(super) fn rows(tallies: &BTreeMap<TallyKey, Tally>, by: By, open_loop: bool) -> Vec<Figures> {
+pub(super) fn rows(
+    tallies: &BTreeMap<TallyKey, Tally>,
+    loads: &BTreeMap<(Name, Name), Load>,
+    by: By,
+    open_loop: bool,
+) -> Vec<Figures> {
     let mut merged: BTreeMap<Row, Tally> = BTreeMap::new();
     for (TallyKey { target, scenario, tags, provenance }, tally) in tallies {
         let row = Row {
@@ -184,5 +271,18 @@ pub(super) fn rows(tallies: &BTreeMap<TallyKey, Tally>, by: By, open_loop: bool)
         };
         merged.entry(row).or_default().merge(tally);
     }
-    merged.into_iter().map(|(row, tally)| Figures::of(row, &tally, open_loop)).collect()
+    let judged: BTreeMap<_, Validity> = loads.iter().map(|(place, load)| (place, load.judge(open_loop))).collect();
+    let place = |row: &Figures| (row.target.clone(), row.scenario.clone());
+    let mut rows: Vec<Figures> = merged.into_iter().map(|(row, tally)| Figures::of(row, &tally, open_loop)).collect();
+    let mut parts: BTreeMap<_, usize> = BTreeMap::new();
+    rows.iter().for_each(|row| *parts.entry(place(row)).or_default() += 1);
+    for row in &mut rows {
+        let place = place(row);
+        row.validity = judged.get(&place).cloned().unwrap_or_default();
+        // What was in flight can't be told apart by stratum or provenance.
+        if row.is_whole() && parts.get(&place) == Some(&1) {
+            row.steady = loads.get(&place).and_then(Load::steady);
+        }
+    }
+    rows
 }

@@ -38,12 +38,23 @@ pub(super) struct Sketches {
 }
 
 /// What is known of a sample only by the process that asked it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Live {
     /// Whether it was a success inside the SLO; none without an SLO.
     pub inside: Option<bool>,
     /// Correct and inside the SLO.
     pub good: bool,
+    /// The share of the target's answers that is to be inside the SLO.
+    pub goal: f64,
+}
+
+/// How many answers were inside the SLO; what brought no answer was not.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Slo {
+    pub(super) inside: u64,
+    pub(super) asked: u64,
+    /// Of one target all samples have the same.
+    pub(super) goal: f64,
 }
 
 /// Sums over the samples of one key; a monoid.
@@ -60,9 +71,10 @@ pub struct Tally {
     pub(super) unknown: (u64, Money),
     pub(super) sketches: Sketches,
     pub(super) by_events: bool,
-    /// Output tokens, successes inside the SLO, and those also correct, while this process watched …
+    /// What came inside the SLO while this process watched; none without an SLO.
+    pub(super) slo: Option<Slo>,
+    /// Output tokens, and successes that were correct and inside the SLO, while this process watched …
     pub(super) tokens: u64,
-    pub(super) inside: Option<u64>,
     pub(super) good: u64,
     /// … from the first send to the last token.
     pub(super) window: Option<(Nanos, Nanos)>,
@@ -84,6 +96,11 @@ impl Tally {
         self.unpriced += u64::from(sample.is_unpriced());
         let (count, bound) = sample.unknown();
         self.unknown = (self.unknown.0 + u64::from(count), self.unknown.1 + bound);
+        if let Some(Live { inside: Some(inside), good: _, goal }) = live {
+            let slo = self.slo.get_or_insert_default();
+            (slo.inside, slo.asked) = (slo.inside + u64::from(inside), slo.asked + 1);
+            slo.goal = slo.goal.max(goal);
+        }
         // Of a conversation, every turn.
         for exchange in sample.exchanges.iter().filter(|e| e.is_success()) {
             let (tokens, source) = exchange.tokens_out();
@@ -98,9 +115,6 @@ impl Tally {
         }
         if let (Some(live), true) = (live, sample.last().is_some_and(Exchange::is_success)) {
             self.good += u64::from(live.good);
-            if let Some(inside) = live.inside {
-                *self.inside.get_or_insert(0) += u64::from(inside);
-            }
         }
     }
 
@@ -157,10 +171,10 @@ impl Tally {
         self.unknown = (self.unknown.0 + other.unknown.0, self.unknown.1 + other.unknown.1);
         self.by_events |= other.by_events;
         self.tokens += other.tokens;
-        self.inside = match (self.inside, other.inside) {
-            (None, None) => None,
-            (mine, theirs) => Some(mine.unwrap_or(0) + theirs.unwrap_or(0)),
-        };
+        if let Some(Slo { inside, asked, goal }) = other.slo {
+            let slo = self.slo.get_or_insert_default();
+            (slo.inside, slo.asked, slo.goal) = (slo.inside + inside, slo.asked + asked, slo.goal.max(goal));
+        }
         self.good += other.good;
         self.window = match (self.window, other.window) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),

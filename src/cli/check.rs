@@ -142,10 +142,10 @@ fn figure(amount: &rust_decimal::Decimal) -> String {
 }
 
 fn slo_text(slo: &Slo) -> String {
-    let Slo { first_token, per_output_token, total } = slo;
+    let Slo { first_token, per_output_token, total, goal } = slo;
     let all = [("first token", first_token), ("per output token", per_output_token), ("whole answer", total)];
     let parts = all.iter().filter_map(|(word, limit)| limit.map(|d| format!("{word} {}", span(d))));
-    parts.collect::<Vec<_>>().join(", ")
+    format!("{} for {} % of what is asked", parts.collect::<Vec<_>>().join(", "), goal * 100.0)
 }
 
 fn scenario(out: &mut Lines, s: &Scenario) {

@@ -23,6 +23,12 @@ const MEASURES: &[(&str, &str, Read)] = &[
     ("ttft_p99", "seconds", |f| f.first_token.p99),
     ("duration_p99", "seconds", |f| f.duration.p99),
     ("tokens_per_second", "output tokens", |f| f.tokens_per_second),
+    ("valid", "1 where the timing may be believed, else 0", |f| Some(f64::from(u8::from(f.validity.is_valid())))),
+    ("slo_attainment", "share of what was asked that was inside the SLO, 0 to 1", |f| {
+        f.attainment.map(|a| a.share.estimate)
+    }),
+    ("slo_attainment_lower", "lower end of its 95 % interval, 0 to 1", |f| f.attainment.map(|a| a.share.lower)),
+    ("correct_goodput", "correct answers inside the SLO per second", |f| f.correct_goodput),
 ];
 
 #[expect(clippy::cast_precision_loss, reason = "a share")]

@@ -7,7 +7,7 @@ use crate::board::By;
 use crate::domain::{Fault, Purpose, RunId};
 use crate::engine::run::{Halt, RECENT};
 use crate::engine::{Ended, Refusal};
-use crate::export::report::{FORMATS, Format, Report};
+use crate::export::report::{FORMATS, Format, Report, breach};
 use crate::plan::{Plan, RunPlan};
 use crate::store::{Query, Recorded};
 use anyhow::Context as _;
@@ -28,7 +28,7 @@ pub(super) struct Run {
     /// How the figures are printed: table, json or csv
     #[arg(long, default_value = "table", value_parser = format)]
     format: Format,
-    /// Exit with 5 if a row of the table misses this, such as 'accuracy<0.9' or 'cost_per_correct>=0.002'; may be repeated. Measures: accuracy, accuracy_lower, cost, cost_per_correct, cost_per_correct_upper, failed, unparsed, refused, ttft_p50, ttft_p99, duration_p99, tokens_per_second
+    /// Exit with 5 if a row of the table misses this, such as 'accuracy<0.9' or 'cost_per_correct>=0.002'; may be repeated. Measures: accuracy, accuracy_lower, cost, cost_per_correct, cost_per_correct_upper, failed, unparsed, refused, ttft_p50, ttft_p99, duration_p99, tokens_per_second, valid, slo_attainment, slo_attainment_lower, correct_goodput
     #[arg(long, value_name = "MEASURE<NUMBER", value_parser = clap::value_parser!(Threshold))]
     fail_if: Vec<Threshold>,
     /// Begin anew where a killed run would be resumed
@@ -89,7 +89,9 @@ pub(super) async fn execute(
         let (id, ended) = ended.context("the run could not begin")?;
         let this = judge(service, run, id, &ended).await?;
         exit = if exit == Exit::Done { this } else { exit };
-        reports.push((id, service.report(id)));
+        let report = service.report(id);
+        warn(&report);
+        reports.push((id, report));
         // A dead target is no reason not to ask the others.
         if matches!(ended, Ended::Interrupted(None | Some(Refusal::Budget(_) | Refusal::Store(_) | Refusal::Stopping)))
         {
@@ -97,6 +99,15 @@ pub(super) async fn execute(
         }
     }
     Ok((reports, exit))
+}
+
+/// Says which timing must not be believed; the report says so too, but may go where nobody reads it.
+fn warn(report: &Report) {
+    for row in report.rows.iter().filter(|row| row.is_whole() && !row.validity.is_valid()) {
+        let broken = row.validity.breaches.iter().filter(|b| b.reason.invalidates()).map(breach);
+        let why = broken.collect::<Vec<_>>().join("; ");
+        complain(&format!("{}: the timing of {} on {} is not valid: {why}", report.run, row.target, row.scenario));
+    }
 }
 
 async fn judge(service: &Service, run: &RunPlan, id: RunId, ended: &Ended) -> anyhow::Result<Exit> {

@@ -64,8 +64,9 @@ pub(super) fn record(course: &Course, trial: &Trial, tried: Tried, held: Option<
     let slow = |e: &Exchange| e.is_success() && !inside(target.slo.as_ref(), e, course.open_loop);
     let inside = is_whole && last.is_some_and(Exchange::is_success) && !exchanges.iter().any(slow);
     let served = last.and_then(|e| e.answer.model.as_deref());
-    let live =
-        Live { inside: target.slo.as_ref().map(|_| inside), good: inside && finding.verdict == Verdict::Correct };
+    let good = inside && finding.verdict == Verdict::Correct;
+    let goal = target.slo.map_or(1.0, |slo| slo.goal);
+    let live = Live { inside: target.slo.map(|_| inside), good, goal };
     let sample = Sample {
         key: key.clone(),
         cluster: item.cluster.clone(),
@@ -87,7 +88,7 @@ pub(super) fn record(course: &Course, trial: &Trial, tried: Tried, held: Option<
 
 /// Whether a success is inside every limit of the SLO that is set; without an SLO every success is.
 fn inside(slo: Option<&Slo>, exchange: &Exchange, open_loop: bool) -> bool {
-    let Some(Slo { first_token, per_output_token, total }) = slo else { return true };
+    let Some(Slo { first_token, per_output_token, total, goal: _ }) = slo else { return true };
     let t = &exchange.timing;
     let (first, whole) = if open_loop { (t.ttft_scheduled(), t.e2e_scheduled()) } else { (t.ttft(), t.e2e()) };
     let within = |limit: &Option<Duration>, value: Option<Nanos>| {

@@ -16,6 +16,9 @@ use toml::de::DeValue;
 /// themselves (Llama 3: 36, Qwen 2.5: 21, with their markers) fit, with room to spare.
 const TEMPLATE_TOKENS: u64 = 64;
 
+/// The share of what is asked that is to be answered inside the SLO, where none is set.
+const GOAL: f64 = 0.99;
+
 /// Builds a target; `repeats` is the most often that any scenario asks an item.
 pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<Target> {
     let name = name_of(section);
@@ -197,8 +200,12 @@ fn prompt_cache(section: &Section<'_>, kind: Option<&Kind>) -> Option<PromptCach
 }
 
 fn slo(s: &Section<'_>) -> Slo {
-    let slo =
-        Slo { first_token: s.get("first_token"), per_output_token: s.get("per_output_token"), total: s.get("total") };
+    let goal = s.or("goal", GOAL).unwrap_or(GOAL);
+    if !(goal > 0.0 && goal <= 1.0) {
+        s.problem("goal", "expected more than 0 and at most 1", Some("0.99 is 99 % of what is asked".into()));
+    }
+    let (first_token, per_output_token, total) = (s.get("first_token"), s.get("per_output_token"), s.get("total"));
+    let slo = Slo { first_token, per_output_token, total, goal };
     if !["first_token", "per_output_token", "total"].into_iter().any(|key| s.has(key)) {
         s.problem_here("expected at least one of first_token, per_output_token, total", None);
     }

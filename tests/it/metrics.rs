@@ -2,7 +2,9 @@
 //! Prometheus' own checker over both. `ASSAYD_UPDATE=1` writes the golden text and the page anew.
 
 use crate::support::{Server, needs};
-use assayd::board::{Board, Buckets, Cell, Counters, Figures, Grid, Latencies, Latency};
+use assayd::board::{
+    Attainment, Board, Breach, Buckets, Cell, Counters, Figures, Grid, Latencies, Latency, Reason, Steady, Validity,
+};
 use assayd::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
 use assayd::export::metrics::{
     Build, Known, LimitFacts, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, render,
@@ -80,10 +82,19 @@ pub fn figures(target: &str, scenario: &str) -> Result<Figures, Failed> {
         inter_token: quantiles(0.005, 0.0061),
         per_output_token: quantiles(0.005, 0.006),
         duration: quantiles(0.21, 0.9),
+        first_token_with_failures: quantiles(0.0121, f64::INFINITY),
+        duration_with_failures: quantiles(0.21, f64::INFINITY),
         tokens_per_second: Some(412.5),
         token_source: TokenSource::Usage,
+        steady: Some(Steady { seconds: 38.4, in_flight: 7.93, tokens_per_second: 431.5 }),
         goodput: Some(1.5),
         correct_goodput: Some(1.4),
+        attainment: Some(Attainment {
+            share: Interval { estimate: 0.97, lower: 0.915, upper: 0.99 },
+            goal: 0.95,
+            asked: 100,
+        }),
+        validity: Validity::default(),
         cost: Cost::ZERO.with(Component::Input, Money::from_nanos(12_000_000)),
         unpriced: 0,
         unknown: (0, Money::ZERO),
@@ -127,6 +138,7 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
     };
     let never_right = Figures {
         per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.01, upper: None }),
+        validity: Validity { breaches: vec![Breach { reason: Reason::SendLag, measured: 0.012, limit: 0.005 }] },
         ..figures("cloud", "arith")?
     };
     let rows = [figures("micro", "arith")?, never_right];

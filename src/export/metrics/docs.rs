@@ -33,6 +33,7 @@ Label values come from closed sets only. Item ids, prompts and text written by m
 | `result` | `complete`, `incomplete`, `budget` |
 | `scope` | `day`, `run` |
 | `clock` | `send`, `scheduled` |
+| `reason` | @REASONS@ |
 
 Counters and histograms stand at zero from the start for every target, scenario, domain and capability of the plan.
 An exposition has at most @CAP@ lines; `assayd_refused_series` says how many more there would be.
@@ -56,6 +57,20 @@ forms: they do not forgive a stalled client or server.
 * **Accuracy** = correct / (correct + wrong + unparsed + refused), with Wilson's 95 % interval. Failed and unknown trials
   are availability, and their cost stays in every cost figure.
 * **Good** = correct, and inside every limit of the target's SLO.
+* **Goodput** = successes inside every limit of the SLO per second, **correct goodput** = those that are also correct; the
+  time is from the first send to the last token. **Attainment** = inside the SLO / all that was asked (failures are outside),
+  with Wilson's 95 % interval: the goal is *met* where the whole interval is at or above it, *missed* where it is below, else
+  *unresolved*.
+* **Steady window** = the longest stretch that begins and ends with at least 95 % of the peak in flight and has that on
+  average, in bins of 1/64 to 1/32 of the run. In flight: from `t_send` to the end of the stream. Filling up, draining and
+  warm-up are outside by this rule.
+* **Validity** of the timing of one target and scenario in one run. `client_lag`: p99 (over answers, of the longest that
+  received bytes lay in the kernel before this program read them) above max(1 ms, 5 % of the median time per output token).
+  `send_lag`: p99 of `t_send − t_sched` above 5 ms. `underdelivered`: less than 99 % of the offered load was delivered; in an
+  open loop, the rate at which requests left over the rate at which they were due; in a closed loop, which waits for its
+  answers and can't be late, the share of what was to be asked for which a request left at all. Each of these makes the run
+  invalid. `not_kernel_stamped` (more than 1 % of the answers lack the kernel's stamps) and `few_samples` (fewer than 100
+  answers, whose p99 is the slowest) ask for care only.
 * **Cost per correct answer** θ = ΣC / ΣR over all attempts, retries and failures included. 95 % interval:
   exp(ln θ̂ ± t·se/θ̂) with se = sd(C − θ̂R)/(√n·R̄). With fewer than 5 correct answers, or where Fieller's g ≥ 1, only the
   lower bound is given. With none correct it is +Inf.
@@ -106,6 +121,7 @@ pub fn docs() -> String {
         .replace("@FAILURES@", &quoted(Failure::ALL.map(Failure::label)))
         .replace("@TOKENS@", &quoted(TokenKind::ALL.map(TokenKind::label)))
         .replace("@COMPONENTS@", &quoted(Component::ALL.map(Component::label)))
+        .replace("@REASONS@", &quoted(crate::board::Reason::ALL.map(crate::board::Reason::label)))
         .replace("@CAP@", &super::SERIES_CAP.to_string());
     page.push_str(&tail);
     page

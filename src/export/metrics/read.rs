@@ -1,7 +1,7 @@
 //! How the table's metrics are read from a view: one small function for each shape of label set.
 
 use super::{Sink, View};
-use crate::board::{Buckets, Counters, Figures, Latencies};
+use crate::board::{Buckets, Counters, Figures, Latencies, Reason};
 use crate::domain::{Component, Failure};
 
 /// The results of a run that have a series from the start.
@@ -43,6 +43,15 @@ pub(super) fn budget_spent(v: &View<'_>, s: &mut Sink) {
 
 pub(super) fn row(v: &View<'_>, s: &mut Sink, read: impl Fn(&Figures) -> Option<f64>) {
     v.each_row(|labels, figures| read(figures).iter().for_each(|value| s.value(&labels, *value)));
+}
+
+pub(super) fn breaches(v: &View<'_>, s: &mut Sink) {
+    v.each_row(|[target, scenario], figures| {
+        for reason in Reason::ALL {
+            let broken = figures.validity.reasons().any(|r| r == reason);
+            s.value(&[target, scenario, reason.label()], truth(broken));
+        }
+    });
 }
 
 pub(super) fn cell(v: &View<'_>, s: &mut Sink, read: impl Fn(&Counters) -> u64) {

@@ -3,8 +3,8 @@
 //! What matters most stands first, so that a cap on series cuts histograms before it cuts budgets.
 
 use super::read::{
-    OUTCOMES, budget_limits, budget_spent, cell, clocks, cost, last_success, latency, outcomes, row, runs, spread,
-    truth,
+    OUTCOMES, breaches, budget_limits, budget_spent, cell, clocks, cost, last_success, latency, outcomes, row, runs,
+    spread, truth,
 };
 use super::{Kind, Metric};
 use crate::domain::{TokenKind, Verdict};
@@ -189,6 +189,71 @@ pub const METRICS: &[Metric] = &[
         unit: "tokens/s",
         labels: PAIR,
         read: |v, s| row(v, s, |f| f.tokens_per_second),
+    },
+    Metric {
+        name: "assayd_run_valid",
+        help: "Whether the timing figures of the last complete run may be believed (1) or not (0)",
+        definition: "0 where client lag, send lag or the delivered load break their rule; accuracy and cost are not \
+                     concerned. See the reasons below.",
+        kind: Gauge,
+        unit: "0 or 1",
+        labels: PAIR,
+        read: |v, s| row(v, s, |f| Some(truth(f.validity.is_valid()))),
+    },
+    Metric {
+        name: "assayd_run_validity_breach",
+        help: "Whether the last complete run breaks this rule of validity (1) or not (0)",
+        definition: "`not_kernel_stamped` and `few_samples` ask for care and leave the run valid.",
+        kind: Gauge,
+        unit: "0 or 1",
+        labels: &["target", "scenario", "reason"],
+        read: breaches,
+    },
+    Metric {
+        name: "assayd_slo_attainment_ratio",
+        help: "Share of what was asked that was answered inside the SLO in the last complete run",
+        definition: "What brought no answer is outside. Absent without an SLO.",
+        kind: Gauge,
+        unit: "ratio",
+        labels: PAIR,
+        read: |v, s| row(v, s, |f| f.attainment.map(|a| a.share.estimate)),
+    },
+    Metric {
+        name: "assayd_slo_attainment_lower_ratio",
+        help: "Lower 95 % bound of the share inside the SLO",
+        definition: "Wilson's interval. At or above the goal: met.",
+        kind: Gauge,
+        unit: "ratio",
+        labels: PAIR,
+        read: |v, s| row(v, s, |f| f.attainment.map(|a| a.share.lower)),
+    },
+    Metric {
+        name: "assayd_slo_attainment_upper_ratio",
+        help: "Upper 95 % bound of the share inside the SLO",
+        definition: "Wilson's interval. Below the goal: missed; a goal between the bounds is unresolved.",
+        kind: Gauge,
+        unit: "ratio",
+        labels: PAIR,
+        read: |v, s| row(v, s, |f| f.attainment.map(|a| a.share.upper)),
+    },
+    Metric {
+        name: "assayd_slo_goal_ratio",
+        help: "Share of what is asked that is to be answered inside the SLO",
+        definition: "The target's `slo.goal` in the last complete run.",
+        kind: Gauge,
+        unit: "ratio",
+        labels: PAIR,
+        read: |v, s| row(v, s, |f| f.attainment.map(|a| a.goal)),
+    },
+    Metric {
+        name: "assayd_steady_output_tokens_per_second",
+        help: "Output tokens per second over the steady window of the last complete run",
+        definition: "The longest stretch that begins and ends with at least 95 % of the peak in flight, and has that on \
+                     average: filling up and draining are outside.",
+        kind: Gauge,
+        unit: "tokens per second",
+        labels: PAIR,
+        read: |v, s| row(v, s, |f| f.steady.map(|steady| steady.tokens_per_second)),
     },
     Metric {
         name: "assayd_goodput_per_second",

@@ -195,7 +195,7 @@ fn no_latencies() -> Latencies {
 /// A small view for this room's unit tests: one target that works, one that never was right, an awkward domain.
 #[cfg(test)]
 pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
-    use crate::board::Latency;
+    use crate::board::{Latency, Validity};
     use crate::domain::{Cost, Fingerprint, TokenSource};
     use crate::stats::{Interval, PerCorrect};
 
@@ -227,10 +227,15 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         inter_token: Latency::default(),
         per_output_token: Latency::default(),
         duration: Latency::default(),
+        first_token_with_failures: Latency::default(),
+        duration_with_failures: Latency::default(),
         tokens_per_second: Some(f64::NAN),
         token_source: TokenSource::Usage,
+        steady: None,
         goodput: None,
         correct_goodput: None,
+        attainment: None,
+        validity: Validity::default(),
         cost: Cost::ZERO,
         unpriced: 0,
         unknown: (0, Money::ZERO),

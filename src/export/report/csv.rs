@@ -6,7 +6,7 @@
 use super::table::count;
 use super::words::{exact_usd, rfc3339};
 use super::{Report, total};
-use crate::board::Figures;
+use crate::board::{Figures, Reason};
 use crate::domain::Verdict;
 
 type Read = fn(&Report, &Figures) -> String;
@@ -51,6 +51,20 @@ const COLUMNS: &[(&str, Read)] = &[
     ("cost_per_correct_lower_usd", |_, f| number(f.cost_lower())),
     ("cost_per_correct_upper_usd", |_, f| number(f.cost_upper())),
     ("split", |_, f| f.split.map_or_else(String::new, |split| split.label().to_owned())),
+    ("valid", |_, f| f.validity.is_valid().to_string()),
+    ("reasons", |_, f| f.validity.reasons().map(Reason::label).collect::<Vec<_>>().join(" ")),
+    ("first_token_with_failures_p50_seconds", |_, f| number(f.first_token_with_failures.p50)),
+    ("first_token_with_failures_p99_seconds", |_, f| number(f.first_token_with_failures.p99)),
+    ("duration_with_failures_p50_seconds", |_, f| number(f.duration_with_failures.p50)),
+    ("duration_with_failures_p99_seconds", |_, f| number(f.duration_with_failures.p99)),
+    ("steady_seconds", |_, f| number(f.steady.map(|s| s.seconds))),
+    ("steady_in_flight", |_, f| number(f.steady.map(|s| s.in_flight))),
+    ("steady_output_tokens_per_second", |_, f| number(f.steady.map(|s| s.tokens_per_second))),
+    ("slo_attainment", |_, f| number(f.attainment.map(|a| a.share.estimate))),
+    ("slo_attainment_lower", |_, f| number(f.attainment.map(|a| a.share.lower))),
+    ("slo_attainment_upper", |_, f| number(f.attainment.map(|a| a.share.upper))),
+    ("slo_goal", |_, f| number(f.attainment.map(|a| a.goal))),
+    ("slo_attained", |_, f| f.attainment.map_or("", |a| a.attained().label()).to_owned()),
 ];
 
 fn number(x: Option<f64>) -> String {

@@ -1,13 +1,16 @@
 //! A report that shows every kind of row once, for the snapshot tests of the formats.
 
 use super::{Gap, Report};
-use crate::board::{Figures, Latency};
+use crate::board::{Attainment, Breach, Figures, Latency, Reason, Steady, Validity};
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
 use crate::stats::{Interval, PerCorrect};
 
+fn quantiles(p50: f64, p99: f64) -> Latency {
+    Latency { p50: Some(p50), p99: Some(p99) }
+}
+
 /// A row of a good model.
 pub(super) fn figures(target: &str, scenario: &str) -> Figures {
-    let quantiles = |p50, p99| Latency { p50: Some(p50), p99: Some(p99) };
     Figures {
         target: Name::new(target).unwrap(),
         scenario: Name::new(scenario).unwrap(),
@@ -20,10 +23,19 @@ pub(super) fn figures(target: &str, scenario: &str) -> Figures {
         inter_token: quantiles(0.005, 0.0061),
         per_output_token: quantiles(0.005, 0.006),
         duration: quantiles(0.21, 0.9),
+        first_token_with_failures: Latency { p50: Some(0.0121), p99: Some(f64::INFINITY) },
+        duration_with_failures: Latency { p50: Some(0.21), p99: Some(f64::INFINITY) },
         tokens_per_second: Some(412.5),
         token_source: TokenSource::Usage,
+        steady: Some(Steady { seconds: 38.4, in_flight: 7.93, tokens_per_second: 431.5 }),
         goodput: Some(1.5),
         correct_goodput: Some(1.4),
+        attainment: Some(Attainment {
+            share: Interval { estimate: 0.97, lower: 0.915, upper: 0.99 },
+            goal: 0.95,
+            asked: 100,
+        }),
+        validity: Validity::default(),
         cost: Cost::ZERO
             .with(Component::Input, Money::from_nanos(2_000_001))
             .with(Component::Output, Money::from_nanos(10_000_000)),
@@ -41,6 +53,19 @@ pub(super) fn report() -> Report {
         cost: Cost::ZERO.with(Component::Output, Money::from_nanos(540_000_000)),
         unknown: (3, Money::from_nanos(30_000_000)),
         verdicts: [97, 1, 0, 1, 0, 1],
+        attainment: Some(Attainment {
+            share: Interval { estimate: 0.5, lower: 0.404, upper: 0.596 },
+            goal: 0.95,
+            asked: 100,
+        }),
+        validity: Validity {
+            breaches: vec![
+                Breach { reason: Reason::ClientLag, measured: 0.002_34, limit: 0.001 },
+                Breach { reason: Reason::Underdelivered, measured: 0.951, limit: 0.99 },
+                Breach { reason: Reason::NotKernelStamped, measured: 0.04, limit: 0.01 },
+                Breach { reason: Reason::FewSamples, measured: 97.0, limit: 100.0 },
+            ],
+        },
         accuracy: Some(Interval { estimate: 97.0 / 99.0, lower: 0.929, upper: 0.994 }),
         per_correct: Some(PerCorrect { estimate: 0.005_57, lower: 0.005_31, upper: Some(0.005_84) }),
         ..figures("base", "arith")
@@ -65,6 +90,10 @@ pub(super) fn report() -> Report {
         inter_token: Latency::default(),
         per_output_token: Latency::default(),
         duration: Latency::default(),
+        first_token_with_failures: quantiles(f64::INFINITY, f64::INFINITY),
+        duration_with_failures: quantiles(f64::INFINITY, f64::INFINITY),
+        steady: None,
+        attainment: None,
         tokens_per_second: None,
         goodput: None,
         correct_goodput: None,
@@ -73,6 +102,8 @@ pub(super) fn report() -> Report {
         ..figures("dead", "arith")
     };
     let tiny = Figures {
+        steady: None,
+        attainment: None,
         per_correct: Some(PerCorrect { estimate: 1.29e-8, lower: 1.2e-8, upper: Some(1.39e-8) }),
         ..figures("micro", "choice")
     };

@@ -2,7 +2,7 @@
 
 use super::words::{exact_usd, rfc3339};
 use super::{Gap, Report, total};
-use crate::board::{Figures, Latency};
+use crate::board::{Attainment, Breach, Figures, Latency, Steady};
 use crate::domain::{Component, Cost, Money, Split, Verdict};
 use crate::stats;
 use serde::{Serialize, Serializer};
@@ -25,6 +25,8 @@ struct ReportJson<'a> {
     /// Null while the run goes on.
     finished: Option<String>,
     complete: bool,
+    /// Whether the timing of every row may be believed.
+    valid: bool,
     /// What latencies count from: `send` (closed loop) or `scheduled` (open loop).
     clock: &'static str,
     /// In the order given; `domain` is null for totals.
@@ -67,6 +69,43 @@ struct RowJson<'a> {
     cost_per_correct_status: &'static str,
     /// Null where unpriced; the bounds are null where none can be given.
     cost_per_correct_usd: Option<Interval>,
+    /// With what failed or is unknown as +Inf.
+    first_token_with_failures_seconds: Quantiles,
+    duration_with_failures_seconds: Quantiles,
+    /// Null for parts of a scenario, which share what was in flight.
+    steady_window: Option<SteadyJson>,
+    /// Null without an SLO.
+    slo: Option<SloJson>,
+    /// Whether the timing figures of the row's target and scenario may be believed.
+    valid: bool,
+    /// The rules that do not hold; not all of them make it invalid.
+    reasons: Vec<ReasonJson>,
+}
+
+#[derive(Serialize)]
+struct SteadyJson {
+    seconds: Number,
+    in_flight: Number,
+    output_tokens_per_second: Number,
+}
+
+/// The share of what was asked that was answered inside the SLO.
+#[derive(Serialize)]
+struct SloJson {
+    attainment: Interval,
+    asked: u64,
+    goal: Number,
+    /// `met`, `missed`, or `unresolved`: the interval straddles the goal.
+    attained: &'static str,
+}
+
+/// Lags are in seconds, `underdelivered` and `not_kernel_stamped` are shares, `few_samples` counts answers.
+#[derive(Serialize)]
+struct ReasonJson {
+    reason: &'static str,
+    invalidates: bool,
+    measured: Number,
+    limit: Number,
 }
 
 #[derive(Serialize)]
@@ -131,6 +170,7 @@ fn report(report: &Report) -> ReportJson<'_> {
         started: rfc3339(report.started_unix_ms),
         finished: report.finished_unix_ms.map(rfc3339),
         complete: report.complete,
+        valid: report.is_valid(),
         clock: report.clock(),
         rows: report.rows.iter().map(|f| row(report, f)).collect(),
         overfit_gaps: report.gaps.iter().map(gap).collect(),
@@ -152,10 +192,15 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         inter_token,
         per_output_token,
         duration,
+        first_token_with_failures,
+        duration_with_failures,
         tokens_per_second,
         token_source,
+        steady,
         goodput,
         correct_goodput,
+        attainment,
+        validity,
         cost,
         unpriced,
         unknown,
@@ -188,6 +233,29 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
             lower: number(Some(p.lower)),
             upper: number(p.upper),
         }),
+        first_token_with_failures_seconds: quantiles(*first_token_with_failures),
+        duration_with_failures_seconds: quantiles(*duration_with_failures),
+        steady_window: steady.map(|Steady { seconds, in_flight, tokens_per_second }| SteadyJson {
+            seconds: Number(seconds),
+            in_flight: Number(in_flight),
+            output_tokens_per_second: Number(tokens_per_second),
+        }),
+        slo: attainment.map(|attainment| {
+            let Attainment { share, goal, asked } = attainment;
+            SloJson { attainment: interval(share), asked, goal: Number(goal), attained: attainment.attained().label() }
+        }),
+        valid: validity.is_valid(),
+        reasons: validity.breaches.iter().map(reason).collect(),
+    }
+}
+
+fn reason(breach: &Breach) -> ReasonJson {
+    let Breach { reason, measured, limit } = *breach;
+    ReasonJson {
+        reason: reason.label(),
+        invalidates: reason.invalidates(),
+        measured: Number(measured),
+        limit: Number(limit),
     }
 }
 

@@ -6,16 +6,17 @@
 mod csv;
 mod json;
 mod matrix;
+mod speed;
 mod table;
 mod text;
 mod words;
 
 pub use matrix::matrix;
 pub use table::{Column, Table, tables};
-pub use words::{duration, heading, instant, usd};
+pub use words::{breach, duration, heading, instant, usd};
 pub(super) use words::{exact_usd, rfc3339};
 
-use crate::board::Figures;
+use crate::board::{Figures, Reason};
 use crate::domain::{Name, TokenSource};
 use crate::stats::Interval;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,6 +83,12 @@ impl Report {
         domain.is_some_and(|domain| self.census.contains(&(row.scenario.clone(), domain)))
     }
 
+    /// Whether the timing of every row may be believed.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.rows.iter().all(|row| row.validity.is_valid())
+    }
+
     /// The metric label of the clock that latencies count from.
     #[must_use]
     pub const fn clock(&self) -> &'static str {
@@ -109,6 +116,27 @@ impl Report {
         if any(|f| f.cost_estimate().is_some() && f.cost_upper().is_none()) {
             lines.push("≥: too few correct answers for more than a lower 95 % bound".to_owned());
         }
+        if any(|f| f.steady.is_some()) {
+            lines.push(
+                "steady: the longest stretch with ≥ 95 % of the peak in flight at its ends and on average; tokens/s and \
+                 goodput else are over the whole run"
+                    .to_owned(),
+            );
+        }
+        if any(|f| f.attainment.is_some()) {
+            lines.push(
+                "goodput: successes inside the SLO per second, good: those also correct; in SLO: share of all that was \
+                 asked, Wilson 95 % interval, unresolved where it straddles the goal"
+                    .to_owned(),
+            );
+        }
+        if any(|f| !f.validity.is_valid()) {
+            lines.push(format!(
+                "{}: timing not valid (client lag p99 ≤ max(1 ms, 5 % of TPOT), send lag p99 ≤ 5 ms, ≥ 99 % of the load \
+                 delivered); accuracy and cost are not concerned",
+                words::INVALID
+            ));
+        }
         if !self.census.is_empty() {
             lines.push("†: a census, every item there is was asked; no sampling error towards these items".to_owned());
         }
@@ -132,6 +160,7 @@ impl Report {
         if self.finished_unix_ms.is_some() && !self.complete {
             lines.push("the run ended before everything was asked; its figures cover what was".to_owned());
         }
+        lines.extend(self.doubts());
         let mut provenances: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for row in self.rows.iter().filter(|f| f.is_whole()) {
             let (place, n) = (format!("{} on {}", row.target, row.scenario), total(row));
@@ -154,6 +183,36 @@ impl Report {
         }
         lines.extend(self.gaps.iter().map(Gap::sentence));
         lines.extend(self.notes.iter().cloned());
+        lines
+    }
+}
+
+impl Report {
+    /// Rules of validity that do not hold, a sentence for each target and scenario; those of few samples in one.
+    fn doubts(&self) -> Vec<String> {
+        let (mut lines, mut few, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for row in self.rows.iter().filter(|f| f.is_whole()) {
+            if !seen.insert((&row.target, &row.scenario)) {
+                continue;
+            }
+            let place = format!("{} on {}", row.target, row.scenario);
+            let breaches = || row.validity.breaches.iter();
+            let said = |invalidates: bool| {
+                let of = breaches().filter(|b| b.reason.invalidates() == invalidates && b.reason != Reason::FewSamples);
+                of.map(breach).collect::<Vec<_>>().join("; ")
+            };
+            if !row.validity.is_valid() {
+                lines.push(format!("{place}: the timing is NOT VALID: {}", said(true)));
+            }
+            if !said(false).is_empty() {
+                lines.push(format!("{place}: {}", said(false)));
+            }
+            let count = breaches().find(|b| b.reason == Reason::FewSamples);
+            few.extend(count.map(|b| format!("{place} ({})", b.measured)));
+        }
+        if !few.is_empty() {
+            lines.push(format!("few_samples: with fewer than 100 answers p99 is the slowest one: {}", few.join(", ")));
+        }
         lines
     }
 }

@@ -1,6 +1,7 @@
-//! The result table as cells: what the terminal and the page both show.
+//! The result tables as cells: what the terminal and the page both show.
 
-use super::words::{NOTHING, Unit, percent, significant};
+use super::speed::speed;
+use super::words::{INVALID, NOTHING, Unit, percent, significant};
 use super::{Report, total};
 use crate::board::{Figures, Latency};
 use crate::domain::Verdict;
@@ -37,22 +38,38 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// One table for each scenario of a report, in the order of their names; rows by cost per correct answer, cheapest
-/// first, what has no cost last.
+/// Two tables for each scenario of a report, in the order of their names: results, and speed where there is any. Rows by
+/// cost per correct answer, cheapest first, what has no cost last.
 #[must_use]
 pub fn tables(report: &Report) -> Vec<Table> {
     let mut scenarios: BTreeMap<&str, Vec<&Figures>> = BTreeMap::new();
     for row in report.rows.iter().filter(|f| f.is_whole()) {
         scenarios.entry(row.scenario.as_str()).or_default().push(row);
     }
-    scenarios.into_iter().map(|(scenario, rows)| table(scenario, rows)).collect()
+    let both = |(scenario, mut rows): (&str, Vec<&Figures>)| {
+        rows.sort_by(|a, b| order(a, b));
+        let names = names(&rows);
+        [Some(table(scenario, &rows, &names)), speed(scenario, &rows, &names)]
+    };
+    scenarios.into_iter().flat_map(both).flatten().collect()
 }
 
-fn table(scenario: &str, mut rows: Vec<&Figures>) -> Table {
-    rows.sort_by(|a, b| order(a, b));
+/// What each row is called: its target, with the provenance where one target has several, and with the mark of timing
+/// that is not valid.
+fn names(rows: &[&Figures]) -> Vec<String> {
+    let apart = split_targets(rows);
+    let name = |f: &&Figures| {
+        let short: String = f.provenance.as_str().chars().take(6).collect();
+        let provenance = if apart.contains(f.target.as_str()) { format!("@{short}") } else { String::new() };
+        let mark = if f.validity.is_valid() { "" } else { INVALID };
+        format!("{}{provenance}{mark}", f.target)
+    };
+    rows.iter().map(name).collect()
+}
+
+fn table(scenario: &str, rows: &[&Figures], names: &[String]) -> Table {
     let seconds = rows.iter().filter_map(|f| f.first_token.p99).filter(|p| p.is_finite()).any(|p| p >= 10.0);
-    let unit = unit_of(&rows);
-    let apart = split_targets(&rows);
+    let unit = unit_of(rows);
     let columns = vec![
         Column::text("target"),
         Column::number("n"),
@@ -65,16 +82,10 @@ fn table(scenario: &str, mut rows: Vec<&Figures>) -> Table {
         Column::number("cost"),
         Column::number("cost per correct\n(95 %)"),
     ];
-    let cells = rows.iter().map(|f| {
+    let cells = rows.iter().zip(names).map(|(f, name)| {
         let verdict = |v: Verdict| short(count(f, v));
-        let target = if apart.contains(f.target.as_str()) {
-            let short: String = f.provenance.as_str().chars().take(6).collect();
-            format!("{}@{short}", f.target)
-        } else {
-            f.target.to_string()
-        };
         vec![
-            target,
+            name.clone(),
             short(total(f)),
             accuracy(f),
             verdict(Verdict::Unparsed),
@@ -136,7 +147,7 @@ fn failed(f: &Figures) -> String {
     }
 }
 
-fn latency(quantiles: Latency, seconds: bool) -> String {
+pub(super) fn latency(quantiles: Latency, seconds: bool) -> String {
     if quantiles == Latency::default() {
         return NOTHING.to_owned();
     }

@@ -1,10 +1,47 @@
 //! Numbers as people read them: no more digits than they carry, and never a unit left out.
 
 use super::Report;
+use crate::board::{Breach, Reason};
 use crate::domain::Money;
 
 /// What stands where nothing was measured.
 pub(super) const NOTHING: &str = "–";
+
+/// The mark of a row whose timing is not valid.
+pub(super) const INVALID: &str = "‡";
+
+/// Why a rule does not hold, in words.
+#[must_use]
+pub fn breach(breach: &Breach) -> String {
+    let Breach { reason, measured, limit } = *breach;
+    let ms = |seconds: f64| format!("{} ms", significant(seconds * 1e3, 3));
+    match reason {
+        Reason::ClientLag => format!(
+            "client_lag: received bytes waited up to {} (p99) for this program; at most {} is allowed",
+            ms(measured),
+            ms(limit)
+        ),
+        Reason::SendLag => format!(
+            "send_lag: requests left up to {} (p99) after their instant; at most {} is allowed: this machine was too \
+             slow, or the target's limits held them back",
+            ms(measured),
+            ms(limit)
+        ),
+        Reason::Underdelivered => format!(
+            "underdelivered: only {} % of the offered load was delivered; at least {} % is needed",
+            percent(measured),
+            percent(limit)
+        ),
+        Reason::NotKernelStamped => format!(
+            "not_kernel_stamped: {} % of the answers have no receive stamps of the kernel; this program's own lag is in \
+             their latencies",
+            percent(measured)
+        ),
+        Reason::FewSamples => {
+            format!("few_samples: p99 of {measured} answers is their slowest; it takes {limit} for more")
+        }
+    }
+}
 
 /// A share in per cent with one decimal, without the sign.
 pub(super) fn percent(share: f64) -> String {

@@ -89,7 +89,8 @@ fn unpriced() -> Result<(), Failed> {
     bench.configure(&[target("a", mock.address, "")], Shape::default())?;
     let table = bench.run(&[])?;
     table.expect(0, "")?;
-    let line = table.ended.stdout.lines().find(|line| line.starts_with("a ")).unwrap_or_default();
+    let line =
+        table.ended.stdout.lines().find(|line| line.starts_with("a ") || line.starts_with("a‡")).unwrap_or_default();
     assert!(line.contains("unpriced"), "{}", table.ended.stdout);
     assert!(!line.contains("USD") && !line.contains("$0"), "{line}");
     let json = bench.run(&["--format", "json"])?;
