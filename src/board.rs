@@ -5,6 +5,7 @@
 //! them, and they are rebuilt from the run's samples when a killed run is resumed.
 
 mod buckets;
+mod calibration;
 mod checkpoint;
 mod figures;
 mod load;
@@ -13,6 +14,7 @@ mod timeline;
 mod validity;
 
 pub use buckets::{Buckets, Grid};
+pub use calibration::{Calibrated, Calibration, Errors, Level, MOST_OFF};
 pub use figures::{Attained, Attainment, By, Figures, Latency};
 pub use load::Load;
 pub use tally::{Live, Tally, TallyKey};
@@ -152,6 +154,8 @@ pub struct RunBoard {
     tallies: BTreeMap<TallyKey, Tally>,
     /// How the load was put, by target and scenario; likewise.
     loads: BTreeMap<(Name, Name), Load>,
+    /// What is known of this machine's own error; none where that was not asked for.
+    pub calibrated: Option<Calibrated>,
     /// The provenance of the last answer that named its model, by target and scenario.
     served: BTreeMap<(Name, Name), Fingerprint>,
     figures: BTreeMap<By, Vec<Figures>>,
@@ -214,6 +218,8 @@ pub struct Board {
     pub runs: BTreeMap<RunId, RunBoard>,
     /// Runs ended, by name and result (a word of [`RESULTS`]).
     pub ended: BTreeMap<(String, &'static str), u64>,
+    /// The last calibration of this machine.
+    pub calibration: Option<Calibration>,
     /// The last sample that was counted (the store's position).
     pub position: i64,
 }
@@ -242,6 +248,16 @@ impl Board {
     pub fn begin(&mut self, run: RunId, name: &str, open_loop: bool, started_unix_ms: i64) {
         let board = RunBoard { name: name.to_owned(), open_loop, started_unix_ms, ..RunBoard::default() };
         self.runs.insert(run, board);
+    }
+
+    /// What a run knows of this machine's own error.
+    pub fn calibrated(&mut self, run: RunId, calibrated: Calibrated) {
+        if let Calibrated::Measured(calibration) = &calibrated {
+            self.calibration = Some(calibration.clone());
+        }
+        if let Some(board) = self.runs.get_mut(&run) {
+            board.calibrated = Some(calibrated);
+        }
     }
 
     /// Adds a sample to its run's tallies; `live` is what only the process that asked it knows.

@@ -73,6 +73,7 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
     let server = service::server(root);
     let store = service::store(root);
     let budget_per_day = service::budget(root);
+    let calibrate = service::calibration(root);
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let scenarios = Named::all(root, "scenario", scenario::build);
     let repeats = scenarios.iter().filter_map(|s| Some(s.built.as_ref()?.repeats)).max().unwrap_or(1);
@@ -83,6 +84,7 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
         targets: &targets,
         scenarios: &scenarios,
         workloads: &workloads,
+        calibrate: calibrate.unwrap_or(false),
     };
     let runs = run::all(root, &known);
     for currency in currencies.iter().filter(|c| c.as_of > today) {
@@ -283,6 +285,8 @@ pub struct RunPlan {
     pub parallel: bool,
     /// Ask trials again whose outcome is unknown (killed in flight): they may be billed twice.
     pub retry_unknown: bool,
+    /// Whether this machine is calibrated before it, where its load makes that worth while.
+    pub calibrate: bool,
     /// Everything that makes two executions the same plan; a killed run is resumed only under the same.
     pub fingerprint: Fingerprint,
 }

@@ -4,8 +4,8 @@
 //! samples. A record type of its own: neither the domain nor the board's layout is a file format.
 
 use super::{
-    Attainment, Board, Breach, Buckets, By, Cell, Counters, Figures, Grid, Latencies, Latency, RESULTS, Reason,
-    RunBoard, Steady, Validity,
+    Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Cell, Counters, Figures, Grid, Latencies, Latency,
+    RESULTS, Reason, RunBoard, Steady, Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
 use crate::stats::{Interval, PerCorrect};
@@ -21,6 +21,8 @@ struct Text {
     latencies: Vec<LatencyText>,
     ended: Vec<(String, String, u64)>,
     runs: Vec<RunText>,
+    #[serde(default)]
+    calibration: Option<Calibration>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,6 +54,8 @@ struct RunText {
     finished: i64,
     result: String,
     rows: Vec<(u8, RowText)>,
+    #[serde(default)]
+    calibrated: Option<Calibrated>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -136,13 +140,14 @@ impl Board {
     /// The text form.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let Self { counters, latencies, runs, ended, position: _ } = self;
+        let Self { counters, latencies, runs, ended, calibration, position: _ } = self;
         let text = Text {
             version: VERSION,
             cells: counters.iter().map(cell_out).collect(),
             latencies: latencies.iter().map(latency_out).collect(),
             ended: ended.iter().map(|((name, result), n)| (name.clone(), (*result).to_owned(), *n)).collect(),
             runs: runs.iter().filter_map(run_out).collect(),
+            calibration: calibration.clone(),
         };
         serde_json::to_string(&text).unwrap_or_default()
     }
@@ -156,7 +161,7 @@ impl Board {
         if text.version != VERSION {
             return Err(format!("the checkpoint is of version {}, this assayd knows {VERSION}", text.version));
         }
-        let mut board = Self { position, ..Self::default() };
+        let mut board = Self { position, calibration: text.calibration, ..Self::default() };
         for cell in &text.cells {
             let (labels, counters) = cell_in(cell)?;
             board.counters.insert(labels, counters);
@@ -284,11 +289,12 @@ fn run_out((id, run): (&RunId, &RunBoard)) -> Option<RunText> {
         finished,
         result: result.to_owned(),
         rows: rows.collect(),
+        calibrated: run.calibrated.clone(),
     })
 }
 
 fn run_in(text: RunText) -> Result<RunBoard, String> {
-    let RunText { id: _, name, open_loop, started, finished, result, rows } = text;
+    let RunText { id: _, name, open_loop, started, finished, result, rows, calibrated } = text;
     let result = RESULTS.into_iter().find(|r| *r == result).ok_or("the checkpoint has an unknown result")?;
     let mut figures: BTreeMap<By, Vec<Figures>> = By::ALL.into_iter().map(|by| (by, Vec::new())).collect();
     for (by, row) in rows {
@@ -300,6 +306,7 @@ fn run_in(text: RunText) -> Result<RunBoard, String> {
         open_loop,
         started_unix_ms: started,
         finished: Some((finished, result)),
+        calibrated,
         tallies: BTreeMap::new(),
         loads: BTreeMap::new(),
         figures,

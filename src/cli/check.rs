@@ -214,7 +214,18 @@ fn scenario(out: &mut Lines, s: &Scenario) {
 }
 
 fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
-    let RunPlan { name, targets, scenarios, workload, every, budget, parallel, retry_unknown, fingerprint } = r;
+    let RunPlan {
+        name,
+        targets,
+        scenarios,
+        workload,
+        every,
+        budget,
+        parallel,
+        retry_unknown,
+        calibrate: _,
+        fingerprint,
+    } = r;
     out.blank();
     out.line(0, &format!("run {name}"));
     out.pair(1, "workload", &workload_text(workload));

@@ -107,6 +107,9 @@ pub struct MockArgs {
     /// Memory for the truth's records; what comes after is counted and summed, but not kept.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub truth_bytes: usize,
+    /// Stop when standard input ends, as it does with the program that holds its other end.
+    #[arg(long)]
+    pub until_stdin_ends: bool,
 }
 
 /// How an answer is put.
@@ -197,12 +200,12 @@ impl MockArgs {
 /// # Errors
 /// When the flags are wrong, or the address cannot be bound.
 pub async fn run(args: MockArgs) -> io::Result<()> {
-    let listen = args.listen.clone();
+    let (listen, until_stdin_ends) = (args.listen.clone(), args.until_stdin_ends);
     let settings = args.settings().map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
     let listener = TcpListener::bind(&listen)
         .await
         .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {listen}: {error}")))?;
-    let stop = stopped()?;
+    let stop = stopped(until_stdin_ends)?;
     let address = listener.local_addr()?;
     writeln!(
         io::stderr(),
@@ -211,15 +214,31 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     serve(listener, settings, stop).await
 }
 
-/// Ready at the first Ctrl-C or SIGTERM.
-fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+/// Ready at the first Ctrl-C or SIGTERM, and, where that is asked for, at the end of standard input.
+fn stopped(until_stdin_ends: bool) -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let (ended, end) = tokio::sync::oneshot::channel::<()>();
+    if until_stdin_ends {
+        // Blocks for good on a thread of its own, which costs nothing and ends with the process.
+        std::thread::Builder::new().name("stdin".into()).spawn(move || {
+            let _ended = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            drop(ended);
+        })?;
+    }
+    let end = async move {
+        if !until_stdin_ends {
+            std::future::pending::<()>().await;
+        }
+        // An error: the thread has let go of its end.
+        let _ended = end.await;
+    };
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            () = end => {}
         }
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, talk to standard error. Exit codes are part of the contract: [`Exit`].
 
+mod calibrate;
 pub mod check;
 mod demo;
 mod discover;
@@ -87,6 +88,8 @@ enum Command {
     Serve(serve::Serve),
     /// The calibration endpoint: exact, known answers and timing to prove measurements right (not a model)
     Mock(mock::MockArgs),
+    /// This machine's own error and ceiling, measured against the calibration endpoint
+    Calibrate(calibrate::Calibrate),
     /// Write stored records to standard output
     Export(export::Export),
 }
@@ -121,7 +124,8 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
         Command::Serve(serve) => serve.run(),
-        Command::Mock(mock) => calibrate(mock),
+        Command::Mock(mock) => serve_mock(mock),
+        Command::Calibrate(calibrate) => calibrate.run(),
         Command::Export(export) => export.run(),
     };
     match ended {
@@ -134,7 +138,7 @@ pub fn main() -> ExitCode {
 }
 
 /// The mock on a runtime of one thread: nothing else is to disturb its pace.
-fn calibrate(mock: mock::MockArgs) -> anyhow::Result<Exit> {
+fn serve_mock(mock: mock::MockArgs) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match runtime.block_on(mock::run(mock)) {
         Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {

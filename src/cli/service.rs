@@ -69,8 +69,9 @@ impl Service {
         let known = Mutex::new(Arc::new(Known::of(&plan)));
         let fixed = (plan.server.clone(), plan.store.clone());
         let (plans, _) = watch::channel(plan);
+        let program = std::env::current_exe().ok().map(Arc::from);
         let (reloaded, extras) = (AtomicBool::new(true), Mutex::default());
-        Ok(Self { engine: Engine { store, account, lanes }, plans, fixed, known, reloaded, extras })
+        Ok(Self { engine: Engine { store, account, lanes, program }, plans, fixed, known, reloaded, extras })
     }
 
     /// The plan that holds now.
@@ -144,6 +145,7 @@ impl Service {
             complete: board.finished.is_some_and(|(_, result)| result == "complete"),
             open_loop: board.open_loop,
             rows: By::ALL.into_iter().flat_map(|by| board.figures(by)).collect(),
+            calibrated: board.calibrated.clone(),
             notes: self.notes(state, run),
             ..Report::default()
         }

@@ -7,10 +7,12 @@
 //! - [`limits`] says when a target may be asked at all, `talk` what is asked next in a conversation;
 //! - [`account`] leads to the one writer, `keeper`: budgets are checked, intents and samples committed in groups, the
 //!   board folded;
+//! - [`calibrate`] tells this machine's own error, against the calibration endpoint;
 //! - [`supervise`] repeats runs on their schedule until told to stop.
 
 pub mod account;
 mod ask;
+pub mod calibrate;
 mod course;
 mod keeper;
 pub mod lanes;

@@ -2,13 +2,14 @@
 
 use super::account::{Account, Beginning, Refusal};
 use super::ask::{Start, Trial, ask};
+use super::calibrate;
 use super::course::{Brake, Course};
 use super::keeper::PAGE;
 use super::lanes::Lanes;
 use super::ledger::{Denied, Scope};
 use super::replay::{Dispatched, in_flight, replay};
 use super::unix_ms;
-use crate::board::By;
+use crate::board::{By, Calibrated};
 use crate::domain::{Item, ItemId, Name, Purpose, RunId, TrialKey, Verdict};
 use crate::plan::{RunPlan, Scenario, Target};
 use crate::store::{Query, Recorded, Store, StoreError};
@@ -18,6 +19,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -65,6 +67,8 @@ pub struct Engine {
     pub account: Account,
     /// Where exchanges live.
     pub lanes: Arc<Lanes>,
+    /// The program whose `mock` command calibrates this machine before a run; without it there is no calibration.
+    pub program: Option<Arc<Path>>,
 }
 
 impl Engine {
@@ -75,12 +79,22 @@ impl Engine {
     /// When the store fails before the first trial.
     pub async fn execute(&self, plan: &RunPlan, halt: &Halt) -> Result<(RunId, Ended), RunError> {
         let _alone = self.account.alone().await;
-        let ended = self.executed(plan, halt).await;
+        let last = self.account.shared().lock().board.calibration.clone();
+        let calibrated = tokio::select! {
+            () = halt.drain.cancelled() => None,
+            known = calibrate::before(self.program.as_deref(), &self.lanes, plan, last) => known,
+        };
+        let ended = self.executed(plan, halt, calibrated).await;
         self.account.pause();
         ended
     }
 
-    async fn executed(&self, plan: &RunPlan, halt: &Halt) -> Result<(RunId, Ended), RunError> {
+    async fn executed(
+        &self,
+        plan: &RunPlan,
+        halt: &Halt,
+        calibrated: Option<Calibrated>,
+    ) -> Result<(RunId, Ended), RunError> {
         self.account.reconcile().await?;
         self.give_up_others(plan).await?;
         let seed = rand::rng().random::<u64>() >> 1;
@@ -89,6 +103,7 @@ impl Engine {
         let spent = self.store.spent(Some(run), 0).await?;
         let open_loop = plan.workload.arrival.is_open();
         self.account.begin(Beginning { row, open_loop, limit: plan.budget, spent }).await;
+        calibrated.into_iter().for_each(|known| self.account.shared().lock().board.calibrated(run, known));
         let history = Arc::new(self.history(run, plan.retry_unknown).await?);
         let order: Arc<[_]> = order(plan, seed).into();
         let still = |target: &Arc<Target>| Still {

@@ -15,6 +15,7 @@ pub(super) struct Known<'a> {
     pub(super) targets: &'a [Named<Target>],
     pub(super) scenarios: &'a [Named<Scenario>],
     pub(super) workloads: &'a [Named<Workload>],
+    pub(super) calibrate: bool,
 }
 
 pub(super) fn all(root: &Section<'_>, known: &Known<'_>) -> Option<Vec<Arc<RunPlan>>> {
@@ -81,6 +82,7 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
         budget,
         parallel: parallel?,
         retry_unknown: retry_unknown?,
+        calibrate: known.calibrate,
     })
 }
 
@@ -262,6 +264,7 @@ impl RunPlan {
             budget: self.budget,
             parallel: self.parallel,
             retry_unknown: self.retry_unknown,
+            calibrate: self.calibrate,
             fingerprint,
         })
     }

@@ -100,6 +100,14 @@ pub(super) fn budget(root: &Section<'_>) -> Option<Option<Money>> {
     built.map(Some)
 }
 
+/// `[calibration]`: whether this machine is calibrated before runs; none where it is wrong.
+pub(super) fn calibration(root: &Section<'_>) -> Option<bool> {
+    let Some(section) = root.section("calibration") else { return Some(true) };
+    let before_runs = section.or("before_runs", true);
+    section.finish();
+    before_runs
+}
+
 /// An amount as money that can be held.
 pub(super) fn money(section: &Section<'_>, key: &'static str, usd: rust_decimal::Decimal) -> Option<Money> {
     match Money::from_usd(usd) {

@@ -3,7 +3,8 @@
 
 use crate::support::{Server, needs};
 use assayd::board::{
-    Attainment, Board, Breach, Buckets, Cell, Counters, Figures, Grid, Latencies, Latency, Reason, Steady, Validity,
+    Attainment, Board, Breach, Buckets, Calibration, Cell, Counters, Errors, Figures, Grid, Latencies, Latency, Level,
+    Reason, Steady, Validity,
 };
 use assayd::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
 use assayd::export::metrics::{
@@ -136,6 +137,29 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
         hardware: BTreeMap::from([(micro.clone(), 2.49)]),
         per_day: Some(Money::from_nanos(20_000_000_000)),
     };
+    board.calibration = Some(Calibration {
+        version: "1.2.3".into(),
+        boot: "b".into(),
+        at_unix_ms: 1_790_000_000_000,
+        apart: true,
+        levels: vec![Level {
+            streams: 64,
+            token_interval: 0.01,
+            answers: 64,
+            failed: 0,
+            errors: Errors {
+                ttft_p50: Some(0.0009),
+                ttft_p99: Some(0.0041),
+                gap_p50: Some(-0.0001),
+                gap_p99: Some(0.002),
+                e2e_p50: Some(0.0),
+                e2e_p99: Some(0.0003),
+            },
+            client_lag_p99: Some(0.0002),
+            tokens_per_second: 6_019.5,
+            delivered: 1.0,
+        }],
+    });
     let never_right = Figures {
         per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.01, upper: None }),
         validity: Validity { breaches: vec![Breach { reason: Reason::SendLag, measured: 0.012, limit: 0.005 }] },

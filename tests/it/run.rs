@@ -2,6 +2,7 @@
 //! and what is printed and kept.
 
 mod ending;
+mod figures;
 mod money;
 mod output;
 
@@ -9,7 +10,7 @@ use libtest_mimic::{Failed, Trial};
 
 /// This module's tests.
 pub fn tests() -> Vec<Trial> {
-    [ending::tests(), money::tests(), output::tests()].into_iter().flatten().collect()
+    [ending::tests(), figures::tests(), money::tests(), output::tests()].into_iter().flatten().collect()
 }
 
 fn trial(name: &str, test: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Trial {

@@ -34,6 +34,7 @@ Label values come from closed sets only. Item ids, prompts and text written by m
 | `scope` | `day`, `run` |
 | `clock` | `send`, `scheduled` |
 | `reason` | @REASONS@ |
+| `figure` | @FIGURES@ |
 
 Counters and histograms stand at zero from the start for every target, scenario, domain and capability of the plan.
 An exposition has at most @CAP@ lines; `assayd_refused_series` says how many more there would be.
@@ -122,6 +123,7 @@ pub fn docs() -> String {
         .replace("@TOKENS@", &quoted(TokenKind::ALL.map(TokenKind::label)))
         .replace("@COMPONENTS@", &quoted(Component::ALL.map(Component::label)))
         .replace("@REASONS@", &quoted(crate::board::Reason::ALL.map(crate::board::Reason::label)))
+        .replace("@FIGURES@", &quoted(crate::board::Errors::default().all().map(|(figure, _)| figure)))
         .replace("@CAP@", &super::SERIES_CAP.to_string());
     page.push_str(&tail);
     page

@@ -274,6 +274,39 @@ pub const METRICS: &[Metric] = &[
         read: |v, s| row(v, s, |f| f.correct_goodput),
     },
     Metric {
+        name: "assayd_calibration_error_ratio",
+        help: "This machine's own error in the last calibration, against the built-in mock",
+        definition: "Published quantile / true quantile − 1, at the highest load that was tried.",
+        kind: Gauge,
+        unit: "ratio",
+        labels: &["figure"],
+        read: |v, s| {
+            for (figure, error) in v.board.calibration.iter().filter_map(|c| c.at_most()).flat_map(|l| l.errors.all()) {
+                error.iter().for_each(|error| s.value(&[figure], *error));
+            }
+        },
+    },
+    Metric {
+        name: "assayd_calibration_output_tokens_per_second",
+        help: "Highest rate of tokens at which the last calibration held; 0 where it did nowhere",
+        definition: "TTFT and gap p99 within 2 %, at least 99 % delivered, nothing failed. Higher rates were not tried, or \
+                     did not hold.",
+        kind: Gauge,
+        unit: "tokens per second",
+        labels: &[],
+        read: |v, s| v.board.calibration.iter().for_each(|c| s.value(&[], c.ceiling().unwrap_or(0.0))),
+    },
+    Metric {
+        name: "assayd_calibration_timestamp_seconds",
+        help: "When this machine was last calibrated",
+        definition: "Seconds since the Unix epoch. Absent before the first time.",
+        kind: Gauge,
+        unit: "seconds",
+        labels: &[],
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of this era are far below 2^53")]
+        read: |v, s| v.board.calibration.iter().for_each(|c| s.value(&[], c.at_unix_ms as f64 / 1e3)),
+    },
+    Metric {
         name: "assayd_answers_total",
         help: "Trials by verdict",
         definition: "`unparsed`: no answer could be read out of the text; `failed`: no answer came; `unknown`: in flight \

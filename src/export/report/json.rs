@@ -2,7 +2,7 @@
 
 use super::words::{exact_usd, rfc3339};
 use super::{Gap, Report, total};
-use crate::board::{Attainment, Breach, Figures, Latency, Steady};
+use crate::board::{Attainment, Breach, Calibrated, Figures, Latency, Steady};
 use crate::domain::{Component, Cost, Money, Split, Verdict};
 use crate::stats;
 use serde::{Serialize, Serializer};
@@ -32,6 +32,8 @@ struct ReportJson<'a> {
     /// In the order given; `domain` is null for totals.
     rows: Vec<RowJson<'a>>,
     overfit_gaps: Vec<GapJson<'a>>,
+    /// This machine's own error; null where it was not asked for.
+    calibration: Option<&'a Calibrated>,
     /// What a reader must not overlook.
     caveats: Vec<String>,
     definitions: Vec<String>,
@@ -174,6 +176,7 @@ fn report(report: &Report) -> ReportJson<'_> {
         clock: report.clock(),
         rows: report.rows.iter().map(|f| row(report, f)).collect(),
         overfit_gaps: report.gaps.iter().map(gap).collect(),
+        calibration: report.calibrated.as_ref(),
         caveats: report.caveats(),
         definitions: report.definitions(),
     }

@@ -14,9 +14,10 @@ mod words;
 pub use matrix::matrix;
 pub use table::{Column, Table, tables};
 pub use words::{breach, duration, heading, instant, usd};
-pub(super) use words::{exact_usd, rfc3339};
+pub(super) use words::{exact_usd, rfc3339, significant};
 
-use crate::board::{Figures, Reason};
+use super::calibration;
+use crate::board::{Calibrated, Figures, Reason};
 use crate::domain::{Name, TokenSource};
 use crate::stats::Interval;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,8 @@ pub struct Report {
     pub census: BTreeSet<(Name, String)>,
     /// Over-fit gaps, where items come in a public and a fresh form.
     pub gaps: Vec<Gap>,
+    /// What is known of this machine's own error; none where that was not asked for.
+    pub calibrated: Option<Calibrated>,
     /// What else a reader must know, a sentence each: quality flags, skipped rows of data, warnings.
     pub notes: Vec<String>,
 }
@@ -160,6 +163,8 @@ impl Report {
         if self.finished_unix_ms.is_some() && !self.complete {
             lines.push("the run ended before everything was asked; its figures cover what was".to_owned());
         }
+        let said = |known| calibration::sentence(known, self.started_unix_ms);
+        lines.extend(self.calibrated.iter().map(said).filter(|sentence| !sentence.is_empty()));
         lines.extend(self.doubts());
         let mut provenances: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for row in self.rows.iter().filter(|f| f.is_whole()) {

@@ -50,7 +50,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// A positive number to so many significant digits, in plain decimals; whole from there on.
-pub(super) fn significant(x: f64, digits: usize) -> String {
+pub(in crate::export) fn significant(x: f64, digits: usize) -> String {
     if x.is_infinite() {
         return "∞".to_owned();
     }

@@ -259,7 +259,7 @@ async fn open(folder: &TempDir, failing: Failing, plan: &Plan) -> Result<Engine,
     };
     let store: Arc<dyn Store> = Arc::new(Double { inner, failing });
     let account = Account::open(Arc::clone(&store), plan.budget_per_day).await?;
-    Ok(Engine { store, account, lanes: Arc::new(Lanes::start(1)?) })
+    Ok(Engine { store, account, lanes: Arc::new(Lanes::start(1)?), program: None })
 }
 
 /// When the store fails, once, as a full disk does: nothing of the batch is written.
