@@ -9,6 +9,7 @@ mod calibration;
 mod checkpoint;
 mod figures;
 mod load;
+mod probes;
 mod tally;
 mod timeline;
 mod validity;
@@ -17,6 +18,7 @@ pub use buckets::{Buckets, Grid};
 pub use calibration::{Calibrated, Calibration, Errors, Level, MOST_OFF};
 pub use figures::{Attained, Attainment, By, Figures, Latency};
 pub use load::Load;
+pub use probes::{ProbeTally, ProbeTotals, Probes};
 pub use tally::{Live, Tally, TallyKey};
 pub use timeline::{Steady, Timeline};
 pub use validity::{Breach, Reason, Validity};
@@ -154,11 +156,14 @@ pub struct RunBoard {
     tallies: BTreeMap<TallyKey, Tally>,
     /// How the load was put, by target and scenario; likewise.
     loads: BTreeMap<(Name, Name), Load>,
+    /// The probes beside the load, by target; likewise.
+    probing: BTreeMap<Name, ProbeTally>,
     /// What is known of this machine's own error; none where that was not asked for.
     pub calibrated: Option<Calibrated>,
     /// The provenance of the last answer that named its model, by target and scenario.
     served: BTreeMap<(Name, Name), Fingerprint>,
     figures: BTreeMap<By, Vec<Figures>>,
+    probes: Vec<Probes>,
 }
 
 impl RunBoard {
@@ -194,6 +199,15 @@ impl RunBoard {
         }
     }
 
+    /// What the probes beside the load came to, by target.
+    #[must_use]
+    pub fn probes(&self) -> Vec<Probes> {
+        match self.finished {
+            Some(_) => self.probes.clone(),
+            None => self.probing.iter().map(|(target, tally)| tally.figures(target)).collect(),
+        }
+    }
+
     /// The figures so far, or the final ones.
     #[must_use]
     pub fn figures(&self, by: By) -> Vec<Figures> {
@@ -214,6 +228,8 @@ pub struct Board {
     pub counters: BTreeMap<Cell, Counters>,
     /// Histograms by target and scenario.
     pub latencies: BTreeMap<(Name, Name), Latencies>,
+    /// Probes by target.
+    pub probes: BTreeMap<Name, ProbeTotals>,
     /// The runs that are remembered: the one that goes on, and the last ended one of each name.
     pub runs: BTreeMap<RunId, RunBoard>,
     /// Runs ended, by name and result (a word of [`RESULTS`]).
@@ -231,6 +247,9 @@ impl Board {
             return;
         }
         self.position = position;
+        if purpose == Purpose::Probe {
+            self.probes.entry(sample.key.target.clone()).or_default().add(sample);
+        }
         if purpose != Purpose::Measure {
             return;
         }
@@ -269,12 +288,20 @@ impl Board {
         run.tallies.entry(key).or_default().add(sample, live);
     }
 
+    /// Adds a probe to its run's.
+    pub fn probed(&mut self, sample: &Sample) {
+        if let Some(run) = self.runs.get_mut(&sample.key.run) {
+            run.probing.entry(sample.key.target.clone()).or_default().add(sample);
+        }
+    }
+
     /// A run is over: its figures are kept, its tallies are not, and earlier runs of its name are forgotten.
     pub fn finish(&mut self, run: RunId, result: &'static str, at_unix_ms: i64) {
         let Some(board) = self.runs.get_mut(&run) else { return };
+        board.probes = board.probes();
         board.finished = Some((at_unix_ms, result));
         board.figures = By::ALL.into_iter().map(|by| (by, board.figures(by))).collect();
-        (board.tallies, board.loads) = (BTreeMap::new(), BTreeMap::new());
+        (board.tallies, board.loads, board.probing) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let name = board.name.clone();
         *self.ended.entry((name.clone(), result)).or_default() += 1;
         // A run that did not get through does not take the last complete one's figures away.
@@ -489,6 +516,23 @@ mod tests {
         assert!(row.steady.is_some() && row.validity.reasons().any(|r| r == Reason::FewSamples));
         let domain = &board.runs[&RunId(1)].figures(By::Domain)[0];
         assert_eq!((domain.steady, &domain.validity), (None, &row.validity));
+    }
+
+    #[test]
+    fn probes_are_apart_and_outlast_their_run() {
+        let mut board = board();
+        let before = board.counters.clone();
+        for (position, verdict) in [(5, Verdict::Correct), (6, Verdict::Failed)] {
+            let probe = sample(1, "probe", verdict, 1);
+            board.count(position, &probe, Purpose::Probe, false);
+            board.probed(&probe);
+        }
+        assert_eq!(board.counters, before);
+        let told = board.runs[&RunId(1)].probes();
+        assert_eq!((told[0].asked, told[0].failed), (2, 1));
+        board.finish(RunId(1), "complete", 9);
+        let back = Board::from_text(&board.to_text(), board.position).unwrap();
+        assert_eq!((back.runs[&RunId(1)].probes(), back.probes), (told, board.probes));
     }
 
     #[test]

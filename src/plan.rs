@@ -145,6 +145,7 @@ pub struct StorePlan {
 }
 
 /// `[target.NAME]`.
+#[derive(Clone)]
 pub struct Target {
     /// Its name, a metric label.
     pub name: Name,
@@ -178,6 +179,8 @@ pub struct Target {
     pub slo: Option<Slo>,
     /// Whether answers are kept.
     pub store_answers: StoreAnswers,
+    /// The same target asked for one token; none where it is that itself.
+    pub probe: Option<Arc<Target>>,
     /// Tokens that the chat template may add to the prompt's bytes at the most: part of the reserve's bound.
     pub template_tokens: u64,
 }
@@ -285,6 +288,8 @@ pub struct RunPlan {
     pub parallel: bool,
     /// Ask trials again whose outcome is unknown (killed in flight): they may be billed twice.
     pub retry_unknown: bool,
+    /// How often each target is asked a one-token question beside the load; none asks none.
+    pub probe: Option<Duration>,
     /// Whether this machine is calibrated before it, where its load makes that worth while.
     pub calibrate: bool,
     /// Everything that makes two executions the same plan; a killed run is resumed only under the same.

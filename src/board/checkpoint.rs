@@ -5,7 +5,7 @@
 
 use super::{
     Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Cell, Counters, Figures, Grid, Latencies, Latency,
-    RESULTS, Reason, RunBoard, Steady, Validity,
+    ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
 use crate::stats::{Interval, PerCorrect};
@@ -23,6 +23,24 @@ struct Text {
     runs: Vec<RunText>,
     #[serde(default)]
     calibration: Option<Calibration>,
+    #[serde(default)]
+    probes: Vec<ProbeTotalsText>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ProbeTotalsText {
+    target: String,
+    ok: u64,
+    failures: Vec<u64>,
+    first_token: (Vec<u64>, String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct ProbesText {
+    target: String,
+    asked: u64,
+    failed: u64,
+    first_token: (Option<f64>, Option<f64>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,6 +74,8 @@ struct RunText {
     rows: Vec<(u8, RowText)>,
     #[serde(default)]
     calibrated: Option<Calibrated>,
+    #[serde(default)]
+    probes: Vec<ProbesText>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -140,7 +160,7 @@ impl Board {
     /// The text form.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let Self { counters, latencies, runs, ended, calibration, position: _ } = self;
+        let Self { counters, latencies, probes, runs, ended, calibration, position: _ } = self;
         let text = Text {
             version: VERSION,
             cells: counters.iter().map(cell_out).collect(),
@@ -148,6 +168,7 @@ impl Board {
             ended: ended.iter().map(|((name, result), n)| (name.clone(), (*result).to_owned(), *n)).collect(),
             runs: runs.iter().filter_map(run_out).collect(),
             calibration: calibration.clone(),
+            probes: probes.iter().map(totals_out).collect(),
         };
         serde_json::to_string(&text).unwrap_or_default()
     }
@@ -173,6 +194,10 @@ impl Board {
             if let Some(result) = RESULTS.into_iter().find(|r| *r == result) {
                 board.ended.insert((run, result), n);
             }
+        }
+        for probes in text.probes {
+            let (target, totals) = totals_in(probes)?;
+            board.probes.insert(target, totals);
         }
         for run in text.runs {
             let id = RunId(run.id);
@@ -278,6 +303,31 @@ fn latency_in(histograms: &[(Vec<u64>, String)]) -> Latencies {
     }
 }
 
+fn totals_out((target, totals): (&Name, &ProbeTotals)) -> ProbeTotalsText {
+    let ProbeTotals { first_token, ok, failures } = totals;
+    let (counts, sum) = first_token.parts();
+    let first_token = (counts.to_vec(), sum.to_string());
+    ProbeTotalsText { target: target.to_string(), ok: *ok, failures: failures.to_vec(), first_token }
+}
+
+fn totals_in(text: ProbeTotalsText) -> Result<(Name, ProbeTotals), String> {
+    let ProbeTotalsText { target, ok, failures, first_token: (counts, sum) } = text;
+    let empty = ProbeTotals::default().first_token;
+    let first_token = sum.parse().ok().and_then(|sum| Buckets::from_parts(&Grid::SECONDS, counts, sum));
+    let totals = ProbeTotals { first_token: first_token.unwrap_or(empty), ok, failures: array(&failures) };
+    Ok((name(&target)?, totals))
+}
+
+fn probes_out(probes: &Probes) -> ProbesText {
+    let Probes { target, asked, failed, first_token: Latency { p50, p99 } } = probes;
+    ProbesText { target: target.to_string(), asked: *asked, failed: *failed, first_token: (*p50, *p99) }
+}
+
+fn probes_in(text: ProbesText) -> Result<Probes, String> {
+    let ProbesText { target, asked, failed, first_token: (p50, p99) } = text;
+    Ok(Probes { target: name(&target)?, asked, failed, first_token: Latency { p50, p99 } })
+}
+
 fn run_out((id, run): (&RunId, &RunBoard)) -> Option<RunText> {
     let (finished, result) = run.finished?;
     let rows = run.figures.iter().flat_map(|(by, rows)| rows.iter().map(|row| (*by as u8, row_out(row))));
@@ -290,11 +340,12 @@ fn run_out((id, run): (&RunId, &RunBoard)) -> Option<RunText> {
         result: result.to_owned(),
         rows: rows.collect(),
         calibrated: run.calibrated.clone(),
+        probes: run.probes.iter().map(probes_out).collect(),
     })
 }
 
 fn run_in(text: RunText) -> Result<RunBoard, String> {
-    let RunText { id: _, name, open_loop, started, finished, result, rows, calibrated } = text;
+    let RunText { id: _, name, open_loop, started, finished, result, rows, calibrated, probes } = text;
     let result = RESULTS.into_iter().find(|r| *r == result).ok_or("the checkpoint has an unknown result")?;
     let mut figures: BTreeMap<By, Vec<Figures>> = By::ALL.into_iter().map(|by| (by, Vec::new())).collect();
     for (by, row) in rows {
@@ -309,7 +360,9 @@ fn run_in(text: RunText) -> Result<RunBoard, String> {
         calibrated,
         tallies: BTreeMap::new(),
         loads: BTreeMap::new(),
+        probing: BTreeMap::new(),
         figures,
+        probes: probes.into_iter().map(probes_in).collect::<Result<_, String>>()?,
         served: BTreeMap::new(),
     })
 }

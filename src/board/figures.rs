@@ -35,7 +35,7 @@ pub struct Latency {
 
 impl Latency {
     #[expect(clippy::cast_precision_loss, reason = "far below the sketch's own error")]
-    fn of(sketch: &Sketch) -> Self {
+    pub(super) fn of(sketch: &Sketch) -> Self {
         let at = |q| sketch.quantile(q).map(|nanos| nanos as f64 / 1e9);
         Self { p50: at(0.5), p99: at(0.99) }
     }

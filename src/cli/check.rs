@@ -62,6 +62,7 @@ fn target(out: &mut Lines, t: &Target) {
         price,
         slo,
         store_answers,
+        probe: _,
         template_tokens,
     } = t;
     out.blank();
@@ -223,6 +224,7 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
         budget,
         parallel,
         retry_unknown,
+        probe: _,
         calibrate: _,
         fingerprint,
     } = r;

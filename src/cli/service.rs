@@ -145,6 +145,7 @@ impl Service {
             complete: board.finished.is_some_and(|(_, result)| result == "complete"),
             open_loop: board.open_loop,
             rows: By::ALL.into_iter().flat_map(|by| board.figures(by)).collect(),
+            probes: board.probes(),
             calibrated: board.calibrated.clone(),
             notes: self.notes(state, run),
             ..Report::default()

@@ -9,7 +9,8 @@ mod cores;
 mod endpoint;
 
 use super::account::{Account, Beginning};
-use super::ask::{Brake, Course, Trial};
+use super::ask::Trial;
+use super::course::{Brake, Course};
 use super::lanes::Lanes;
 use super::replay::{Dispatched, replay};
 use super::unix_ms;
@@ -250,7 +251,9 @@ impl Bench {
                 purpose: Purpose::Calibration,
             })
             .collect();
-        let course = Arc::new(Course::new(Arc::clone(target), self.account.clone(), false, Arc::new(Brake::default())));
+        let places = (false, usize::try_from(streams).ok());
+        let course = Course::new(Arc::clone(target), self.account.clone(), places, Arc::new(Brake::default()));
+        let course = Arc::new(course);
         let how = (Arrival::Closed { concurrency: streams }, Stop::default());
         let ended = replay(&course, lanes, trials.into_iter(), how, 0, &CancellationToken::new()).await;
         if ended != Dispatched::Done {
@@ -275,6 +278,7 @@ fn sums(given: &Scenario, count: u32) -> Scenario {
             messages: vec![Message { role: Role::User, content: format!("{n}+1=") }],
             answers: vec![(u64::from(n) + 1).to_string()],
             options: Vec::new(),
+            turns: Vec::new(),
             tags: tags.clone(),
         }
     };
@@ -285,6 +289,9 @@ fn sums(given: &Scenario, count: u32) -> Scenario {
         template: Template::default(),
         scorer: Arc::clone(&given.scorer),
         scorer_kind: given.scorer_kind,
+        grade: given.grade,
+        think: None,
+        repeats: 1,
         strata: vec![tags],
         bad_rows: Vec::new(),
         fingerprint: Fingerprint::of(&[("calibration", "sums")]),

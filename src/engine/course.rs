@@ -70,11 +70,21 @@ impl Course {
         (open_loop, in_flight): (bool, Option<usize>),
         brake: Arc<Brake>,
     ) -> Self {
+        let throttle = account.throttles.of(&target, account.shared());
+        Self::by(throttle, target, account, (open_loop, in_flight), brake)
+    }
+
+    fn by(
+        throttle: Arc<Throttle>,
+        target: Arc<Target>,
+        account: Account,
+        (open_loop, in_flight): (bool, Option<usize>),
+        brake: Arc<Brake>,
+    ) -> Self {
         let sharing = match &target.price {
             Price::Rented(rented) => Some(Mutex::new(Sharing::new(rented.per_hour()))),
             Price::Tokens(_) | Price::Unpriced => None,
         };
-        let throttle = account.throttles.of(&target, account.shared());
         let shared = || account.shared().clone();
         let breaker = target.circuit.map(|rule| Breaker::new(target.name.clone(), rule, !open_loop, shared()));
         let stop = brake.stop.child_token();
@@ -93,6 +103,13 @@ impl Course {
             over: CancellationToken::new(),
             provenances: Mutex::default(),
         }
+    }
+
+    /// A course beside another one of the same target: no limit holds it back, and hardware by the hour is paid by the
+    /// other already.
+    pub(super) fn beside(target: Arc<Target>, account: Account, brake: Arc<Brake>) -> Self {
+        let throttle = Throttle::new(&target, account.shared());
+        Self { sharing: None, breaker: None, ..Self::by(throttle, target, account, (false, None), brake) }
     }
 
     /// Sends nothing more to this target; the others go on.

@@ -216,6 +216,8 @@ impl Keeper {
                     if purpose == Purpose::Measure {
                         state.board.tally(&sample, None);
                         progress(&mut state, &sample, true);
+                    } else if purpose == Purpose::Probe {
+                        state.board.probed(&sample);
                     }
                 }
             }
@@ -406,6 +408,8 @@ fn succeed(state: &mut State, after: After, positions: &mut impl Iterator<Item =
             if purpose == Purpose::Measure {
                 state.board.tally(&sample, Some(live));
                 progress(state, &sample, false);
+            } else if purpose == Purpose::Probe {
+                state.board.probed(&sample);
             }
             let _gone = reply.send(Ok(()));
         }

@@ -66,13 +66,7 @@ impl Throttles {
                 Arc::clone(known)
             }
             _ => {
-                let new = Arc::new(Throttle {
-                    target: target.name.clone(),
-                    limiter: Mutex::new(Limiter::new(&target.limits, target.retry)),
-                    queue: tokio::sync::Mutex::new(()),
-                    changed: Notify::new(),
-                    shared: shared.clone(),
-                });
+                let new = Throttle::new(target, shared);
                 all.insert(target.name.clone(), (target.limits, Arc::clone(&new)));
                 new
             }
@@ -93,6 +87,17 @@ pub(super) struct Throttle {
 }
 
 impl Throttle {
+    /// One of its own, that nobody else waits by.
+    pub(super) fn new(target: &Target, shared: &Shared) -> Arc<Self> {
+        Arc::new(Self {
+            target: target.name.clone(),
+            limiter: Mutex::new(Limiter::new(&target.limits, target.retry)),
+            queue: tokio::sync::Mutex::new(()),
+            changed: Notify::new(),
+            shared: shared.clone(),
+        })
+    }
+
     /// Waits for leave to send at `due`, or as soon after as the limits let it; none
     /// where nothing more is to be sent.
     pub(super) async fn turn(&self, due: Nanos, need: Need, stop: &CancellationToken) -> Option<Ticket> {

@@ -2,6 +2,7 @@
 //!
 //! - [`run`] executes one `[[run]]` from `begin` to `finish`, resuming what was killed;
 //! - `replay` is the one dispatch loop, whatever the arrival process and the stop;
+//! - `beside` asks a small question every so often while the load goes on;
 //! - `ask` takes one trial through reserve → connect → exchange → grade → record, attempt by attempt;
 //! - `course` is what the trials of one target share, `sample` what their exchanges come to;
 //! - [`limits`] says when a target may be asked at all, `talk` what is asked next in a conversation;
@@ -12,6 +13,7 @@
 
 pub mod account;
 mod ask;
+mod beside;
 pub mod calibrate;
 mod course;
 mod keeper;

@@ -85,7 +85,7 @@ async fn one(
     Ok(asked.map_or_else(|| Probed::Failed("it was not recorded".into()), |r| Probed::Asked(Box::new(r.sample))))
 }
 
-fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
+pub(super) fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
     let general: Arc<str> = "general".into();
     let tags = Tags { domain: Arc::clone(&general), capability: general, language: "en".into(), split: Split::Private };
     let item = Item {

@@ -2,6 +2,7 @@
 
 use super::account::{Account, Beginning, Refusal};
 use super::ask::{Start, Trial, ask};
+use super::beside::{Lane, beside};
 use super::calibrate;
 use super::course::{Brake, Course};
 use super::keeper::PAGE;
@@ -184,10 +185,19 @@ impl Engine {
             let in_flight = in_flight(plan.workload.arrival, target.limits.concurrency);
             let course = Arc::new(Course::new(target, account, (open_loop, in_flight), Arc::clone(&brake)));
             let (engine, workload, abort) = (self.clone(), plan.workload.clone(), halt.abort.clone());
+            let probe = plan.probe;
             running.spawn(async move {
                 engine.warm_up(&course, &still, workload.warmup, &abort).await;
                 let how = (workload.arrival, workload.stop);
-                let ended = replay(&course, &engine.lanes, still.trials(), how, seed, &abort).await;
+                let scorer = still.order.first().map(|(scenario, ..)| Arc::clone(&scenario.scorer));
+                let lane = probe.zip(scorer).map(|(every, scorer)| Lane {
+                    run: still.run,
+                    every,
+                    course: &course,
+                    scorer,
+                    abort: &abort,
+                });
+                let ended = beside(lane, replay(&course, &engine.lanes, still.trials(), how, seed, &abort)).await;
                 (ended, course.is_given_up().then(|| course.target.name.clone()))
             });
         }

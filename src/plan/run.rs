@@ -64,6 +64,7 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
     let budget = section.usd("budget").and_then(|usd| service::money(section, "budget", usd));
     let parallel = section.or("parallel", false);
     let retry_unknown = section.or("retry_unknown", false);
+    let probe = probe(section);
     section.refuse("precision", "stopping at a precision comes in a later version: set the workload's `stop`");
     section.finish();
     let (name, targets, scenarios, workload) = (name?, targets?, scenarios?, workload?);
@@ -82,8 +83,20 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
         budget,
         parallel: parallel?,
         retry_unknown: retry_unknown?,
+        probe,
         calibrate: known.calibrate,
     })
+}
+
+/// `probe = { every = "5s" }`.
+fn probe(section: &Section<'_>) -> Option<Duration> {
+    let inner = section.section("probe")?;
+    let every: Option<Duration> = inner.need("every");
+    if every.is_some_and(|every| every < Duration::from_millis(100)) {
+        inner.problem("every", "expected at least \"100ms\": probes are not to be a load", None);
+    }
+    inner.finish();
+    every
 }
 
 /// Everything that a list of patterns matches, once, in the order of the file.
@@ -264,6 +277,7 @@ impl RunPlan {
             budget: self.budget,
             parallel: self.parallel,
             retry_unknown: self.retry_unknown,
+            probe: self.probe,
             calibrate: self.calibrate,
             fingerprint,
         })

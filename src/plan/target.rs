@@ -66,13 +66,14 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<
         _ => Vec::new(),
     };
     section.finish();
-    Some(Target {
+    let (kind, provider, endpoint) = (kind?, provider?, endpoint?);
+    let whole = Target {
         name: name?,
-        api: kind?.name,
+        api: kind.name,
         url: url?,
-        provider: provider?,
+        provider,
         reseeded,
-        endpoint: endpoint?,
+        endpoint,
         model: model?,
         sampling,
         body: Json::Object(body?).to_string(),
@@ -83,8 +84,24 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<
         price: price?,
         slo,
         store_answers: store_answers?,
+        probe: None,
         template_tokens: template_tokens?,
-    })
+    };
+    // Every field was right, so that nothing is told twice.
+    let one = Common { sampling: Sampling { max_tokens: Some(1), ..common.sampling }, ..common };
+    let probe = (kind.build)(section, &one).map(|provider| {
+        Arc::new(Target {
+            provider,
+            sampling: one.sampling,
+            limits: super::Limits::default(),
+            retry: super::Retry { attempts: 1, ..whole.retry },
+            circuit: None,
+            reseeded: Vec::new(),
+            slo: None,
+            ..whole.clone()
+        })
+    });
+    Some(Target { probe, ..whole })
 }
 
 /// With a fixed sampling seed the n-th repeat of an item is asked with seed + n: asked the same again, an endpoint that

@@ -2,6 +2,7 @@
 //! Prometheus' own checker over both. `ASSAYD_UPDATE=1` writes the golden text and the page anew.
 
 use crate::support::{Server, needs};
+use assayd::board::ProbeTotals;
 use assayd::board::{
     Attainment, Board, Breach, Buckets, Calibration, Cell, Counters, Errors, Figures, Grid, Latencies, Latency, Level,
     Reason, Steady, Validity,
@@ -137,6 +138,10 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
         hardware: BTreeMap::from([(micro.clone(), 2.49)]),
         per_day: Some(Money::from_nanos(20_000_000_000)),
     };
+    let first_token = histogram(&Grid::SECONDS, &[13, 51]);
+    let mut probes = ProbeTotals { first_token, ok: 2, ..ProbeTotals::default() };
+    probes.failures[0] = 1;
+    board.probes.insert(micro.clone(), probes);
     board.calibration = Some(Calibration {
         version: "1.2.3".into(),
         boot: "b".into(),

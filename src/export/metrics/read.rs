@@ -1,7 +1,7 @@
 //! How the table's metrics are read from a view: one small function for each shape of label set.
 
 use super::{Sink, View};
-use crate::board::{Buckets, Counters, Figures, Latencies, Reason};
+use crate::board::{Buckets, Counters, Figures, Latencies, ProbeTotals, Reason};
 use crate::domain::{Component, Failure};
 
 /// The results of a run that have a series from the start.
@@ -82,6 +82,14 @@ pub(super) fn outcomes(counters: &Counters) -> [u64; OUTCOMES.len()] {
     let mut counts = [counters.ok; OUTCOMES.len()];
     counts.iter_mut().skip(1).zip(counters.failures).for_each(|(slot, n)| *slot = n);
     counts
+}
+
+pub(super) fn probes(v: &View<'_>, s: &mut Sink) {
+    for (target, ProbeTotals { first_token: _, ok, failures }) in &v.board.probes {
+        for (outcome, count) in OUTCOMES.iter().zip([*ok].iter().chain(failures)) {
+            s.count(&[target.as_str(), outcome], *count);
+        }
+    }
 }
 
 pub(super) fn cost(v: &View<'_>, s: &mut Sink) {

@@ -3,8 +3,8 @@
 //! What matters most stands first, so that a cap on series cuts histograms before it cuts budgets.
 
 use super::read::{
-    OUTCOMES, breaches, budget_limits, budget_spent, cell, clocks, cost, last_success, latency, outcomes, row, runs,
-    spread, truth,
+    OUTCOMES, breaches, budget_limits, budget_spent, cell, clocks, cost, last_success, latency, outcomes, probes, row,
+    runs, spread, truth,
 };
 use super::{Kind, Metric};
 use crate::domain::{TokenKind, Verdict};
@@ -272,6 +272,25 @@ pub const METRICS: &[Metric] = &[
         unit: "answers/s",
         labels: PAIR,
         read: |v, s| row(v, s, |f| f.correct_goodput),
+    },
+    Metric {
+        name: "assayd_probe_exchanges_total",
+        help: "Probes by outcome: one-token questions beside a run's load",
+        definition: "They are in no other figure but what is spent. Absent for targets that were never probed.",
+        kind: Counter,
+        unit: "exchanges",
+        labels: &["target", "outcome"],
+        read: probes,
+    },
+    Metric {
+        name: "assayd_probe_time_to_first_token_seconds",
+        help: "Time to first token of probes, from the send",
+        definition: "t_first − t_send: the server's latency under the load, outside of the places and limits that the \
+                     load waits for.",
+        kind: Histogram,
+        unit: "seconds",
+        labels: &["target"],
+        read: |v, s| v.board.probes.iter().for_each(|(target, p)| s.histogram(&[target.as_str()], &p.first_token)),
     },
     Metric {
         name: "assayd_calibration_error_ratio",

@@ -6,7 +6,7 @@
 use super::table::count;
 use super::words::{exact_usd, rfc3339};
 use super::{Report, total};
-use crate::board::{Figures, Reason};
+use crate::board::{Figures, Probes, Reason};
 use crate::domain::Verdict;
 
 type Read = fn(&Report, &Figures) -> String;
@@ -64,8 +64,17 @@ const COLUMNS: &[(&str, Read)] = &[
     ("slo_attainment_lower", |_, f| number(f.attainment.map(|a| a.share.lower))),
     ("slo_attainment_upper", |_, f| number(f.attainment.map(|a| a.share.upper))),
     ("slo_goal", |_, f| number(f.attainment.map(|a| a.goal))),
+    ("probes", |r, f| probes(r, f).map_or_else(String::new, |p| p.asked.to_string())),
+    ("probes_failed", |r, f| probes(r, f).map_or_else(String::new, |p| p.failed.to_string())),
+    ("probe_first_token_p50_seconds", |r, f| number(probes(r, f).and_then(|p| p.first_token.p50))),
+    ("probe_first_token_p99_seconds", |r, f| number(probes(r, f).and_then(|p| p.first_token.p99))),
     ("slo_attained", |_, f| f.attainment.map_or("", |a| a.attained().label()).to_owned()),
 ];
+
+/// The probes of a row's target, of which there is one set a run.
+fn probes<'a>(report: &'a Report, row: &Figures) -> Option<&'a Probes> {
+    report.probes.iter().find(|probes| probes.target == row.target)
+}
 
 fn number(x: Option<f64>) -> String {
     x.filter(|x| !x.is_nan()).map(|x| x.to_string()).unwrap_or_default()

@@ -1,7 +1,7 @@
 //! A report that shows every kind of row once, for the snapshot tests of the formats.
 
 use super::{Gap, Report};
-use crate::board::{Attainment, Breach, Calibrated, Figures, Latency, Reason, Steady, Validity};
+use crate::board::{Attainment, Breach, Calibrated, Figures, Latency, Probes, Reason, Steady, Validity};
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
 use crate::stats::{Interval, PerCorrect};
 
@@ -135,6 +135,12 @@ pub(super) fn report() -> Report {
             public: (0.995, 200),
             fresh: (0.41, 200),
             difference: Interval { estimate: 0.585, lower: 0.512, upper: 0.651 },
+        }],
+        probes: vec![Probes {
+            target: Name::new("micro").unwrap(),
+            asked: 8,
+            failed: 1,
+            first_token: quantiles(0.0133, 0.0512),
         }],
         calibrated: Some(Calibrated::Skipped("only one core may be used".into())),
         notes: vec!["2 rows of arith.jsonl were skipped".into()],

@@ -2,7 +2,7 @@
 
 use super::words::{exact_usd, rfc3339};
 use super::{Gap, Report, total};
-use crate::board::{Attainment, Breach, Calibrated, Figures, Latency, Steady};
+use crate::board::{Attainment, Breach, Calibrated, Figures, Latency, Probes, Steady};
 use crate::domain::{Component, Cost, Money, Split, Verdict};
 use crate::stats;
 use serde::{Serialize, Serializer};
@@ -32,6 +32,8 @@ struct ReportJson<'a> {
     /// In the order given; `domain` is null for totals.
     rows: Vec<RowJson<'a>>,
     overfit_gaps: Vec<GapJson<'a>>,
+    /// One-token questions beside the load, in no other figure.
+    probes: Vec<ProbesJson<'a>>,
     /// This machine's own error; null where it was not asked for.
     calibration: Option<&'a Calibrated>,
     /// What a reader must not overlook.
@@ -140,6 +142,15 @@ struct UnknownJson {
 }
 
 #[derive(Serialize)]
+struct ProbesJson<'a> {
+    target: &'a str,
+    asked: u64,
+    failed: u64,
+    /// From the send, successes only.
+    first_token_seconds: Quantiles,
+}
+
+#[derive(Serialize)]
 struct GapJson<'a> {
     target: &'a str,
     on: &'a str,
@@ -176,6 +187,7 @@ fn report(report: &Report) -> ReportJson<'_> {
         clock: report.clock(),
         rows: report.rows.iter().map(|f| row(report, f)).collect(),
         overfit_gaps: report.gaps.iter().map(gap).collect(),
+        probes: report.probes.iter().map(probes).collect(),
         calibration: report.calibrated.as_ref(),
         caveats: report.caveats(),
         definitions: report.definitions(),
@@ -269,6 +281,11 @@ fn status(f: &Figures) -> &'static str {
         (Some(_), None) => "lower_bound",
         (Some(_), Some(_)) => "estimated",
     }
+}
+
+fn probes(probes: &Probes) -> ProbesJson<'_> {
+    let Probes { target, asked, failed, first_token } = probes;
+    ProbesJson { target: target.as_str(), asked: *asked, failed: *failed, first_token_seconds: quantiles(*first_token) }
 }
 
 fn gap(gap: &Gap) -> GapJson<'_> {

@@ -12,12 +12,13 @@ mod text;
 mod words;
 
 pub use matrix::matrix;
+pub use speed::probes;
 pub use table::{Column, Table, tables};
 pub use words::{breach, duration, heading, instant, usd};
 pub(super) use words::{exact_usd, rfc3339, significant};
 
 use super::calibration;
-use crate::board::{Calibrated, Figures, Reason};
+use crate::board::{Calibrated, Figures, Probes, Reason};
 use crate::domain::{Name, TokenSource};
 use crate::stats::Interval;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,8 @@ pub struct Report {
     pub census: BTreeSet<(Name, String)>,
     /// Over-fit gaps, where items come in a public and a fresh form.
     pub gaps: Vec<Gap>,
+    /// What the probes beside the load came to, by target.
+    pub probes: Vec<Probes>,
     /// What is known of this machine's own error; none where that was not asked for.
     pub calibrated: Option<Calibrated>,
     /// What else a reader must know, a sentence each: quality flags, skipped rows of data, warnings.
@@ -139,6 +142,12 @@ impl Report {
                  delivered); accuracy and cost are not concerned",
                 words::INVALID
             ));
+        }
+        if !self.probes.is_empty() {
+            lines.push(
+                "probes: one-token questions beside the load, outside of its places and limits, and in no other figure"
+                    .to_owned(),
+            );
         }
         if !self.census.is_empty() {
             lines.push("†: a census, every item there is was asked; no sampling error towards these items".to_owned());

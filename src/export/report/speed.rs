@@ -2,8 +2,8 @@
 
 use super::table::{count, latency};
 use super::words::{NOTHING, percent, significant};
-use super::{Column, Table};
-use crate::board::{Attainment, Figures, Latency};
+use super::{Column, Report, Table};
+use crate::board::{Attainment, Figures, Latency, Probes};
 use crate::domain::Verdict;
 
 /// One row for each of these, under the same names; none where nothing of them was timed.
@@ -49,6 +49,23 @@ pub(super) fn speed(scenario: &str, rows: &[&Figures], names: &[String]) -> Opti
         cells
     });
     Some(Table { title: format!("scenario {scenario}, speed"), rows: cells.collect(), columns })
+}
+
+/// The probes beside the load; none where nobody was probed.
+#[must_use]
+pub fn probes(report: &Report) -> Option<Table> {
+    let slow = report.probes.iter().filter_map(|p| p.first_token.p99).any(|p| p >= 10.0);
+    let columns = vec![
+        Column::text("target"),
+        Column::number("n"),
+        Column::number("failed"),
+        Column::number(if slow { "TTFT s\np50/p99" } else { "TTFT ms\np50/p99" }),
+    ];
+    let cells = |Probes { target, asked, failed, first_token }: &Probes| {
+        vec![target.to_string(), asked.to_string(), failed.to_string(), latency(*first_token, slow)]
+    };
+    let rows: Vec<_> = report.probes.iter().map(cells).collect();
+    (!rows.is_empty()).then(|| Table { title: "probes beside the load".to_owned(), columns, rows })
 }
 
 fn share(attainment: Option<Attainment>) -> String {

@@ -1,6 +1,6 @@
 //! The result tables as cells: what the terminal and the page both show.
 
-use super::speed::speed;
+use super::speed::{probes, speed};
 use super::words::{INVALID, NOTHING, Unit, percent, significant};
 use super::{Report, total};
 use crate::board::{Figures, Latency};
@@ -51,7 +51,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
         let names = names(&rows);
         [Some(table(scenario, &rows, &names)), speed(scenario, &rows, &names)]
     };
-    scenarios.into_iter().flat_map(both).flatten().collect()
+    scenarios.into_iter().flat_map(both).flatten().chain(probes(report)).collect()
 }
 
 /// What each row is called: its target, with the provenance where one target has several, and with the mark of timing

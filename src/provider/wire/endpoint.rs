@@ -74,6 +74,7 @@ impl Timeouts {
 }
 
 /// Where a target is and how it is reached. Its secrets appear in no `Debug`, `Display` or message.
+#[derive(Clone)]
 pub struct Endpoint {
     url: Url,
     key: Option<(Secret, SecretString)>,

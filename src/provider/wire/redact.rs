@@ -8,7 +8,7 @@ const MARK: &str = "[redacted]";
 const MIN_PREFIX: usize = 4;
 
 /// The secrets of one endpoint.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Secrets(Vec<SecretString>);
 
 impl Secrets {

@@ -1,7 +1,7 @@
 //! Whether figures may be believed, and whether a goal was met, from the wire to the reports.
 
 use super::trial;
-use crate::support::bench::{Bench, Mock, PATIENCE, Shape, number, target, text};
+use crate::support::bench::{Bench, Mock, PATIENCE, PRICE, Shape, count, number, target, text};
 use crate::support::process::{assayd, until};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
@@ -14,6 +14,7 @@ pub(super) fn tests() -> Vec<Trial> {
         trial("a_goal_is_met_missed_or_unresolved", goals),
         trial("calibration_compares_with_the_mocks_own_truth", calibration),
         trial("a_busy_run_states_this_machines_own_error", busy),
+        trial("probes_beside_the_load_are_counted_and_paid_apart", probes),
         trial("the_mock_ends_with_its_standard_input", stdin),
     ]
 }
@@ -34,7 +35,7 @@ fn late() -> Result<(), Failed> {
     let shape = Shape { top: "[calibration]\nbefore_runs = false", items: 20, arrival, ..Shape::default() };
     bench.configure(&[target("a", mock.address, "limits.concurrency = 1")], shape)?;
     let run = bench.run(&["--format", "json"])?;
-    run.expect(0, "r: the timing of a on sums is not valid: send_lag: requests left up to ")?;
+    run.expect(0, "r: the timing of a on sums is not valid: ")?;
     let report = document(&run.ended.stdout)?;
     assert_eq!(report["valid"], false);
     let rows = rows(&run.ended.stdout)?;
@@ -105,6 +106,28 @@ fn busy() -> Result<(), Failed> {
     let shape = Shape { top: "[calibration]\nbefore_runs = false", ..shape };
     bench.configure(&[target("a", mock.address, "")], shape)?;
     assert_eq!(asked(&["--format", "json"])?, Value::Null);
+    Ok(())
+}
+
+/// The load waits for its one place, the probes do not; they have a purpose of their own and are in no row.
+fn probes() -> Result<(), Failed> {
+    let (bench, mock) = (Bench::new()?, Mock::start(&["--ttft", "150ms"])?);
+    let shape = Shape { items: 4, run: "probe = { every = \"100ms\" }", ..Shape::default() };
+    bench.configure(&[target("a", mock.address, &format!("{PRICE}\nlimits.concurrency = 1"))], shape)?;
+    let run = bench.run(&["--format", "json"])?;
+    run.expect(0, "")?;
+    let report = document(&run.ended.stdout)?;
+    let lane = report.pointer("/probes/0").ok_or("no probes")?;
+    let asked = number(lane, "asked")?;
+    assert!(asked >= 3 && text(lane, "target") == "a", "{lane}");
+    assert_eq!(number(lane, "failed")?, 0);
+    // Beside them, not behind: a probe takes the mock's time and not that of those before it.
+    assert!(lane["first_token_seconds"]["p50"].as_f64() >= Some(0.149), "{lane}");
+    let rows = rows(&run.ended.stdout)?;
+    assert!(rows.iter().all(|row| row["samples"] == 4), "{rows:?}");
+    let samples = bench.samples()?;
+    assert_eq!((count(&samples, "purpose", "probe") as u64, count(&samples, "purpose", "measure")), (asked, 4));
+    assert_eq!(mock.arrived()?, asked + 4);
     Ok(())
 }
 
