@@ -87,7 +87,7 @@ enum Command {
     /// The daemon: execute runs on their schedule and serve /metrics and a status page
     Serve(serve::Serve),
     /// The calibration endpoint: exact, known answers and timing to prove measurements right (not a model)
-    Mock(mock::MockArgs),
+    Mock(Box<mock::MockArgs>),
     /// This machine's own error and ceiling, measured against the calibration endpoint
     Calibrate(calibrate::Calibrate),
     /// Write stored records to standard output
@@ -124,7 +124,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Run(run) => run.run(),
         Command::Serve(serve) => serve.run(),
-        Command::Mock(mock) => serve_mock(mock),
+        Command::Mock(mock) => serve_mock(*mock),
         Command::Calibrate(calibrate) => calibrate.run(),
         Command::Export(export) => export.run(),
     };

@@ -9,7 +9,7 @@ use crate::engine::lanes::Lanes;
 use crate::engine::limits::{Seen, Standing};
 use crate::engine::run::Engine;
 use crate::engine::{Account, State, unix_ms};
-use crate::export::metrics::{Build, Known, LimitFacts, Process, SERIES_CAP, View};
+use crate::export::metrics::{Build, Known, Process, SERIES_CAP, View};
 use crate::export::report::{Gap, Report};
 use crate::plan::{self, Plan, RunPlan, ServerPlan, StorePlan};
 use crate::store::{self, Access};
@@ -202,19 +202,14 @@ impl Facts for Service {
             }
         }
         let day = state.ledger.day_at(unix_ms());
-        let facts = |seen: &Seen| LimitFacts {
-            circuit_open: matches!(seen.circuit, Standing::Open | Standing::HalfOpen | Standing::GivenUp),
-            opened: seen.opened,
-            refusals: seen.refusals,
-            waited: seen.waited.as_secs_f64(),
-        };
-        let limits = state.limits.iter().map(|(target, seen)| (target.clone(), facts(seen))).collect();
+        let open = |seen: &Seen| seen.circuit != Standing::Closed;
+        let circuits = state.limits.iter().map(|(target, seen)| (target.clone(), open(seen))).collect();
         read(&View {
             board: &state.board,
             known: &known,
             figures: &figures,
             up: &state.up,
-            limits: &limits,
+            circuits: &circuits,
             last_success_unix_ms: &last_success_unix_ms,
             spent_today: day.spent + day.unknown,
             spent_by_run: &state.spent_by_run(),

@@ -7,7 +7,7 @@ use super::sample::{Tried, charge, record};
 use super::talk::Talk;
 use super::unix_ms;
 use crate::domain::{Answer, Exchange, Failure, Fault, Item, Money, Nanos, Purpose, Timing, TrialKey};
-use crate::plan::{Scenario, Target};
+use crate::plan::{Retry, Scenario, Target};
 use crate::pricing::Price;
 use crate::provider::wire::{self, now};
 use crate::provider::{Provider, Request};
@@ -205,7 +205,7 @@ async fn one_turn<'c>(
         let timing = Timing { client_lag, ..timing };
         let charge = charge(&target.price, &timing, &answer.usage, fault.as_ref(), question.held);
         let exchange = Exchange { attempt, turn: question.turn, purpose: trial.purpose, timing, answer, fault, charge };
-        course.throttle.ended(&ticket, used(&exchange), came(&exchange), &rate_headers);
+        course.throttle.ended(&ticket, used(&exchange), came(&exchange, &target.retry), &rate_headers);
         let dead = exchange.fault.as_ref().filter(|fault| is_dead(fault, &target.retry));
         if let (Some(breaker), None) = (&course.breaker, dead) {
             breaker.alive();
@@ -340,12 +340,13 @@ fn used(exchange: &Exchange) -> Option<u64> {
 }
 
 /// What an exchange says of the target's limits.
-fn came(exchange: &Exchange) -> Came {
+fn came(exchange: &Exchange, retry: &Retry) -> Came {
     match &exchange.fault {
-        Some(fault) if fault.kind == Failure::RateLimited || fault.retry_after.is_some() => {
-            Came::Refused(fault.retry_after)
-        }
-        _ => Came::Answer,
+        None => Came::Answer,
+        Some(Fault { retry_after: Some(asked), .. }) if *asked > retry.longest => Came::Nothing,
+        Some(Fault { retry_after: Some(asked), .. }) => Came::Refused(Some(*asked)),
+        Some(fault) if fault.kind == Failure::RateLimited => Came::Refused(None),
+        Some(fault) => fault.status.map_or(Came::Nothing, |_| Came::Answer),
     }
 }
 

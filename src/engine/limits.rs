@@ -39,7 +39,7 @@ pub struct Seen {
     pub learned: [Learned; 4],
     /// How often the target told us to wait, since this process began.
     pub refusals: u64,
-    /// How long trials have waited for a turn in all, since this process began.
+    /// How long there was a trial that waited for its turn, since this process began.
     pub waited: Duration,
     /// How the circuit stands.
     pub circuit: Standing,
@@ -101,18 +101,20 @@ impl Throttle {
     /// Waits for leave to send at `due`, or as soon after as the limits let it; none
     /// where nothing more is to be sent.
     pub(super) async fn turn(&self, due: Nanos, need: Need, stop: &CancellationToken) -> Option<Ticket> {
-        let asked = now().max(due);
         let _first = tokio::select! {
             biased;
             () = stop.cancelled() => return None,
             first = self.queue.lock() => first,
         };
+        let asked = now().max(due);
+        let mut waits = false;
         let ticket = loop {
             let turn = locked(&self.limiter).turn(now(), due, need);
             let again = match turn {
                 Ok(ticket) => break ticket,
                 Err(again) => again,
             };
+            waits = true;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return None,
@@ -120,9 +122,8 @@ impl Throttle {
                 () = self.changed.notified() => {}
             }
         };
-        let waited = ticket.at.since(asked);
-        if waited > Nanos(0) {
-            self.see(|seen| seen.waited += waited.into());
+        if waits {
+            self.see(|seen| seen.waited += ticket.at.since(asked).into());
         }
         Some(ticket)
     }

@@ -360,7 +360,7 @@ mod tests {
         let csv = written("csv", &[talk], true);
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let row = reader.records().next().unwrap().unwrap();
-        let last: serde_json::Value = serde_json::from_str(row.iter().last().unwrap()).unwrap();
+        let last: serde_json::Value = serde_json::from_str(row.iter().next_back().unwrap()).unwrap();
         assert_eq!(&last, &json["turns"]);
     }
 

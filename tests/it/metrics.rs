@@ -8,9 +8,7 @@ use assayd::board::{
     Reason, Steady, Validity,
 };
 use assayd::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
-use assayd::export::metrics::{
-    Build, Known, LimitFacts, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, render,
-};
+use assayd::export::metrics::{Build, Known, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, render};
 use assayd::stats::{Interval, PerCorrect};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;
@@ -171,13 +169,13 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
         ..figures("cloud", "arith")?
     };
     let rows = [figures("micro", "arith")?, never_right];
-    let limited = cloud.clone();
+    let dead = cloud.clone();
     Ok(test(&View {
         board: &board,
         known: &known,
         figures: &rows,
         up: &BTreeMap::from([(micro, true), (cloud, false)]),
-        limits: &BTreeMap::from([(limited, LimitFacts { circuit_open: true, opened: 2, refusals: 7, waited: 1.5 })]),
+        circuits: &BTreeMap::from([(dead, true)]),
         last_success_unix_ms: &BTreeMap::from([("nightly".into(), 1_790_000_000_500)]),
         spent_today: Money::from_nanos(352_000_003),
         spent_by_run: &BTreeMap::from([("nightly".into(), Money::from_nanos(352_000_003))]),

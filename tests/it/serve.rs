@@ -257,7 +257,10 @@ fn nobody_answers() -> Outcome {
     let directory = configured(&format!("http://{dead}"), "")?;
     let file = directory.path().join("serve.toml");
     let text = std::fs::read_to_string(&file)?;
-    std::fs::write(&file, text.replace("price.tokens", "retry = { attempts = 1 }\n        price.tokens"))?;
+    std::fs::write(
+        &file,
+        text.replace("price.tokens", "retry = { attempts = 1 }\n        circuit = false\n        price.tokens"),
+    )?;
     let daemon = Daemon::start(directory.path())?;
     until(PATIENCE, || {
         let metrics = daemon.metrics()?;

@@ -46,8 +46,10 @@ pub struct Ticket {
 /// What came of an exchange, as far as limits care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Came {
-    /// An answer, or what is none of a limit's business.
+    /// An answer, be it a failure of another kind.
     Answer,
+    /// Nothing that tells of limits: no answer, or one that wants to be left alone for longer than is accepted.
+    Nothing,
     /// We are to wait: 429, or a Retry-After.
     Refused(Option<Duration>),
 }
@@ -187,6 +189,7 @@ impl Limiter {
                 self.hold.answered(ticket.number);
                 false
             }
+            Came::Nothing => false,
             Came::Refused(asked) => {
                 let refused = Refused { number: ticket.number, next: self.number, asked, unit };
                 self.hold.refused(now, refused, &self.retry)

@@ -12,7 +12,7 @@ mod view;
 pub use docs::docs;
 pub use process::Process;
 pub use table::METRICS;
-pub use view::{Build, Known, LimitFacts, RunFacts, View};
+pub use view::{Build, Known, RunFacts, View};
 
 use crate::board::Buckets;
 use prometheus::core::{Collector, Desc};

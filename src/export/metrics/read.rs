@@ -3,6 +3,7 @@
 use super::{Sink, View};
 use crate::board::{Buckets, Counters, Figures, Latencies, ProbeTotals, Reason};
 use crate::domain::{Component, Failure};
+use std::collections::BTreeSet;
 
 /// The results of a run that have a series from the start.
 const RESULTS: [&str; 3] = ["complete", "incomplete", "budget"];
@@ -16,6 +17,13 @@ pub(super) fn last_success(v: &View<'_>, s: &mut Sink) {
         let ms = v.last_success_unix_ms.get(run).copied().unwrap_or(0);
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of this era are far below 2^53")]
         s.value(&[run], ms as f64 / 1e3);
+    }
+}
+
+pub(super) fn circuits(v: &View<'_>, s: &mut Sink) {
+    let targets = v.known.cells.iter().map(|cell| &cell.target).chain(v.circuits.keys());
+    for target in targets.collect::<BTreeSet<_>>() {
+        s.value(&[target.as_str()], truth(v.circuits.get(target).copied().unwrap_or(false)));
     }
 }
 

@@ -3,8 +3,8 @@
 //! What matters most stands first, so that a cap on series cuts histograms before it cuts budgets.
 
 use super::read::{
-    OUTCOMES, breaches, budget_limits, budget_spent, cell, clocks, cost, last_success, latency, outcomes, probes, row,
-    runs, spread, truth,
+    OUTCOMES, breaches, budget_limits, budget_spent, cell, circuits, clocks, cost, last_success, latency, outcomes,
+    probes, row, runs, spread, truth,
 };
 use super::{Kind, Metric};
 use crate::domain::{TokenKind, Verdict};
@@ -49,34 +49,7 @@ pub const METRICS: &[Metric] = &[
         kind: Gauge,
         unit: "0 or 1",
         labels: &["target"],
-        read: |v, s| v.each_target(|target, limits| s.value(&[target], truth(limits.circuit_open))),
-    },
-    Metric {
-        name: "assayd_circuit_opened_total",
-        help: "How often the target was found dead, since this process began",
-        definition: "After `circuit.failures` trials in a row that ended with a failed connection, a 5xx or a timeout, and after each look that found it still dead.",
-        kind: Counter,
-        unit: "times",
-        labels: &["target"],
-        read: |v, s| v.each_target(|target, limits| s.count(&[target], limits.opened)),
-    },
-    Metric {
-        name: "assayd_rate_limit_refusals_total",
-        help: "How often the target told us to wait, since this process began",
-        definition: "429, or another failure with a Retry-After.",
-        kind: Counter,
-        unit: "exchanges",
-        labels: &["target"],
-        read: |v, s| v.each_target(|target, limits| s.count(&[target], limits.refusals)),
-    },
-    Metric {
-        name: "assayd_rate_limit_wait_seconds_total",
-        help: "How long trials have waited for limits, added up over trials, since this process began",
-        definition: "The user's limits, the target's own as its headers tell them, and holding back after a refusal. In open loop it shows as schedule lag too.",
-        kind: Counter,
-        unit: "seconds",
-        labels: &["target"],
-        read: |v, s| v.each_target(|target, limits| s.value(&[target], limits.waited)),
+        read: circuits,
     },
     Metric {
         name: "assayd_run_last_success_timestamp_seconds",

@@ -65,19 +65,6 @@ impl Known {
     }
 }
 
-/// How a target stands towards its limits, since this process began.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct LimitFacts {
-    /// Whether nothing is sent to it, since it is dead.
-    pub circuit_open: bool,
-    /// How often that came about.
-    pub opened: u64,
-    /// How often it told us to wait.
-    pub refusals: u64,
-    /// How long trials have waited for limits, in seconds.
-    pub waited: f64,
-}
-
 /// What this program is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Build {
@@ -107,8 +94,8 @@ pub struct View<'a> {
     pub figures: &'a [Figures],
     /// Whether a target's last exchange got an answer; targets never asked are absent.
     pub up: &'a BTreeMap<Name, bool>,
-    /// How each target stands towards its limits; targets never asked are absent.
-    pub limits: &'a BTreeMap<Name, LimitFacts>,
+    /// Whether a target is let alone since it is dead; targets never asked are absent.
+    pub circuits: &'a BTreeMap<Name, bool>,
     /// When the last complete execution of a run ended, in milliseconds since the Unix epoch, by the run's name.
     pub last_success_unix_ms: &'a BTreeMap<String, i64>,
     /// Spent since midnight UTC over all runs, unknown outcomes at their bound: as the budget sees it.
@@ -159,14 +146,6 @@ impl View<'_> {
         }
         for ((target, scenario), row) in rows {
             take([target.as_str(), scenario.as_str()], row);
-        }
-    }
-
-    /// Every target of the plan, and how it stands towards its limits.
-    pub(super) fn each_target(&self, mut take: impl FnMut(&str, &LimitFacts)) {
-        let zero = LimitFacts::default();
-        for target in self.known.cells.iter().map(|c| &c.target).chain(self.limits.keys()).collect::<BTreeSet<_>>() {
-            take(target.as_str(), self.limits.get(target).unwrap_or(&zero));
         }
     }
 
@@ -246,7 +225,7 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         known: &known,
         figures: &[dud],
         up: &BTreeMap::from([(micro, true)]),
-        limits: &BTreeMap::new(),
+        circuits: &BTreeMap::new(),
         last_success_unix_ms: &BTreeMap::new(),
         spent_today: Money::ZERO,
         spent_by_run: &BTreeMap::new(),
