@@ -167,6 +167,7 @@ fn metrics(c: &mut Criterion) {
             known: &known,
             figures: &[],
             up: &up,
+            circuits: &BTreeMap::new(),
             last_success_unix_ms: &last,
             spent_today: Money::ZERO,
             spent_by_run: &spent,

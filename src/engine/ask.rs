@@ -2,18 +2,17 @@
 
 use super::account::{Granted, Refusal};
 use super::course::{Course, locked};
-use super::limits::{Came, Gate, Need, backoff, is_dead, unit};
+use super::limits::{Gate, Need, came, is_dead, pause, used};
 use super::sample::{Tried, charge, record};
 use super::talk::Talk;
 use super::unix_ms;
 use crate::domain::{Answer, Exchange, Failure, Fault, Item, Money, Nanos, Purpose, Timing, TrialKey};
-use crate::plan::{Retry, Scenario, Target};
+use crate::plan::Scenario;
 use crate::pricing::Price;
 use crate::provider::wire::{self, now};
 use crate::provider::{Provider, Request};
 use crate::store::Intent;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::SemaphorePermit;
 
 /// One item to be asked once.
@@ -210,7 +209,7 @@ async fn one_turn<'c>(
         if let (Some(breaker), None) = (&course.breaker, dead) {
             breaker.alive();
         }
-        let again = exchange.fault.as_ref().and_then(|fault| pause(target, fault, nth));
+        let again = exchange.fault.as_ref().and_then(|fault| pause(&target.retry, fault, nth));
         let Some(wait) = again else {
             if let (Some(pass), Some(fault)) = (pass, dead) {
                 pass.dead(fault);
@@ -327,42 +326,4 @@ fn unasked(course: &Course, trial: &Trial, question: &Question<'_>, start: Start
     let wire::Outcome { timing, answer, fault, .. } = unsent(scheduled, fault);
     let charge = charge(&course.target.price, &timing, &answer.usage, fault.as_ref(), Money::ZERO);
     Exchange { attempt, turn: question.turn, purpose: trial.purpose, timing, answer, fault, charge }
-}
-
-/// Tokens that an exchange took of the target's limits; none where that is not known.
-fn used(exchange: &Exchange) -> Option<u64> {
-    let usage = &exchange.answer.usage;
-    let refused = exchange.fault.as_ref().is_some_and(|fault| fault.status.is_some());
-    if exchange.timing.send.is_none() || (refused && usage.output_total().is_none()) {
-        return Some(0);
-    }
-    Some(usage.input_total()?.saturating_add(usage.output_total()?))
-}
-
-/// What an exchange says of the target's limits.
-fn came(exchange: &Exchange, retry: &Retry) -> Came {
-    match &exchange.fault {
-        None => Came::Answer,
-        Some(Fault { retry_after: Some(asked), .. }) if *asked > retry.longest => Came::Nothing,
-        Some(Fault { retry_after: Some(asked), .. }) => Came::Refused(Some(*asked)),
-        Some(fault) if fault.kind == Failure::RateLimited => Came::Refused(None),
-        Some(fault) => fault.status.map_or(Came::Nothing, |_| Came::Answer),
-    }
-}
-
-/// How long this trial waits before its next attempt; none where there is none. Connect failures, 429 and 503 are tried
-/// again: they say nothing of the model. Where the target says when it wants to be asked again, all its trials wait for
-/// that, and this one with them; where that is longer than is accepted, we give up.
-fn pause(target: &Target, fault: &Fault, nth: u32) -> Option<Duration> {
-    let again = matches!(fault.kind, Failure::Dns | Failure::Connect | Failure::Tls | Failure::TimeoutConnect)
-        || fault.kind == Failure::RateLimited
-        || fault.status == Some(503);
-    if !again || nth >= target.retry.attempts {
-        return None;
-    }
-    match fault.retry_after {
-        Some(asked) => (asked <= target.retry.longest).then_some(Duration::ZERO),
-        None if fault.kind == Failure::RateLimited => Some(Duration::ZERO),
-        None => Some(backoff(&target.retry, nth, unit())),
-    }
 }

