@@ -178,7 +178,7 @@ impl RunBoard {
             if self.served.insert(place, provenance.clone()).is_none() {
                 self.adopt(&target, &scenario, &provenance);
             }
-        } else if !sample.finding.verdict.is_graded()
+        } else if !sample.finding.verdict.is_answered()
             && let Some(served) = self.served.get(&place)
         {
             provenance = served.clone();
@@ -189,7 +189,7 @@ impl RunBoard {
     /// The first answer that names its model takes over what failed before it.
     fn adopt(&mut self, target: &Name, scenario: &Name, provenance: &Fingerprint) {
         let waits = |key: &TallyKey, tally: &Tally| {
-            key.target == *target && key.scenario == *scenario && key.provenance != *provenance && !tally.is_graded()
+            key.target == *target && key.scenario == *scenario && key.provenance != *provenance && !tally.is_answered()
         };
         let waiting: Vec<TallyKey> = self.tallies.iter().filter(|(k, t)| waits(k, t)).map(|(k, _)| k.clone()).collect();
         for key in waiting {

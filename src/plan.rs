@@ -13,7 +13,7 @@ mod service;
 mod target;
 
 pub use conversation::Grade;
-pub use estimate::{Estimate, RULE, estimate};
+pub use estimate::{Estimate, RULE, estimate, worst};
 pub use glob::matches;
 pub use policy::{Circuit, Limits, Retry};
 
@@ -23,10 +23,9 @@ use crate::pricing::Price;
 use crate::provider::wire::Endpoint;
 use crate::provider::{PromptCache, Provider};
 use crate::scoring::Scorer;
-use crate::workload::Items;
-use crate::workload::arrival::Workload;
 use crate::workload::template::Template;
 use crate::workload::think::Think;
+use crate::workload::{Items, Workload};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -214,7 +213,7 @@ impl Target {
     /// The same where the prompt has so many tokens more, such as earlier answers that are not known yet.
     fn worst_after(&self, prompt: &Prompt, more: u64) -> Money {
         let input = self.input_bound(prompt).saturating_add(more);
-        self.price.worst(input, self.sampling.max_tokens.unwrap_or(0).into())
+        self.price.worst(input, prompt.limit(&self.sampling).unwrap_or(0).into())
     }
 }
 

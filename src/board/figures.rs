@@ -170,6 +170,12 @@ impl Figures {
         Verdict::ALL.into_iter().filter(|v| v.is_graded()).map(|v| self.count(v)).sum()
     }
 
+    /// Samples that were answered, be there something to grade them by or not.
+    #[must_use]
+    pub fn answered(&self) -> u64 {
+        Verdict::ALL.into_iter().filter(|v| v.is_answered()).map(|v| self.count(v)).sum()
+    }
+
     /// Whether the row is for a target and scenario as a whole, not for a domain or split of it.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
@@ -230,7 +236,7 @@ impl Figures {
             token_source: if tally.by_events { TokenSource::Events } else { TokenSource::Usage },
             steady: None,
             goodput: tally.slo.and_then(|slo| rate(slo.inside)),
-            correct_goodput: tally.slo.and_then(|_| rate(tally.good)),
+            correct_goodput: tally.slo.filter(|_| !tally.is_ungraded()).and_then(|_| rate(tally.good)),
             attainment: tally.slo.and_then(|slo| {
                 let share = wilson(slo.inside, slo.asked, Level::P95)?;
                 Some(Attainment { share, goal: slo.goal, asked: slo.asked })
@@ -239,7 +245,10 @@ impl Figures {
             cost: tally.cost,
             unpriced: tally.unpriced,
             unknown: tally.unknown,
-            per_correct: tally.per_correct.per_correct(hardware, Level::P95).filter(|_| tally.unpriced == 0),
+            per_correct: tally
+                .per_correct
+                .per_correct(hardware, Level::P95)
+                .filter(|_| tally.unpriced == 0 && !tally.is_ungraded()),
         }
     }
 }

@@ -168,6 +168,7 @@ mod tests {
         let usage = Usage { output: Some(3), ..Usage::default() };
         let exchange = Exchange {
             attempt: 1,
+            turn: 0,
             purpose: Purpose::Measure,
             timing,
             answer: Answer { usage, ..Answer::default() },

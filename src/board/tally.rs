@@ -118,9 +118,15 @@ impl Tally {
         }
     }
 
-    /// Whether anything in it was graded.
-    pub(super) fn is_graded(&self) -> bool {
-        Verdict::ALL.into_iter().any(|v| v.is_graded() && self.verdicts[index(v)] > 0)
+    /// Whether anything in it was answered.
+    pub(super) fn is_answered(&self) -> bool {
+        Verdict::ALL.into_iter().any(|v| v.is_answered() && self.verdicts[index(v)] > 0)
+    }
+
+    /// Whether there is nothing in it to be right or wrong: answers came, and none can be graded.
+    pub(super) fn is_ungraded(&self) -> bool {
+        self.verdicts[index(Verdict::Ungraded)] > 0
+            && !Verdict::ALL.into_iter().any(|v| v.is_graded() && self.verdicts[index(v)] > 0)
     }
 
     fn add_to_cluster(&mut self, sample: &Sample, verdict: Verdict, cost: Cost) {

@@ -5,7 +5,8 @@ use crate::domain::{Money, Sampling};
 use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, estimate};
 use crate::pricing::{Price, TokenPrice};
 use crate::provider::PromptCache;
-use crate::workload::arrival::{Arrival, Workload};
+use crate::workload::arrival::Pattern;
+use crate::workload::{Stop, WarmUp, Workload};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -274,8 +275,16 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
     if unpriced > 0 {
         out.line(1, &format!("{unpriced} of {asked} rows have no price: their cost is in no total and in no budget"));
     }
-    if sampled {
+    if matches!(workload.arrival.pattern, Pattern::Sweep(_)) {
+        out.line(
+            1,
+            "a sweep asks at least that much: what its rates bring in their time decides, and a budget bounds it",
+        );
+    } else if sampled {
         out.line(1, "items are fresh in each run: estimate and maximum are those of one draw");
+    }
+    if workload.warmup.duration.is_some() && priced {
+        out.line(1, "what is asked in the time of warm-up comes on top");
     }
     for (limit, whose) in [(*budget, "this run's budget"), (per_day, "the day's budget")] {
         let Some(limit) = limit.filter(|_| priced) else { continue };
@@ -287,17 +296,21 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
 
 fn workload_text(workload: &Workload) -> String {
     let Workload { arrival, stop, warmup } = workload;
-    let mut parts = vec![match arrival {
-        Arrival::Closed { concurrency } => format!("closed loop, {concurrency} in flight"),
-        Arrival::Poisson { per_second } => format!("open loop, {per_second} a second at random (Poisson)"),
-        Arrival::Constant { per_second } => format!("open loop, {per_second} a second evenly"),
-    }];
-    parts.extend(stop.items.map(|n| format!("stop after {n} items of each scenario")));
-    parts.extend(stop.duration.map(|d| format!("stop after {}", span(d))));
-    if stop.items.is_none() && stop.duration.is_none() {
+    let Stop { items, duration, precision, budget } = stop;
+    let WarmUp { items: warm, duration: warm_for } = warmup;
+    let mut parts = vec![arrival.words.clone()];
+    parts.extend(items.map(|n| format!("stop after {n} items of each scenario")));
+    parts.extend(duration.map(|d| format!("stop after {}", span(d))));
+    parts.extend(precision.map(|p| {
+        let (margin, least) = (p.half_width * 100.0, p.at_least);
+        format!("a scenario stops when its accuracy is known to ±{margin}% (95 %), looked at from {least} answers on")
+    }));
+    parts.extend(budget.map(|b| format!("stop before a target could cost more than {b}")));
+    if *stop == Stop::default() && !matches!(arrival.pattern, Pattern::Sweep(_)) {
         parts.push("all items".into());
     }
-    parts.extend((*warmup > 0).then(|| format!("{warmup} items of warm-up")));
+    parts.extend((*warm > 0).then(|| format!("{warm} items of warm-up")));
+    parts.extend(warm_for.map(|d| format!("the first {} are warm-up", span(d))));
     parts.join("; ")
 }
 

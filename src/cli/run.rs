@@ -146,7 +146,7 @@ async fn silent(service: &Service, id: RunId) -> anyhow::Result<Vec<String>> {
         state.board.runs.get(&id).map(|run| run.figures(By::Scenario)).unwrap_or_default()
     };
     let mut told = Vec::new();
-    for row in rows.iter().filter(|row| row.graded() == 0 && row.samples() > 0) {
+    for row in rows.iter().filter(|row| row.answered() == 0 && row.samples() > 0) {
         let query =
             Query { run: Some(id), targets: vec![row.target.to_string()], limit: LOOKED_AT, ..Query::default() };
         let mut samples = service.engine.store.samples(query).await?;

@@ -147,6 +147,7 @@ impl Service {
             rows: By::ALL.into_iter().flat_map(|by| board.figures(by)).collect(),
             probes: board.probes(),
             calibrated: board.calibrated.clone(),
+            curves: state.curves.iter().filter(|((of, ..), _)| *of == run).map(|(_, c)| c.clone()).collect(),
             notes: self.notes(state, run),
             ..Report::default()
         }

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
     use crate::config::{self, Source};
     use crate::pricing::TokenPrice;
-    use crate::workload::arrival::Workload;
+    use crate::workload::Workload;
     use crate::workload::generator::Generator;
     use crate::workload::generator::tasks::{Domain, Prompts, Tasks};
     use rust_decimal::Decimal;

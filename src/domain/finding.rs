@@ -15,11 +15,14 @@ pub enum Verdict {
     Failed,
     /// In flight when the process was killed: it may have been answered and billed.
     Unknown,
+    /// An answer came, and there is nothing to grade it by: it has its time and cost, and no part in accuracy.
+    Ungraded,
 }
 
 impl Verdict {
     /// The closed set.
-    pub const ALL: [Self; 6] = [Self::Correct, Self::Wrong, Self::Unparsed, Self::Refused, Self::Failed, Self::Unknown];
+    pub const ALL: [Self; 7] =
+        [Self::Correct, Self::Wrong, Self::Unparsed, Self::Refused, Self::Failed, Self::Unknown, Self::Ungraded];
 
     /// The metric label and record word.
     #[must_use]
@@ -31,6 +34,7 @@ impl Verdict {
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
+            Self::Ungraded => "ungraded",
         }
     }
 
@@ -44,6 +48,12 @@ impl Verdict {
     #[must_use]
     pub const fn is_graded(self) -> bool {
         matches!(self, Self::Correct | Self::Wrong | Self::Unparsed | Self::Refused)
+    }
+
+    /// Whether an answer came: graded, or with nothing to grade it by.
+    #[must_use]
+    pub const fn is_answered(self) -> bool {
+        self.is_graded() || matches!(self, Self::Ungraded)
     }
 }
 

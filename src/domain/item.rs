@@ -1,6 +1,6 @@
 //! One question with its known answer.
 
-use super::{ItemId, Message};
+use super::{ItemId, Message, Traced};
 use std::sync::Arc;
 
 /// Where an item stands towards what models may have seen.
@@ -68,7 +68,7 @@ pub struct Item {
     pub cluster: ItemId,
     /// What is asked, before the template. Of a conversation: what comes before it, and its first turn.
     pub messages: Vec<Message>,
-    /// Accepted answers, any of which is right; never empty.
+    /// Accepted answers, any of which is right; empty only where nothing grades them.
     pub answers: Vec<String>,
     /// The options of a choice question, in order A, B, C…; empty otherwise.
     pub options: Vec<String>,
@@ -77,6 +77,8 @@ pub struct Item {
     pub turns: Vec<Turn>,
     /// Its strata.
     pub tags: Tags,
+    /// What a trace says of it, where it comes out of one.
+    pub traced: Option<Traced>,
 }
 
 impl Item {

@@ -4,6 +4,7 @@
 
 mod answer;
 mod cost;
+mod curve;
 mod exchange;
 mod failure;
 mod finding;
@@ -14,10 +15,12 @@ mod name;
 mod prompt;
 mod sample;
 mod timing;
+mod traced;
 mod usage;
 
 pub use answer::{Answer, Finish, ToolCall};
 pub use cost::{Charge, Component, Cost};
+pub use curve::{Bracket, Curve, Point};
 pub use exchange::{Exchange, Purpose};
 pub use failure::{Failure, Fault};
 pub use finding::{Finding, Verdict};
@@ -28,4 +31,5 @@ pub use name::{ItemId, Name, NameError, RunId};
 pub use prompt::{Message, Prompt, Role, Sampling};
 pub use sample::{Sample, TrialKey};
 pub use timing::{Nanos, StampSource, Timing};
+pub use traced::{Synthetic, Traced};
 pub use usage::{TokenKind, TokenSource, Usage};

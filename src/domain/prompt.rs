@@ -42,9 +42,17 @@ pub struct Message {
 pub struct Prompt {
     /// The turns, oldest first.
     pub messages: Arc<[Message]>,
+    /// The most output tokens of this one answer, where the item says; the smaller of this and the sampling's holds.
+    pub max_tokens: Option<u32>,
 }
 
 impl Prompt {
+    /// The most output tokens that may be asked for: the smaller of the item's own and the sampling's.
+    #[must_use]
+    pub fn limit(&self, sampling: &Sampling) -> Option<u32> {
+        self.max_tokens.into_iter().chain(sampling.max_tokens).min()
+    }
+
     /// UTF-8 bytes of all content: with byte-level vocabularies no tokenizer gives more tokens than bytes,
     /// so this bounds the input tokens from above (template overhead apart).
     #[must_use]

@@ -10,8 +10,8 @@ use super::limits::{Seen, Throttles};
 use super::progress::Running;
 use super::unix_ms;
 use crate::board::{Board, Live};
-use crate::domain::{Exchange, Fingerprint, Money, Name, Purpose, RunId, Sample, TrialKey};
-use crate::store::{Intent, Keep, Recorded, RunRow, Spent, Store, StoreError};
+use crate::domain::{Curve, Exchange, Fingerprint, Money, Name, Point, Purpose, RunId, Sample, TrialKey};
+use crate::store::{Intent, Keep, Recorded, RunRow, Spent, Store, StoreError, Write};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedMutexGuard, mpsc, oneshot};
@@ -27,6 +27,8 @@ pub struct State {
     pub board: Board,
     /// The run that goes on.
     pub running: Running,
+    /// The curves of sweeps, of the runs that are remembered and were swept by this process.
+    pub curves: BTreeMap<(RunId, Name, Name), Curve>,
     /// The budgets.
     pub ledger: Ledger,
     /// Whether each target answered when it was last asked.
@@ -274,6 +276,22 @@ impl Account {
     /// When the store did not take it: it stays in flight, and becomes unknown.
     pub async fn record(&self, record: Record) -> Result<(), StoreError> {
         self.tell(|reply| Event::Record { record, reply }).await.unwrap_or_else(|| Err(closed()))
+    }
+
+    /// Keeps a point of a sweep; returns once it is committed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn point(
+        &self,
+        run: RunId,
+        (target, scenario): (&Name, &Name),
+        place: u32,
+        point: Point,
+    ) -> Result<(), StoreError> {
+        let (target, scenario) = (target.clone(), scenario.clone());
+        let write = Box::new(Write::Point { run, target, scenario, place, point });
+        self.tell(|reply| Event::Point { write, reply }).await.unwrap_or_else(|| Err(closed()))
     }
 
     /// Ends a run, by its name's word for how it ended ([`crate::board::RESULTS`]).

@@ -1,8 +1,10 @@
 //! One trial: for each turn (when the target may be asked → reserve → connect → exchange → again?), then grade → record.
 
 use super::account::{Granted, Refusal};
+use super::clock;
 use super::course::{Course, locked};
 use super::limits::{Gate, Need, came, is_dead, pause, used};
+use super::places::Place;
 use super::sample::{Tried, charge, record};
 use super::talk::Talk;
 use super::unix_ms;
@@ -13,7 +15,6 @@ use crate::provider::wire::{self, now};
 use crate::provider::{Provider, Request};
 use crate::store::Intent;
 use std::sync::Arc;
-use tokio::sync::SemaphorePermit;
 
 /// One item to be asked once.
 #[derive(Clone)]
@@ -114,7 +115,7 @@ impl<'a> Question<'a> {
             input: target.input_bound(&prompt),
             // Between English (some 4 bytes a token) and Chinese (some 2 to 3).
             likely_input: prompt.bytes().div_ceil(3),
-            output: target.sampling.max_tokens.unwrap_or(0).into(),
+            output: prompt.limit(&target.sampling).unwrap_or(0).into(),
         };
         Self { turn: talk.turn(), provider, request: provider.request(&prompt), held: target.worst(&prompt), need }
     }
@@ -123,12 +124,12 @@ impl<'a> Question<'a> {
 /// Takes one turn through its attempts. Gives the last one, which is not recorded yet, and what is held for it; earlier
 /// ones are recorded, and in `tried`. In a closed loop a conversation keeps its seat, the place in flight, from turn to
 /// turn. None where the workload's duration was over before the trial was sent at all.
-async fn one_turn<'c>(
-    course: &'c Course,
+async fn one_turn(
+    course: &Course,
     trial: &Trial,
     question: &Question<'_>,
     start: Start,
-    (seat, tried): (&mut Option<SemaphorePermit<'c>>, &mut Tried),
+    (seat, tried): (&mut Option<Place>, &mut Tried),
 ) -> Result<Option<(Exchange, Option<Money>)>, Refusal> {
     let target = &course.target;
     let mut pass = None;
@@ -178,11 +179,11 @@ async fn one_turn<'c>(
         let scheduled = match start {
             // Waiting for the target's limits shows as lag: the schedule is not moved.
             Start::At(instant) => {
-                tokio::time::sleep(instant.max(ticket.at).since(now()).into()).await;
+                clock::until(instant.max(ticket.at)).await;
                 instant
             }
             Start::Ready => {
-                tokio::time::sleep(ticket.at.since(now()).into()).await;
+                clock::until(ticket.at).await;
                 now()
             }
         };
@@ -227,9 +228,9 @@ async fn one_turn<'c>(
 }
 
 /// An attempt that may be sent at once.
-struct Ready<'a> {
+struct Ready {
     granted: Granted,
-    place: Option<SemaphorePermit<'a>>,
+    place: Option<Place>,
     connected: Result<wire::Connected, Fault>,
 }
 
@@ -237,12 +238,7 @@ struct Ready<'a> {
 /// all stand before the scheduled instant. In closed loop the instant is when a place becomes free: reserve and
 /// connection stand before that too, so that a place is never empty for want of them.
 /// None where the workload's duration was over before a place was free.
-async fn ready<'c>(
-    course: &'c Course,
-    intent: Intent,
-    start: Start,
-    seat: Option<SemaphorePermit<'c>>,
-) -> Result<Option<Ready<'c>>, Refusal> {
+async fn ready(course: &Course, intent: Intent, start: Start, seat: Option<Place>) -> Result<Option<Ready>, Refusal> {
     let stop = &course.stop;
     let endpoint = &course.target.endpoint;
     let first = intent.attempt == 1;
@@ -257,7 +253,7 @@ async fn ready<'c>(
         tokio::select! {
             biased;
             () = stop.cancelled() => None,
-            place = gate.acquire() => place.ok(),
+            place = gate.take() => Some(place),
         }
     };
     match start {

@@ -11,8 +11,9 @@ mod endpoint;
 use super::account::{Account, Beginning};
 use super::ask::Trial;
 use super::course::{Brake, Course};
+use super::enough::Enough;
 use super::lanes::Lanes;
-use super::replay::{Dispatched, replay};
+use super::replay::{Dispatched, Feed, in_flight, replay};
 use super::unix_ms;
 use crate::board::{Calibrated, Calibration, Errors, Level, Timeline};
 use crate::config::Source;
@@ -21,7 +22,7 @@ use crate::plan::{self, Plan, RunPlan, Scenario};
 use crate::stats::nearest_rank;
 use crate::store::{self, Access, Query, StoreError};
 use crate::workload::Items;
-use crate::workload::arrival::{Arrival, Stop};
+use crate::workload::arrival::{Arrival, Pattern};
 use crate::workload::template::Template;
 use cores::{Apart, allowed};
 use endpoint::{Mock, Truth};
@@ -142,10 +143,10 @@ pub(super) async fn before(
     if !plan.calibrate {
         return None;
     }
-    let streams = match plan.workload.arrival {
-        Arrival::Closed { concurrency } if concurrency < BUSY => return None,
-        Arrival::Closed { concurrency } => concurrency,
-        _ => SHORT_STREAMS,
+    let streams = match &plan.workload.arrival.pattern {
+        Pattern::Closed(closed) if closed.peak() < BUSY => return None,
+        Pattern::Closed(closed) => closed.peak(),
+        Pattern::Open(_) | Pattern::Recorded(_) | Pattern::Sweep(_) => SHORT_STREAMS,
     };
     if let Some(last) = last.filter(|last| is_fresh(last, unix_ms())) {
         return Some(Calibrated::Measured(last));
@@ -251,12 +252,13 @@ impl Bench {
                 purpose: Purpose::Calibration,
             })
             .collect();
-        let places = (false, usize::try_from(streams).ok());
+        let arrival = Arrival::closed(streams);
+        let places = (false, in_flight(&arrival, None, 0));
         let course = Course::new(Arc::clone(target), self.account.clone(), places, Arc::new(Brake::default()));
         let course = Arc::new(course);
-        let how = (Arrival::Closed { concurrency: streams }, Stop::default());
-        let ended = replay(&course, lanes, trials.into_iter(), how, 0, &CancellationToken::new()).await;
-        if ended != Dispatched::Done {
+        let (feed, abort) = (Feed::new(trials.into_iter()), CancellationToken::new());
+        let replayed = replay(&course, lanes, feed, (&arrival, 0), Enough::default(), &abort).await;
+        if replayed.ended != Dispatched::Done {
             let why = course.brake.reason().map_or_else(|| "it was stopped".into(), |reason| reason.to_string());
             return Err(CalibrateError::Burst(why));
         }
@@ -280,6 +282,7 @@ fn sums(given: &Scenario, count: u32) -> Scenario {
             options: Vec::new(),
             turns: Vec::new(),
             tags: tags.clone(),
+            traced: None,
         }
     };
     Scenario {
@@ -390,6 +393,7 @@ mod tests {
         };
         let exchange = Exchange {
             attempt: 1,
+            turn: 0,
             purpose: Purpose::Calibration,
             timing,
             answer: Answer { usage: Usage { output: Some(3), ..Usage::default() }, ..Answer::default() },

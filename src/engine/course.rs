@@ -2,6 +2,7 @@
 
 use super::account::{Account, Refusal};
 use super::limits::{Breaker, Throttle};
+use super::places::Places;
 use super::sample::{Tried, provenance};
 use crate::domain::{Fingerprint, Name};
 use crate::plan::{Scenario, Target};
@@ -10,7 +11,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// How a run is told from within to send nothing more, and why: one target's trouble with budget or store is every
@@ -51,7 +51,7 @@ pub(super) struct Course {
     /// None where the target is asked however dead it is.
     pub(super) breaker: Option<Breaker>,
     /// The places in flight: taken just before the send, since a trial is got ready (reserved, connected) before it.
-    pub(super) gate: Option<Semaphore>,
+    pub(super) gate: Option<Places>,
     pub(super) brake: Arc<Brake>,
     /// Cancelled when nothing more is to be sent to this target: with the brake, or because it was given up.
     pub(super) stop: CancellationToken,
@@ -63,22 +63,22 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// `in_flight` is how many exchanges there may be at once.
+    /// `gate` has the places in flight; none where nothing bounds them.
     pub(super) fn new(
         target: Arc<Target>,
         account: Account,
-        (open_loop, in_flight): (bool, Option<usize>),
+        (open_loop, gate): (bool, Option<Places>),
         brake: Arc<Brake>,
     ) -> Self {
         let throttle = account.throttles.of(&target, account.shared());
-        Self::by(throttle, target, account, (open_loop, in_flight), brake)
+        Self::by(throttle, target, account, (open_loop, gate), brake)
     }
 
     fn by(
         throttle: Arc<Throttle>,
         target: Arc<Target>,
         account: Account,
-        (open_loop, in_flight): (bool, Option<usize>),
+        (open_loop, gate): (bool, Option<Places>),
         brake: Arc<Brake>,
     ) -> Self {
         let sharing = match &target.price {
@@ -88,7 +88,6 @@ impl Course {
         let shared = || account.shared().clone();
         let breaker = target.circuit.map(|rule| Breaker::new(target.name.clone(), rule, !open_loop, shared()));
         let stop = brake.stop.child_token();
-        let gate = in_flight.map(|n| Semaphore::new(n.min(Semaphore::MAX_PERMITS)));
         Self {
             target,
             account,

@@ -42,6 +42,7 @@ pub(super) enum Event {
     Attempt { key: TrialKey, exchange: Box<Exchange>, held: Money, reply: Reply<Written> },
     Withdraw { withdrawal: Withdrawal, reply: Option<Reply<Written>> },
     Record { record: Record, reply: Reply<Written> },
+    Point { write: Box<Write>, reply: Reply<Written> },
     Finish { run: RunId, name: String, result: &'static str, reply: Reply<Written> },
     Close { reply: Reply<()> },
 }
@@ -52,6 +53,7 @@ enum After {
     Settle { held: Money, charge: Charge, reply: Reply<Written> },
     Release { held: Money, reply: Option<Reply<Written>> },
     Fold { record: Record, reply: Reply<Written> },
+    Told { reply: Reply<Written> },
     Ended { run: RunId, name: String, result: &'static str, reply: Reply<Written> },
 }
 
@@ -247,6 +249,10 @@ impl Keeper {
                 writes.push(Write::Sample { sample, keep: *keep, grader, good: live.good });
                 afters.push(After::Fold { record, reply });
             }
+            Event::Point { write, reply } => {
+                writes.push(*write);
+                afters.push(After::Told { reply });
+            }
             Event::Finish { run, name, result, reply } => {
                 writes.push(Write::Finish { run, result, at_unix_ms: unix_ms() });
                 afters.push(After::Ended { run, name, result, reply });
@@ -340,6 +346,8 @@ fn begin(state: &mut State, beginning: Beginning) {
     state.spent = state.spent_by_run();
     state.ledger.begin_run(Line { limit, spent: spent.settled, unknown: spent.unknown, held: Money::ZERO });
     state.board.begin(row.id, &row.name, open_loop, row.started_unix_ms);
+    let State { board, curves, .. } = state;
+    curves.retain(|(run, _, _), _| board.runs.contains_key(run));
     state.running = Running { run: Some(row.id), name: row.name, targets: BTreeMap::new() };
 }
 
@@ -413,6 +421,9 @@ fn succeed(state: &mut State, after: After, positions: &mut impl Iterator<Item =
             }
             let _gone = reply.send(Ok(()));
         }
+        After::Told { reply } => {
+            let _gone = reply.send(Ok(()));
+        }
         After::Ended { run, name, result, reply } => {
             if state.board.runs.contains_key(&run) {
                 state.board.finish(run, result, unix_ms());
@@ -451,7 +462,7 @@ fn fail(state: &mut State, after: After, error: &StoreError) {
             }
             let _gone = reply.send(Err(error.clone()));
         }
-        After::Ended { reply, .. } => {
+        After::Told { reply } | After::Ended { reply, .. } => {
             let _gone = reply.send(Err(error.clone()));
         }
     }

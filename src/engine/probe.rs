@@ -96,6 +96,7 @@ pub(super) fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
         options: Vec::new(),
         turns: Vec::new(),
         tags: tags.clone(),
+        traced: None,
     };
     Scenario {
         name,

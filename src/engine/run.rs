@@ -5,17 +5,20 @@ use super::ask::{Start, Trial, ask};
 use super::beside::{Lane, beside};
 use super::calibrate;
 use super::course::{Brake, Course};
+use super::enough::Enough;
 use super::keeper::PAGE;
 use super::lanes::Lanes;
 use super::ledger::{Denied, Scope};
-use super::replay::{Dispatched, in_flight, replay};
+use super::replay::{Dispatched, Feed, in_flight, replay};
+use super::sweep::sweep;
 use super::unix_ms;
 use crate::board::{By, Calibrated};
 use crate::domain::{Item, ItemId, Name, Purpose, RunId, TrialKey, Verdict};
 use crate::plan::{RunPlan, Scenario, Target};
 use crate::store::{Query, Recorded, Store, StoreError};
-use crate::workload::Items;
+use crate::workload::arrival::Pattern;
 use crate::workload::generator::Seed;
+use crate::workload::{Items, Workload};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -117,7 +120,12 @@ impl Engine {
         let totals = stills.iter().map(|still| {
             let name = still.target.name.clone();
             let recorded = history.recorded.get(&name).copied().unwrap_or(0);
-            (name, recorded + still.trials().count() as u64)
+            let open = match &plan.workload.arrival.pattern {
+                // At the least: more where a rate brings more in its time.
+                Pattern::Sweep(bounds) => u64::from(bounds.points) * u64::from(bounds.samples),
+                _ => still.trials().count() as u64,
+            };
+            (name, recorded + open)
         });
         self.account.expect(totals.collect()).await;
         let ended = self.dispatch(plan, stills, seed, halt).await;
@@ -135,11 +143,11 @@ impl Engine {
         }
     }
 
-    /// Whether a run asked and got no graded answer at all: everything was asked, and nothing was found out.
+    /// Whether a run asked and got no answer at all: everything was asked, and nothing was found out.
     fn silent(&self, run: RunId) -> bool {
         let state = self.account.shared().lock();
         let rows = state.board.runs.get(&run).map(|board| board.figures(By::Scenario)).unwrap_or_default();
-        rows.iter().any(|row| row.samples() > 0) && rows.iter().all(|row| row.graded() == 0)
+        rows.iter().any(|row| row.samples() > 0) && rows.iter().all(|row| row.answered() == 0)
     }
 
     /// Ends, as incomplete, what is unfinished under the run's name and another plan: it can't go on.
@@ -182,13 +190,13 @@ impl Engine {
                 ended = worse(ended, running.join_next().await, &mut dead);
             }
             let (target, account) = (Arc::clone(&still.target), self.account.clone());
-            let in_flight = in_flight(plan.workload.arrival, target.limits.concurrency);
-            let course = Arc::new(Course::new(target, account, (open_loop, in_flight), Arc::clone(&brake)));
+            let gate = in_flight(&plan.workload.arrival, target.limits.concurrency, seed);
+            let course = Arc::new(Course::new(target, account, (open_loop, gate), Arc::clone(&brake)));
             let (engine, workload, abort) = (self.clone(), plan.workload.clone(), halt.abort.clone());
             let probe = plan.probe;
             running.spawn(async move {
-                engine.warm_up(&course, &still, workload.warmup, &abort).await;
-                let how = (workload.arrival, workload.stop);
+                let Workload { arrival, stop, warmup } = &workload;
+                engine.warm_up(&course, &still, warmup.items, &abort).await;
                 let scorer = still.order.first().map(|(scenario, ..)| Arc::clone(&scenario.scorer));
                 let lane = probe.zip(scorer).map(|(every, scorer)| Lane {
                     run: still.run,
@@ -197,7 +205,14 @@ impl Engine {
                     scorer,
                     abort: &abort,
                 });
-                let ended = beside(lane, replay(&course, &engine.lanes, still.trials(), how, seed, &abort)).await;
+                let load = async {
+                    if let Pattern::Sweep(bounds) = &arrival.pattern {
+                        return sweep(&engine, &course, &still, (bounds, seed), &abort).await;
+                    }
+                    let feed = Feed::new(still.trials()).warmed(warmup.duration, still.warm());
+                    replay(&course, &engine.lanes, feed, (arrival, seed), Enough::of(stop), &abort).await.ended
+                };
+                let ended = beside(lane, load).await;
                 (ended, course.is_given_up().then(|| course.target.name.clone()))
             });
         }
@@ -269,7 +284,10 @@ fn order(plan: &RunPlan, seed: u64) -> Vec<Entry> {
     let mut order = Vec::new();
     for scenario in &plan.scenarios {
         let mut items = draw(&scenario.items, seed);
-        items.shuffle(&mut rng);
+        // Recorded arrivals have an order of their own.
+        if !plan.workload.arrival.goes_by_items() {
+            items.shuffle(&mut rng);
+        }
         items.truncate(plan.workload.stop.items.unwrap_or(usize::MAX));
         let again = |repeat| items.iter().map(move |item| (Arc::clone(scenario), Arc::clone(item), repeat));
         order.extend((0..scenario.repeats).flat_map(again));
@@ -281,10 +299,10 @@ fn order(plan: &RunPlan, seed: u64) -> Vec<Entry> {
 type Entry = (Arc<Scenario>, Arc<Item>, u32);
 
 /// What is still to be asked of a target. Trials are made as they are needed: there may be a million.
-struct Still {
-    run: RunId,
+pub(super) struct Still {
+    pub(super) run: RunId,
     target: Arc<Target>,
-    order: Arc<[Entry]>,
+    pub(super) order: Arc<[Entry]>,
     history: Arc<History>,
 }
 
@@ -295,6 +313,27 @@ impl Still {
 
     fn backwards(&self) -> impl Iterator<Item = Trial> + Send {
         self.order.iter().rev().filter_map(|entry| self.trial(entry))
+    }
+
+    /// Trials that do not count, again and again from the last.
+    fn warm(&self) -> impl Iterator<Item = Trial> + Send {
+        let any = self.backwards().next().is_some();
+        (0..u32::MAX).take_while(move |_| any).flat_map(|round| {
+            self.backwards().map(move |mut trial| {
+                (trial.purpose, trial.key.repeat) = (Purpose::WarmUp, round);
+                trial
+            })
+        })
+    }
+
+    /// The items of a scenario, round after round, without what was asked before.
+    pub(super) fn rounds<'a>(&'a self, scenario: &'a Name) -> impl Iterator<Item = Trial> + Send + 'a {
+        let once = move || self.order.iter().filter(move |(of, _, repeat)| of.name == *scenario && *repeat == 0);
+        let any = once().next().is_some();
+        let again = move |round| {
+            once().filter_map(move |(scenario, item, _)| self.trial(&(Arc::clone(scenario), Arc::clone(item), round)))
+        };
+        (0..u32::MAX).take_while(move |_| any).flat_map(again)
     }
 
     fn trial(&self, (scenario, item, repeat): &Entry) -> Option<Trial> {

@@ -87,7 +87,7 @@ pub(super) fn record(course: &Course, trial: &Trial, tried: Tried, held: Option<
 }
 
 /// Whether a success is inside every limit of the SLO that is set; without an SLO every success is.
-fn inside(slo: Option<&Slo>, exchange: &Exchange, open_loop: bool) -> bool {
+pub(super) fn inside(slo: Option<&Slo>, exchange: &Exchange, open_loop: bool) -> bool {
     let Some(Slo { first_token, per_output_token, total, goal: _ }) = slo else { return true };
     let t = &exchange.timing;
     let (first, whole) = if open_loop { (t.ttft_scheduled(), t.e2e_scheduled()) } else { (t.ttft(), t.e2e()) };

@@ -2,9 +2,9 @@
 
 use super::{Scenario, Target};
 use crate::domain::{Item, Money, Prompt, Usage};
-use crate::workload::Items;
-use crate::workload::arrival::Workload;
+use crate::workload::arrival::Pattern;
 use crate::workload::generator::Seed;
+use crate::workload::{Items, Workload};
 use std::borrow::Cow;
 
 /// How the figures come about, to be printed beside them.
@@ -40,9 +40,14 @@ pub struct Estimate {
 #[must_use]
 pub fn estimate(target: &Target, scenario: &Scenario, workload: &Workload) -> Estimate {
     let (sample, all, sampled) = sample(scenario);
-    let items = workload.stop.items.map_or(all, |stop| stop.min(all));
-    let items = items.saturating_mul(scenario.repeats as usize);
-    let warmup = if all == 0 { 0 } else { workload.warmup };
+    let items = match &workload.arrival.pattern {
+        // At the least: a rate that brings more in its time asks more.
+        Pattern::Sweep(bounds) => bounds.points as usize * bounds.samples as usize,
+        _ => workload.stop.items.map_or(all, |stop| stop.min(all)).saturating_mul(scenario.repeats as usize),
+    };
+    let sampled =
+        sampled || workload.warmup.duration.is_some() || matches!(workload.arrival.pattern, Pattern::Sweep(_));
+    let warmup = if all == 0 { 0 } else { workload.warmup.items };
     let attempts = i128::from(target.retry.attempts);
     let asked = i128::try_from(items.saturating_add(warmup)).unwrap_or(i128::MAX);
 
@@ -108,13 +113,22 @@ fn turns<'a>(target: &Target, scenario: &'a Scenario, item: &'a Item) -> impl It
     })
 }
 
+/// The most that asking an item once can cost, all its turns together, retries apart.
+#[must_use]
+pub fn worst(target: &Target, scenario: &Scenario, item: &Item) -> Money {
+    turns(target, scenario, item).map(|(prompt, earlier)| target.worst_after(&prompt, earlier)).sum()
+}
+
 /// Typical and worst cost of asking an item once, in nano-USD; none where there is no price by token.
 fn costs(target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i128)> {
-    let max_tokens = target.sampling.max_tokens.filter(|_| matches!(target.price, crate::pricing::Price::Tokens(_)))?;
+    matches!(target.price, crate::pricing::Price::Tokens(_)).then_some(())?;
     let sums = turns(target, scenario, item).map(|(prompt, earlier)| {
         let usage = Usage {
             input: Some(prompt.bytes().div_ceil(4) + earlier.div_ceil(2)),
-            output: Some(u64::from(max_tokens).div_ceil(2)),
+            // A recorded length is known; else half of what is allowed.
+            output: prompt
+                .limit(&target.sampling)
+                .map(|most| if prompt.max_tokens.is_some() { u64::from(most) } else { u64::from(most).div_ceil(2) }),
             ..Usage::default()
         };
         let typical = target.price.charge(&usage, Money::ZERO).known().total();

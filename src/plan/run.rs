@@ -4,7 +4,8 @@ use super::{Named, RunPlan, Scenario, Target, estimate, matches, service};
 use crate::config::{Placed, Section, suggest};
 use crate::domain::{Fingerprint, Money, Name, Prompt};
 use crate::pricing::Price;
-use crate::workload::arrival::{Arrival, Workload};
+use crate::workload::arrival::Pattern;
+use crate::workload::{Items, Workload};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,13 +66,21 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
     let parallel = section.or("parallel", false);
     let retry_unknown = section.or("retry_unknown", false);
     let probe = probe(section);
-    section.refuse("precision", "stopping at a precision comes in a later version: set the workload's `stop`");
+    section.refuse("precision", "set the workload's stop = { accuracy_within = \"±2%\" }");
     section.finish();
     let (name, targets, scenarios, workload) = (name?, targets?, scenarios?, workload?);
     warn_of_repeats(section, &targets, &scenarios);
-    // Whichever is the tighter.
-    if let Some(limit) = budget.into_iter().chain(known.per_day).min() {
+    // Whichever is the tightest.
+    let limit = budget.into_iter().chain(known.per_day).chain(workload.stop.budget).min();
+    if let Some(limit) = limit {
         warn_of_budget(section, limit, &targets, &scenarios);
+    }
+    if matches!(workload.arrival.pattern, Pattern::Sweep(_)) {
+        warn_of_sweep(section, limit, &targets);
+    }
+    warn_of_cut_answers(section, &targets, &scenarios);
+    if !instants_are_known(section, &workload, &scenarios) {
+        return None;
     }
     Some(RunPlan {
         fingerprint: fingerprint(&targets, &scenarios, &workload),
@@ -186,6 +195,60 @@ fn warn_of_repeats(section: &Section<'_>, targets: &[Arc<Target>], scenarios: &[
     }
 }
 
+/// A sweep asks as much as its rates bring in their time: what that costs has no bound but a budget.
+fn warn_of_sweep(section: &Section<'_>, limit: Option<Money>, targets: &[Arc<Target>]) {
+    let priced = targets.iter().find(|target| matches!(target.price, Price::Tokens(_)));
+    if let (Some(target), None) = (priced, limit) {
+        let message =
+            format!("a sweep asks target {} as often as its rates take, and no budget bounds it", target.name);
+        section.warn("budget", message, Some("give the run a budget".into()));
+    }
+    for target in targets.iter().filter(|target| target.slo.is_none()) {
+        let message =
+            format!("target {} has no SLO: the sweep finds where it saturates, and nothing else", target.name);
+        section.warn("targets", message, Some("give it an `slo`".into()));
+    }
+}
+
+/// A recorded answer that is longer than the target may write comes back cut.
+fn warn_of_cut_answers(section: &Section<'_>, targets: &[Arc<Target>], scenarios: &[Arc<Scenario>]) {
+    for scenario in scenarios {
+        let Items::Fixed(items) = &scenario.items else { continue };
+        let lengths = items.iter().filter_map(|item| item.traced.as_ref()?.output_tokens);
+        for target in targets {
+            let Some(most) = target.sampling.max_tokens else { continue };
+            let longer = lengths.clone().filter(|n| *n > most).count();
+            if longer > 0 {
+                let message = format!(
+                    "scenario {}: {longer} recorded answers are longer than target {}'s max_tokens of {most}, and are \
+                     cut there",
+                    scenario.name, target.name
+                );
+                section.warn("scenarios", message, Some("raise sampling.max_tokens".into()));
+            }
+        }
+    }
+}
+
+/// Arrivals that go by the items' own instants need items that have them.
+fn instants_are_known(section: &Section<'_>, workload: &Workload, scenarios: &[Arc<Scenario>]) -> bool {
+    let mut good = true;
+    for scenario in scenarios.iter().filter(|_| workload.arrival.goes_by_items()) {
+        let known = match &scenario.items {
+            Items::Fixed(items) => items.iter().all(|item| item.traced.is_some()),
+            Items::Drawn { .. } => false,
+        };
+        if !known {
+            let message =
+                format!("its items' instants are to be kept, and those of scenario {} have none", scenario.name);
+            let hint = "take a dataset of a trace's format, or give the arrival the `path` of a trace".to_owned();
+            section.problem("workload", message, Some(hint));
+            good = false;
+        }
+    }
+    good
+}
+
 fn unused(root: &Section<'_>, known: &Known<'_>, used: &Used) {
     fn of<T>(root: &Section<'_>, key: &'static str, known: &[Named<T>], used: &[String]) {
         for section in root.named(key).iter().filter(|s| !used.iter().any(|u| u == s.name())) {
@@ -206,7 +269,7 @@ fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &
     for target in targets {
         let sampling = &target.sampling;
         // Whatever a protocol takes into its path, such as a deployment and a version.
-        let path = target.provider.request(&Prompt { messages: [].into() }).path;
+        let path = target.provider.request(&Prompt { messages: [].into(), max_tokens: None }).path;
         parts.extend([
             ("target", target.name.to_string()),
             ("api", target.api.to_owned()),
@@ -229,20 +292,7 @@ fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &
         parts.extend((scenario.repeats > 1).then(|| ("repeats", scenario.repeats.to_string())));
         parts.extend(scenario.think.map(|think| ("think time", think.label())));
     }
-    let Workload { arrival, stop, warmup } = workload;
-    parts.extend([
-        (
-            "arrival",
-            match arrival {
-                Arrival::Closed { concurrency } => format!("closed {concurrency}"),
-                Arrival::Poisson { per_second } => format!("poisson {per_second}"),
-                Arrival::Constant { per_second } => format!("constant {per_second}"),
-            },
-        ),
-        ("stop items", format!("{:?}", stop.items)),
-        ("stop duration", format!("{:?}", stop.duration)),
-        ("warmup", warmup.to_string()),
-    ]);
+    parts.extend(workload.parts());
     let parts: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Fingerprint::of(&parts)
 }

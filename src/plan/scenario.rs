@@ -106,6 +106,12 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
     for warning in warnings {
         table.warn_elsewhere(warning);
     }
+    if !items.is_empty() && items.iter().all(|item| item.answers.is_empty()) && accepts_nothing(items.first(), &accepts)
+    {
+        let hint = "scorer = \"none\" measures time and cost, and grades nothing".to_owned();
+        section.problem("scorer", format!("{file} has no right answers to grade by"), Some(hint));
+        return None;
+    }
     let mut good = Vec::with_capacity(items.len());
     for (item, line) in items.into_iter().zip(lines) {
         match accepts(&item) {
@@ -143,6 +149,11 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
         sample: good.clone(),
         items: Items::Fixed(good),
     })
+}
+
+/// Whether the scorer can do nothing with items such as this one.
+fn accepts_nothing(item: Option<&Item>, accepts: impl Fn(&Item) -> Result<(), String>) -> bool {
+    item.is_some_and(|item| accepts(item).is_err())
 }
 
 /// Lists the first bad rows and counts the others.
@@ -276,8 +287,8 @@ fn strata(section: &Section<'_>, items: &Items, sample: &[Item]) -> Option<Vec<T
 
 /// A hash over everything in the items that can change a figure.
 fn identity(items: &[Item]) -> Fingerprint {
-    let mut parts = Vec::new();
-    for Item { id, cluster, messages, answers, options, turns, tags } in items {
+    let (mut parts, mut recipes) = (Vec::new(), Vec::new());
+    for Item { id, cluster, messages, answers, options, turns, tags, traced } in items {
         let Tags { domain, capability, language, split } = tags;
         parts.extend([("id", id.as_str()), ("cluster", cluster.as_str())]);
         parts.extend(messages.iter().map(|m| (m.role.label(), m.content.as_str())));
@@ -290,6 +301,10 @@ fn identity(items: &[Item]) -> Fingerprint {
         }
         parts.extend([("domain", &**domain), ("capability", &**capability), ("language", &**language)]);
         parts.push(("split", split.label()));
+        let traced = traced.as_ref().map(|traced| format!("{traced:?}"));
+        recipes.push(traced.unwrap_or_default());
     }
+    let recipes = if recipes.iter().all(String::is_empty) { String::new() } else { recipes.join("\n") };
+    parts.extend((!recipes.is_empty()).then_some(("traced", recipes.as_str())));
     Fingerprint::of(&parts)
 }

@@ -70,7 +70,7 @@ impl Provider for Anthropic {
         let turns: Vec<Json> = turns.map(|m| json!({ "role": m.role.label(), "content": m.content })).collect();
         let mut body = Body::new();
         body.put("model", model.as_str());
-        body.put("max_tokens", self.max_tokens);
+        body.put("max_tokens", prompt.max_tokens.map_or(self.max_tokens, |own| own.min(self.max_tokens)));
         body.put("messages", turns);
         body.put("stream", true);
         body.put_some("system", system(prompt));

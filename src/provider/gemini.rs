@@ -64,7 +64,7 @@ impl Provider for Gemini {
         let turns = prompt.messages.iter().filter(|m| m.role != Role::System);
         let turns: Vec<Json> = turns.map(|m| turn(m.role, &m.content)).collect();
         let mut config = Body::new();
-        config.put_some("maxOutputTokens", sampling.max_tokens);
+        config.put_some("maxOutputTokens", prompt.limit(sampling));
         config.put_some("temperature", sampling.temperature);
         config.put_some("topP", sampling.top_p);
         config.put_some("seed", sampling.seed);

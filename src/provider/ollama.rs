@@ -47,7 +47,7 @@ impl Provider for Ollama {
     fn request(&self, prompt: &Prompt) -> Request {
         let sampling = &self.common.sampling;
         let mut options = Body::new();
-        options.put_some("num_predict", sampling.max_tokens);
+        options.put_some("num_predict", prompt.limit(sampling));
         options.put_some("temperature", sampling.temperature);
         options.put_some("top_p", sampling.top_p);
         options.put_some("seed", sampling.seed);

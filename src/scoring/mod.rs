@@ -5,6 +5,7 @@
 
 mod choice;
 mod exact;
+mod none;
 mod number;
 mod text;
 
@@ -13,7 +14,7 @@ use crate::domain::{Answer, Finding, Item};
 use std::sync::Arc;
 
 /// All scorers.
-pub const KINDS: &[Kind] = &[choice::KIND, exact::KIND, number::KIND];
+pub const KINDS: &[Kind] = &[choice::KIND, exact::KIND, number::KIND, none::KIND];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).
 #[derive(Clone, Copy)]

@@ -15,6 +15,7 @@ pub fn item(answers: &[&str], options: &[&str]) -> Item {
         options: texts(options),
         turns: Vec::new(),
         tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
+        traced: None,
     }
 }
 
@@ -117,7 +118,7 @@ fn items_that_cannot_be_graded_are_told() {
 #[test]
 fn what_was_refused_or_hidden_is_not_graded() {
     let target = item(&["42"], &[]);
-    for kind in KINDS {
+    for kind in KINDS.iter().filter(|kind| kind.name != "none") {
         let scorer = (kind.build)(None).unwrap();
         let target = if kind.name == "choice" { item(&["B"], &["x", "y"]) } else { target.clone() };
         for (answer, want, rule) in [
@@ -169,7 +170,7 @@ fn hostile() -> Vec<String> {
 
 #[test]
 fn hostile_texts_are_graded_and_never_right() {
-    for kind in KINDS {
+    for kind in KINDS.iter().filter(|kind| kind.name != "none") {
         let scorer = (kind.build)(None).unwrap();
         let target = if kind.name == "choice" { item(&["J"], &[]) } else { item(&["31337"], &[]) };
         for text in hostile() {
@@ -200,7 +201,7 @@ proptest! {
         options in proptest::sample::select(vec![vec![], vec!["12", "A cat", "", "B", "  "], vec!["甲", "乙"]]),
     ) {
         let answer = Answer { finish: cut.then_some(Finish::Length), ..said(&text) };
-        for kind in KINDS {
+        for kind in KINDS.iter().filter(|kind| kind.name != "none") {
             let scorer = (kind.build)(None).unwrap();
             let target = item(&["12", "B"], &options);
             let got = verdict(&*scorer, &target, &answer);
@@ -209,5 +210,14 @@ proptest! {
             prop_assert_eq!(got.extracted.is_some(), matches!(got.verdict, Verdict::Correct | Verdict::Wrong));
             let _ = scorer.accepts(&target);
         }
+    }
+}
+
+#[test]
+fn none_grades_nothing_whatever_is_said() {
+    let scorer = scorer("none", "").unwrap();
+    for text in ["42", "", "I can't help with that."] {
+        let finding = scorer.grade(&item(&[], &[]), &said(text));
+        assert_eq!((finding.verdict, finding.verdict.is_graded()), (Verdict::Ungraded, false));
     }
 }

@@ -110,6 +110,9 @@ impl<'w> Batch<'w> {
                 Write::Finish { run, result, at_unix_ms } => {
                     super::runs::finish(self.conn(), *run, result, *at_unix_ms).await?;
                 }
+                Write::Point { run, target, scenario, place, point } => {
+                    super::points::write(self.conn(), *run, (target, scenario), *place, point).await?;
+                }
                 Write::Checkpoint { position, text } => self.checkpoint(*position, text).await?,
             }
         }

@@ -9,6 +9,7 @@ mod failure;
 mod ledger;
 mod location;
 mod lock;
+mod points;
 mod prune;
 mod query;
 mod rows;
@@ -20,7 +21,9 @@ mod text;
 mod trial;
 mod usual;
 
-use crate::domain::{Exchange, Fingerprint, ItemId, Money, Purpose, RunId, Sample, Tags, TrialKey};
+pub use points::Points;
+
+use crate::domain::{Exchange, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Tags, TrialKey};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -158,6 +161,19 @@ pub enum Write {
         /// Correct and inside the SLO.
         good: bool,
     },
+    /// A point of a sweep.
+    Point {
+        /// Of which run.
+        run: RunId,
+        /// Whose.
+        target: Name,
+        /// On what.
+        scenario: Name,
+        /// Its rank in the order of trying, from 0.
+        place: u32,
+        /// What came of it.
+        point: Point,
+    },
     /// The run is over.
     Finish {
         /// Which.
@@ -247,6 +263,12 @@ pub trait Store: Send + Sync {
 
     /// Samples, oldest first.
     fn samples(&self, query: Query) -> Reply<'_, Vec<Recorded>>;
+
+    /// The points of a run's sweeps.
+    fn points(&self, run: RunId) -> Reply<'_, Points> {
+        let _ = run;
+        Box::pin(async { Ok(Points::new()) })
+    }
 
     /// Runs, newest first, at most `limit`.
     fn runs(&self, limit: u32) -> Reply<'_, Vec<RunRow>>;

@@ -8,7 +8,9 @@ use super::batch::{self, Batch, Spending};
 use super::location::{self, Location};
 use super::lock::Lock;
 use super::usual::Open;
-use super::{Access, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write, prune, query, runs};
+use super::{
+    Access, Points, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write, points, prune, query, runs,
+};
 use crate::domain::{Fingerprint, RunId};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -24,6 +26,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("migrations/0001_spine.sql")),
     (2, include_str!("migrations/0002_client_lag.sql")),
     (3, include_str!("migrations/0003_policies.sql")),
+    (4, include_str!("migrations/0004_arrivals.sql")),
 ];
 
 /// How long a statement waits for another process's short lock (a reader that recovers the log, a backup).
@@ -296,6 +299,10 @@ impl Store for Sqlite {
 
     fn samples(&self, query: Query) -> Reply<'_, Vec<Recorded>> {
         Box::pin(async move { query::samples(&mut *self.reader().await?, &query).await })
+    }
+
+    fn points(&self, run: RunId) -> Reply<'_, Points> {
+        Box::pin(async move { points::of(&mut *self.reader().await?, run).await })
     }
 
     fn runs(&self, limit: u32) -> Reply<'_, Vec<RunRow>> {

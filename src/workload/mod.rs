@@ -1,10 +1,15 @@
-//! What is asked and when: dataset formats, generators, conversations, arrival processes, stops.
+//! What is asked and when: dataset formats, traces, generators, conversations, arrival processes, stops.
 
 pub mod arrival;
 pub mod dataset;
 pub mod generator;
+mod load;
+mod synthetic;
 pub mod template;
 pub mod think;
+pub mod trace;
+
+pub use load::{Precision, Stop, WarmUp, Workload};
 
 use crate::domain::Item;
 

@@ -1,5 +1,6 @@
 //! How an item becomes a prompt.
 
+use super::synthetic;
 use crate::domain::{Item, Message, Prompt, Role};
 
 /// A prompt template: an optional system message, and the item's own words in a frame.
@@ -25,8 +26,17 @@ impl Template {
     pub fn turn(&self, item: &Item, said: &[String]) -> Prompt {
         let system = self.system.iter().map(|s| Message { role: Role::System, content: s.clone() });
         let options = item.turns.first().map_or(&item.options, |first| &first.options);
-        let last = item.messages.iter().rposition(|m| m.role == Role::User);
-        let opening = item.messages.iter().enumerate().map(|(i, m)| {
+        let made: Vec<Message>;
+        let traced = item.traced.as_ref();
+        let messages = match traced.and_then(|t| t.question.as_ref()) {
+            None => &item.messages,
+            Some(recipe) => {
+                made = vec![Message { role: Role::User, content: synthetic::text(recipe) }];
+                &made
+            }
+        };
+        let last = messages.iter().rposition(|m| m.role == Role::User);
+        let opening = messages.iter().enumerate().map(|(i, m)| {
             let content = if Some(i) == last { self.framed(&m.content, options) } else { m.content.clone() };
             Message { role: m.role, content }
         });
@@ -36,7 +46,10 @@ impl Template {
                 Message { role: Role::User, content: self.framed(&turn.user, &turn.options) },
             ]
         });
-        Prompt { messages: system.chain(opening).chain(later).collect() }
+        Prompt {
+            messages: system.chain(opening).chain(later).collect(),
+            max_tokens: traced.and_then(|traced| traced.output_tokens),
+        }
     }
 
     fn framed(&self, prompt: &str, options: &[String]) -> String {
@@ -107,6 +120,7 @@ mod tests {
             options: Vec::new(),
             turns,
             tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
+            traced: None,
         };
         let template = Template { system: Some("s".into()), prompt: Some("Q: {prompt} {options}".into()) };
         let shown = |said: &[&str]| {

@@ -76,7 +76,7 @@ pub fn figures(target: &str, scenario: &str) -> Result<Figures, Failed> {
         domain: None,
         split: None,
         provenance: Fingerprint::from_text("00112233aabbccdd"),
-        verdicts: [93, 4, 2, 0, 1, 0],
+        verdicts: [93, 4, 2, 0, 1, 0, 0],
         accuracy: Some(Interval { estimate: 0.939, lower: 0.874, upper: 0.972 }),
         first_token: quantiles(0.0121, 0.0403),
         inter_token: quantiles(0.005, 0.0061),
@@ -113,7 +113,7 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
     };
     let mut board = Board::default();
     let mut counters =
-        Counters { answers: [93, 4, 2, 0, 1, 0], good: 90, ok: 99, unpriced: 3, unknown: 1, ..Counters::default() };
+        Counters { answers: [93, 4, 2, 0, 1, 0, 0], good: 90, ok: 99, unpriced: 3, unknown: 1, ..Counters::default() };
     if let (Some(failures), Some(tokens)) = (counters.failures.get_mut(9), counters.tokens.get_mut(3)) {
         (*failures, *tokens) = (2, 1234);
     }

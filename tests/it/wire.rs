@@ -47,7 +47,7 @@ fn endpoint(url: &str, more: &str) -> Endpoint {
 }
 
 fn prompt() -> Prompt {
-    Prompt { messages: [Message { role: Role::User, content: "6*7?".into() }].into() }
+    Prompt { messages: [Message { role: Role::User, content: "6*7?".into() }].into(), max_tokens: None }
 }
 
 async fn ask_over(connected: Connected, endpoint: &Endpoint) -> Outcome {

@@ -187,7 +187,9 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         capability: "math".into(),
     };
     let mut board = Board::default();
-    board.counters.insert(cell(&micro, "add"), Counters { answers: [9, 1, 0, 0, 0, 0], ok: 10, ..Counters::default() });
+    board
+        .counters
+        .insert(cell(&micro, "add"), Counters { answers: [9, 1, 0, 0, 0, 0, 0], ok: 10, ..Counters::default() });
     board.latencies.insert((micro.clone(), arith.clone()), no_latencies());
     let known = Known {
         cells: [cell(&micro, "add"), cell(&name("dud"), "say \"hi\"\\\n")].into(),
@@ -200,7 +202,7 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         domain: None,
         split: None,
         provenance: Fingerprint::from_text("0011"),
-        verdicts: [0, 10, 0, 0, 0, 0],
+        verdicts: [0, 10, 0, 0, 0, 0, 0],
         accuracy: Some(Interval { estimate: 0.0, lower: 0.0, upper: 0.278 }),
         first_token: Latency::default(),
         inter_token: Latency::default(),

@@ -5,7 +5,7 @@
 
 use super::table::count;
 use super::words::{exact_usd, rfc3339};
-use super::{Report, total};
+use super::{Report, curve, total};
 use crate::board::{Figures, Probes, Reason};
 use crate::domain::Verdict;
 
@@ -28,6 +28,7 @@ const COLUMNS: &[(&str, Read)] = &[
     ("refused", |_, f| count(f, Verdict::Refused).to_string()),
     ("failed", |_, f| count(f, Verdict::Failed).to_string()),
     ("unknown", |_, f| count(f, Verdict::Unknown).to_string()),
+    ("ungraded", |_, f| count(f, Verdict::Ungraded).to_string()),
     ("accuracy", |_, f| number(f.accuracy.map(|a| a.estimate))),
     ("accuracy_lower", |_, f| number(f.accuracy.map(|a| a.lower))),
     ("accuracy_upper", |_, f| number(f.accuracy.map(|a| a.upper))),
@@ -90,7 +91,18 @@ pub(super) fn render(reports: &[Report]) -> String {
         // Records of one length into memory: the writer has nothing to refuse.
         let _ = writer.write_record(&record);
     }
-    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+    let mut text = String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default();
+    let points = curve::csv(reports);
+    if !points.is_empty() {
+        // Another table, with another head.
+        let mut writer = ::csv::Writer::from_writer(Vec::new());
+        for record in points {
+            let _ = writer.write_record(&record);
+        }
+        text.push('\n');
+        text.push_str(&String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default());
+    }
+    text
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub(super) fn figures(target: &str, scenario: &str) -> Figures {
         domain: None,
         split: None,
         provenance: Fingerprint::from_text("00112233aabbccdd"),
-        verdicts: [93, 4, 2, 0, 1, 0],
+        verdicts: [93, 4, 2, 0, 1, 0, 0],
         accuracy: Some(Interval { estimate: 93.0 / 99.0, lower: 0.874, upper: 0.972 }),
         first_token: quantiles(0.0121, 0.0403),
         inter_token: quantiles(0.005, 0.0061),
@@ -52,7 +52,7 @@ pub(super) fn report() -> Report {
         token_source: TokenSource::Events,
         cost: Cost::ZERO.with(Component::Output, Money::from_nanos(540_000_000)),
         unknown: (3, Money::from_nanos(30_000_000)),
-        verdicts: [97, 1, 0, 1, 0, 1],
+        verdicts: [97, 1, 0, 1, 0, 1, 0],
         attainment: Some(Attainment {
             share: Interval { estimate: 0.5, lower: 0.404, upper: 0.596 },
             goal: 0.95,
@@ -71,20 +71,20 @@ pub(super) fn report() -> Report {
         ..figures("base", "arith")
     };
     let dud = Figures {
-        verdicts: [0, 90, 10, 0, 0, 0],
+        verdicts: [0, 90, 10, 0, 0, 0, 0],
         accuracy: Some(Interval { estimate: 0.0, lower: 0.0, upper: 0.037 }),
         per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.01, upper: None }),
         ..figures("dud", "arith")
     };
     let rare = Figures {
-        verdicts: [3, 97, 0, 0, 0, 0],
+        verdicts: [3, 97, 0, 0, 0, 0, 0],
         accuracy: Some(Interval { estimate: 0.03, lower: 0.010, upper: 0.085 }),
         per_correct: Some(PerCorrect { estimate: 0.004, lower: 0.001_7, upper: None }),
         ..figures("rare", "arith")
     };
     let unpriced = Figures { cost: Cost::ZERO, unpriced: 100, per_correct: None, ..figures("local", "arith") };
     let dead = Figures {
-        verdicts: [0, 0, 0, 0, 100, 0],
+        verdicts: [0, 0, 0, 0, 100, 0, 0],
         accuracy: None,
         first_token: Latency::default(),
         inter_token: Latency::default(),
@@ -143,6 +143,7 @@ pub(super) fn report() -> Report {
             first_token: quantiles(0.0133, 0.0512),
         }],
         calibrated: Some(Calibrated::Skipped("only one core may be used".into())),
+        curves: Vec::new(),
         notes: vec!["2 rows of arith.jsonl were skipped".into()],
     }
 }

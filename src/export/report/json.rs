@@ -36,6 +36,9 @@ struct ReportJson<'a> {
     probes: Vec<ProbesJson<'a>>,
     /// This machine's own error; null where it was not asked for.
     calibration: Option<&'a Calibrated>,
+    /// The curves of sweeps; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sweeps: Vec<serde_json::Value>,
     /// What a reader must not overlook.
     caveats: Vec<String>,
     definitions: Vec<String>,
@@ -189,6 +192,7 @@ fn report(report: &Report) -> ReportJson<'_> {
         overfit_gaps: report.gaps.iter().map(gap).collect(),
         probes: report.probes.iter().map(probes).collect(),
         calibration: report.calibrated.as_ref(),
+        sweeps: super::curve::json(report),
         caveats: report.caveats(),
         definitions: report.definitions(),
     }

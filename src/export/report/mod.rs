@@ -4,6 +4,7 @@
 //! once, so that no format can leave it out.
 
 mod csv;
+mod curve;
 mod json;
 mod matrix;
 mod speed;
@@ -19,7 +20,7 @@ pub(super) use words::{exact_usd, rfc3339, significant};
 
 use super::calibration;
 use crate::board::{Calibrated, Figures, Probes, Reason};
-use crate::domain::{Name, TokenSource};
+use crate::domain::{Curve, Name, TokenSource};
 use crate::stats::Interval;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +47,8 @@ pub struct Report {
     pub probes: Vec<Probes>,
     /// What is known of this machine's own error; none where that was not asked for.
     pub calibrated: Option<Calibrated>,
+    /// The curves of its sweeps.
+    pub curves: Vec<Curve>,
     /// What else a reader must know, a sentence each: quality flags, skipped rows of data, warnings.
     pub notes: Vec<String>,
 }

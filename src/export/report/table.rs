@@ -134,7 +134,7 @@ fn short(n: u64) -> String {
 
 fn accuracy(f: &Figures) -> String {
     f.accuracy.map_or_else(
-        || NOTHING.to_owned(),
+        || if count(f, Verdict::Ungraded) > 0 { "not graded" } else { NOTHING }.to_owned(),
         |i| format!("{} ({}–{})", percent(i.estimate), percent(i.lower), percent(i.upper)),
     )
 }

@@ -1,7 +1,7 @@
 //! The table format: plain text for a terminal, at most 120 columns.
 
 use super::words::heading;
-use super::{Column, Report, Table, matrix, tables};
+use super::{Column, Report, Table, curve, matrix, tables};
 use comfy_table::{CellAlignment, Row, presets};
 use std::fmt::Write;
 
@@ -23,6 +23,11 @@ fn one(report: &Report) -> String {
     let cut = matrix(report).into_iter().flat_map(|table| parts(&table));
     for table in whole.chain(cut) {
         let _ = write!(text, "\n{}\n{}\n", table.title, drawn(&table));
+    }
+    for curve in &report.curves {
+        let table = squeezed(&curve::table(curve));
+        let _ = write!(text, "\n{}\n{}\n", table.title, drawn(&table));
+        curve::findings(curve).iter().for_each(|finding| wrapped(&mut text, "  ", finding));
     }
     let caveats = report.caveats();
     if !caveats.is_empty() {
@@ -164,7 +169,7 @@ mod tests {
     fn nothing_is_wider_than_the_terminal() {
         let mut report = report();
         let mut wide = figures("a-target-with-a-name-of-sixty-four-characters-which-is-the-most-", "arith");
-        wide.verdicts = [1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000];
+        wide.verdicts = [1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000];
         wide.accuracy = Some(Interval { estimate: 1.0, lower: 0.999, upper: 1.0 });
         (wide.first_token.p50, wide.first_token.p99) = (Some(123.456), Some(599.9));
         wide.tokens_per_second = Some(123_456.0);

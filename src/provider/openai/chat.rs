@@ -51,7 +51,7 @@ impl Provider for OpenAiChat {
         let mut body = Body::new();
         put_shared(&mut body, &self.common);
         body.put("messages", messages(prompt));
-        body.put_some(self.limit_field, self.common.sampling.max_tokens);
+        body.put_some(self.limit_field, prompt.limit(&self.common.sampling));
         self.cache.put(&mut body);
         Request { path: self.place.path.clone(), headers: Vec::new(), body: body.finish(&self.common) }
     }
@@ -88,7 +88,7 @@ mod tests {
     fn body(config: &str, common: &Common) -> Json {
         let messages = [(Role::System, "be brief"), (Role::User, "2+2?")];
         let messages = messages.map(|(role, content)| Message { role, content: content.into() });
-        let request = adapter(config, common).unwrap().request(&Prompt { messages: messages.into() });
+        let request = adapter(config, common).unwrap().request(&Prompt { messages: messages.into(), max_tokens: None });
         assert_eq!(request.path, "/chat/completions");
         serde_json::from_slice(&request.body).unwrap()
     }

@@ -44,7 +44,7 @@ impl Provider for OpenAiCompletions {
         let mut body = Body::new();
         put_shared(&mut body, &self.common);
         body.put("prompt", contents.join("\n\n"));
-        body.put_some("max_tokens", self.common.sampling.max_tokens);
+        body.put_some("max_tokens", prompt.limit(&self.common.sampling));
         self.cache.put(&mut body);
         Request { path: self.place.path.clone(), headers: Vec::new(), body: body.finish(&self.common) }
     }

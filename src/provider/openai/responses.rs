@@ -57,7 +57,7 @@ impl Provider for OpenAiResponses {
         body.put("stream", true);
         // By default OpenAI keeps every response for a month, to be continued; none of these ever is.
         body.put("store", false);
-        body.put_some("max_output_tokens", sampling.max_tokens);
+        body.put_some("max_output_tokens", prompt.limit(sampling));
         body.put_some("temperature", sampling.temperature);
         body.put_some("top_p", sampling.top_p);
         self.cache.put(&mut body);

@@ -153,7 +153,7 @@ impl Loader<'_> {
             language: self.label("language", language, "en")?,
             split,
         };
-        Ok(Item { cluster: id.clone(), id, messages, answers, options, turns, tags })
+        Ok(Item { cluster: id.clone(), id, messages, answers, options, turns, tags, traced: None })
     }
 
     /// A tag; it becomes a metric label, so it is short and of one line.

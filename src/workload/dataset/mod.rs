@@ -2,14 +2,15 @@
 
 mod conversation;
 mod jsonl;
-mod lines;
-mod row;
+pub(super) mod lines;
+pub(super) mod row;
+mod traced;
 
 use crate::config::{Problem, Section};
 use crate::domain::Item;
 
 /// All formats.
-pub const KINDS: &[Kind] = &[jsonl::KIND];
+pub const KINDS: &[Kind] = &[jsonl::KIND, traced::MOONCAKE, traced::AZURE, traced::BURSTGPT, traced::OWN];
 
 /// One format, by the name a configuration gives it (`dataset = { format = "…", path = "…" }`).
 #[derive(Clone, Copy)]

@@ -172,6 +172,7 @@ pub fn item(question: &Question, split: Split) -> Item {
             language: "en".into(),
             split,
         },
+        traced: None,
     }
 }
 

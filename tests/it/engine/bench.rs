@@ -9,7 +9,7 @@ use assayd::engine::run::{Engine, Halt};
 use assayd::engine::{Account, Ended};
 use assayd::mock::{Length, Settings, serve};
 use assayd::plan::{self, Plan, RunPlan};
-use assayd::store::{self, Access, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write};
+use assayd::store::{self, Access, Points, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write};
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -47,6 +47,14 @@ pub struct Setup {
     pub per_minute: Option<u32>,
     pub tokens_per_minute: Option<u32>,
     pub warmup: usize,
+    /// In place of what `kind`, `concurrency` and `rate` make.
+    pub arrival: Option<&'static str>,
+    /// A table, in place of what `duration` makes.
+    pub stop: Option<&'static str>,
+    /// Warm-up by time.
+    pub warmup_for: Option<&'static str>,
+    /// Lines of a trace, in place of each scenario's items; nothing grades them.
+    pub trace: Option<String>,
     pub duration: Option<&'static str>,
     pub parallel: bool,
     pub retry_unknown: bool,
@@ -77,6 +85,10 @@ impl Default for Setup {
             per_minute: None,
             tokens_per_minute: None,
             warmup: 0,
+            arrival: None,
+            stop: None,
+            warmup_for: None,
+            trace: None,
             duration: None,
             parallel: false,
             retry_unknown: false,
@@ -121,14 +133,22 @@ impl Setup {
             );
         }
         for n in 0..self.scenarios {
-            let dataset = format!("{{ format = \"jsonl\", path = \"{n}.jsonl\" }}");
-            let _ = writeln!(text, "[scenario.s{n}]\ndataset = {dataset}\nscorer = \"number\"\n{}", self.scenario);
+            let (format, scorer) = if self.trace.is_some() { ("trace", "none") } else { ("jsonl", "number") };
+            let dataset = format!("{{ format = \"{format}\", path = \"{n}.jsonl\" }}");
+            let _ = writeln!(text, "[scenario.s{n}]\ndataset = {dataset}\nscorer = \"{scorer}\"\n{}", self.scenario);
         }
         let arrival = match (self.kind, self.rate) {
+            _ if self.arrival.is_some() => self.arrival.unwrap_or_default().to_owned(),
             (Kind::Open, Some(rate)) => format!("{{ kind = \"constant\", rate = \"{rate}/s\" }}"),
             _ => format!("{{ kind = \"closed\", concurrency = {} }}", self.concurrency),
         };
-        let _ = writeln!(text, "[workload.w]\narrival = {arrival}\nwarmup = {{ items = {} }}", self.warmup);
+        let _ = writeln!(text, "[workload.w]\narrival = {arrival}\nwarmup.items = {}", self.warmup);
+        if let Some(time) = self.warmup_for {
+            let _ = writeln!(text, "warmup.duration = \"{time}\"");
+        }
+        if let Some(stop) = self.stop {
+            let _ = writeln!(text, "stop = {stop}");
+        }
         if let Some(duration) = self.duration {
             let _ = writeln!(text, "stop = {{ duration = \"{duration}\" }}");
         }
@@ -166,6 +186,7 @@ impl Bench {
                 format!("{{\"id\": \"{n}\", \"prompt\": \"{scenario}+{n}=\", \"answer\": \"{}\"}}\n", scenario + n)
             };
             let rows: String = setup.rows.map_or_else(|| (0..setup.items).map(row).collect(), str::to_owned);
+            let rows = setup.trace.clone().unwrap_or(rows);
             std::fs::write(folder.path().join(format!("{scenario}.jsonl")), rows)?;
         }
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -313,6 +334,10 @@ impl Store for Double {
 
     fn samples(&self, query: Query) -> Reply<'_, Vec<Recorded>> {
         self.inner.samples(query)
+    }
+
+    fn points(&self, run: RunId) -> Reply<'_, Points> {
+        self.inner.points(run)
     }
 
     fn runs(&self, limit: u32) -> Reply<'_, Vec<RunRow>> {

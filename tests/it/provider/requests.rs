@@ -36,7 +36,7 @@ fn request(target: &str, turns: &[(Role, &str)]) -> (Request, KeyHeader) {
     let plan = plan.unwrap();
     let provider = &plan.targets.first().unwrap().provider;
     let messages = turns.iter().map(|(role, text)| Message { role: *role, content: (*text).into() }).collect();
-    (provider.request(&Prompt { messages }), provider.framing().1)
+    (provider.request(&Prompt { messages, max_tokens: None }), provider.framing().1)
 }
 
 fn body(request: &Request) -> Json {

@@ -1,0 +1,153 @@
+//! Places in flight: how many exchanges there may be at once, as that changes over time (a ramp, steps), and how long a
+//! place stays empty after an answer (think time).
+
+use super::clock;
+use crate::domain::Nanos;
+use crate::provider::wire::now;
+use crate::workload::think::Think;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How many places there are from when on.
+pub(super) type Stairs = Vec<(Duration, usize)>;
+
+/// Places in flight.
+pub(super) struct Places {
+    inner: Arc<Inner>,
+    stairs: Stairs,
+}
+
+struct Inner {
+    free: Arc<Semaphore>,
+    /// Places that are to go as soon as they become free.
+    surplus: Mutex<usize>,
+    think: Option<(Think, Mutex<ChaCha8Rng>)>,
+}
+
+/// One place, until it is dropped (and, where there is think time, for that time after it).
+pub(super) struct Place {
+    permit: Option<OwnedSemaphorePermit>,
+    of: Arc<Inner>,
+}
+
+impl Places {
+    /// As many as there are at the beginning; [`Places::follow`] does the rest.
+    pub(super) fn new(stairs: Stairs, think: Option<Think>, seed: u64) -> Self {
+        let first = count(&stairs, Duration::ZERO).min(Semaphore::MAX_PERMITS);
+        let think = think.map(|think| (think, Mutex::new(ChaCha8Rng::seed_from_u64(!seed))));
+        let inner = Inner { free: Arc::new(Semaphore::new(first)), surplus: Mutex::default(), think };
+        Self { inner: Arc::new(inner), stairs }
+    }
+
+    /// So many, all the time.
+    pub(super) fn fixed(count: usize) -> Self {
+        Self::new(vec![(Duration::ZERO, count)], None, 0)
+    }
+
+    /// Waits for a place, in order of asking.
+    pub(super) async fn take(&self) -> Place {
+        // Never closed; without a permit the place is just not counted.
+        let permit = Arc::clone(&self.inner.free).acquire_owned().await.ok();
+        Place { permit, of: Arc::clone(&self.inner) }
+    }
+
+    /// Adds and takes away places as the time comes, from the beginning on. Never ends.
+    pub(super) async fn follow(&self, began: Nanos) {
+        let mut before = count(&self.stairs, Duration::ZERO);
+        for (from, after) in self.stairs.iter().copied().filter(|(from, _)| !from.is_zero()) {
+            clock::until(began.plus(from.into())).await;
+            if after > before {
+                self.inner.grow(after - before);
+            } else {
+                self.inner.shrink(before - after);
+            }
+            before = after;
+        }
+        std::future::pending().await
+    }
+}
+
+fn count(stairs: &Stairs, at: Duration) -> usize {
+    stairs.iter().take_while(|(from, _)| *from <= at).last().map_or(0, |(_, count)| *count)
+}
+
+impl Inner {
+    fn grow(&self, by: usize) {
+        let mut surplus = locked(&self.surplus);
+        let kept = by.min(*surplus);
+        *surplus -= kept;
+        self.free.add_permits(by - kept);
+    }
+
+    fn shrink(&self, by: usize) {
+        let mut surplus = locked(&self.surplus);
+        *surplus += by - self.free.forget_permits(by);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(permit) = self.permit.take() else { return };
+        let pause = self.of.think.as_ref().map_or(Duration::ZERO, |(think, rng)| think.time(locked(rng).random()));
+        if !pause.is_zero()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let (of, due) = (Arc::clone(&self.of), now().plus(pause.into()));
+            runtime.spawn(async move {
+                clock::until(due).await;
+                of.give_back(permit);
+            });
+            return;
+        }
+        self.of.give_back(permit);
+    }
+}
+
+impl Inner {
+    fn give_back(&self, permit: OwnedSemaphorePermit) {
+        let mut surplus = locked(&self.surplus);
+        if *surplus > 0 {
+            *surplus -= 1;
+            permit.forget();
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[tokio::test]
+    async fn places_come_and_go_with_the_stairs() {
+        let places = Places::new(vec![(ms(0), 3), (ms(5), 1), (ms(10), 4), (ms(15), 2)], None, 1);
+        let taken = [places.take().await, places.take().await, places.take().await];
+        assert!(tokio::time::timeout(ms(100), places.follow(now())).await.is_err());
+        let state = || (places.inner.free.available_permits(), *locked(&places.inner.surplus));
+        // Down to one, up to four, down to two: of the three that are taken one is too many.
+        assert_eq!(state(), (0, 1));
+        drop(taken);
+        assert_eq!(state(), (2, 0));
+    }
+
+    #[tokio::test]
+    async fn thinking_keeps_a_place_empty() {
+        let places = Places::new(vec![(ms(0), 1)], Some(Think::Fixed(ms(20))), 1);
+        let first = places.take().await;
+        let freed = now();
+        drop(first);
+        drop(places.take().await);
+        assert!(now().since(freed) >= Nanos::from(ms(20)));
+    }
+}
