@@ -21,7 +21,7 @@ pub(super) use outcome::{came, pause, used};
 use super::account::Shared;
 use super::course::locked;
 use crate::domain::{Fault, Name, Nanos};
-use crate::plan::{Circuit as Rule, Limits, Target};
+use crate::plan::{Circuit as Rule, Limits, Retry, Target};
 use crate::provider::wire::now;
 use circuit::{Circuit, Entry};
 use limiter::Limiter;
@@ -53,22 +53,26 @@ pub(super) fn unit() -> f64 {
     rand::rng().random()
 }
 
+/// What is set for a target; where it is changed, its limiter is a new one.
+type Set = (Limits, Retry);
+
 /// The limiters of all targets, which outlive a run: what was used in the last minute was used, whoever asked.
 #[derive(Debug, Default)]
-pub(super) struct Throttles(Mutex<BTreeMap<Name, (Limits, Arc<Throttle>)>>);
+pub(super) struct Throttles(Mutex<BTreeMap<Name, (Set, Arc<Throttle>)>>);
 
 impl Throttles {
-    /// The target's, with nothing learned; a new one where its limits were changed.
+    /// The target's, with nothing learned; a new one where what is set for it was changed.
     pub(super) fn of(&self, target: &Target, shared: &Shared) -> Arc<Throttle> {
         let mut all = locked(&self.0);
+        let set = (target.limits, target.retry);
         match all.get(&target.name) {
-            Some((limits, known)) if *limits == target.limits => {
+            Some((before, known)) if *before == set => {
                 locked(&known.limiter).forget();
                 Arc::clone(known)
             }
             _ => {
                 let new = Throttle::new(target, shared);
-                all.insert(target.name.clone(), (target.limits, Arc::clone(&new)));
+                all.insert(target.name.clone(), (set, Arc::clone(&new)));
                 new
             }
         }
