@@ -39,11 +39,11 @@ impl Load {
         let first = sample.exchanges.first().map(|e| &e.timing);
         first.and_then(|t| t.send_lag()).iter().for_each(|lag| send_lag.record(lag.0));
         sample.exchanges.iter().filter_map(|e| e.timing.client_lag).for_each(|lag| client_lag.record(lag.0));
-        let success = sample.last().filter(|e| e.is_success());
-        if let Some(last) = success {
+        // Of a conversation, every turn.
+        for answer in sample.exchanges.iter().filter(|e| e.is_success()) {
             self.successes += 1;
-            self.unstamped += u64::from(last.timing.stamps != StampSource::Kernel);
-            last.timing.tpot(last.tokens_out().0).iter().for_each(|tpot| per_output_token.record(tpot.0));
+            self.unstamped += u64::from(answer.timing.stamps != StampSource::Kernel);
+            answer.timing.tpot(answer.tokens_out().0).iter().for_each(|tpot| per_output_token.record(tpot.0));
         }
         if !live {
             return;

@@ -1,6 +1,6 @@
 //! What the trials of one target in one run share, and how they are told to stop.
 
-use super::account::{Account, Refusal};
+use super::account::{Account, Refusal, Shared};
 use super::limits::{Breaker, Throttle};
 use super::places::Places;
 use super::sample::{Tried, provenance};
@@ -104,10 +104,10 @@ impl Course {
         }
     }
 
-    /// A course beside another one of the same target: no limit holds it back, and hardware by the hour is paid by the
-    /// other already.
+    /// A course beside another one of the same target: no limit holds it back, what it learns of limits is not shown as
+    /// the other's, and hardware by the hour is paid by the other already.
     pub(super) fn beside(target: Arc<Target>, account: Account, brake: Arc<Brake>) -> Self {
-        let throttle = Throttle::new(&target, account.shared());
+        let throttle = Throttle::new(&target, &Shared::default());
         Self { sharing: None, breaker: None, ..Self::by(throttle, target, account, (false, None), brake) }
     }
 
