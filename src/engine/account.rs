@@ -94,7 +94,7 @@ impl Refusal {
 /// A sample on its way into the store.
 pub struct Record {
     /// The record.
-    pub sample: Box<Sample>,
+    pub sample: Arc<Sample>,
     /// What is held for its last exchange; none where that was settled as an attempt before.
     pub held: Option<Money>,
     /// How much of the answer is kept.

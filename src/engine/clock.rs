@@ -6,10 +6,13 @@
 //! its next arrivals need: as many as there are in the last two milliseconds before their instants, not one a trial.
 
 use crate::domain::Nanos;
-use crate::provider::wire::now;
+use crate::provider::wire::{nap, now};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-/// How long before the instant the runtime's timer ends: it may be late by a tick and a little.
-const NEAR: Nanos = Nanos(2_000_000);
+/// How long before the instant the runtime's timer ends: it may be late by a tick, by a nap of the lane, and a little.
+const NEAR: Nanos = Nanos(3_000_000);
 
 /// Returns at the instant, never before it; at once when it has passed.
 pub(super) async fn until(due: Nanos) {
@@ -17,10 +20,43 @@ pub(super) async fn until(due: Nanos) {
     if far > Nanos(0) {
         tokio::time::sleep(far.into()).await;
     }
+    let _awake = Awake::until(due);
     precise::until(due).await;
     while now() < due {
         // Where there is no precise timer, or it failed.
         tokio::time::sleep(due.since(now()).into()).await;
+    }
+}
+
+thread_local! {
+    /// What this thread is to do, by instant: its naps end before the first of them.
+    static DUE: RefCell<BTreeMap<Nanos, u32>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// While it lives, this thread does not sleep past an instant.
+struct Awake(Nanos);
+
+impl Awake {
+    fn until(due: Nanos) -> Self {
+        DUE.with_borrow_mut(|all| {
+            *all.entry(due).or_default() += 1;
+            nap::due(all.keys().next().copied());
+        });
+        Self(due)
+    }
+}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        DUE.with_borrow_mut(|all| {
+            if let Entry::Occupied(mut here) = all.entry(self.0) {
+                *here.get_mut() -= 1;
+                if *here.get() == 0 {
+                    here.remove();
+                }
+            }
+            nap::due(all.keys().next().copied());
+        });
     }
 }
 

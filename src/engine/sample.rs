@@ -11,6 +11,7 @@ use crate::domain::{
 use crate::plan::{Scenario, Slo, StoreAnswers, Target};
 use crate::pricing::Price;
 use crate::store::Keep;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What was done for a trial so far.
@@ -83,7 +84,7 @@ pub(super) fn record(course: &Course, trial: &Trial, tried: Tried, held: Option<
         StoreAnswers::No => Keep::Nothing,
     };
     let grader = Fingerprint::of(&[("scorer", &scenario.scorer.fingerprint())]);
-    Record { sample: Box::new(sample), held, keep, grader, live }
+    Record { sample: Arc::new(sample), held, keep, grader, live }
 }
 
 /// Whether a success is inside every limit of the SLO that is set; without an SLO every success is.

@@ -153,7 +153,7 @@ pub enum Write {
     /// not sent after all: its reserve is released. The purpose is that of the first exchange.
     Sample {
         /// The record.
-        sample: Box<Sample>,
+        sample: Arc<Sample>,
         /// How much of the answer is kept.
         keep: Keep,
         /// Which grader found the finding.

@@ -73,7 +73,7 @@ fn sample(key: &TrialKey, exchanges: Vec<Exchange>) -> Sample {
 }
 
 fn write(sample: Sample, keep: Keep) -> Write {
-    Write::Sample { sample: Box::new(sample), keep, grader: Fingerprint::from_text(GRADER), good: true }
+    Write::Sample { sample: Arc::new(sample), keep, grader: Fingerprint::from_text(GRADER), good: true }
 }
 
 async fn all(store: &Arc<dyn Store>) -> Vec<Recorded> {
@@ -218,7 +218,7 @@ proptest! {
         let (back, spent) = runtime().block_on(async {
             let (store, _) = memory().await;
             let grader = Fingerprint::from_text(GRADER);
-            let write = Write::Sample { sample: Box::new(sample.clone()), keep, grader, good };
+            let write = Write::Sample { sample: Arc::new(sample.clone()), keep, grader, good };
             assert_eq!(store.commit(vec![write]).await.unwrap(), [1]);
             (all(&store).await, store.spent(Some(RunId(1)), 0).await.unwrap())
         });

@@ -145,7 +145,12 @@ fn sample(run: RunId, item: u64, text: &str, at_unix_ms: i64) -> Sample {
 }
 
 fn write(sample: Sample) -> Write {
-    Write::Sample { sample: Box::new(sample), keep: Keep::Text, grader: Fingerprint::from_text("g"), good: true }
+    Write::Sample {
+        sample: std::sync::Arc::new(sample),
+        keep: Keep::Text,
+        grader: Fingerprint::from_text("g"),
+        good: true,
+    }
 }
 
 /// The child: batches of three samples and the next three intents, each told after its commit.

@@ -7,7 +7,7 @@ use super::endpoint::Timeouts;
 use crate::domain::{Failure, Fault};
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// The deadlines of a running exchange.
@@ -19,6 +19,10 @@ pub struct Deadlines {
     /// Whether a token-bearing event came.
     first_came: bool,
     timer: Pin<Box<Sleep>>,
+    /// Who is woken by the timer as it stands.
+    set: Option<Waker>,
+    /// Whether bytes came since the task was woken: then it was not the timer, which need not be looked at.
+    busy: bool,
 }
 
 impl Deadlines {
@@ -26,7 +30,7 @@ impl Deadlines {
     pub fn start(timeouts: Timeouts) -> Self {
         let started = waiting_now();
         let timer = Box::pin(sleep_until(started + timeouts.first_token.min(timeouts.total)));
-        Self { timeouts, started, last: started, first_came: false, timer }
+        Self { timeouts, started, last: started, first_came: false, timer, set: None, busy: false }
     }
 
     /// Bytes came; the stream may have passed a deadline without ever being silent.
@@ -35,7 +39,7 @@ impl Deadlines {
     /// The timeout that has passed.
     pub fn bytes_came(&mut self) -> Result<(), Fault> {
         let before = self.last;
-        self.last = waiting_now();
+        (self.last, self.busy) = (waiting_now(), true);
         let (due, failure) = self.next(before);
         if self.last < due || failure == Failure::TimeoutIdle { Ok(()) } else { Err(self.fault(failure)) }
     }
@@ -46,11 +50,19 @@ impl Deadlines {
             self.first_came = true;
             let (due, _) = self.next(self.last);
             self.timer.as_mut().reset(due);
+            self.set = None;
         }
     }
 
     /// Ready when a deadline has passed.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Fault> {
+        let set = self.set.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        if std::mem::take(&mut self.busy) && set && !self.timer.is_elapsed() {
+            return Poll::Pending;
+        }
+        if !set {
+            self.set = Some(cx.waker().clone());
+        }
         while self.timer.as_mut().poll(cx).is_ready() {
             let (due, failure) = self.next(self.last);
             if waiting_now() >= due {

@@ -43,8 +43,8 @@ pub struct Outcome {
     pub fault: Option<Fault>,
     /// The HTTP status, where a response came.
     pub status: Option<u16>,
-    /// The longest that bytes of the answer lay in the kernel before they were read: this client's own lag. None
-    /// where the kernel gave no stamps.
+    /// How long bytes of the answer lay in the kernel before they were read, at the 99th percentile of its reads: this
+    /// client's own lag. None where the kernel gave no stamps.
     pub client_lag: Option<Nanos>,
     /// The response's headers that tell of rate limits.
     pub rate_headers: Vec<(String, String)>,

@@ -11,8 +11,8 @@ use crate::domain::Nanos;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// The longest nap: half of what the client's lag may be (p99 ≤ 1 ms).
-const LONGEST: u64 = 500_000;
+/// The longest nap: with what the kernel is late, it stays below what the client's lag may be (p99 ≤ 1 ms).
+const LONGEST: u64 = 800_000;
 /// Below this a nap costs as much as it saves: the kernel itself is some 50 µs late.
 const SHORTEST: u64 = 60_000;
 /// Reads that a nap must be worth.

@@ -10,13 +10,20 @@
 use super::clock::{now, wall, wall_offset};
 use super::{kernel, nap};
 use crate::domain::{Nanos, StampSource};
+use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
+
+thread_local! {
+    /// Where this thread's reads land first: a token is some hundred bytes, and to copy them costs less than to zero the
+    /// whole of the caller's buffer, which is what reading into it safely would take.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 << 10]);
+}
 
 /// How far the wall clock may move against the monotonic one before it counts as stepped. Slewing moves both.
 const STEP: u64 = 1_000_000;
@@ -33,8 +40,8 @@ pub struct Stamps {
     offset: AtomicI64,
     /// A read had no usable stamp of the kernel.
     unstamped: AtomicBool,
-    /// The longest that bytes lay in the kernel before they were read.
-    lag: AtomicU64,
+    /// How long bytes lay in the kernel before they were read, read by read, in nanoseconds (at most some 4 s).
+    lags: Mutex<Vec<u32>>,
 }
 
 impl Stamps {
@@ -42,7 +49,7 @@ impl Stamps {
     pub fn arm(&self) {
         self.offset.store(wall_offset(), Relaxed);
         self.unstamped.store(false, Relaxed);
-        self.lag.store(0, Relaxed);
+        self.lags().clear();
         self.armed.store(true, Relaxed);
     }
 
@@ -61,9 +68,17 @@ impl Stamps {
         if self.unstamped.load(Relaxed) { StampSource::Read } else { StampSource::Kernel }
     }
 
-    /// The longest that bytes lay in the kernel before they were read; none without the kernel's stamps.
+    /// How long bytes lay in the kernel before they were read: the 99th percentile over the reads (nearest rank); none
+    /// without the kernel's stamps.
     pub fn lag(&self) -> Option<Nanos> {
-        (self.source() == StampSource::Kernel).then(|| Nanos(self.lag.load(Relaxed)))
+        let mut lags = self.lags();
+        let rank = (lags.len() * 99).div_ceil(100).checked_sub(1)?;
+        let (_, lag, _) = lags.select_nth_unstable(rank);
+        (self.source() == StampSource::Kernel).then_some(Nanos(u64::from(*lag)))
+    }
+
+    fn lags(&self) -> MutexGuard<'_, Vec<u32>> {
+        self.lags.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wrote(&self, before: Nanos) {
@@ -87,7 +102,7 @@ impl Stamps {
         }
         // Neither before the read it follows, nor after the call that returned it (by the clocks' reading error).
         let came = stamp.unwrap_or(at.0).max(self.read.load(Relaxed)).min(at.0);
-        self.lag.fetch_max(at.0 - came, Relaxed);
+        self.lags().push(u32::try_from(at.0 - came).unwrap_or(u32::MAX));
         let before = self.read.swap(came, Relaxed);
         nap::read(Nanos(came - before), stamp.is_some());
     }
@@ -129,15 +144,18 @@ impl Stamped {
         };
         loop {
             ready!(tcp.poll_read_ready(cx))?;
-            let bytes = buf.initialize_unfilled();
-            let asked = bytes.len();
             let mut received = None;
-            let tried = tcp.try_io(Interest::READABLE, || {
-                let (count, stamp) = kernel::receive(tcp, bytes, room)?;
-                received = Some((count, stamp));
-                // A short read has emptied the socket. Saying so here spares a call that would only find that out;
-                // bytes that come later are announced anew.
-                if count > 0 && count < asked { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+            let tried = SCRATCH.with_borrow_mut(|scratch| {
+                tcp.try_io(Interest::READABLE, || {
+                    let asked = scratch.len().min(buf.remaining());
+                    let bytes = scratch.get_mut(..asked).unwrap_or_default();
+                    let (count, stamp) = kernel::receive(tcp, bytes, room)?;
+                    received = Some((count, stamp));
+                    buf.put_slice(bytes.get(..count).unwrap_or_default());
+                    // A short read has emptied the socket. Saying so here spares a call that would only find that out;
+                    // bytes that come later are announced anew.
+                    if count > 0 && count < asked { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+                })
             });
             let Some((count, stamp)) = received else {
                 match tried {
@@ -154,7 +172,6 @@ impl Stamped {
                 let at = now();
                 stamps.got(at, wall(), stamp);
             }
-            buf.advance(count);
             return Poll::Ready(Ok(()));
         }
     }
