@@ -15,6 +15,7 @@ use crate::provider::wire::{self, now};
 use crate::provider::{Provider, Request};
 use crate::store::Intent;
 use std::sync::Arc;
+use tokio_util::task::AbortOnDropHandle;
 
 /// One item to be asked once.
 #[derive(Clone)]
@@ -190,10 +191,7 @@ async fn one_turn(
         granted.used();
         let entered = course.sharing.as_ref().map(|s| locked(s).enter(now()));
         let outcome = match connected {
-            Ok(connection) => {
-                let (endpoint, provider) = (&target.endpoint, question.provider.as_ref());
-                connection.exchange(endpoint, provider, question.request.clone(), scheduled).await
-            }
+            Ok(connection) => stream(course, question, connection, scheduled).await,
             Err(fault) => unsent(scheduled, fault),
         };
         // A user who talks with the target stays where he is: the next one begins when he has ended.
@@ -297,6 +295,28 @@ async fn break_off(course: &Course, trial: &Trial, tried: Tried, refusal: Refusa
     }
     course.account.record(record(course, trial, tried, None)).await?;
     Ok(Asked::Recorded)
+}
+
+/// The exchange itself, as a task of its own on this lane: every token wakes it, and what a token touches of it is then
+/// small and together, rather than spread over all that waits for its end.
+async fn stream(
+    course: &Course,
+    question: &Question<'_>,
+    connection: wire::Connected,
+    scheduled: Nanos,
+) -> wire::Outcome {
+    let (target, provider) = (Arc::clone(&course.target), Arc::clone(question.provider));
+    let request = question.request.clone();
+    let streaming = async move { connection.exchange(&target.endpoint, provider.as_ref(), request, scheduled).await };
+    match AbortOnDropHandle::new(tokio::spawn(streaming)).await {
+        Ok(outcome) => outcome,
+        // A bug; it ends this trial's task too, whose outcome then becomes unknown.
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The lane ends, and all on it.
+            Err(_) => std::future::pending().await,
+        },
+    }
 }
 
 /// The outcome where no connection came about.

@@ -19,6 +19,8 @@ pub struct Deadlines {
     /// Whether a token-bearing event came.
     first_came: bool,
     timer: Pin<Box<Sleep>>,
+    /// When the timer fires.
+    due: Instant,
     /// Who is woken by the timer as it stands.
     set: Option<Waker>,
     /// Whether bytes came since the task was woken: then it was not the timer, which need not be looked at.
@@ -29,8 +31,9 @@ impl Deadlines {
     /// They run from now.
     pub fn start(timeouts: Timeouts) -> Self {
         let started = waiting_now();
-        let timer = Box::pin(sleep_until(started + timeouts.first_token.min(timeouts.total)));
-        Self { timeouts, started, last: started, first_came: false, timer, set: None, busy: false }
+        let due = started + timeouts.first_token.min(timeouts.total);
+        let timer = Box::pin(sleep_until(due));
+        Self { timeouts, started, last: started, first_came: false, timer, due, set: None, busy: false }
     }
 
     /// Bytes came; the stream may have passed a deadline without ever being silent.
@@ -50,14 +53,14 @@ impl Deadlines {
             self.first_came = true;
             let (due, _) = self.next(self.last);
             self.timer.as_mut().reset(due);
-            self.set = None;
+            (self.due, self.set) = (due, None);
         }
     }
 
     /// Ready when a deadline has passed.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Fault> {
         let set = self.set.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-        if std::mem::take(&mut self.busy) && set && !self.timer.is_elapsed() {
+        if std::mem::take(&mut self.busy) && set && self.last < self.due {
             return Poll::Pending;
         }
         if !set {
@@ -69,6 +72,7 @@ impl Deadlines {
                 return Poll::Ready(self.fault(failure));
             }
             self.timer.as_mut().reset(due);
+            self.due = due;
         }
         Poll::Pending
     }

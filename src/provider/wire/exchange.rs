@@ -14,6 +14,7 @@ use super::headers::{limits, retry_after};
 use super::now;
 use super::reading::Reading;
 use super::stamp::Stamps;
+use super::within::Within;
 use crate::domain::{Answer, Failure, Fault, Nanos, StampSource, Timing};
 use crate::provider::{Framing, Provider, Request};
 use bytes::Bytes;
@@ -65,7 +66,8 @@ impl Connected {
         let mut timing =
             Timing { scheduled, dns: phases.dns, connect: phases.connect, tls: phases.tls, ..Timing::default() };
         let mut reading = Reading::new(provider, endpoint.max_answer_bytes());
-        let mut line = Line { connection: Some(connection), deadlines: Deadlines::start(endpoint.timeouts()) };
+        let deadlines = Deadlines::start(endpoint.timeouts());
+        let mut line = Line { connection: Some(connection), deadlines, within: Within::new() };
         let (mut status, mut rate_headers) = (None, Vec::new());
 
         let result = async {
@@ -101,36 +103,40 @@ impl Connected {
 
 /// The connection and the deadlines, which everything that is waited for is waited for with.
 struct Line {
-    connection: Option<Connection<TokioIo<Stream>, Full<Bytes>>>,
+    connection: Driven,
     deadlines: Deadlines,
+    within: Within,
 }
 
 impl Line {
     /// Waits for something the connection brings, driving the connection meanwhile.
     async fn wait<F: Future>(&mut self, mut what: Pin<&mut F>) -> Result<F::Output, Fault> {
+        let Self { connection, deadlines, within } = self;
         poll_fn(|cx| {
-            if let Poll::Ready(output) = self.poll(cx, what.as_mut()) {
+            if let Poll::Ready(output) = within.poll(cx, |cx| drive(connection, cx, what.as_mut())) {
                 return Poll::Ready(Ok(output));
             }
-            self.deadlines.poll(cx).map(Err)
+            deadlines.poll(cx).map(Err)
         })
         .await
     }
+}
 
-    fn poll<F: Future>(&mut self, cx: &mut Context<'_>, mut what: Pin<&mut F>) -> Poll<F::Output> {
-        // First what is there already, then the connection, then what the connection brought: it must be taken before
-        // the connection reads on, or it would get a later stamp.
-        if let Poll::Ready(output) = what.as_mut().poll(cx) {
-            return Poll::Ready(output);
-        }
-        if let Some(connection) = &mut self.connection
-            && Pin::new(connection).poll(cx).is_ready()
-        {
-            // Its error, if any, was handed to what waits for it.
-            self.connection = None;
-        }
-        what.poll(cx)
+type Driven = Option<Connection<TokioIo<Stream>, Full<Bytes>>>;
+
+fn drive<F: Future>(connection: &mut Driven, cx: &mut Context<'_>, mut what: Pin<&mut F>) -> Poll<F::Output> {
+    // First what is there already, then the connection, then what the connection brought: it must be taken before
+    // the connection reads on, or it would get a later stamp.
+    if let Poll::Ready(output) = what.as_mut().poll(cx) {
+        return Poll::Ready(output);
     }
+    if let Some(driven) = connection
+        && Pin::new(driven).poll(cx).is_ready()
+    {
+        // Its error, if any, was handed to what waits for it.
+        *connection = None;
+    }
+    what.poll(cx)
 }
 
 fn http_request(

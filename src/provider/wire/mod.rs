@@ -19,6 +19,7 @@ mod reading;
 mod redact;
 mod stamp;
 mod tls;
+mod within;
 
 pub use ask::{Asker, Reply};
 pub use clock::now;

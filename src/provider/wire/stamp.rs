@@ -20,10 +20,13 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
 thread_local! {
-    /// Where this thread's reads land first: a token is some hundred bytes, and to copy them costs less than to zero the
+    /// Where this thread's reads land first, and the kernel's stamps with them: a token is some hundred bytes, and to copy them costs less than to zero the
     /// whole of the caller's buffer, which is what reading into it safely would take.
-    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 << 10]);
+    static SCRATCH: RefCell<(Vec<u8>, Vec<u8>)> = RefCell::new((vec![0; 64 << 10], kernel::room()));
 }
+
+/// Up to here a lag breaks no rule, whatever is measured (1 ms): only longer ones are told apart.
+const LONG: u64 = 1_000_000;
 
 /// How far the wall clock may move against the monotonic one before it counts as stepped. Slewing moves both.
 const STEP: u64 = 1_000_000;
@@ -40,8 +43,12 @@ pub struct Stamps {
     offset: AtomicI64,
     /// A read had no usable stamp of the kernel.
     unstamped: AtomicBool,
-    /// How long bytes lay in the kernel before they were read, read by read, in nanoseconds (at most some 4 s).
-    lags: Mutex<Vec<u32>>,
+    /// How often was read.
+    reads: AtomicU64,
+    /// The longest that bytes lay in the kernel before they were read, of those no longer than [`LONG`].
+    short: AtomicU64,
+    /// Those that lay longer.
+    long: Mutex<Vec<u64>>,
 }
 
 impl Stamps {
@@ -49,7 +56,9 @@ impl Stamps {
     pub fn arm(&self) {
         self.offset.store(wall_offset(), Relaxed);
         self.unstamped.store(false, Relaxed);
-        self.lags().clear();
+        self.reads.store(0, Relaxed);
+        self.short.store(0, Relaxed);
+        self.long().clear();
         self.armed.store(true, Relaxed);
     }
 
@@ -68,17 +77,24 @@ impl Stamps {
         if self.unstamped.load(Relaxed) { StampSource::Read } else { StampSource::Kernel }
     }
 
-    /// How long bytes lay in the kernel before they were read: the 99th percentile over the reads (nearest rank); none
-    /// without the kernel's stamps.
+    /// How long bytes lay in the kernel before they were read: the 99th percentile over the reads (nearest rank), and
+    /// where that is below [`LONG`] the most of those that are; none without the kernel's stamps.
     pub fn lag(&self) -> Option<Nanos> {
-        let mut lags = self.lags();
-        let rank = (lags.len() * 99).div_ceil(100).checked_sub(1)?;
-        let (_, lag, _) = lags.select_nth_unstable(rank);
-        (self.source() == StampSource::Kernel).then_some(Nanos(u64::from(*lag)))
+        let mut long = self.long();
+        let reads = usize::try_from(self.reads.load(Relaxed)).unwrap_or(usize::MAX);
+        let rank = reads.saturating_mul(99).div_ceil(100).checked_sub(1)?;
+        let lag = match rank.checked_sub(reads.saturating_sub(long.len())) {
+            None => self.short.load(Relaxed),
+            Some(rank) => {
+                let rank = rank.min(long.len().checked_sub(1)?);
+                *long.select_nth_unstable(rank).1
+            }
+        };
+        (self.source() == StampSource::Kernel).then_some(Nanos(lag))
     }
 
-    fn lags(&self) -> MutexGuard<'_, Vec<u32>> {
-        self.lags.lock().unwrap_or_else(PoisonError::into_inner)
+    fn long(&self) -> MutexGuard<'_, Vec<u64>> {
+        self.long.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wrote(&self, before: Nanos) {
@@ -102,7 +118,11 @@ impl Stamps {
         }
         // Neither before the read it follows, nor after the call that returned it (by the clocks' reading error).
         let came = stamp.unwrap_or(at.0).max(self.read.load(Relaxed)).min(at.0);
-        self.lags().push(u32::try_from(at.0 - came).unwrap_or(u32::MAX));
+        self.reads.fetch_add(1, Relaxed);
+        match at.0 - came {
+            lag @ 0..=LONG => _ = self.short.fetch_max(lag, Relaxed),
+            lag => self.long().push(lag),
+        }
         let before = self.read.swap(came, Relaxed);
         nap::read(Nanos(came - before), stamp.is_some());
     }
@@ -118,20 +138,20 @@ impl Stamps {
 pub struct Stamped {
     tcp: TcpStream,
     stamps: Arc<Stamps>,
-    /// Where the kernel puts its stamps, if it gives any.
-    room: Option<Vec<u8>>,
+    /// Whether the kernel stamps what comes.
+    stamped: bool,
 }
 
 impl Stamped {
     /// Wraps a stream, and asks the kernel for stamps.
     pub fn new(tcp: TcpStream, stamps: Arc<Stamps>) -> Self {
-        let room = kernel::enable(&tcp).then(kernel::room);
-        Self { tcp, stamps, room }
+        let stamped = kernel::enable(&tcp);
+        Self { tcp, stamps, stamped }
     }
 
     fn poll_receive(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let Self { tcp, stamps, room } = self;
-        let Some(room) = room else {
+        let Self { tcp, stamps, stamped } = self;
+        if !*stamped {
             let before = buf.filled().len();
             ready!(Pin::new(tcp).poll_read(cx, buf))?;
             let at = now();
@@ -141,11 +161,11 @@ impl Stamped {
                 stamps.got(at, 0, None);
             }
             return Poll::Ready(Ok(()));
-        };
+        }
         loop {
             ready!(tcp.poll_read_ready(cx))?;
             let mut received = None;
-            let tried = SCRATCH.with_borrow_mut(|scratch| {
+            let tried = SCRATCH.with_borrow_mut(|(scratch, room)| {
                 tcp.try_io(Interest::READABLE, || {
                     let asked = scratch.len().min(buf.remaining());
                     let bytes = scratch.get_mut(..asked).unwrap_or_default();
