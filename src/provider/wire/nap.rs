@@ -15,8 +15,8 @@ use std::time::Duration;
 const LONGEST: u64 = 800_000;
 /// Below this a nap costs as much as it saves: the kernel itself is some 50 µs late.
 const SHORTEST: u64 = 60_000;
-/// Reads that a nap must be worth.
-const WORTH: f64 = 2.0;
+/// Reads that a nap must gather: to sleep and to look is a wake-up too, and servers write several streams at a time.
+const WORTH: f64 = 8.0;
 /// One gap in so many may be shorter than four naps.
 const SHORT: u64 = 20;
 /// Over how long the rate of reads is averaged, in seconds.
