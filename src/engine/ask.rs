@@ -275,7 +275,7 @@ async fn ready(course: &Course, intent: Intent, start: Start, seat: Option<Place
         }
         Start::At(instant) => {
             let connected = wire::connect(endpoint).await;
-            tokio::time::sleep(instant.since(now()).since(COMMIT).into()).await;
+            clock::about(instant.since(now()).since(COMMIT)).await;
             // The reserve comes last: the gate may be closed for long.
             let Some(place) = place.await else { return Err(Refusal::Stopping) };
             let granted = course.account.reserve(intent, stop).await?;

@@ -14,12 +14,17 @@ use std::collections::btree_map::Entry;
 /// How long before the instant the runtime's timer ends: it may be late by a tick, by a nap of the lane, and a little.
 const NEAR: Nanos = Nanos(3_000_000);
 
+/// Returns after a time, or up to a tick of the runtime later; at once where it is none. (The runtime's own sleep takes
+/// until its next tick even then: a loop that is behind would fall behind more.)
+pub(super) async fn about(time: Nanos) {
+    if time > Nanos(0) {
+        tokio::time::sleep(time.into()).await;
+    }
+}
+
 /// Returns at the instant, never before it; at once when it has passed.
 pub(super) async fn until(due: Nanos) {
-    let far = due.since(now()).since(NEAR);
-    if far > Nanos(0) {
-        tokio::time::sleep(far.into()).await;
-    }
+    about(due.since(now()).since(NEAR)).await;
     let _awake = Awake::until(due);
     precise::until(due).await;
     while now() < due {

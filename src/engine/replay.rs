@@ -232,7 +232,7 @@ pub(super) async fn replay(
         };
         let ready = async {
             if let Start::At(due) = start {
-                tokio::time::sleep(due.since(now()).since(LEAD).into()).await;
+                clock::about(due.since(now()).since(LEAD)).await;
             }
             turns.take().await
         };
