@@ -101,21 +101,48 @@ impl Curve {
     /// Up to which rate everything that is offered is delivered.
     #[must_use]
     pub fn sustained(&self) -> Bracket {
-        self.bracket(|p| !p.cut && p.delivered >= p.offered() * (1.0 - self.tolerance))
+        self.bracket(|p| self.delivers(p))
     }
 
     /// Up to which rate the SLO is met; none without an SLO.
     #[must_use]
     pub fn within_slo(&self) -> Option<Bracket> {
         let goal = self.goal?;
-        Some(self.bracket(|p| !p.cut && p.attainment().is_some_and(|share| share >= goal)))
+        Some(self.bracket(|p| keeps(p, goal)))
+    }
+
+    /// A rate that was held once and was too much, though a higher one was not: something else may have been in the way,
+    /// here or at the target.
+    #[must_use]
+    pub fn doubtful(&self) -> Option<f64> {
+        let of_slo = self.goal.and_then(|goal| self.contradicted(|p| keeps(p, goal)));
+        self.contradicted(|p| self.delivers(p)).or(of_slo)
+    }
+
+    fn delivers(&self, p: &Point) -> bool {
+        !p.cut && p.delivered >= p.offered() * (1.0 - self.tolerance)
+    }
+
+    fn contradicted(&self, holds: impl Fn(&Point) -> bool) -> Option<f64> {
+        let highest = self.points.iter().filter(|p| holds(p)).map(|p| p.rate).max_by(f64::total_cmp)?;
+        let once = |rate: f64| self.points.iter().filter(|p| p.rate.total_cmp(&rate).is_eq()).count() == 1;
+        self.points.iter().find(|p| !holds(p) && p.rate < highest && once(p.rate)).map(|p| p.rate)
     }
 
     fn bracket(&self, holds: impl Fn(&Point) -> bool) -> Bracket {
-        let high = self.points.iter().filter(|p| !holds(p)).map(|p| p.rate).min_by(f64::total_cmp);
-        let below = self.points.iter().filter(|p| holds(p) && high.is_none_or(|high| p.rate < high));
+        // Where a rate was held again, the last time counts.
+        let last = |(at, p): &(usize, &Point)| {
+            !self.points.iter().skip(at + 1).any(|later| later.rate.total_cmp(&p.rate).is_eq())
+        };
+        let points: Vec<&Point> = self.points.iter().enumerate().filter(last).map(|(_, p)| p).collect();
+        let high = points.iter().filter(|p| !holds(p)).map(|p| p.rate).min_by(f64::total_cmp);
+        let below = points.iter().filter(|p| holds(p) && high.is_none_or(|high| p.rate < high));
         Bracket { low: below.map(|p| p.rate).max_by(f64::total_cmp), high }
     }
+}
+
+fn keeps(p: &Point, goal: f64) -> bool {
+    !p.cut && p.attainment().is_some_and(|share| share >= goal)
 }
 
 #[cfg(test)]
@@ -138,8 +165,13 @@ mod tests {
         assert_eq!(curve.sustained(), Bracket { low: Some(28.0), high: Some(40.0) });
         assert_eq!(curve.within_slo(), Some(Bracket { low: Some(20.0), high: Some(28.0) }));
         assert!(!curve.sustained().is_narrow(0.05) && curve.sustained().is_narrow(0.5));
-        // A rate that holds above one that does not is luck.
-        let lucky = Curve { points: vec![point(10.0, 5.0, 0), point(12.0, 12.0, 1_000)], ..curve };
-        assert_eq!(lucky.sustained(), Bracket { low: None, high: Some(10.0) });
+        assert_eq!(curve.doubtful(), None);
+        // A rate that fails below one that holds is held again, once: what comes then counts.
+        let mut odd = Curve { points: vec![point(10.0, 5.0, 0), point(12.0, 12.0, 1_000)], ..curve };
+        assert_eq!((odd.sustained(), odd.doubtful()), (Bracket { low: None, high: Some(10.0) }, Some(10.0)));
+        odd.points.push(point(10.0, 10.0, 1_000));
+        assert_eq!((odd.sustained(), odd.doubtful()), (Bracket { low: Some(12.0), high: None }, None));
+        odd.points.push(point(10.0, 5.0, 0));
+        assert_eq!((odd.sustained().high, odd.doubtful()), (Some(10.0), None));
     }
 }

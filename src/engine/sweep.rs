@@ -2,7 +2,7 @@
 //! the target saturates and up to which rate it keeps its SLO.
 //!
 //! The choice is pure: it follows from the points so far, first by doubling, then by bisection (of the logarithm, since a
-//! tolerance is a share). Between two rates everything in flight ends, so that none begins with another's queue. Every
+//! tolerance is a share). A rate that was too much, though a higher one is not, is held once more. Between two rates everything in flight ends, so that none begins with another's queue. Every
 //! point is written when it is known. So a sweep that was killed goes on with the point that was broken off, from its
 //! beginning: the answers it had are samples of the run, and of no point.
 
@@ -137,6 +137,9 @@ fn hold(bounds: &Sweep, rate: f64) -> Duration {
 fn next(bounds: &Sweep, curve: &Curve) -> Option<f64> {
     if curve.points.len() >= bounds.points as usize {
         return None;
+    }
+    if let Some(again) = curve.doubtful() {
+        return Some(again);
     }
     let within_slo = curve.within_slo();
     refine(bounds, curve.sustained()).or_else(|| within_slo.and_then(|bracket| refine(bounds, bracket)))
