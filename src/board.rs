@@ -78,7 +78,7 @@ pub struct Latencies {
     pub duration_scheduled: Buckets,
     /// How late requests left.
     pub schedule_lag: Buckets,
-    /// The longest that bytes of an answer lay in the kernel before we read them; of answers with its stamps.
+    /// How long bytes of an answer lay in the kernel before we read them (p99 of its reads); of answers with its stamps.
     pub client_lag: Buckets,
 }
 

@@ -37,7 +37,13 @@ pub(super) fn tell(problems: &[Problem]) {
 
 /// Runs a command's future on the main runtime. Exchanges have their own (`engine::lanes`).
 pub(super) fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        // Lanes first: where cores are few, database and scrapes must not keep a lane from its streams. What these threads
+        // start themselves, such as the database's, is as nice as they are; that it is not permitted is no harm.
+        .on_thread_start(|| _ = rustix::process::nice(5))
+        .build()?;
     Ok(runtime.block_on(future))
 }
 

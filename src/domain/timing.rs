@@ -88,7 +88,8 @@ pub struct Timing {
     pub gaps: Vec<u64>,
     /// Who took the receive stamps.
     pub stamps: StampSource,
-    /// The longest that bytes of the answer lay in the kernel before we read them; none without its stamps.
+    /// How long bytes of the answer lay in the kernel before we read them: the 99th percentile of its reads; none without
+    /// its stamps.
     pub client_lag: Option<Nanos>,
 }
 

@@ -99,7 +99,7 @@ struct Record<'a, T> {
     /// The text, as far as it was kept (`sha256:` and the hash, where only that was).
     answer: Option<&'a str>,
     reasoning: Option<&'a str>,
-    /// The longest that bytes of the answer lay in the kernel before they were read.
+    /// How long bytes of the answer lay in the kernel before they were read: the 99th percentile of its reads.
     client_lag_ns: Option<u64>,
     /// Of a conversation: every attempt at every turn, as a list (in CSV, its JSON text). The fields above are those of the
     /// last one.
