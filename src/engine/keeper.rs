@@ -89,6 +89,8 @@ pub(super) struct Keeper {
     events: mpsc::WeakSender<Event>,
     /// What was taken out of the queue too early.
     next: Option<Event>,
+    /// What was granted to those who are gone.
+    undelivered: Vec<Withdrawal>,
     /// Exchanges that were granted and have not ended.
     going_on: usize,
     /// When the last group was committed.
@@ -116,6 +118,7 @@ impl Keeper {
             checkpointed,
             events,
             next: None,
+            undelivered: Vec::new(),
             going_on: 0,
             committed: Nanos(0),
             waiting: VecDeque::new(),
@@ -289,11 +292,17 @@ impl Keeper {
         }
     }
 
-    async fn commit(&mut self, group: Group) {
-        let Group { writes, afters } = group;
-        if writes.is_empty() {
-            return;
+    async fn commit(&mut self, mut group: Group) {
+        while !group.writes.is_empty() {
+            self.commit_once(std::mem::take(&mut group)).await;
+            for withdrawal in std::mem::take(&mut self.undelivered) {
+                self.take(Event::Withdraw { withdrawal, reply: None }, &mut group);
+            }
         }
+    }
+
+    async fn commit_once(&mut self, group: Group) {
+        let Group { writes, afters } = group;
         let committed = self.store.commit(writes).await;
         self.committed = now();
         let mut state = self.shared.lock();
@@ -305,7 +314,12 @@ impl Keeper {
                     match after {
                         After::Grant { withdrawal, reply } => {
                             self.going_on += 1;
-                            let _gone = reply.send(Ok(Granted::new(self.events.clone(), withdrawal)));
+                            let granted = Granted::new(self.events.clone(), withdrawal.clone());
+                            if let Err(Ok(granted)) = reply.send(Ok(granted)) {
+                                // Whoever asked is gone, and may have been the last who could tell us.
+                                granted.used();
+                                self.undelivered.push(withdrawal);
+                            }
                         }
                         other => succeed(&mut state, other, &mut positions),
                     }

@@ -44,8 +44,9 @@ async fn a_storm_is_waited_out() -> Outcome {
     assert!(matches!(ended, Ended::Complete), "{ended:?}");
     assert_eq!(bench.verdicts().await, BTreeMap::from([("correct", 60)]));
     let truth = bench.truth().await;
-    // Each for itself, the others would come back into a used-up window again and again: some hundred refusals.
-    assert!(refused(&truth) <= 40, "{} of {}", refused(&truth), truth["arrived"]);
+    // Each for itself, the others would come back into a used-up window again and again: some hundred refusals. Together,
+    // nobody is refused twice on average.
+    assert!(refused(&truth) <= 60, "{} of {}", refused(&truth), truth["arrived"]);
     let seen = bench.engine.account.shared().lock().limits.values().next().copied().unwrap();
     assert_eq!(seen.refusals, refused(&truth));
     bench.agrees().await
