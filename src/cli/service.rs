@@ -5,7 +5,7 @@ use crate::api::{Facts, Phase, RunState, Status};
 use crate::board::{By, Figures};
 use crate::config::{Problem, Source};
 use crate::domain::{Money, Name, RunId};
-use crate::engine::lanes::Lanes;
+use crate::engine::lanes::{Lanes, give_way};
 use crate::engine::limits::{Seen, Standing};
 use crate::engine::run::Engine;
 use crate::engine::{Account, State, unix_ms};
@@ -37,13 +37,8 @@ pub(super) fn tell(problems: &[Problem]) {
 
 /// Runs a command's future on the main runtime. Exchanges have their own (`engine::lanes`).
 pub(super) fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        // Lanes first: where cores are few, database and scrapes must not keep a lane from its streams. What these threads
-        // start themselves, such as the database's, is as nice as they are; that it is not permitted is no harm.
-        .on_thread_start(|| _ = rustix::process::nice(5))
-        .build()?;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(2).enable_all().on_thread_start(give_way).build()?;
     Ok(runtime.block_on(future))
 }
 
@@ -69,9 +64,11 @@ pub(super) struct Extra {
 
 impl Service {
     pub(super) async fn open(plan: Arc<Plan>) -> anyhow::Result<Self> {
+        // Before this thread gives way to them, and with it the database's threads, which it starts.
+        let lanes = Arc::new(Lanes::for_this_machine().context("threads for exchanges")?);
+        give_way();
         let store = store::open(&plan.store.url, Access::Write).await?;
         let account = Account::open(Arc::clone(&store), plan.budget_per_day).await?;
-        let lanes = Arc::new(Lanes::for_this_machine().context("threads for exchanges")?);
         let known = Mutex::new(Arc::new(Known::of(&plan)));
         let fixed = (plan.server.clone(), plan.store.clone());
         let (plans, _) = watch::channel(plan);

@@ -16,6 +16,18 @@ pub struct Lanes {
     _stops: Vec<oneshot::Sender<()>>,
 }
 
+/// How much a thread gives way to the lanes, as `nice` counts it.
+const NICE: i32 = 10;
+
+/// Lets the calling thread, and those that it starts from now on, give way to the lanes where they share a core: a send
+/// that is due must not wait for a commit to use up its turn. (On Linux a thread has a niceness of its own.)
+pub fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "this thread keeps its priority");
+    }
+}
+
 impl Lanes {
     /// Starts so many lanes, at least one.
     ///
