@@ -42,11 +42,13 @@ fn full_disk() -> Result<(), Failed> {
     let items: BTreeSet<&str> = after.iter().map(|s| text(s, "item")).collect();
     assert_eq!((after.len(), items.len()), (ITEMS, ITEMS));
     assert_eq!(after.get(..before.len()), Some(before.as_slice()), "what was recorded stays as it was");
-    // Answered, but never committed: unknown, and at most as many as were in flight.
+    // Answered, but never committed, or ready to be sent: unknown. At most what was in flight (three), what was ready
+    // (one), and what was answered while the last group was gathered and written.
     let unknown = count(&after, "verdict", "unknown");
-    assert!(unknown <= 3, "{unknown} unknown");
+    assert!(unknown <= 10, "{unknown} unknown");
     assert_eq!(count(&after, "verdict", "correct") + unknown, ITEMS);
-    assert_eq!(mock.arrived()?, ITEMS as u64, "nothing is asked twice");
+    let (arrived, all) = (mock.arrived()?, ITEMS as u64);
+    assert!((all - unknown as u64..=all).contains(&arrived), "{arrived} asked: nothing is asked twice");
     for sample in after.iter().filter(|s| text(s, "verdict") == "unknown") {
         assert!(number(sample, "unknown_bound_nano_usd")? > 0);
     }
