@@ -300,6 +300,8 @@ pub(super) async fn replay(
         tokio::select! {
             biased;
             () = abort.cancelled() => {
+                // First: a place that a dropped exchange leaves must not be taken by the next one, and that be sent.
+                course.stop.cancel();
                 tasks.shutdown().await;
                 return Replayed { ended: Dispatched::Stopped, zero, until, cut };
             }

@@ -177,11 +177,13 @@ async fn broken_off(retry_unknown: bool) -> Result<(Bench, usize), Failed> {
     assert!(matches!(ended?.1, Ended::Interrupted(None)));
     bench.heal().await;
     // What was answered is on its way into the store.
-    let mut recorded = bench.samples().await.len();
-    while recorded < 16 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        recorded = bench.samples().await.len();
-    }
+    let all = async {
+        while bench.samples().await.len() < 16 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), all).await.map_err(|_| "what was answered was not recorded")?;
+    let recorded = bench.samples().await.len();
     assert_eq!(recorded, 16);
     Ok((bench, recorded))
 }

@@ -39,14 +39,13 @@ fn limited(requests: u64, window: u64) -> Settings {
 
 /// 32 at once where 10 are let in: those that are refused know it together, and then nobody else is.
 async fn a_storm_is_waited_out() -> Outcome {
-    let bench = Bench::new(Setup { items: 60, mock: limited(10, 150), ..Setup::default() }).await?;
+    let bench = Bench::new(Setup { items: 60, mock: limited(10, 400), ..Setup::default() }).await?;
     let (_, ended) = bench.execute().await?;
     assert!(matches!(ended, Ended::Complete), "{ended:?}");
     assert_eq!(bench.verdicts().await, BTreeMap::from([("correct", 60)]));
     let truth = bench.truth().await;
-    // Each for itself, the others would come back into a used-up window again and again: some hundred refusals. Together,
-    // nobody is refused twice on average.
-    assert!(refused(&truth) <= 60, "{} of {}", refused(&truth), truth["arrived"]);
+    // Each for itself, the others would come back into a used-up window again and again: some hundred refusals.
+    assert!(refused(&truth) <= 40, "{} of {}", refused(&truth), truth["arrived"]);
     let seen = bench.engine.account.shared().lock().limits.values().next().copied().unwrap();
     assert_eq!(seen.refusals, refused(&truth));
     bench.agrees().await
@@ -78,8 +77,13 @@ async fn tokens_per_minute() -> Outcome {
     assert!(matches!(ended?.1, Ended::Interrupted(None)));
     let truth = bench.truth().await;
     assert_eq!(truth["arrived"], 5);
-    // One at a time; the endpoint may see the next one before it has counted the last as over.
-    assert!(truth["peak_in_flight"].as_u64() <= Some(2), "{}", truth["peak_in_flight"]);
+    // One at a time, to the nanosecond: none was sent before the one before it had ended.
+    let samples = bench.samples().await;
+    let mut spans: Vec<_> =
+        samples.iter().filter_map(|r| r.sample.last()).map(|e| (e.timing.send, e.timing.end)).collect();
+    spans.sort_unstable();
+    assert_eq!(spans.len(), 5);
+    assert!(spans.windows(2).all(|pair| pair[0].1.is_some() && pair[0].1 <= pair[1].0), "{spans:?}");
     bench.agrees().await
 }
 
