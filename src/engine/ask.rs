@@ -3,6 +3,7 @@
 use super::account::{Granted, Refusal};
 use super::clock;
 use super::course::{Course, locked};
+use super::ledger::Denied;
 use super::limits::{Gate, Need, came, is_dead, pause, used};
 use super::places::Place;
 use super::sample::{Tried, charge, record};
@@ -172,11 +173,11 @@ async fn one_turn(
             granted.withdraw().await?;
             return if turn.is_none() { Ok(None) } else { Err(Refusal::Stopping) };
         };
-        let connected = match connected {
-            // Servers close what stays silent for long.
-            Ok(old) if old.age() > FRESH => wire::connect(&target.endpoint).await,
-            connected => connected,
-        };
+        let mut connected = connected;
+        // Servers close what stays silent for long.
+        if connected.as_mut().is_ok_and(|old| old.age() > FRESH || !old.stands()) {
+            connected = course.connect().await;
+        }
         let scheduled = match start {
             // Waiting for the target's limits shows as lag: the schedule is not moved.
             Start::At(instant) => {
@@ -194,14 +195,18 @@ async fn one_turn(
             Ok(connection) => stream(course, question, connection, scheduled).await,
             Err(fault) => unsent(scheduled, fault),
         };
+        let wire::Outcome { timing, answer, fault, rate_headers, client_lag, .. } = outcome;
+        let timing = Timing { client_lag, ..timing };
+        let charge = charge(&target.price, &timing, &answer.usage, fault.as_ref(), question.held);
+        if charge.worst() > question.held {
+            // The account will say so when this is recorded; by then others would have been sent in its place.
+            course.brake.pull(Refusal::Budget(Denied::Overrun));
+        }
         // A user who talks with the target stays where he is: the next one begins when he has ended.
         *seat = place.filter(|_| !course.open_loop);
         if let (Some(sharing), Some(entered)) = (&course.sharing, entered) {
             tried.hardware += locked(sharing).leave(entered, now());
         }
-        let wire::Outcome { timing, answer, fault, rate_headers, client_lag, .. } = outcome;
-        let timing = Timing { client_lag, ..timing };
-        let charge = charge(&target.price, &timing, &answer.usage, fault.as_ref(), question.held);
         let exchange = Exchange { attempt, turn: question.turn, purpose: trial.purpose, timing, answer, fault, charge };
         course.throttle.ended(&ticket, used(&exchange), came(&exchange, &target.retry), &rate_headers);
         let dead = exchange.fault.as_ref().filter(|fault| is_dead(fault, &target.retry));
@@ -238,10 +243,9 @@ struct Ready {
 /// None where the workload's duration was over before a place was free.
 async fn ready(course: &Course, intent: Intent, start: Start, seat: Option<Place>) -> Result<Option<Ready>, Refusal> {
     let stop = &course.stop;
-    let endpoint = &course.target.endpoint;
     let first = intent.attempt == 1;
     let Some(gate) = &course.gate else {
-        let (granted, connected) = tokio::join!(course.account.reserve(intent, stop), wire::connect(endpoint));
+        let (granted, connected) = tokio::join!(course.account.reserve(intent, stop), course.connect());
         return Ok(Some(Ready { granted: granted?, place: None, connected }));
     };
     let place = async {
@@ -256,7 +260,7 @@ async fn ready(course: &Course, intent: Intent, start: Start, seat: Option<Place
     };
     match start {
         Start::Ready => {
-            let (granted, connected) = tokio::join!(course.account.reserve(intent, stop), wire::connect(endpoint));
+            let (granted, connected) = tokio::join!(course.account.reserve(intent, stop), course.connect());
             let granted = granted?;
             let place = tokio::select! {
                 biased;
@@ -274,7 +278,7 @@ async fn ready(course: &Course, intent: Intent, start: Start, seat: Option<Place
             Ok(Some(Ready { granted, place: Some(place), connected }))
         }
         Start::At(instant) => {
-            let connected = wire::connect(endpoint).await;
+            let connected = course.connect().await;
             clock::about(instant.since(now()).since(COMMIT)).await;
             // The reserve comes last: the gate may be closed for long.
             let Some(place) = place.await else { return Err(Refusal::Stopping) };

@@ -4,9 +4,10 @@ use super::account::{Account, Refusal, Shared};
 use super::limits::{Breaker, Throttle};
 use super::places::Places;
 use super::sample::{Tried, provenance};
-use crate::domain::{Fingerprint, Name};
+use crate::domain::{Fault, Fingerprint, Name};
 use crate::plan::{Scenario, Target};
 use crate::pricing::{Price, Sharing};
+use crate::provider::wire::{Connected, Connections};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +47,8 @@ pub(super) struct Course {
     /// Whether the schedule is ours: then latency and SLO count from the scheduled instant.
     pub(super) open_loop: bool,
     pub(super) sharing: Option<Mutex<Sharing>>,
+    /// The target's open connections.
+    pub(super) connections: Arc<Connections>,
     /// The target's limits, which outlive the run.
     pub(super) throttle: Arc<Throttle>,
     /// None where the target is asked however dead it is.
@@ -93,6 +96,7 @@ impl Course {
             account,
             open_loop,
             sharing,
+            connections: Arc::default(),
             throttle,
             breaker,
             gate,
@@ -109,6 +113,14 @@ impl Course {
     pub(super) fn beside(target: Arc<Target>, account: Account, brake: Arc<Brake>) -> Self {
         let throttle = Throttle::new(&target, &Shared::default());
         Self { sharing: None, breaker: None, ..Self::by(throttle, target, account, (false, None), brake) }
+    }
+
+    /// A connection to the target.
+    ///
+    /// # Errors
+    /// Those of the wire.
+    pub(super) async fn connect(&self) -> Result<Connected, Fault> {
+        self.connections.connect(&self.target.endpoint).await
     }
 
     /// Sends nothing more to this target; the others go on.

@@ -8,6 +8,7 @@
 
 mod answers;
 mod failures;
+mod kept;
 mod reach;
 mod server;
 
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 /// All trials of this module.
 pub fn tests() -> Vec<Trial> {
-    [answers::tests(), failures::tests(), reach::tests()].into_iter().flatten().collect()
+    [answers::tests(), failures::tests(), kept::tests(), reach::tests()].into_iter().flatten().collect()
 }
 
 /// A trial on a current-thread runtime of its own.

@@ -4,7 +4,9 @@
 //! is that a failure says which phase it was.
 
 use super::aside::aside;
+use super::connections::Connections;
 use super::endpoint::Endpoint;
+use super::exchange::Driven;
 use super::now;
 use super::stamp::{Stamped, Stamps};
 use crate::domain::{Failure, Fault, Nanos};
@@ -32,14 +34,18 @@ const MAX_HEAD: usize = 64 << 10;
 /// The largest answer to CONNECT, in bytes.
 const MAX_CONNECT_HEAD: usize = 8 << 10;
 
-/// An established connection, ready for one exchange. It does nothing until then; dropping it closes it.
+/// An established connection, ready for an exchange. It does nothing until then; dropping it closes it.
 pub struct Connected {
     pub(super) phases: Phases,
     pub(super) sender: SendRequest<Full<Bytes>>,
-    pub(super) connection: http1::Connection<TokioIo<Stream>, Full<Bytes>>,
+    pub(super) connection: Driven,
     pub(super) stamps: Arc<Stamps>,
     pub(super) received: Arc<Received>,
-    /// When it stood.
+    /// Where it is kept after its exchange; none where it serves only one.
+    pub(super) home: Option<Arc<Connections>>,
+    /// Whether it has served one before.
+    pub(super) reused: bool,
+    /// When it stood, or was used last.
     pub(super) since: Nanos,
 }
 
@@ -61,7 +67,7 @@ impl Connected {
         self.phases
     }
 
-    /// For how long it has stood.
+    /// For how long it has stood, or nobody has used it.
     #[must_use]
     pub fn age(&self) -> Nanos {
         now().since(self.since)
@@ -221,7 +227,8 @@ async fn hand_over(stream: Stream, phases: Phases, stamps: Arc<Stamps>) -> Resul
         .handshake(TokioIo::new(stream))
         .await
         .map_err(|e| Fault::new(Failure::Connect, e.to_string()))?;
-    Ok(Connected { phases, sender, connection, stamps, received, since: now() })
+    let connection = Some(connection);
+    Ok(Connected { phases, sender, connection, stamps, received, home: None, reused: false, since: now() })
 }
 
 /// Whether anything of an answer came, as HTTP sees it: TLS's own records are not of the answer.
@@ -229,6 +236,11 @@ async fn hand_over(stream: Stream, phases: Phases, stamps: Arc<Stamps>) -> Resul
 pub struct Received(std::sync::atomic::AtomicBool);
 
 impl Received {
+    /// Another exchange begins.
+    pub fn forget(&self) {
+        self.0.store(false, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// Whether anything came.
     pub fn any(&self) -> bool {
         self.0.load(std::sync::atomic::Ordering::Relaxed)

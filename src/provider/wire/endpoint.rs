@@ -84,12 +84,13 @@ pub struct Endpoint {
     tls: Arc<ClientConfig>,
     timeouts: Timeouts,
     max_answer_bytes: usize,
+    keep_alive: bool,
     secrets: Secrets,
 }
 
 impl Endpoint {
     /// Builds it out of a target's section, which it reads `url`, `key`, `headers`, `proxy`, `ca`, `client_cert`,
-    /// `client_key`, `timeouts` and `max_answer_bytes` from. None after problems were noted; all of them are.
+    /// `client_key`, `timeouts`, `max_answer_bytes` and `keep_alive` from. None after problems were noted; all of them are.
     pub fn build(section: &Section<'_>) -> Option<Self> {
         let mut secrets = Secrets::default();
         let url = base_url(section);
@@ -107,6 +108,7 @@ impl Endpoint {
         if max_answer_bytes == Some(0) {
             section.problem("max_answer_bytes", "expected at least 1 byte", None);
         }
+        let keep_alive = section.or("keep_alive", true);
 
         let (key, proxy, (files, tls)) = (key?, proxy?, tls?);
         if let Some((_, secret)) = &key {
@@ -127,6 +129,7 @@ impl Endpoint {
             tls,
             timeouts: timeouts?,
             max_answer_bytes,
+            keep_alive: keep_alive?,
             secrets,
         })
     }
@@ -143,6 +146,12 @@ impl Endpoint {
         self.max_answer_bytes
     }
 
+    /// Whether connections are used again.
+    #[must_use]
+    pub const fn keep_alive(&self) -> bool {
+        self.keep_alive
+    }
+
     /// One line for people, without secrets: where, with which key, through what.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -155,6 +164,7 @@ impl Endpoint {
             tls: _,
             timeouts,
             max_answer_bytes: _,
+            keep_alive,
             secrets: _,
         } = self;
         let mut parts = vec![shown(url)];
@@ -170,6 +180,7 @@ impl Endpoint {
         parts.extend(proxy.as_ref().map(|p| format!("through {p}")));
         parts.extend(ca.as_ref().map(|p| format!("ca {}", p.display())));
         parts.extend(client.as_ref().map(|(cert, _)| format!("client certificate {}", cert.display())));
+        parts.extend((!keep_alive).then(|| "a connection for each request".into()));
         let Timeouts { connect, first_token, idle, total } = timeouts;
         parts
             .push(format!("timeouts connect {connect:?}, first token {first_token:?}, idle {idle:?}, total {total:?}"));

@@ -62,23 +62,25 @@ impl Connected {
         request: Request,
         scheduled: Nanos,
     ) -> Outcome {
-        let Self { phases, mut sender, connection, stamps, received, since: _ } = self;
+        let Self { phases, mut sender, connection, stamps, received, home, reused, since } = self;
         let mut timing =
             Timing { scheduled, dns: phases.dns, connect: phases.connect, tls: phases.tls, ..Timing::default() };
         let mut reading = Reading::new(provider, endpoint.max_answer_bytes());
         let deadlines = Deadlines::start(endpoint.timeouts());
-        let mut line = Line { connection: Some(connection), deadlines, within: Within::new() };
-        let (mut status, mut rate_headers) = (None, Vec::new());
+        let mut line = Line { connection, deadlines, within: Within::new() };
+        let (mut status, mut rate_headers, mut body) = (None, Vec::new(), None);
 
         let result = async {
             let request = http_request(endpoint, provider, request)?;
             stamps.arm();
+            received.forget();
             let response = line.wait(pin!(sender.send_request(request))).await?;
             let response = response.map_err(|e| head_fault(&e, received.any()))?;
             status = Some(response.status().as_u16());
             rate_headers = limits(response.headers());
             if response.status().is_success() {
-                read_answer(&mut line, response, &stamps, &mut reading, &mut timing).await
+                let body = accepted(response).map(|accepted| body.insert(accepted))?;
+                read_answer(&mut line, body, &stamps, &mut reading, &mut timing).await
             } else {
                 Err(refusal(&mut line, response, provider).await)
             }
@@ -97,6 +99,15 @@ impl Connected {
         timing.end = timing.send.map(|sent| if silent { now() } else { stamps.read().max(sent) });
         // What follows (closing, grading, recording) takes long beside reading a token.
         aside().await;
+        match (home, body) {
+            (Some(home), Some(body)) if fault.is_none() => {
+                let connection = line.connection;
+                home.keep(Connected { phases, sender, connection, stamps, received, home: None, reused, since }, body);
+            }
+            // Used again, and closed without a byte: by a server that does not keep what it promises.
+            (Some(home), None) if reused && status.is_none() && !received.any() => home.distrust(),
+            _ => {}
+        }
         Outcome { timing, answer: reading.into_answer(), fault, status, client_lag, rate_headers }
     }
 }
@@ -122,9 +133,11 @@ impl Line {
     }
 }
 
-type Driven = Option<Connection<TokioIo<Stream>, Full<Bytes>>>;
+/// HTTP's side of a connection, until it ends: it moves only when it is polled.
+pub type Driven = Option<Connection<TokioIo<Stream>, Full<Bytes>>>;
 
-fn drive<F: Future>(connection: &mut Driven, cx: &mut Context<'_>, mut what: Pin<&mut F>) -> Poll<F::Output> {
+/// Polls something that a connection brings, and the connection with it.
+pub fn drive<F: Future>(connection: &mut Driven, cx: &mut Context<'_>, mut what: Pin<&mut F>) -> Poll<F::Output> {
     // First what is there already, then the connection, then what the connection brought: it must be taken before
     // the connection reads on, or it would get a later stamp.
     if let Poll::Ready(output) = what.as_mut().poll(cx) {
@@ -161,19 +174,23 @@ fn http_request(
     Ok(built)
 }
 
-async fn read_answer(
-    line: &mut Line,
-    response: Response<Incoming>,
-    stamps: &Stamps,
-    reading: &mut Reading<'_>,
-    timing: &mut Timing,
-) -> Result<(), Fault> {
+/// The body of an accepted request's response.
+fn accepted(response: Response<Incoming>) -> Result<Incoming, Fault> {
     let encoding = response.headers().get("content-encoding").map(HeaderValue::as_bytes);
     if let Some(encoding) = encoding.filter(|e| *e != b"identity") {
         let name = String::from_utf8_lossy(encoding);
         return Err(Fault::new(Failure::Protocol, format!("content-encoding {name}, which was not asked for")));
     }
-    let mut body = response.into_body();
+    Ok(response.into_body())
+}
+
+async fn read_answer(
+    line: &mut Line,
+    body: &mut Incoming,
+    stamps: &Stamps,
+    reading: &mut Reading<'_>,
+    timing: &mut Timing,
+) -> Result<(), Fault> {
     loop {
         let frame = match line.wait(pin!(body.frame())).await? {
             None => return reading.finish(stamps.read(), timing),

@@ -52,9 +52,11 @@ pub struct Stamps {
 }
 
 impl Stamps {
-    /// From here on writes and reads are the exchange's: what came before was the proxy's or the TLS handshake's.
+    /// From here on writes and reads are the exchange's: what came before was the proxy's, the TLS handshake's, or
+    /// another exchange's.
     pub fn arm(&self) {
         self.offset.store(wall_offset(), Relaxed);
+        self.send.store(0, Relaxed);
         self.unstamped.store(false, Relaxed);
         self.reads.store(0, Relaxed);
         self.short.store(0, Relaxed);

@@ -88,7 +88,8 @@ fn forward(client: TcpStream, upstream: SocketAddr, cut: Option<u64>) -> std::io
     let rest = line.strip_prefix("POST http://").ok_or(std::io::ErrorKind::InvalidData)?;
     let (_host, path) = rest.split_once('/').ok_or(std::io::ErrorKind::InvalidData)?;
     let mut server = TcpStream::connect(upstream)?;
-    server.write_all(format!("POST /{path}").as_bytes())?;
+    // The next request on the connection would not be read as one: so the server says that it closes it.
+    server.write_all(format!("POST /{path}connection: close\r\n").as_bytes())?;
     server.write_all(reader.buffer())?;
     let held = reader.buffer().len();
     reader.consume(held);

@@ -1,4 +1,4 @@
-//! A scripted TCP server: it reads one request a connection and answers with bytes, pauses and breaks, as told.
+//! A scripted TCP server: it reads a request and answers with bytes, pauses and breaks, as told.
 
 use assayd::domain::Nanos;
 use assayd::provider::wire::now;
@@ -22,6 +22,8 @@ pub enum Step {
     Hang,
     /// The bytes over and over until the client goes.
     Endless(Vec<u8>),
+    /// Another request on the same connection; the end where the client goes instead.
+    Again,
 }
 
 pub fn send(text: impl AsRef<[u8]>) -> Step {
@@ -31,6 +33,8 @@ pub fn send(text: impl AsRef<[u8]>) -> Step {
 /// What a server saw and did.
 #[derive(Default)]
 pub struct Log {
+    /// How many connections were made.
+    pub connections: usize,
     /// The requests, head and body.
     pub requests: Vec<String>,
     /// When each was complete.
@@ -94,12 +98,8 @@ impl Server {
 }
 
 async fn play<T: AsyncRead + AsyncWrite + Unpin>(mut io: T, steps: &[Step], log: &Mutex<Log>) -> std::io::Result<()> {
-    let request = read_request(&mut io).await?;
-    {
-        let mut log = log.lock().unwrap();
-        log.received.push(now());
-        log.requests.push(request);
-    }
+    log.lock().unwrap().connections += 1;
+    receive(&mut io, log).await?;
     for step in steps {
         match step {
             Step::Send(bytes) => write(&mut io, bytes, log).await?,
@@ -116,9 +116,18 @@ async fn play<T: AsyncRead + AsyncWrite + Unpin>(mut io: T, steps: &[Step], log:
             Step::Endless(bytes) => loop {
                 write(&mut io, bytes, log).await?;
             },
+            Step::Again => receive(&mut io, log).await?,
         }
     }
     io.shutdown().await
+}
+
+async fn receive<T: AsyncRead + Unpin>(io: &mut T, log: &Mutex<Log>) -> std::io::Result<()> {
+    let request = read_request(io).await?;
+    let mut log = log.lock().unwrap();
+    log.received.push(now());
+    log.requests.push(request);
+    Ok(())
 }
 
 async fn write<T: AsyncWrite + Unpin>(io: &mut T, bytes: &[u8], log: &Mutex<Log>) -> std::io::Result<()> {
