@@ -7,6 +7,7 @@
 mod circuit;
 mod headers;
 mod hold;
+mod learned;
 mod limiter;
 mod outcome;
 mod window;
@@ -14,7 +15,7 @@ mod window;
 pub use circuit::Standing;
 pub(super) use circuit::is_dead;
 pub use headers::Pool;
-pub use limiter::Learned;
+pub use learned::Learned;
 pub(super) use limiter::{Came, Need, Ticket};
 pub(super) use outcome::{came, pause, used};
 

@@ -5,6 +5,7 @@
 
 use super::headers::{Pool, Told};
 use super::hold::{Hold, Refused};
+use super::learned::{End, Learned, Open};
 use super::window::Window;
 use crate::domain::Nanos;
 use crate::engine::pace::Pace;
@@ -39,8 +40,6 @@ pub struct Ticket {
     /// Not before.
     pub at: Nanos,
     number: u64,
-    /// Everything that was let go up to this one, by pool.
-    taken: [u64; 4],
 }
 
 /// What came of an exchange, as far as limits care.
@@ -54,21 +53,6 @@ pub enum Came {
     Refused(Option<Duration>),
 }
 
-/// What a provider told of a pool.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Learned {
-    /// What it holds when it is full.
-    pub limit: Option<u64>,
-    /// What is left of it at the least: what was told, less what was let go since.
-    pub left: Option<u64>,
-    /// When it is full again.
-    pub full_at: Nanos,
-    /// How long it takes to fill at the most, as far as was told.
-    period: Nanos,
-    /// The number of the exchange that told it.
-    by: u64,
-}
-
 /// The limits of one target.
 #[derive(Debug)]
 pub struct Limiter {
@@ -77,8 +61,7 @@ pub struct Limiter {
     window: Option<Window>,
     hold: Hold,
     learned: [Learned; 4],
-    /// Everything that was let go, by pool.
-    taken: [u64; 4],
+    open: Open,
     number: u64,
     last: Nanos,
 }
@@ -93,7 +76,7 @@ impl Limiter {
             window: limits.tokens_per_minute.map(Window::new),
             hold: Hold::default(),
             learned: [Learned::default(); 4],
-            taken: [0; 4],
+            open: Open::new(),
             number: 0,
             last: Nanos(0),
         }
@@ -102,6 +85,7 @@ impl Limiter {
     /// Forgets what was learned; what was used of the user's limits still counts.
     pub fn forget(&mut self) {
         (self.hold, self.learned) = (Hold::default(), [Learned::default(); 4]);
+        self.open.clear();
     }
 
     /// Leave to go at `due` or as soon after as the limits let it.
@@ -127,16 +111,12 @@ impl Limiter {
         if let Some(window) = &mut self.window {
             window.take(at, number, need.input.saturating_add(need.output));
         }
-        for pool in Pool::ALL {
-            let amount = need.of(pool);
-            if let Some(taken) = self.taken.get_mut(pool as usize) {
-                *taken = taken.saturating_add(amount);
-            }
-            if let Some(learned) = self.learned.get_mut(pool as usize) {
-                learned.take(at, amount);
-            }
+        let amounts = Pool::ALL.map(|pool| need.of(pool));
+        for (learned, amount) in self.learned.iter_mut().zip(amounts) {
+            learned.take(at, number, amount);
         }
-        Ok(Ticket { at, number, taken: self.taken })
+        self.open.insert(number, (at, amounts));
+        Ok(Ticket { at, number })
     }
 
     fn earliest(&self, from: Nanos, need: Need) -> Nanos {
@@ -172,17 +152,12 @@ impl Limiter {
         if let (Some(window), Some(used)) = (&mut self.window, used) {
             window.correct(ticket.at, ticket.number, used);
         }
-        let longest = self.retry.longest;
-        for (pool, told) in Pool::ALL.into_iter().zip(told) {
-            let index = pool as usize;
-            let (Some(learned), Some(all), Some(upto)) =
-                (self.learned.get_mut(index), self.taken.get(index), ticket.taken.get(index))
-            else {
-                continue;
-            };
-            // Which of the later ones the provider had seen when it said so is not known: none, to be safe. The answer
-            // of the last one in flight then tells it exactly.
-            learned.learn(now, told, all.saturating_sub(*upto), ticket.number, longest);
+        if let Some((went, amounts)) = self.open.remove(&ticket.number) {
+            let pools = self.learned.iter_mut().zip(amounts).zip(told).enumerate();
+            for (pool, ((learned, amount), told)) in pools {
+                let end = End { number: ticket.number, went, amount };
+                learned.ended(now, end, told, (&self.open, pool), self.retry.longest);
+            }
         }
         match came {
             Came::Answer => {
@@ -207,39 +182,6 @@ impl Limiter {
     #[must_use]
     pub const fn learned(&self) -> &[Learned; 4] {
         &self.learned
-    }
-}
-
-impl Learned {
-    /// The first instant from `from` on at which so much may be used without a refusal.
-    fn earliest(&self, from: Nanos, need: u64) -> Nanos {
-        // More than the pool ever holds goes when it is full.
-        let need = need.min(self.limit.unwrap_or(u64::MAX));
-        if self.left.is_some_and(|left| left < need) { from.max(self.full_at) } else { from }
-    }
-
-    fn take(&mut self, at: Nanos, amount: u64) {
-        if at >= self.full_at {
-            // It has been filled up since; to what is known only where its limit is.
-            self.left = self.limit;
-            self.full_at = at.plus(self.period);
-        }
-        self.left = self.left.map(|left| left.saturating_sub(amount));
-    }
-
-    fn learn(&mut self, now: Nanos, told: &Told, since: u64, by: u64, longest: Duration) {
-        let Told { limit, remaining, reset } = *told;
-        self.limit = limit.or(self.limit);
-        // Where it is not told when there is more, no wait would be right.
-        let (Some(remaining), Some(reset)) = (remaining, reset) else { return };
-        if by < self.by {
-            return;
-        }
-        self.by = by;
-        self.left = Some(remaining.saturating_sub(since));
-        let reset = Nanos::from(reset.min(longest));
-        self.period = self.period.max(reset);
-        self.full_at = now.plus(reset);
     }
 }
 
@@ -296,6 +238,41 @@ mod tests {
         }
         // Nobody has told of them yet, but there were no more.
         assert_eq!(limiter.turn(second(60), second(60), NEED).unwrap_err(), second(118));
+    }
+
+    #[test]
+    fn what_overtakes_tells_of_more_than_there_is() {
+        let mut limiter = free();
+        let ten: Vec<_> = (0..10).map(|_| limiter.turn(second(1), second(1), NEED).unwrap()).collect();
+        let mut tell = |nth: usize, left: u64| {
+            limiter.ended(second(2), &ten[nth], None, Came::Answer, &remaining(Pool::Requests, left, 58), 0.0);
+            limiter.learned[Pool::Requests as usize].left()
+        };
+        // The last one came in second; eight of the others are still to come in, as far as is known.
+        assert_eq!(tell(0, 9), Some(0));
+        assert_eq!(tell(9, 8), Some(0));
+        // Those that came in later ended sooner.
+        assert_eq!(tell(5, 3), Some(0));
+        assert_eq!(tell(2, 6), Some(0));
+        for (nth, left) in [(1, 7), (3, 5), (4, 4), (6, 2), (7, 1), (8, 0)] {
+            assert_eq!(tell(nth, left), Some(0));
+        }
+        assert_eq!(limiter.turn(second(2), second(2), NEED).unwrap_err(), second(60));
+    }
+
+    #[test]
+    fn a_pool_that_fills_meanwhile_is_believed() {
+        let mut limiter = free();
+        let first = limiter.turn(second(1), second(1), NEED).unwrap();
+        limiter.ended(second(2), &first, None, Came::Answer, &remaining(Pool::Requests, 2, 58), 0.0);
+        let long = limiter.turn(second(4), second(4), NEED).unwrap();
+        let later = limiter.turn(second(8), second(8), NEED).unwrap();
+        assert!(limiter.turn(second(8), second(8), NEED).is_err());
+        // It came in long after the others: they are in what it was told, though one of them has not ended.
+        limiter.ended(second(9), &later, None, Came::Answer, &remaining(Pool::Requests, 5, 58), 0.0);
+        assert_eq!(limiter.learned[Pool::Requests as usize].left(), Some(5));
+        limiter.ended(second(9), &long, None, Came::Answer, &remaining(Pool::Requests, 1, 58), 0.0);
+        assert_eq!(limiter.learned[Pool::Requests as usize].left(), Some(5), "older news");
     }
 
     #[test]
