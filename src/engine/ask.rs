@@ -89,7 +89,7 @@ async fn conversation<T>(course: &Course, trial: &Trial, mut start: Start, turn:
         };
         let due = now().plus(think.into());
         if let Some(held) = held {
-            course.account.attempt(trial.key.clone(), exchange.clone(), held).await?;
+            Box::pin(course.account.attempt(trial.key.clone(), exchange.clone(), held)).await?;
         }
         tried.exchanges.push(exchange);
         // The schedule of an open loop goes on with it; in a closed loop the user takes the time, and then asks.
@@ -138,7 +138,9 @@ async fn one_turn(
     for nth in 1.. {
         let attempt = u32::try_from(tried.exchanges.len() + 1).unwrap_or(u32::MAX);
         if let (Some(breaker), None) = (&course.breaker, &pass) {
-            let Some(gate) = course.unless_over(tried, breaker.enter(&course.stop)).await else { return Ok(None) };
+            let Some(gate) = Box::pin(course.unless_over(tried, breaker.enter(&course.stop))).await else {
+                return Ok(None);
+            };
             pass = match gate {
                 Gate::Open(pass) => Some(pass),
                 Gate::Stopping => return Err(Refusal::Stopping),
@@ -160,7 +162,9 @@ async fn one_turn(
             reserve: (target.price != Price::Unpriced).then_some(question.held),
             at_unix_ms: tried.at_unix_ms,
         };
-        let Some(Ready { granted, place, connected }) = ready(course, intent, start, seat.take()).await? else {
+        // In a box of its own, as all that is large and not there while the exchange goes on: thousands may at once.
+        let Some(Ready { granted, place, connected }) = Box::pin(ready(course, intent, start, seat.take())).await?
+        else {
             return Ok(None);
         };
         // Last of all, so that what was learned meanwhile counts.
@@ -221,7 +225,7 @@ async fn one_turn(
             return Ok(Some((exchange, Some(question.held))));
         };
         drop(seat.take());
-        course.account.attempt(trial.key.clone(), exchange.clone(), question.held).await?;
+        Box::pin(course.account.attempt(trial.key.clone(), exchange.clone(), question.held)).await?;
         tried.exchanges.push(exchange);
         if !course.wait(wait).await {
             return Err(Refusal::Stopping);
@@ -234,7 +238,7 @@ async fn one_turn(
 struct Ready {
     granted: Granted,
     place: Option<Place>,
-    connected: Result<wire::Connected, Fault>,
+    connected: Result<Box<wire::Connected>, Fault>,
 }
 
 /// Gets an attempt ready to be sent: reserve, connection, and a place in flight. None of them may delay the send, so
@@ -306,7 +310,7 @@ async fn break_off(course: &Course, trial: &Trial, tried: Tried, refusal: Refusa
 async fn stream(
     course: &Course,
     question: &Question<'_>,
-    connection: wire::Connected,
+    connection: Box<wire::Connected>,
     scheduled: Nanos,
 ) -> wire::Outcome {
     let (target, provider) = (Arc::clone(&course.target), Arc::clone(question.provider));

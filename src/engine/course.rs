@@ -119,7 +119,7 @@ impl Course {
     ///
     /// # Errors
     /// Those of the wire.
-    pub(super) async fn connect(&self) -> Result<Connected, Fault> {
+    pub(super) async fn connect(&self) -> Result<Box<Connected>, Fault> {
         self.connections.connect(&self.target.endpoint).await
     }
 

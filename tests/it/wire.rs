@@ -51,7 +51,7 @@ fn prompt() -> Prompt {
     Prompt { messages: [Message { role: Role::User, content: "6*7?".into() }].into(), max_tokens: None }
 }
 
-async fn ask_over(connected: Connected, endpoint: &Endpoint) -> Outcome {
+async fn ask_over(connected: Box<Connected>, endpoint: &Endpoint) -> Outcome {
     let provider = adapter("openai-chat");
     connected.exchange(endpoint, &*provider, provider.request(&prompt()), now()).await
 }

@@ -3,11 +3,13 @@
 
 use super::endpoint::Endpoint;
 use super::exchange::{chain, of_tls};
+use super::tls;
 use crate::domain::{Failure, Fault};
 use crate::provider::KeyHeader;
 use hyper::http::HeaderMap;
 use secrecy::ExposeSecret;
 use serde_json::Value as Json;
+use std::sync::Arc;
 
 /// The most of an answer that is read, in bytes.
 const MAX_ANSWER: usize = 4 << 20;
@@ -49,8 +51,12 @@ impl<'e> Asker<'e> {
     /// When the endpoint's proxy or TLS can't be used.
     pub fn new(endpoint: &'e Endpoint, key: KeyHeader) -> Result<Self, Fault> {
         let timeouts = endpoint.timeouts();
+        let tls = match endpoint.tls() {
+            Some(tls) => Arc::clone(tls),
+            None => tls::unused().map_err(|e| Fault::new(Failure::Tls, e.to_string()))?,
+        };
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(endpoint.tls().as_ref().clone())
+            .tls_backend_preconfigured(tls.as_ref().clone())
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.first_token.min(timeouts.total))
             .redirect(reqwest::redirect::Policy::none())

@@ -34,7 +34,8 @@ const MAX_HEAD: usize = 64 << 10;
 /// The largest answer to CONNECT, in bytes.
 const MAX_CONNECT_HEAD: usize = 8 << 10;
 
-/// An established connection, ready for an exchange. It does nothing until then; dropping it closes it.
+/// An established connection, ready for an exchange. It does nothing until then; dropping it closes it. It is large, and
+/// handed around: so it comes in a box.
 pub struct Connected {
     pub(super) phases: Phases,
     pub(super) sender: SendRequest<Full<Bytes>>,
@@ -79,12 +80,12 @@ impl Connected {
 /// # Errors
 /// `dns`, `connect` (also when a proxy refuses), `tls`, or `timeout_connect` when all of it took longer than the
 /// endpoint's connect timeout.
-pub async fn connect(endpoint: &Endpoint) -> Result<Connected, Fault> {
+pub async fn connect(endpoint: &Endpoint) -> Result<Box<Connected>, Fault> {
     let limit = endpoint.timeouts().connect;
     aside().await;
     let mut phases = Phases::default();
     let stamps = Arc::new(Stamps::default());
-    match timeout(limit, establish(endpoint, &mut phases, &stamps)).await {
+    match timeout(limit, Box::pin(establish(endpoint, &mut phases, &stamps))).await {
         Ok(stream) => hand_over(stream?, phases, stamps).await,
         Err(_) => {
             let during = match phases {
@@ -135,15 +136,13 @@ async fn establish(endpoint: &Endpoint, phases: &mut Phases, stamps: &Arc<Stamps
         tunnel(endpoint, &mut tcp).await?;
     }
     phases.connect = Some(now().since(start));
-    if !endpoint.is_tls() {
-        return Ok(Stream::new(Transport::Plain(tcp)));
-    }
+    let Some(tls) = endpoint.tls() else { return Ok(Stream::new(Transport::Plain(tcp))) };
 
     let start = now();
     let (host, _) = endpoint.host();
     let failed = |e: &dyn std::fmt::Display, hint: &str| Fault::new(Failure::Tls, format!("{host}: {e}{hint}"));
     let name = ServerName::try_from(host.clone()).map_err(|e| failed(&e, ""))?;
-    let tls = TlsConnector::from(Arc::clone(endpoint.tls())).connect(name, tcp).await.map_err(|e| {
+    let tls = TlsConnector::from(Arc::clone(tls)).connect(name, tcp).await.map_err(|e| {
         let plain = e
             .get_ref()
             .and_then(|e| e.downcast_ref::<rustls::Error>())
@@ -220,7 +219,7 @@ async fn tunnel(endpoint: &Endpoint, tcp: &mut Stamped) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn hand_over(stream: Stream, phases: Phases, stamps: Arc<Stamps>) -> Result<Connected, Fault> {
+async fn hand_over(stream: Stream, phases: Phases, stamps: Arc<Stamps>) -> Result<Box<Connected>, Fault> {
     let received = Arc::clone(&stream.received);
     let (sender, connection) = http1::Builder::new()
         .max_buf_size(MAX_HEAD)
@@ -228,7 +227,8 @@ async fn hand_over(stream: Stream, phases: Phases, stamps: Arc<Stamps>) -> Resul
         .await
         .map_err(|e| Fault::new(Failure::Connect, e.to_string()))?;
     let connection = Some(connection);
-    Ok(Connected { phases, sender, connection, stamps, received, home: None, reused: false, since: now() })
+    let since = now();
+    Ok(Box::new(Connected { phases, sender, connection, stamps, received, home: None, reused: false, since }))
 }
 
 /// Whether anything of an answer came, as HTTP sees it: TLS's own records are not of the answer.

@@ -30,7 +30,7 @@ const REST: Duration = Duration::from_millis(100);
 /// The open connections to one target that nobody uses just now.
 #[derive(Default)]
 pub struct Connections {
-    idle: Mutex<Vec<(ThreadId, VecDeque<Connected>)>>,
+    idle: Mutex<Vec<(ThreadId, VecDeque<Box<Connected>>)>>,
     /// The server closed one without having said so.
     distrusted: AtomicBool,
 }
@@ -40,18 +40,20 @@ impl Connections {
     ///
     /// # Errors
     /// Those of [`connect`].
-    pub async fn connect(self: &Arc<Self>, endpoint: &Endpoint) -> Result<Connected, Fault> {
+    pub async fn connect(self: &Arc<Self>, endpoint: &Endpoint) -> Result<Box<Connected>, Fault> {
         if !endpoint.keep_alive() {
             return connect(endpoint).await;
         }
-        if let Some(kept) = self.take() {
-            return Ok(Connected { home: Some(Arc::clone(self)), ..kept });
-        }
-        Ok(Connected { home: Some(Arc::clone(self)), ..connect(endpoint).await? })
+        let mut connected = match self.take() {
+            Some(kept) => kept,
+            None => connect(endpoint).await?,
+        };
+        connected.home = Some(Arc::clone(self));
+        Ok(connected)
     }
 
     /// The one of this thread that was used last: the others may be closed in time.
-    fn take(&self) -> Option<Connected> {
+    fn take(&self) -> Option<Box<Connected>> {
         let here = thread::current().id();
         loop {
             let mut kept = self.idle().iter_mut().find(|(thread, _)| *thread == here)?.1.pop_back()?;
@@ -66,8 +68,8 @@ impl Connections {
     }
 
     /// Keeps one whose answer is complete, as soon as its response has ended.
-    pub(super) fn keep(self: Arc<Self>, connected: Connected, mut body: Incoming) {
-        let mut connected = Connected { home: None, reused: true, phases: Phases::default(), ..connected };
+    pub(super) fn keep(self: Arc<Self>, mut connected: Box<Connected>, mut body: Incoming) {
+        (connected.reused, connected.phases) = (true, Phases::default());
         match connected.rest(&mut Context::from_waker(Waker::noop()), &mut body) {
             Poll::Ready(true) => self.put(connected),
             Poll::Ready(false) => {}
@@ -82,10 +84,11 @@ impl Connections {
         }
     }
 
-    fn put(&self, connected: Connected) {
+    fn put(&self, mut connected: Box<Connected>) {
         if self.distrusted.load(Relaxed) {
             return;
         }
+        connected.since = now();
         let (here, mut stale) = (thread::current().id(), Vec::new());
         {
             let mut idle = self.idle();
@@ -97,7 +100,7 @@ impl Connections {
             while let Some(old) = kept.pop_front_if(|old| old.age() > KEPT) {
                 stale.push(old);
             }
-            kept.push_back(Connected { since: now(), ..connected });
+            kept.push_back(connected);
         }
         // Closed outside the lock.
         drop(stale);
@@ -110,7 +113,7 @@ impl Connections {
         drop(kept);
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<(ThreadId, VecDeque<Connected>)>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<(ThreadId, VecDeque<Box<Connected>>)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

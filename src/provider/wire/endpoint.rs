@@ -81,7 +81,8 @@ pub struct Endpoint {
     headers: HeaderMap,
     proxy: Option<Proxy>,
     files: Files,
-    tls: Arc<ClientConfig>,
+    /// None where the url is http://, which needs no look at the system's roots: some hundred files.
+    tls: Option<Arc<ClientConfig>>,
     timeouts: Timeouts,
     max_answer_bytes: usize,
     keep_alive: bool,
@@ -191,8 +192,8 @@ impl Endpoint {
         self.url.scheme() == "https"
     }
 
-    pub(super) fn tls(&self) -> &Arc<ClientConfig> {
-        &self.tls
+    pub(super) const fn tls(&self) -> Option<&Arc<ClientConfig>> {
+        self.tls.as_ref()
     }
 
     pub(super) const fn proxy(&self) -> Option<&Proxy> {
@@ -408,7 +409,7 @@ impl Value for ProxyField {
     }
 }
 
-fn tls_of(section: &Section<'_>, url: Option<&Url>) -> Option<(Files, Arc<ClientConfig>)> {
+fn tls_of(section: &Section<'_>, url: Option<&Url>) -> Option<(Files, Option<Arc<ClientConfig>>)> {
     let in_folder = |path: PathBuf| section.source().folder.join(path);
     let field = |key: &'static str| optional(section, key, || section.get::<PathBuf>(key).map(in_folder));
     let (ca, cert, key) = (field("ca"), field("client_cert"), field("client_key"));
@@ -420,6 +421,7 @@ fn tls_of(section: &Section<'_>, url: Option<&Url>) -> Option<(Files, Arc<Client
                 return None;
             }
         }
+        return Some((Files::default(), None));
     }
     let client = match (cert, key) {
         (Some(cert), Some(key)) => Some((cert, key)),
@@ -435,7 +437,7 @@ fn tls_of(section: &Section<'_>, url: Option<&Url>) -> Option<(Files, Arc<Client
     };
     let files = Files { ca, client };
     match tls::config(&files) {
-        Ok(config) => Some((files, config)),
+        Ok(config) => Some((files, Some(config))),
         Err(e) => {
             section.problem(e.field, e.message, None);
             None

@@ -7,7 +7,7 @@
 //! one instant; an event over several reads has the last one's.
 
 use super::aside::aside;
-use super::connect::{Connected, Stream};
+use super::connect::{Connected, Phases, Stream};
 use super::deadline::Deadlines;
 use super::endpoint::Endpoint;
 use super::headers::{limits, retry_after};
@@ -56,15 +56,16 @@ impl Connected {
     ///
     /// Dropping the future closes the connection.
     pub async fn exchange(
-        self,
+        mut self: Box<Self>,
         endpoint: &Endpoint,
         provider: &dyn Provider,
         request: Request,
         scheduled: Nanos,
     ) -> Outcome {
-        let Self { phases, mut sender, connection, stamps, received, home, reused, since } = self;
-        let mut timing =
-            Timing { scheduled, dns: phases.dns, connect: phases.connect, tls: phases.tls, ..Timing::default() };
+        let home = self.home.take();
+        let Self { phases: Phases { dns, connect, tls }, sender, connection, stamps, received, reused, .. } =
+            &mut *self;
+        let mut timing = Timing { scheduled, dns: *dns, connect: *connect, tls: *tls, ..Timing::default() };
         let mut reading = Reading::new(provider, endpoint.max_answer_bytes());
         let deadlines = Deadlines::start(endpoint.timeouts());
         let mut line = Line { connection, deadlines, within: Within::new() };
@@ -80,7 +81,7 @@ impl Connected {
             rate_headers = limits(response.headers());
             if response.status().is_success() {
                 let body = accepted(response).map(|accepted| body.insert(accepted))?;
-                read_answer(&mut line, body, &stamps, &mut reading, &mut timing).await
+                read_answer(&mut line, body, stamps, &mut reading, &mut timing).await
             } else {
                 Err(refusal(&mut line, response, provider).await)
             }
@@ -101,11 +102,10 @@ impl Connected {
         aside().await;
         match (home, body) {
             (Some(home), Some(body)) if fault.is_none() => {
-                let connection = line.connection;
-                home.keep(Connected { phases, sender, connection, stamps, received, home: None, reused, since }, body);
+                home.keep(self, body);
             }
             // Used again, and closed without a byte: by a server that does not keep what it promises.
-            (Some(home), None) if reused && status.is_none() && !received.any() => home.distrust(),
+            (Some(home), None) if *reused && status.is_none() && !received.any() => home.distrust(),
             _ => {}
         }
         Outcome { timing, answer: reading.into_answer(), fault, status, client_lag, rate_headers }
@@ -113,13 +113,13 @@ impl Connected {
 }
 
 /// The connection and the deadlines, which everything that is waited for is waited for with.
-struct Line {
-    connection: Driven,
+struct Line<'a> {
+    connection: &'a mut Driven,
     deadlines: Deadlines,
     within: Within,
 }
 
-impl Line {
+impl Line<'_> {
     /// Waits for something the connection brings, driving the connection meanwhile.
     async fn wait<F: Future>(&mut self, mut what: Pin<&mut F>) -> Result<F::Output, Fault> {
         let Self { connection, deadlines, within } = self;
@@ -185,7 +185,7 @@ fn accepted(response: Response<Incoming>) -> Result<Incoming, Fault> {
 }
 
 async fn read_answer(
-    line: &mut Line,
+    line: &mut Line<'_>,
     body: &mut Incoming,
     stamps: &Stamps,
     reading: &mut Reading<'_>,
@@ -211,7 +211,7 @@ async fn read_answer(
 }
 
 /// Names the failure of a response that is not 2xx.
-async fn refusal(line: &mut Line, response: Response<Incoming>, provider: &dyn Provider) -> Fault {
+async fn refusal(line: &mut Line<'_>, response: Response<Incoming>, provider: &dyn Provider) -> Fault {
     let (head, mut body) = response.into_parts();
     let status = head.status;
     if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {

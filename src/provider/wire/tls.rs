@@ -32,8 +32,19 @@ pub struct TlsError {
 /// # Errors
 /// [`TlsError`] when a file can't be read, holds nothing of its kind, or certificate and key don't fit.
 pub fn config(files: &Files) -> Result<Arc<ClientConfig>, TlsError> {
+    build(files, system_roots().clone())
+}
+
+/// One that trusts nobody, for a client that must have one though it never speaks TLS.
+///
+/// # Errors
+/// [`TlsError`], if rustls had no protocol version.
+pub fn unused() -> Result<Arc<ClientConfig>, TlsError> {
+    build(&Files::default(), RootCertStore::empty())
+}
+
+fn build(files: &Files, mut roots: RootCertStore) -> Result<Arc<ClientConfig>, TlsError> {
     let Files { ca, client } = files;
-    let mut roots = system_roots().clone();
     if let Some(path) = ca {
         for cert in certificates("ca", path)? {
             roots.add(cert).map_err(|e| unusable("ca", path, &e))?;
