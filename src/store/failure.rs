@@ -1,37 +1,36 @@
 //! What the database says, as what it means for the store.
 
 use super::StoreError;
+use rusqlite::Error;
 
 /// SQLite's primary codes (<https://www.sqlite.org/rescode.html>), the low byte of the extended ones.
-const IOERR: i64 = 10;
-const CORRUPT: i64 = 11;
-const FULL: i64 = 13;
-const NOTADB: i64 = 26;
+const IOERR: i32 = 10;
+const CORRUPT: i32 = 11;
+const FULL: i32 = 13;
+const NOTADB: i32 = 26;
 /// Extended codes of failed *writes*: a file-size limit (EFBIG) and a quota come as these, not as "full".
-const WRITES: [i64; 4] = [
+const WRITES: [i32; 4] = [
     IOERR | (3 << 8),  // write
     IOERR | (4 << 8),  // fsync: what was written before did not reach the disk
     IOERR | (6 << 8),  // truncate
     IOERR | (19 << 8), // the WAL index cannot grow
 ];
 /// A row names a run that is not there.
-const FOREIGN_KEY: i64 = 19 | (3 << 8);
-const CANTOPEN: i64 = 14;
-const READONLY: i64 = 8;
+const FOREIGN_KEY: i32 = 19 | (3 << 8);
+const CANTOPEN: i32 = 14;
+const READONLY: i32 = 8;
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        let sqlx::Error::Database(said) = &error else {
-            return match error {
-                sqlx::Error::ColumnDecode { .. }
-                | sqlx::Error::Decode(_)
-                | sqlx::Error::ColumnIndexOutOfBounds { .. } => Self::Damaged(error.to_string()),
-                other => Self::Other(other.to_string()),
-            };
-        };
-        let message = said.message();
-        let Some(code) = said.code().and_then(|c| c.parse::<i64>().ok()) else {
-            return Self::Other(message.to_owned());
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        let (code, message) = match &error {
+            Error::SqliteFailure(said, Some(message)) => (said.extended_code, message),
+            Error::SqlInputError { error, msg, .. } => (error.extended_code, msg),
+            Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::InvalidColumnIndex(_)
+            | Error::InvalidColumnType(..)
+            | Error::Utf8Error(..) => return Self::Damaged(error.to_string()),
+            other => return Self::Other(other.to_string()),
         };
         match (code & 0xff, code) {
             (FULL, _) => Self::Full(format!("{message} (code {code})")),

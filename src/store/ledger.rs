@@ -4,7 +4,9 @@ use super::StoreError;
 use super::batch::Batch;
 use super::query::MINUTE_MS;
 use super::trial::TrialRow;
+use super::writer::execute;
 use crate::domain::{Charge, Component, Cost, Money, Purpose};
+use rusqlite::{OptionalExtension as _, params};
 
 /// Where a ledger entry belongs.
 #[derive(Clone, Copy)]
@@ -38,31 +40,15 @@ impl From<&Charge> for Booking {
 
 const LEDGER: &str = "INSERT INTO ledger_entry (trial_id, purpose, attempt, kind, run_id, at_unix_ms, amount, \
     input, cache_read, cache_write, output, reasoning, request, hardware) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+const SPENT: &str = "SELECT settled, unknown FROM spending WHERE run_id = ?1 AND minute = ?2";
+const SPEND: &str = "INSERT INTO spending (run_id, minute, settled, unknown) VALUES (?1, ?2, ?3, ?4) \
+    ON CONFLICT (run_id, minute) DO UPDATE SET settled = excluded.settled, unknown = excluded.unknown";
 
 impl Batch<'_> {
-    /// Adds an entry to the ledger.
-    pub(super) async fn book(&mut self, entry: &Entry, booking: Booking) -> Result<(), StoreError> {
+    /// Adds an entry to the ledger, and its money to the sums of this batch.
+    pub(super) fn book(&mut self, entry: &Entry, booking: Booking) -> Result<(), StoreError> {
         let Entry { trial, purpose, attempt, at_unix_ms } = entry;
-        let (kind, amount, cost) = self.add_up(entry, booking);
-        let filling = sqlx::query(LEDGER)
-            .bind(trial.id)
-            .bind(purpose.label())
-            .bind(attempt)
-            .bind(kind)
-            .bind(trial.run)
-            .bind(at_unix_ms)
-            .bind(amount.nanos());
-        Component::ALL
-            .into_iter()
-            .fold(filling, |filling, component| filling.bind(cost.get(component).nanos()))
-            .execute(self.conn())
-            .await?;
-        Ok(())
-    }
-
-    /// Adds a booking to the sums of this batch; gives its word, its amount and its components.
-    pub(super) fn add_up(&mut self, entry: &Entry, booking: Booking) -> (&'static str, Money, Cost) {
         let (kind, amount, cost) = match booking {
             Booking::Reserve(held) => ("reserve", held, Cost::ZERO),
             Booking::Settle(cost) => ("settle", cost.total(), cost),
@@ -70,53 +56,60 @@ impl Batch<'_> {
             Booking::Unpriced => ("unpriced", Money::ZERO, Cost::ZERO),
             Booking::Release(held) => ("release", held, Cost::ZERO),
         };
-        let sums = || (entry.trial.run, entry.at_unix_ms.div_euclid(MINUTE_MS));
-        match booking {
-            Booking::Settle(_) => self.spending.entry(sums()).or_default().0 += amount,
-            Booking::Unknown(_) => self.spending.entry(sums()).or_default().1 += amount,
-            Booking::Reserve(_) | Booking::Unpriced | Booking::Release(_) => {}
-        }
-        (kind, amount, cost)
+        let (settled, unknown) = match booking {
+            Booking::Settle(_) => (amount, Money::ZERO),
+            Booking::Unknown(_) => (Money::ZERO, amount),
+            Booking::Reserve(_) | Booking::Unpriced | Booking::Release(_) => (Money::ZERO, Money::ZERO),
+        };
+        let sums = self.spending.entry((trial.run, at_unix_ms.div_euclid(MINUTE_MS))).or_default();
+        *sums = (sums.0 + settled, sums.1 + unknown);
+        let [input, cache_read, cache_write, output, reasoning, request, hardware] =
+            Component::ALL.map(|component| cost.get(component).nanos());
+        let values = params![
+            trial.id,
+            purpose.label(),
+            attempt,
+            kind,
+            trial.run,
+            at_unix_ms,
+            amount.nanos(),
+            input,
+            cache_read,
+            cache_write,
+            output,
+            reasoning,
+            request,
+            hardware
+        ];
+        execute(self.conn, LEDGER, values)?;
+        Ok(())
     }
 
     /// Adds what was booked to the sums by minute. Added up here, since [`Money`] saturates where SQLite would turn to
     /// floating point.
-    pub(super) async fn add_spending(&mut self) -> Result<(), StoreError> {
+    pub(super) fn add_spending(&mut self) -> Result<(), StoreError> {
         for ((run, minute), (settled, unknown)) in std::mem::take(&mut self.spending) {
             if settled.is_zero() && unknown.is_zero() {
                 continue;
             }
-            let (before_settled, before_unknown) = self.spent_before(run, minute).await?;
-            let (settled, unknown) = (before_settled + settled, before_unknown + unknown);
-            sqlx::query(
-                "INSERT INTO spending (run_id, minute, settled, unknown) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (run_id, minute) DO UPDATE SET settled = excluded.settled, unknown = excluded.unknown",
-            )
-            .bind(run)
-            .bind(minute)
-            .bind(settled.nanos())
-            .bind(unknown.nanos())
-            .execute(self.conn())
-            .await?;
-            self.spent_now((run, minute), (settled, unknown));
+            let before = self.spent_before(run, minute)?;
+            let (settled, unknown) = (before.0 + settled, before.1 + unknown);
+            execute(self.conn, SPEND, params![run, minute, settled.nanos(), unknown.nanos()])?;
+            self.memory.spending = Some(((run, minute), (settled, unknown)));
         }
         Ok(())
     }
 
     /// A minute's sums as they stand; asked for once, since nobody else writes them.
-    async fn spent_before(&mut self, run: i64, minute: i64) -> Result<(Money, Money), StoreError> {
-        if let Some(((r, m), sums)) = self.latest_spending()
-            && (*r, *m) == (run, minute)
-        {
-            return Ok(*sums);
+    fn spent_before(&self, run: i64, minute: i64) -> Result<(Money, Money), StoreError> {
+        match self.memory.spending {
+            Some((of, sums)) if of == (run, minute) => Ok(sums),
+            _ => {
+                let mut asking = self.conn.prepare_cached(SPENT)?;
+                let stored = asking.query_row([run, minute], |row| Ok((row.get(0)?, row.get(1)?)));
+                let (settled, unknown) = stored.optional()?.unwrap_or_default();
+                Ok((Money::from_nanos(settled), Money::from_nanos(unknown)))
+            }
         }
-        let stored: Option<(i64, i64)> =
-            sqlx::query_as("SELECT settled, unknown FROM spending WHERE run_id = $1 AND minute = $2")
-                .bind(run)
-                .bind(minute)
-                .fetch_optional(self.conn())
-                .await?;
-        let (settled, unknown) = stored.unwrap_or_default();
-        Ok((Money::from_nanos(settled), Money::from_nanos(unknown)))
     }
 }

@@ -12,14 +12,16 @@ mod lock;
 mod points;
 mod prune;
 mod query;
+mod readers;
 mod rows;
 mod runs;
+mod schema;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 mod text;
 mod trial;
-mod usual;
+mod writer;
 
 pub use points::Points;
 

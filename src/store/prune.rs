@@ -1,8 +1,9 @@
 //! Retention: old samples go, what they cost stays, the file shrinks.
 
 use super::StoreError;
-use super::sqlite::{Sqlite, Writer};
-use sqlx::{QueryBuilder, SqliteConnection};
+use super::sqlite::Sqlite;
+use super::writer::{Writer, execute};
+use rusqlite::Connection;
 use std::time::Duration;
 
 /// Trials in one transaction: small, so that a running measurement never waits long for the writer.
@@ -24,7 +25,7 @@ pub(super) async fn prune(
         let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
         let before = now_unix_ms.saturating_sub(keep);
         loop {
-            let n = chunk(&mut *store.writer().await?, before, CHUNK).await?;
+            let n = store.write(move |writer| chunk(writer, before, CHUNK)).await?;
             gone += n;
             if n == 0 {
                 break;
@@ -33,11 +34,10 @@ pub(super) async fn prune(
     }
     if let Some(keep) = keep_bytes {
         loop {
-            let mut writer = store.writer().await?;
-            if used(writer.conn()).await? <= keep {
-                break;
-            }
-            let n = chunk(&mut writer, i64::MAX, STEP).await?;
+            let step = move |writer: &mut Writer| {
+                if used(&writer.conn)? > keep { chunk(writer, i64::MAX, STEP) } else { Ok(0) }
+            };
+            let n = store.write(step).await?;
             gone += n;
             if n == 0 {
                 break;
@@ -45,96 +45,78 @@ pub(super) async fn prune(
         }
     }
     if gone > 0 {
-        give_back(store).await?;
+        while store.write(give_back).await? {}
+        store.write(|writer| empty_log(&writer.conn)).await?;
     }
     Ok(gone)
 }
 
+fn pragma(conn: &Connection, name: &str) -> rusqlite::Result<i64> {
+    conn.pragma_query_value(None, name, |row| row.get(0))
+}
+
 /// Bytes of pages in use; the log and free pages apart.
-async fn used(conn: &mut SqliteConnection) -> Result<u64, StoreError> {
-    let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *conn).await?;
-    let free: i64 = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(&mut *conn).await?;
-    let size: i64 = sqlx::query_scalar("PRAGMA page_size").fetch_one(&mut *conn).await?;
-    Ok(u64::try_from((pages - free) * size).unwrap_or(0))
+fn used(conn: &Connection) -> Result<u64, StoreError> {
+    let (pages, free) = (pragma(conn, "page_count")?, pragma(conn, "freelist_count")?);
+    Ok(u64::try_from((pages - free) * pragma(conn, "page_size")?).unwrap_or(0))
 }
 
 /// Finished runs in order, so that no index by time is needed: a run that began too late has nothing old. CROSS keeps
 /// SQLite from walking through all trials instead.
 pub(super) const OLDEST: &str = "SELECT t.id FROM run r CROSS JOIN trial t \
-    WHERE t.run_id = r.id AND r.finished_unix_ms IS NOT NULL AND r.started_unix_ms < $1 AND t.at_unix_ms < $1 \
+    WHERE t.run_id = r.id AND r.finished_unix_ms IS NOT NULL AND r.started_unix_ms < ?1 AND t.at_unix_ms < ?1 \
     AND t.position <= (SELECT position FROM checkpoint WHERE id = 1) \
-    ORDER BY r.id, t.position LIMIT $2";
+    ORDER BY r.id, t.position LIMIT ?2";
+
+/// What becomes of trials whose ids are a list in JSON. The ledger's entries are added to the sums of their run first:
+/// sums that do not fit are an error, and nothing is deleted.
+const GONE: [&str; 6] = [
+    "INSERT INTO ledger_fold (run_id, purpose, kind, entries, \
+        amount, input, cache_read, cache_write, output, reasoning, request, hardware) \
+        SELECT run_id, purpose, kind, COUNT(*), \
+        SUM(amount), SUM(input), SUM(cache_read), SUM(cache_write), SUM(output), SUM(reasoning), SUM(request), SUM(hardware) \
+        FROM ledger_entry WHERE trial_id IN (SELECT value FROM json_each(?1)) GROUP BY run_id, purpose, kind \
+        ON CONFLICT (run_id, purpose, kind) DO UPDATE SET entries = entries + excluded.entries, \
+        amount = amount + excluded.amount, input = input + excluded.input, \
+        cache_read = cache_read + excluded.cache_read, cache_write = cache_write + excluded.cache_write, \
+        output = output + excluded.output, reasoning = reasoning + excluded.reasoning, \
+        request = request + excluded.request, hardware = hardware + excluded.hardware",
+    "DELETE FROM answer WHERE trial_id IN (SELECT value FROM json_each(?1))",
+    "DELETE FROM finding WHERE trial_id IN (SELECT value FROM json_each(?1))",
+    "DELETE FROM ledger_entry WHERE trial_id IN (SELECT value FROM json_each(?1))",
+    "DELETE FROM exchange WHERE trial_id IN (SELECT value FROM json_each(?1))",
+    "DELETE FROM trial WHERE id IN (SELECT value FROM json_each(?1))",
+];
 
 /// One transaction's worth; gives how many trials went.
-async fn chunk(writer: &mut Writer, before: i64, most: i64) -> Result<u64, StoreError> {
-    let mut batch = writer.begin().await?;
-    let result = async {
-        let ids: Vec<i64> = sqlx::query_scalar(OLDEST).bind(before).bind(most).fetch_all(batch.conn()).await?;
+fn chunk(writer: &mut Writer, before: i64, most: i64) -> Result<u64, StoreError> {
+    writer.transaction(|transaction| {
+        let mut finding = transaction.conn.prepare_cached(OLDEST)?;
+        let ids: Vec<i64> = finding.query_map([before, most], |row| row.get(0))?.collect::<Result<_, _>>()?;
         if !ids.is_empty() {
-            fold(batch.conn(), &ids).await?;
-            for table in ["answer", "finding", "ledger_entry", "exchange"] {
-                let mut sql = QueryBuilder::new(format!("DELETE FROM {table} WHERE trial_id"));
-                among(&mut sql, &ids).build().persistent(false).execute(batch.conn()).await?;
+            let list = format!("{ids:?}");
+            for step in GONE {
+                execute(transaction.conn, step, &[&list])?;
             }
-            let mut sql = QueryBuilder::new("DELETE FROM trial WHERE id");
-            among(&mut sql, &ids).build().persistent(false).execute(batch.conn()).await?;
         }
         Ok(ids.len() as u64)
-    };
-    let result = result.await;
-    batch.end(result).await
+    })
 }
 
-/// Adds the ledger's entries of these trials to the sums of their run. Sums that do not fit are an error, and nothing
-/// is deleted.
-async fn fold(conn: &mut SqliteConnection, ids: &[i64]) -> Result<(), StoreError> {
-    const SUMS: [&str; 8] =
-        ["amount", "input", "cache_read", "cache_write", "output", "reasoning", "request", "hardware"];
-    let sums: Vec<String> = SUMS.iter().map(|c| format!("CAST(SUM({c}) AS BIGINT)")).collect();
-    let added: Vec<String> = SUMS.iter().map(|c| format!("{c} = ledger_fold.{c} + excluded.{c}")).collect();
-    let mut sql = QueryBuilder::new(format!(
-        "INSERT INTO ledger_fold (run_id, purpose, kind, entries, {columns}) \
-         SELECT run_id, purpose, kind, COUNT(*), {sums} FROM ledger_entry WHERE trial_id",
-        columns = SUMS.join(", "),
-        sums = sums.join(", "),
-    ));
-    among(&mut sql, ids);
-    sql.push(format!(
-        " GROUP BY run_id, purpose, kind \
-         ON CONFLICT (run_id, purpose, kind) DO UPDATE SET entries = ledger_fold.entries + excluded.entries, {}",
-        added.join(", ")
-    ));
-    sql.build().persistent(false).execute(conn).await?;
-    Ok(())
-}
-
-fn among<'a>(sql: &'a mut QueryBuilder<sqlx::Sqlite>, ids: &[i64]) -> &'a mut QueryBuilder<sqlx::Sqlite> {
-    sql.push(" IN (");
-    let mut list = sql.separated(", ");
-    for id in ids {
-        list.push_bind(*id);
-    }
-    sql.push(")")
-}
-
-/// Moves free pages to the end and cuts them off, in steps; then empties the log, which held the old pages too.
-async fn give_back(store: &Sqlite) -> Result<(), StoreError> {
-    loop {
-        let mut writer = store.writer().await?;
-        let before: i64 = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(writer.conn()).await?;
-        // Stepped to its end: each step frees one page.
-        let sql = format!("PRAGMA incremental_vacuum({PAGES})");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(writer.conn()).await?;
-        let after: i64 = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(writer.conn()).await?;
-        if after == 0 || after >= before {
-            break;
-        }
-    }
-    empty_log(store).await
+/// Moves free pages to the end and cuts them off; gives whether there is more to do.
+fn give_back(writer: &mut Writer) -> Result<bool, StoreError> {
+    let conn = &writer.conn;
+    let before = pragma(conn, "freelist_count")?;
+    let mut statement = conn.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+    let mut steps = statement.query([])?;
+    // Stepped to its end: each step frees one page.
+    while steps.next()?.is_some() {}
+    let after = pragma(conn, "freelist_count")?;
+    Ok((1..before).contains(&after))
 }
 
 /// Moves what is in the write-ahead log into the database's file. A reader may hold the log: then a later one does it.
-pub(super) async fn empty_log(store: &Sqlite) -> Result<(), StoreError> {
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(store.writer().await?.conn()).await?;
+pub(super) fn empty_log(conn: &Connection) -> Result<(), StoreError> {
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     Ok(())
 }

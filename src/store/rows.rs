@@ -6,50 +6,27 @@ use crate::domain::{
     Answer, Charge, Component, Cost, Exchange, Failure, Fault, Finding, Finish, Money, Nanos, Purpose, StampSource,
     Timing, ToolCall, Usage,
 };
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Decode, Row, Sqlite, Type};
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, Row, params};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-/// A statement being filled.
-pub(super) type Filling<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+const SETTLE: &str = "UPDATE exchange SET (place, charge, bound, \
+    t_scheduled, d_dns, d_connect, d_tls, t_send, t_first, t_visible, t_last, t_end, events, gaps, stamps, finish, model, \
+    tok_input, tok_cache_read, tok_cache_write, tok_output, tok_reasoning, \
+    fault, fault_detail, fault_status, fault_retry_ns, d_client_lag, turn) = (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
+    ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31) \
+    WHERE trial_id = ?1 AND purpose = ?2 AND attempt = ?3 AND charge = 'in_flight'";
 
-/// The columns that an attempt's end fills, in the order of [`bind_exchange`].
-pub(super) const FILLED: [&str; 27] = [
-    "charge",
-    "bound",
-    "t_scheduled",
-    "d_dns",
-    "d_connect",
-    "d_tls",
-    "t_send",
-    "t_first",
-    "t_visible",
-    "t_last",
-    "t_end",
-    "events",
-    "gaps",
-    "stamps",
-    "finish",
-    "model",
-    "tok_input",
-    "tok_cache_read",
-    "tok_cache_write",
-    "tok_output",
-    "tok_reasoning",
-    "fault",
-    "fault_detail",
-    "fault_status",
-    "fault_retry_ns",
-    "d_client_lag",
-    "turn",
-];
-
-/// The values of [`FILLED`].
-pub(super) fn bind_exchange<'q>(filling: Filling<'q>, exchange: &Exchange) -> Filling<'q> {
-    // The attempt and the purpose are the row's key.
-    let Exchange { attempt: _, turn, purpose: _, timing, answer, fault, charge } = exchange;
+/// Fills the row of an attempt that has ended: that of a trial, numbered as in the store, with its place in the sample.
+/// Gives how many rows there were, which is one or none.
+pub(super) fn settle(
+    conn: &Connection,
+    (trial, attempt, place): (i64, i64, i64),
+    exchange: &Exchange,
+) -> rusqlite::Result<usize> {
+    let Exchange { attempt: _, turn, purpose, timing, answer, fault, charge } = exchange;
     let Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps, client_lag } =
         timing;
     let Answer { text: _, reasoning: _, tool_calls: _, refusal: _, finish, usage, model } = answer;
@@ -58,37 +35,42 @@ pub(super) fn bind_exchange<'q>(filling: Filling<'q>, exchange: &Exchange) -> Fi
         Charge::Unknown { bound } => Some(bound.nanos()),
         Charge::Settled(_) | Charge::Unpriced => None,
     };
+    let fault = fault.as_ref();
     let nanos = |n: &Option<Nanos>| n.map(|n| n.0.cast_signed());
     let tokens = |n: &Option<u64>| n.map(u64::cast_signed);
-    let retry = fault.as_ref().and_then(|f| f.retry_after).map(|d| Nanos::from(d).0.cast_signed());
-    filling
-        .bind(charge.label())
-        .bind(bound)
-        .bind(scheduled.0.cast_signed())
-        .bind(nanos(dns))
-        .bind(nanos(connect))
-        .bind(nanos(tls))
-        .bind(nanos(send))
-        .bind(nanos(first))
-        .bind(nanos(visible))
-        .bind(nanos(last))
-        .bind(nanos(end))
-        .bind(i64::from(*events))
-        .bind(pack(gaps))
-        .bind(stamps.label())
-        .bind(finish.as_ref().map(|f| escape(f.label())))
-        .bind(model.as_deref().map(escape))
-        .bind(tokens(input))
-        .bind(tokens(cache_read))
-        .bind(tokens(cache_write))
-        .bind(tokens(output))
-        .bind(tokens(reasoning))
-        .bind(fault.as_ref().map(|f| f.kind.label()))
-        .bind(fault.as_ref().map(|f| escape(&f.detail)))
-        .bind(fault.as_ref().and_then(|f| f.status).map(i64::from))
-        .bind(retry)
-        .bind(nanos(client_lag))
-        .bind(i64::from(*turn))
+    conn.prepare_cached(SETTLE)?.execute(params![
+        trial,
+        purpose.label(),
+        attempt,
+        place,
+        charge.label(),
+        bound,
+        scheduled.0.cast_signed(),
+        nanos(dns),
+        nanos(connect),
+        nanos(tls),
+        nanos(send),
+        nanos(first),
+        nanos(visible),
+        nanos(last),
+        nanos(end),
+        events,
+        pack(gaps),
+        stamps.label(),
+        finish.as_ref().map(|f| escape(f.label())),
+        model.as_deref().map(escape),
+        tokens(input),
+        tokens(cache_read),
+        tokens(cache_write),
+        tokens(output),
+        tokens(reasoning),
+        fault.map(|f| f.kind.label()),
+        fault.map(|f| escape(&f.detail)),
+        fault.and_then(|f| f.status),
+        fault.and_then(|f| f.retry_after).map(|d| Nanos::from(d).0.cast_signed()),
+        nanos(client_lag),
+        turn
+    ])
 }
 
 /// The columns that [`exchange`] takes, from `exchange e`, `answer a` and the ledger's settling entry `l`.
@@ -246,18 +228,18 @@ pub(super) fn unreadable(column: &str, value: &str) -> StoreError {
 
 /// A row, read from left to right.
 pub(super) struct Columns<'r> {
-    row: &'r SqliteRow,
+    row: &'r Row<'r>,
     at: usize,
 }
 
 impl<'r> Columns<'r> {
-    pub(super) const fn new(row: &'r SqliteRow) -> Self {
+    pub(super) const fn new(row: &'r Row<'r>) -> Self {
         Self { row, at: 0 }
     }
 
     /// The next column.
-    pub(super) fn next<T: Decode<'r, Sqlite> + Type<Sqlite>>(&mut self) -> Result<T, StoreError> {
-        let value = self.row.try_get(self.at)?;
+    pub(super) fn next<T: FromSql>(&mut self) -> Result<T, StoreError> {
+        let value = self.row.get(self.at)?;
         self.at += 1;
         Ok(value)
     }
@@ -270,6 +252,12 @@ impl<'r> Columns<'r> {
     /// The next column, an escaped text that is never absent.
     pub(super) fn full_text(&mut self) -> Result<String, StoreError> {
         Ok(unescape(self.next()?))
+    }
+
+    /// The next column, a word of a closed set.
+    pub(super) fn label<T>(&mut self, column: &str, of: fn(&str) -> Option<T>) -> Result<T, StoreError> {
+        let label: String = self.next()?;
+        of(&label).ok_or_else(|| unreadable(column, &label))
     }
 
     /// The next column, an unsigned figure stored by its bits.

@@ -474,7 +474,7 @@ async fn spending_is_booked_at_the_minute_of_its_intent() {
 #[tokio::test]
 async fn what_is_asked_often_is_searched_in_an_index() {
     let store = sqlite::Sqlite::open(location::Location::Memory, Access::Write).await.unwrap();
-    let page = |run| query::statement(&Query { run, limit: 9, ..Query::default() }).sql().as_str().to_owned();
+    let page = |run| query::statement(&Query { run, limit: 9, ..Query::default() });
     let cases = [
         (query::SPENT_IN_RUN.to_owned(), "SEARCH spending USING INDEX sqlite_autoindex_spending_1"),
         (query::SPENT_SINCE.to_owned(), "SEARCH spending USING COVERING INDEX spending_minute"),
@@ -486,10 +486,13 @@ async fn what_is_asked_often_is_searched_in_an_index() {
         (runs::IN_FLIGHT.to_owned(), "SCAN e USING INDEX exchange_in_flight"),
     ];
     for (sql, expected) in cases {
-        let mut reader = store.reader().await.unwrap();
-        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&mut *reader).await.unwrap();
-        let steps: Vec<String> = rows.into_iter().map(|r| r.3).collect();
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let explained = store.read(move |conn| {
+            let mut steps = conn.prepare(&explain)?;
+            let steps = steps.raw_query().mapped(|row| row.get(3)).collect::<Result<Vec<String>, _>>();
+            Ok(steps?)
+        });
+        let steps = explained.await.unwrap();
         assert!(steps.iter().any(|s| s.starts_with(expected)), "{sql}\n{steps:#?}");
         // Walked through: a page that was just cut out, what is in flight, and runs, of which there are few.
         let scans =
@@ -498,38 +501,54 @@ async fn what_is_asked_often_is_searched_in_an_index() {
     }
 }
 
+/// Goes so many steps with a commit, and then away. Gives whether it was done by then.
+async fn leave(mut commit: Reply<'_, Vec<i64>>, steps: u32) -> bool {
+    let mut left = steps;
+    let done = std::future::poll_fn(|context| {
+        use std::task::Poll;
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        commit.as_mut().poll(context).map(Some)
+    });
+    done.await.is_some()
+}
+
 #[tokio::test]
 async fn a_commit_whose_caller_goes_away_is_whole_or_not_there() {
-    let (store, run) = memory().await;
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("a.db").display());
+    let store = open(&url, Access::Write).await.unwrap();
+    let run = store.begin("r", &Fingerprint::from_text("p"), 7, 1_000).await.unwrap().id;
     let batch = |n: u32| {
         let of = |part: &str| {
             write(sample(&key(run, &format!("{n}{part}")), vec![exchange(Purpose::Measure, 1, cost(1))]), Keep::Text)
         };
         vec![of("a"), of("b")]
     };
-    let mut whole = 0;
-    for polls in 0..60 {
-        let mut commit = store.commit(batch(polls));
-        let mut left = polls;
-        // Dropped after so many steps: before it begins, between two statements, in the commit itself.
-        let done = std::future::poll_fn(|context| {
-            use std::task::Poll;
-            if left == 0 {
-                return Poll::Ready(None);
-            }
-            left -= 1;
-            commit.as_mut().poll(context).map(Some)
-        });
-        whole += usize::from(done.await.is_some());
-        drop(commit);
-        let before = all(&store).await.len();
-        let positions = store.commit(batch(1_000 + polls)).await.unwrap();
+    let (mut whole, mut there) = (0, 0);
+    for n in 0..60 {
+        // Before it was handed over, once it was, and once it is done (which may come with the first step).
+        whole += usize::from(leave(store.commit(batch(n)), n % 3).await);
+        let positions = store.commit(batch(1_000 + n)).await.unwrap();
         let after = all(&store).await;
+        let batches = after.len() / 2;
         assert_eq!(after.len() % 2, 0, "never half a batch");
-        assert_eq!(after.len(), before + 2);
+        assert_eq!(batches - there, if n % 3 == 0 { 1 } else { 2 }, "what was handed over is done");
         assert_eq!(after.iter().rev().take(2).map(|r| r.position).rev().collect::<Vec<_>>(), positions);
+        assert_eq!(after.iter().map(|r| r.position).max(), i64::try_from(after.len()).ok(), "positions have no hole");
+        there = batches;
     }
     assert!(whole > 0, "some were given the time");
     let settled = store.spent(Some(run), 0).await.unwrap().settled;
     assert_eq!(settled.nanos(), i64::try_from(all(&store).await.len()).unwrap());
+    // The store itself goes away: what was handed over is done, and the file free.
+    drop(store);
+    for n in 100..110 {
+        let store = open(&url, Access::Write).await.unwrap();
+        leave(store.commit(batch(n)), 1).await;
+    }
+    let reopened = open(&url, Access::Write).await.unwrap();
+    assert_eq!(all(&reopened).await.len(), 2 * (there + 10));
 }

@@ -1,0 +1,88 @@
+//! The schema: its steps, and which of them a database has.
+
+use super::StoreError;
+use rusqlite::{Connection, OptionalExtension as _};
+
+/// Every step, in order; a step that was released is never edited.
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("migrations/0001_spine.sql")),
+    (2, include_str!("migrations/0002_client_lag.sql")),
+    (3, include_str!("migrations/0003_policies.sql")),
+    (4, include_str!("migrations/0004_arrivals.sql")),
+];
+
+/// The schema's version: none in an empty database.
+fn version(conn: &Connection) -> Result<Option<i64>, StoreError> {
+    let tables = "SELECT COUNT(*), COALESCE(SUM(name = 'meta'), 0), COALESCE(SUM(name = 'ledger_entry'), 0) \
+                  FROM sqlite_schema WHERE type = 'table'";
+    let (all, meta, ours): (i64, i64, i64) =
+        conn.query_row(tables, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    if all == 0 {
+        return Ok(None);
+    }
+    if meta == 0 || ours == 0 {
+        return Err(StoreError::Other("this is an SQLite database, but not one of assayd".to_owned()));
+    }
+    let text = conn.query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| row.get::<_, String>(0));
+    let version = text.optional()?.and_then(|text| text.parse().ok());
+    version.map(Some).ok_or_else(|| StoreError::Damaged("its schema has no version".to_owned()))
+}
+
+fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, _)| *version)
+}
+
+fn newer(version: i64) -> StoreError {
+    let (newest, ours) = (newest(), env!("CARGO_PKG_VERSION"));
+    StoreError::Newer(format!("has schema {version}; this is assayd {ours}, which knows schemas up to {newest}"))
+}
+
+/// Brings it up to date, each step in a transaction of its own.
+pub(super) fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
+    let version = version(conn)?.unwrap_or(0);
+    if version > newest() {
+        return Err(newer(version));
+    }
+    for (number, sql) in MIGRATIONS.iter().filter(|(number, _)| *number > version) {
+        let step = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        step.execute_batch("CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)")?;
+        step.execute_batch(sql)?;
+        step.execute(
+            "INSERT INTO meta (key, value) VALUES ('schema', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
+            [number.to_string()],
+        )?;
+        step.commit()?;
+    }
+    Ok(())
+}
+
+/// Whether it can be read as it is.
+pub(super) fn check(conn: &Connection) -> Result<(), StoreError> {
+    match version(conn)? {
+        Some(version) if version > newest() => Err(newer(version)),
+        Some(version) if version == newest() => Ok(()),
+        Some(version) => Err(StoreError::Other(format!(
+            "it has the older schema {version}; hint: `assayd run` or `assayd serve` brings it up to date"
+        ))),
+        None => Err(StoreError::Other("nothing was stored here yet".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_schema_is_brought_up_to_date_and_not_read_before() {
+        for (steps, (last, _)) in (1..).zip(MIGRATIONS) {
+            let mut conn = Connection::open_in_memory().unwrap();
+            conn.execute_batch("CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)").unwrap();
+            MIGRATIONS.iter().take(steps).for_each(|(_, sql)| conn.execute_batch(sql).unwrap());
+            conn.execute("INSERT INTO meta VALUES ('schema', ?1)", [last.to_string()]).unwrap();
+            assert_eq!(check(&conn).is_ok(), *last == newest());
+            migrate(&mut conn).unwrap();
+            assert_eq!(version(&conn).unwrap(), Some(newest()));
+            check(&conn).unwrap();
+        }
+    }
+}
