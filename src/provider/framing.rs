@@ -131,7 +131,7 @@ impl Cutter {
                 self.after_cr = false;
                 rest = rest.strip_prefix(b"\n").unwrap_or(rest);
             }
-            let Some(end) = rest.iter().position(|b| matches!(b, b'\n' | b'\r')) else { break };
+            let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else { break };
             let (head, tail) = rest.split_at(end);
             self.after_cr = tail.first() == Some(&b'\r');
             rest = tail.get(1..).unwrap_or_default();

@@ -29,9 +29,9 @@ pub(super) struct Choice<'a> {
     pub(super) index: Option<u64>,
     #[serde(default, borrow)]
     pub(super) delta: Option<Delta<'a>>,
-    /// Of a whole chat completion.
+    /// Of a whole chat completion: rare, and not moved about with every token.
     #[serde(default, borrow)]
-    pub(super) message: Option<Delta<'a>>,
+    pub(super) message: Option<Box<Delta<'a>>>,
     /// Of a text completion, streamed or whole.
     #[serde(default, borrow)]
     pub(super) text: Option<Text<'a>>,

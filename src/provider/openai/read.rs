@@ -37,7 +37,7 @@ pub(super) fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
         mark = Mark::Content;
     }
     // Some send the answer so far as `message` beside each delta; alone, it is the whole answer.
-    if let Some(part) = delta.or_else(|| message.filter(|_| is_blank(answer))) {
+    if let Some(part) = delta.or_else(|| message.filter(|_| is_blank(answer)).map(|message| *message)) {
         mark = take(part, answer)?;
     }
     let reason = or_empty(&finish_reason);

@@ -41,7 +41,6 @@ pub struct Connected {
     pub(super) sender: SendRequest<Full<Bytes>>,
     pub(super) connection: Driven,
     pub(super) stamps: Arc<Stamps>,
-    pub(super) received: Arc<Received>,
     /// Where it is kept after its exchange; none where it serves only one.
     pub(super) home: Option<Arc<Connections>>,
     /// Whether it has served one before.
@@ -136,7 +135,7 @@ async fn establish(endpoint: &Endpoint, phases: &mut Phases, stamps: &Arc<Stamps
         tunnel(endpoint, &mut tcp).await?;
     }
     phases.connect = Some(now().since(start));
-    let Some(tls) = endpoint.tls() else { return Ok(Stream::new(Transport::Plain(tcp))) };
+    let Some(tls) = endpoint.tls() else { return Ok(Stream::new(Transport::Plain(tcp), stamps)) };
 
     let start = now();
     let (host, _) = endpoint.host();
@@ -150,7 +149,7 @@ async fn establish(endpoint: &Endpoint, phases: &mut Phases, stamps: &Arc<Stamps
         failed(&e, if plain { " (is it a plain http:// server?)" } else { "" })
     })?;
     phases.tls = Some(now().since(start));
-    Ok(Stream::new(Transport::Tls(Box::new(tls))))
+    Ok(Stream::new(Transport::Tls(Box::new(tls)), stamps))
 }
 
 /// Tries the addresses in the resolver's order, each for its share of the time, so that a dead first one (often IPv6)
@@ -220,7 +219,6 @@ async fn tunnel(endpoint: &Endpoint, tcp: &mut Stamped) -> Result<(), Fault> {
 }
 
 async fn hand_over(stream: Stream, phases: Phases, stamps: Arc<Stamps>) -> Result<Box<Connected>, Fault> {
-    let received = Arc::clone(&stream.received);
     let (sender, connection) = http1::Builder::new()
         .max_buf_size(MAX_HEAD)
         .handshake(TokioIo::new(stream))
@@ -228,29 +226,13 @@ async fn hand_over(stream: Stream, phases: Phases, stamps: Arc<Stamps>) -> Resul
         .map_err(|e| Fault::new(Failure::Connect, e.to_string()))?;
     let connection = Some(connection);
     let since = now();
-    Ok(Box::new(Connected { phases, sender, connection, stamps, received, home: None, reused: false, since }))
-}
-
-/// Whether anything of an answer came, as HTTP sees it: TLS's own records are not of the answer.
-#[derive(Debug, Default)]
-pub struct Received(std::sync::atomic::AtomicBool);
-
-impl Received {
-    /// Another exchange begins.
-    pub fn forget(&self) {
-        self.0.store(false, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    /// Whether anything came.
-    pub fn any(&self) -> bool {
-        self.0.load(std::sync::atomic::Ordering::Relaxed)
-    }
+    Ok(Box::new(Connected { phases, sender, connection, stamps, home: None, reused: false, since }))
 }
 
 /// What HTTP speaks over: TCP, or TLS on it.
 pub struct Stream {
     transport: Transport,
-    received: Arc<Received>,
+    stamps: Arc<Stamps>,
 }
 
 enum Transport {
@@ -259,8 +241,8 @@ enum Transport {
 }
 
 impl Stream {
-    fn new(transport: Transport) -> Self {
-        Self { transport, received: Arc::default() }
+    fn new(transport: Transport, stamps: &Arc<Stamps>) -> Self {
+        Self { transport, stamps: Arc::clone(stamps) }
     }
 }
 
@@ -272,7 +254,7 @@ impl AsyncRead for Stream {
             Transport::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
         };
         if buf.filled().len() > before {
-            self.received.0.store(true, std::sync::atomic::Ordering::Relaxed);
+            self.stamps.answer();
         }
         polled
     }

@@ -63,8 +63,7 @@ impl Connected {
         scheduled: Nanos,
     ) -> Outcome {
         let home = self.home.take();
-        let Self { phases: Phases { dns, connect, tls }, sender, connection, stamps, received, reused, .. } =
-            &mut *self;
+        let Self { phases: Phases { dns, connect, tls }, sender, connection, stamps, reused, .. } = &mut *self;
         let mut timing = Timing { scheduled, dns: *dns, connect: *connect, tls: *tls, ..Timing::default() };
         let mut reading = Reading::new(provider, endpoint.max_answer_bytes());
         let deadlines = Deadlines::start(endpoint.timeouts());
@@ -74,9 +73,8 @@ impl Connected {
         let result = async {
             let request = http_request(endpoint, provider, request)?;
             stamps.arm();
-            received.forget();
             let response = line.wait(pin!(sender.send_request(request))).await?;
-            let response = response.map_err(|e| head_fault(&e, received.any()))?;
+            let response = response.map_err(|e| head_fault(&e, stamps.any_answer()))?;
             status = Some(response.status().as_u16());
             rate_headers = limits(response.headers());
             if response.status().is_success() {
@@ -89,8 +87,8 @@ impl Connected {
         .await;
 
         timing.send = stamps.send();
-        timing.stamps = if received.any() { stamps.source() } else { StampSource::Read };
-        let client_lag = stamps.lag().filter(|_| received.any());
+        timing.stamps = if stamps.any_answer() { stamps.source() } else { StampSource::Read };
+        let client_lag = stamps.lag().filter(|_| stamps.any_answer());
         let fault = result.err().map(|fault| Fault { detail: endpoint.secrets().scrub(&fault.detail), ..fault });
         // A stream ends with its last bytes; a timeout ends it by itself.
         let silent = matches!(
@@ -105,7 +103,7 @@ impl Connected {
                 home.keep(self, body);
             }
             // Used again, and closed without a byte: by a server that does not keep what it promises.
-            (Some(home), None) if *reused && status.is_none() && !received.any() => home.distrust(),
+            (Some(home), None) if *reused && status.is_none() && !stamps.any_answer() => home.distrust(),
             _ => {}
         }
         Outcome { timing, answer: reading.into_answer(), fault, status, client_lag, rate_headers }

@@ -7,7 +7,7 @@
 //! monotonic clock by the offset read per exchange; else, and from the moment on when the wall clock is seen to have
 //! been stepped, the instant right after the call that returned its bytes.
 
-use super::clock::{now, wall, wall_offset};
+use super::clock::{now, wall_offset};
 use super::{kernel, nap};
 use crate::domain::{Nanos, StampSource};
 use std::cell::RefCell;
@@ -43,6 +43,8 @@ pub struct Stamps {
     offset: AtomicI64,
     /// A read had no usable stamp of the kernel.
     unstamped: AtomicBool,
+    /// Anything of an answer came, as HTTP sees it: TLS's own records are not of the answer.
+    answered: AtomicBool,
     /// How often was read.
     reads: AtomicU64,
     /// The longest that bytes lay in the kernel before they were read, of those no longer than [`LONG`].
@@ -58,10 +60,21 @@ impl Stamps {
         self.offset.store(wall_offset(), Relaxed);
         self.send.store(0, Relaxed);
         self.unstamped.store(false, Relaxed);
+        self.answered.store(false, Relaxed);
         self.reads.store(0, Relaxed);
         self.short.store(0, Relaxed);
         self.long().clear();
         self.armed.store(true, Relaxed);
+    }
+
+    /// Something came out of the transport that HTTP speaks over.
+    pub fn answer(&self) {
+        self.answered.store(true, Relaxed);
+    }
+
+    /// Whether anything did since arming.
+    pub fn any_answer(&self) -> bool {
+        self.answered.load(Relaxed)
     }
 
     /// Just before the first successful write after arming.
@@ -105,15 +118,15 @@ impl Stamps {
         }
     }
 
-    /// A read returned bytes at `at`; `kernel` is the kernel's stamp, `wall` the wall clock right after `at`.
-    fn got(&self, at: Nanos, wall: i64, kernel: Option<i64>) {
+    /// A read returned bytes at `at`; `kernel` is the kernel's stamp.
+    fn got(&self, at: Nanos, kernel: Option<i64>) {
         let stamp = kernel.filter(|_| !self.unstamped.load(Relaxed)).and_then(|kernel| {
             let offset = self.offset.load(Relaxed);
-            let seen = wall.wrapping_sub(i64::try_from(at.0).ok()?);
-            // Between the two clocks we may have been off the processor: only a second look tells a step.
-            let stepped = seen.abs_diff(offset) > STEP && wall_offset().abs_diff(offset) > STEP;
             let came = u64::try_from(kernel.wrapping_sub(offset)).ok()?;
-            (!stepped).then_some(came)
+            // Where the wall clock was stepped, bytes seem to come after they were read, or long before it. Only then
+            // is it looked at: almost every read comes right after its bytes.
+            let plausible = came <= at.0 && at.0 - came <= STEP;
+            (plausible || wall_offset().abs_diff(offset) <= STEP).then_some(came)
         });
         if stamp.is_none() {
             self.unstamped.store(true, Relaxed);
@@ -160,7 +173,7 @@ impl Stamped {
             if buf.filled().len() == before {
                 stamps.ended();
             } else {
-                stamps.got(at, 0, None);
+                stamps.got(at, None);
             }
             return Poll::Ready(Ok(()));
         }
@@ -191,8 +204,7 @@ impl Stamped {
             if count == 0 {
                 stamps.ended();
             } else {
-                let at = now();
-                stamps.got(at, wall(), stamp);
+                stamps.got(now(), stamp);
             }
             return Poll::Ready(Ok(()));
         }
@@ -262,19 +274,19 @@ mod tests {
     fn the_kernels_stamp_becomes_monotonic_and_tells_how_long_bytes_lay() {
         let (stamps, offset) = armed();
         let at = now().0;
-        stamps.got(Nanos(at), wall_at(offset, at), Some(wall_at(offset, at - 70_000)));
+        stamps.got(Nanos(at), Some(wall_at(offset, at - 70_000)));
         assert_eq!((stamps.read(), stamps.source()), (Nanos(at - 70_000), StampSource::Kernel));
-        stamps.got(Nanos(at + 10), wall_at(offset, at + 10), Some(wall_at(offset, at - 90_000)));
+        stamps.got(Nanos(at + 10), Some(wall_at(offset, at - 90_000)));
         assert_eq!(stamps.read(), Nanos(at - 70_000), "time does not run backwards");
-        stamps.got(Nanos(at + 20), wall_at(offset, at + 20), Some(wall_at(offset, at + 60)));
+        stamps.got(Nanos(at + 20), Some(wall_at(offset, at + 60)));
         assert_eq!((stamps.read(), stamps.lag()), (Nanos(at + 20), Some(Nanos(70_010))), "nor ahead of the read");
     }
 
     #[test]
     fn without_a_stamp_or_after_a_step_of_the_wall_clock_the_read_instant_counts() {
-        let (stamps, offset) = armed();
+        let (stamps, _) = armed();
         let at = now().0;
-        stamps.got(Nanos(at), wall_at(offset, at), None);
+        stamps.got(Nanos(at), None);
         assert_eq!((stamps.read(), stamps.source(), stamps.lag()), (Nanos(at), StampSource::Read, None));
 
         let (stamps, offset) = armed();
@@ -282,16 +294,16 @@ mod tests {
         let hour = 3_600_000_000_000;
         stamps.offset.store(offset - hour, Relaxed);
         let at = now().0;
-        stamps.got(Nanos(at), wall_at(offset, at), Some(wall_at(offset, at - 70_000)));
+        stamps.got(Nanos(at), Some(wall_at(offset, at - 70_000)));
         assert_eq!((stamps.read(), stamps.source()), (Nanos(at), StampSource::Read));
     }
 
     #[test]
-    fn being_off_the_processor_between_two_clocks_is_no_step() {
+    fn bytes_that_lay_for_long_are_no_step() {
         let (stamps, offset) = armed();
         let at = now().0;
-        let late = 5 * i64::try_from(STEP).unwrap();
-        stamps.got(Nanos(at), wall_at(offset, at) + late, Some(wall_at(offset, at - 70_000)));
-        assert_eq!((stamps.read(), stamps.source()), (Nanos(at - 70_000), StampSource::Kernel));
+        stamps.got(Nanos(at), Some(wall_at(offset, at - 5 * STEP)));
+        assert_eq!((stamps.read(), stamps.source()), (Nanos(at - 5 * STEP), StampSource::Kernel));
+        assert_eq!(stamps.lag(), Some(Nanos(5 * STEP)));
     }
 }
