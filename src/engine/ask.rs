@@ -16,6 +16,7 @@ use crate::provider::wire::{self, now};
 use crate::provider::{Provider, Request};
 use crate::store::Intent;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::AbortOnDropHandle;
 
 /// One item to be asked once.
@@ -36,6 +37,21 @@ pub(super) enum Start {
     Ready,
 }
 
+/// What lets a trial be got ready, until nothing more is to be asked for it.
+pub(super) trait Turn: Send + Sync {
+    /// One more may be got ready at the same time: a place was empty for want of it.
+    fn another(&self) {}
+}
+
+impl Turn for () {}
+impl Turn for OwnedSemaphorePermit {}
+
+impl Turn for Place {
+    fn another(&self) {
+        Self::another(self);
+    }
+}
+
 /// What came of asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
@@ -50,6 +66,9 @@ pub(super) enum Asked {
 /// Time for the intent's commit before the scheduled instant, where it has to wait for the gate.
 const COMMIT: Nanos = Nanos(50_000_000);
 
+/// A place that is empty for longer shows that too few are got ready (1 ms).
+const EMPTY: Nanos = Nanos(1_000_000);
+
 /// How long a connection may wait before it is used.
 const FRESH: Nanos = Nanos(4_000_000_000);
 
@@ -58,7 +77,7 @@ const FRESH: Nanos = Nanos(4_000_000_000);
 ///
 /// `turn` is dropped when there is nothing more to ask: the next trial gets ready while this one is recorded, and its
 /// intent is committed along with this sample.
-pub(super) async fn ask<T>(course: Arc<Course>, trial: Trial, start: Start, turn: T) -> Asked {
+pub(super) async fn ask(course: Arc<Course>, trial: Trial, start: Start, turn: impl Turn) -> Asked {
     match conversation(&course, &trial, start, turn).await {
         Ok(asked) => asked,
         // The run is stopping already, for a reason of its own.
@@ -70,13 +89,14 @@ pub(super) async fn ask<T>(course: Arc<Course>, trial: Trial, start: Start, turn
     }
 }
 
-async fn conversation<T>(course: &Course, trial: &Trial, mut start: Start, turn: T) -> Result<Asked, Refusal> {
+async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: impl Turn) -> Result<Asked, Refusal> {
     let mut tried = Tried { exchanges: Vec::new(), hardware: Money::ZERO, at_unix_ms: unix_ms() };
     let mut talk = Talk::new(trial);
     let mut seat = None;
     loop {
         let question = Question::new(course, trial, &talk);
-        let (exchange, held) = match one_turn(course, trial, &question, start, (&mut seat, &mut tried)).await {
+        let more = || turn.another();
+        let (exchange, held) = match one_turn(course, trial, &question, start, (&mut seat, &mut tried), &more).await {
             Ok(Some(ended)) => ended,
             Ok(None) => return Ok(Asked::Dropped),
             Err(refusal) => return break_off(course, trial, tried, refusal).await,
@@ -132,6 +152,7 @@ async fn one_turn(
     question: &Question<'_>,
     start: Start,
     (seat, tried): (&mut Option<Place>, &mut Tried),
+    more: &(dyn Fn() + Send + Sync),
 ) -> Result<Option<(Exchange, Option<Money>)>, Refusal> {
     let target = &course.target;
     let mut pass = None;
@@ -167,6 +188,9 @@ async fn one_turn(
         else {
             return Ok(None);
         };
+        if place.as_ref().is_some_and(|place| place.empty > EMPTY) {
+            more();
+        }
         // Last of all, so that what was learned meanwhile counts.
         let due = match start {
             Start::At(instant) => instant,
@@ -264,7 +288,10 @@ async fn ready(course: &Course, intent: Intent, start: Start, seat: Option<Place
     };
     match start {
         Start::Ready => {
-            let (granted, connected) = tokio::join!(course.account.reserve(intent, stop), course.connect());
+            // Whoever leaves his place leaves his connection too: where there is one for every place, none more is made.
+            let early =
+                async { if course.connections.count() < gate.most() { Some(course.connect().await) } else { None } };
+            let (granted, early) = tokio::join!(course.account.reserve(intent, stop), early);
             let granted = granted?;
             let place = tokio::select! {
                 biased;
@@ -278,6 +305,10 @@ async fn ready(course: &Course, intent: Intent, start: Start, seat: Option<Place
             let Some(place) = place else {
                 granted.withdraw().await?;
                 return Err(Refusal::Stopping);
+            };
+            let connected = match early {
+                Some(connected) => connected,
+                None => course.connect().await,
             };
             Ok(Some(Ready { granted, place: Some(place), connected }))
         }

@@ -7,6 +7,8 @@ use crate::provider::wire::now;
 use crate::workload::think::Think;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -25,6 +27,10 @@ struct Inner {
     free: Arc<Semaphore>,
     /// Places that are to go as soon as they become free.
     surplus: Mutex<usize>,
+    /// When those that are free became so; those of the beginning are not among them.
+    freed: Mutex<VecDeque<Nanos>>,
+    /// How many more may be asked for.
+    elastic: AtomicUsize,
     think: Option<(Think, Mutex<ChaCha8Rng>)>,
 }
 
@@ -32,6 +38,8 @@ struct Inner {
 pub(super) struct Place {
     permit: Option<OwnedSemaphorePermit>,
     of: Arc<Inner>,
+    /// How long it was empty before, as far as there was somebody before.
+    pub(super) empty: Nanos,
 }
 
 impl Places {
@@ -39,8 +47,20 @@ impl Places {
     pub(super) fn new(stairs: Stairs, think: Option<Think>, seed: u64) -> Self {
         let first = count(&stairs, Duration::ZERO).min(Semaphore::MAX_PERMITS);
         let think = think.map(|think| (think, Mutex::new(ChaCha8Rng::seed_from_u64(!seed))));
-        let inner = Inner { free: Arc::new(Semaphore::new(first)), surplus: Mutex::default(), think };
-        Self { inner: Arc::new(inner), stairs }
+        let free = Arc::new(Semaphore::new(first));
+        let (surplus, freed, elastic) = (Mutex::default(), Mutex::default(), AtomicUsize::new(0));
+        Self { inner: Arc::new(Inner { free, surplus, freed, elastic, think }), stairs }
+    }
+
+    /// So many more may be asked for by those who have one.
+    pub(super) fn elastic(self, more: usize) -> Self {
+        self.inner.elastic.store(more, Ordering::Relaxed);
+        self
+    }
+
+    /// The most that there are at any time by their stairs.
+    pub(super) fn most(&self) -> usize {
+        self.stairs.iter().map(|(_, count)| *count).max().unwrap_or(0)
     }
 
     /// So many, all the time.
@@ -52,7 +72,9 @@ impl Places {
     pub(super) async fn take(&self) -> Place {
         // Never closed; without a permit the place is just not counted.
         let permit = Arc::clone(&self.inner.free).acquire_owned().await.ok();
-        Place { permit, of: Arc::clone(&self.inner) }
+        let freed = locked(&self.inner.freed).pop_front();
+        let empty = freed.map_or(Nanos(0), |freed| now().since(freed));
+        Place { permit, of: Arc::clone(&self.inner), empty }
     }
 
     /// Adds and takes away places as the time comes, from the beginning on. Never ends.
@@ -89,6 +111,16 @@ impl Inner {
     }
 }
 
+impl Place {
+    /// Makes one more place, as far as it is elastic.
+    pub(super) fn another(&self) {
+        let less = |left: usize| left.checked_sub(1);
+        if self.of.elastic.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
+            self.of.grow(1);
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let Some(permit) = self.permit.take() else { return };
@@ -113,7 +145,11 @@ impl Inner {
         if *surplus > 0 {
             *surplus -= 1;
             permit.forget();
+            return;
         }
+        // Before it is free: whoever takes it finds this.
+        locked(&self.freed).push_back(now());
+        drop(permit);
     }
 }
 
@@ -139,6 +175,22 @@ mod tests {
         assert_eq!(state(), (0, 1));
         drop(taken);
         assert_eq!(state(), (2, 0));
+    }
+
+    #[tokio::test]
+    async fn a_place_tells_how_long_it_was_empty_and_more_come_as_far_as_they_may() {
+        let places = Places::fixed(1).elastic(1);
+        let first = places.take().await;
+        assert_eq!((first.empty, places.most()), (Nanos(0), 1), "nobody was there before");
+        first.another();
+        first.another();
+        let second = places.take().await;
+        assert_eq!((second.empty, places.inner.free.available_permits()), (Nanos(0), 0), "one more, and no third");
+        let freed = now();
+        drop(first);
+        tokio::time::sleep(ms(3)).await;
+        let empty = places.take().await.empty;
+        assert!(empty >= Nanos::from(ms(3)) && empty <= now().since(freed), "{empty:?}");
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! Texts of a JSON event, borrowed from it where the JSON allows: what every adapter's event types are made of.
 
 use serde::Deserialize;
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -104,6 +104,103 @@ impl<'de, T: Deserialize<'de> + Indexed> Deserialize<'de> for First<T> {
             }
         }
         deserializer.deserialize_seq(Read(PhantomData))
+    }
+}
+
+/// A JSON object that is read into a value which is there already. What is read for every token is read so: a derived
+/// reader makes each object apart and moves it into the one around it, some hundred bytes a level.
+pub(super) trait Fields<'de>: Default {
+    /// Takes the value of a field, or passes over it.
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, value: &mut A) -> Result<(), A::Error>;
+}
+
+/// Reads an object into a value.
+pub(super) struct Into<'s, T>(pub(super) &'s mut T);
+
+impl<'de, T: Fields<'de>> DeserializeSeed<'de> for Into<'_, T> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Fields<'de>> Visitor<'de> for Into<'_, T> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        while let Some(name) = fields.next_key::<Text<'de>>()? {
+            self.0.field(&name, &mut fields)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads an object, or null, into a value, and notes whether it was one.
+pub(super) struct IntoIf<'s, T>(pub(super) &'s mut T, pub(super) &'s mut bool);
+
+impl<'de, T: Fields<'de>> DeserializeSeed<'de> for IntoIf<'_, T> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: Fields<'de>> Visitor<'de> for IntoIf<'_, T> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or null")
+    }
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        *self.1 = true;
+        Into(self.0).deserialize(deserializer)
+    }
+}
+
+/// Reads a list of answers, or null, into the first of index 0, and notes whether it was a list.
+pub(super) struct IntoFirst<'s, T>(pub(super) &'s mut Option<T>, pub(super) &'s mut bool);
+
+impl<'de, T: Fields<'de> + Indexed> DeserializeSeed<'de> for IntoFirst<'_, T> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: Fields<'de> + Indexed> Visitor<'de> for IntoFirst<'_, T> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        *self.1 = true;
+        loop {
+            if self.0.as_ref().is_some_and(|item| item.index() == 0) {
+                // The others are read too, so that what is wrong in them is told.
+                while items.next_element_seed(Into(&mut T::default()))?.is_some() {}
+                return Ok(());
+            }
+            if items.next_element_seed(Into(self.0.insert(T::default())))?.is_none() {
+                *self.0 = None;
+                return Ok(());
+            }
+        }
     }
 }
 

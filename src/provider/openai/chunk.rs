@@ -1,41 +1,48 @@
 //! The JSON of one chunk: the fields that are read, borrowed from the event where the JSON allows.
 
-use crate::provider::text::{First, Indexed, Many, Text};
+use crate::provider::text::{Fields, Indexed, Into, IntoFirst, IntoIf, Many, Text};
 use serde::Deserialize;
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// One chunk of a stream, or a whole completion.
-#[derive(Deserialize)]
+#[derive(Default)]
 pub(super) struct Chunk<'a> {
-    #[serde(default, borrow)]
     pub(super) model: Option<Text<'a>>,
-    #[serde(default, borrow)]
-    pub(super) choices: Option<First<Choice<'a>>>,
-    #[serde(default, borrow)]
+    /// Whether there is a list of choices at all.
+    pub(super) has_choices: bool,
+    pub(super) choice: Option<Choice<'a>>,
     pub(super) usage: Option<&'a RawValue>,
-    #[serde(default, borrow)]
     pub(super) error: Option<&'a RawValue>,
-    #[serde(default, borrow)]
     pub(super) detail: Option<&'a RawValue>,
-    #[serde(default, borrow)]
     pub(super) message: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+impl<'de> Fields<'de> for Chunk<'de> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, value: &mut A) -> Result<(), A::Error> {
+        match name {
+            "model" => self.model = value.next_value()?,
+            "choices" => value.next_value_seed(IntoFirst(&mut self.choice, &mut self.has_choices))?,
+            "usage" => self.usage = value.next_value()?,
+            "error" => self.error = value.next_value()?,
+            "detail" => self.detail = value.next_value()?,
+            "message" => self.message = value.next_value()?,
+            _ => _ = value.next_value::<IgnoredAny>()?,
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
 pub(super) struct Choice<'a> {
-    #[serde(default)]
     pub(super) index: Option<u64>,
-    #[serde(default, borrow)]
-    pub(super) delta: Option<Delta<'a>>,
-    /// Of a whole chat completion: rare, and not moved about with every token.
-    #[serde(default, borrow)]
+    pub(super) has_delta: bool,
+    pub(super) delta: Delta<'a>,
+    /// Of a whole chat completion.
     pub(super) message: Option<Box<Delta<'a>>>,
     /// Of a text completion, streamed or whole.
-    #[serde(default, borrow)]
     pub(super) text: Option<Text<'a>>,
-    #[serde(default, borrow)]
     pub(super) finish_reason: Option<Text<'a>>,
 }
 
@@ -45,23 +52,54 @@ impl Indexed for Choice<'_> {
     }
 }
 
-#[derive(Deserialize)]
+impl<'de> Fields<'de> for Choice<'de> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, value: &mut A) -> Result<(), A::Error> {
+        match name {
+            "index" => self.index = value.next_value()?,
+            "delta" => value.next_value_seed(IntoIf(&mut self.delta, &mut self.has_delta))?,
+            "message" => self.message = value.next_value()?,
+            "text" => self.text = value.next_value()?,
+            "finish_reason" => self.finish_reason = value.next_value()?,
+            _ => _ = value.next_value::<IgnoredAny>()?,
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
 pub(super) struct Delta<'a> {
-    #[serde(default, borrow)]
     pub(super) content: Option<Content<'a>>,
-    #[serde(default, borrow)]
     pub(super) refusal: Option<Text<'a>>,
     // One thing under the names that DeepSeek and SGLang, vLLM and OpenRouter, and others give it. Some send two of
     // them with the same text, so only the first is taken.
-    #[serde(default, borrow)]
     pub(super) reasoning_content: Option<Text<'a>>,
-    #[serde(default, borrow)]
     pub(super) reasoning: Option<Text<'a>>,
-    #[serde(default, borrow)]
     pub(super) thinking: Option<Text<'a>>,
     /// Older TGI servers send one without a list.
-    #[serde(default, borrow)]
     pub(super) tool_calls: Option<Many<ToolDelta<'a>>>,
+}
+
+impl<'de> Fields<'de> for Delta<'de> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, value: &mut A) -> Result<(), A::Error> {
+        match name {
+            "content" => self.content = value.next_value()?,
+            "refusal" => self.refusal = value.next_value()?,
+            "reasoning_content" => self.reasoning_content = value.next_value()?,
+            "reasoning" => self.reasoning = value.next_value()?,
+            "thinking" => self.thinking = value.next_value()?,
+            "tool_calls" => self.tool_calls = value.next_value()?,
+            _ => _ = value.next_value::<IgnoredAny>()?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Delta<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut delta = Delta::<'de>::default();
+        Into(&mut delta).deserialize(deserializer)?;
+        Ok(delta)
+    }
 }
 
 #[derive(Deserialize)]

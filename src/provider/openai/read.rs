@@ -6,41 +6,46 @@
 use super::chunk::{Choice, Chunk, Delta, FunctionDelta, ToolDelta};
 use crate::domain::{Answer, Failure, Fault, Finish};
 use crate::provider::complaint::Complaint;
-use crate::provider::text::{First, or_empty};
+use crate::provider::text::{Into, or_empty};
 use crate::provider::usage::{WireUsage, merge};
 use crate::provider::{Mark, calls, is_blank, unreadable};
+use serde::de::DeserializeSeed;
 
 pub(super) fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
     let event = event.trim_ascii();
     if event == b"[DONE]" {
         return Ok(Mark::End);
     }
-    let chunk: Chunk<'_> =
-        serde_json::from_slice(event).map_err(|error| unreadable("completion chunk", event, &error))?;
+    let mut chunk = Chunk::default();
+    let mut json = serde_json::Deserializer::from_slice(event);
+    let whole = Into(&mut chunk).deserialize(&mut json).and_then(|()| json.end());
+    whole.map_err(|error| unreadable("completion chunk", event, &error))?;
     if is_error(&chunk) {
         return Err(Complaint::of_body(event).in_stream());
     }
-    let Chunk { model, choices, usage, error: _, detail: _, message: _ } = chunk;
-    if answer.model.is_none() && !or_empty(&model).is_empty() {
-        answer.model = model.map(|name| name.0.into_owned());
+    let Chunk { model, choice, usage, .. } = &mut chunk;
+    if answer.model.is_none() && !or_empty(model).is_empty() {
+        answer.model = model.take().map(|name| name.0.into_owned());
     }
     // A usage record that can't be read is a usage that was not reported: the answer itself is none the worse.
     if let Some(wire) = usage.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok()) {
         answer.usage = merge(answer.usage, wire.totals());
     }
-    let Some(First(Some(Choice { index: _, delta, message, text, finish_reason }))) = choices else {
+    let Some(Choice { index: _, has_delta, delta, message, text, finish_reason }) = choice else {
         return Ok(Mark::None);
     };
     let mut mark = Mark::None;
-    if !or_empty(&text).is_empty() {
-        answer.text.push_str(or_empty(&text));
+    if !or_empty(text).is_empty() {
+        answer.text.push_str(or_empty(text));
         mark = Mark::Content;
     }
     // Some send the answer so far as `message` beside each delta; alone, it is the whole answer.
-    if let Some(part) = delta.or_else(|| message.filter(|_| is_blank(answer)).map(|message| *message)) {
-        mark = take(part, answer)?;
+    if *has_delta {
+        mark = take(delta, answer)?;
+    } else if let Some(message) = message.as_deref_mut().filter(|_| is_blank(answer)) {
+        mark = take(message, answer)?;
     }
-    let reason = or_empty(&finish_reason);
+    let reason = or_empty(finish_reason);
     if matches!(reason, "error" | "abort") {
         return Err(Fault::new(Failure::InStreamError, format!("the server gave up: finish_reason {reason:?}")));
     }
@@ -53,32 +58,33 @@ pub(super) fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
 
 /// Whether this is an error event.
 fn is_error(chunk: &Chunk<'_>) -> bool {
-    let bare = chunk.choices.is_none() && chunk.usage.is_none();
+    let bare = !chunk.has_choices && chunk.usage.is_none();
     let named = chunk.error.is_some_and(|raw| !matches!(raw.get(), "\"\"" | "{}" | "false"));
     named || (bare && (chunk.detail.is_some() || chunk.message.is_some()))
 }
 
 /// Takes one delta; the mark is the most visible thing in it.
-fn take(delta: Delta<'_>, answer: &mut Answer) -> Result<Mark, Fault> {
+fn take(delta: &mut Delta<'_>, answer: &mut Answer) -> Result<Mark, Fault> {
     let Delta { content, refusal, reasoning_content, reasoning, thinking, tool_calls } = delta;
+    let (reasoning_content, reasoning, thinking) = (&*reasoning_content, &*reasoning, &*thinking);
     let mut mark = Mark::None;
-    for (position, call) in tool_calls.into_iter().flat_map(|many| many.0).enumerate() {
+    for (position, call) in tool_calls.take().into_iter().flat_map(|many| many.0).enumerate() {
         if take_tool(call, position, answer)? {
             mark = Mark::Tool;
         }
     }
     let part_reasoning = content.as_ref().map_or("", |c| c.reasoning.as_str());
-    let named = [&reasoning_content, &reasoning, &thinking];
+    let named = [reasoning_content, reasoning, thinking];
     let reasoning = named.into_iter().map(or_empty).chain([part_reasoning]).find(|t| !t.is_empty());
     if let Some(text) = reasoning {
         answer.reasoning.push_str(text);
         mark = Mark::Reasoning;
     }
-    if !or_empty(&refusal).is_empty() {
-        answer.refusal.get_or_insert_default().push_str(or_empty(&refusal));
+    if !or_empty(refusal).is_empty() {
+        answer.refusal.get_or_insert_default().push_str(or_empty(refusal));
         mark = Mark::Content;
     }
-    if let Some(content) = content.filter(|c| !c.text.is_empty()) {
+    if let Some(content) = content.as_ref().filter(|c| !c.text.is_empty()) {
         answer.text.push_str(&content.text);
         mark = Mark::Content;
     }
@@ -254,7 +260,7 @@ mod tests {
                 "upstream timed out",
                 "protocol: an event that is no completion chunk (expected value at line 1 column 1): upstream timed out",
             ),
-            ("[1]", "protocol: an event that is no completion chunk (invalid type: integer `1`, expected"),
+            ("[1]", "protocol: an event that is no completion chunk (invalid type: sequence, expected an object"),
             (
                 r#"{"choices":[{"delta":{"content":5}}]}"#,
                 "protocol: an event that is no completion chunk (invalid type: integer `5`, expected a text or a list",

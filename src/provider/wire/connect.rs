@@ -43,6 +43,8 @@ pub struct Connected {
     pub(super) stamps: Arc<Stamps>,
     /// Where it is kept after its exchange; none where it serves only one.
     pub(super) home: Option<Arc<Connections>>,
+    /// Counts it among those of its home.
+    pub(super) _counted: Option<Arc<()>>,
     /// Whether it has served one before.
     pub(super) reused: bool,
     /// When it stood, or was used last.
@@ -226,7 +228,7 @@ async fn hand_over(stream: Stream, phases: Phases, stamps: Arc<Stamps>) -> Resul
         .map_err(|e| Fault::new(Failure::Connect, e.to_string()))?;
     let connection = Some(connection);
     let since = now();
-    Ok(Box::new(Connected { phases, sender, connection, stamps, home: None, reused: false, since }))
+    Ok(Box::new(Connected { phases, sender, connection, stamps, home: None, _counted: None, reused: false, since }))
 }
 
 /// What HTTP speaks over: TCP, or TLS on it.

@@ -31,6 +31,8 @@ const REST: Duration = Duration::from_millis(100);
 #[derive(Default)]
 pub struct Connections {
     idle: Mutex<Vec<(ThreadId, VecDeque<Box<Connected>>)>>,
+    /// Held once by each that stands.
+    standing: Arc<()>,
     /// The server closed one without having said so.
     distrusted: AtomicBool,
 }
@@ -46,10 +48,19 @@ impl Connections {
         }
         let mut connected = match self.take() {
             Some(kept) => kept,
-            None => connect(endpoint).await?,
+            None => {
+                let mut made = connect(endpoint).await?;
+                made._counted = Some(Arc::clone(&self.standing));
+                made
+            }
         };
         connected.home = Some(Arc::clone(self));
         Ok(connected)
+    }
+
+    /// How many there are, idle or not, as far as they may be used again.
+    pub fn count(&self) -> usize {
+        if self.distrusted.load(Relaxed) { 0 } else { Arc::strong_count(&self.standing) - 1 }
     }
 
     /// The one of this thread that was used last: the others may be closed in time.
