@@ -122,7 +122,7 @@ impl Line<'_> {
     async fn wait<F: Future>(&mut self, mut what: Pin<&mut F>) -> Result<F::Output, Fault> {
         let Self { connection, deadlines, within } = self;
         poll_fn(|cx| {
-            if let Poll::Ready(output) = within.poll(cx, |cx| drive(connection, cx, what.as_mut())) {
+            if let Poll::Ready(output) = within.poll(cx, |cx| step(connection, cx, what.as_mut())) {
                 return Poll::Ready(Ok(output));
             }
             deadlines.poll(cx).map(Err)
@@ -136,9 +136,16 @@ pub type Driven = Option<Connection<TokioIo<Stream>, Full<Bytes>>>;
 
 /// Polls something that a connection brings, and the connection with it.
 pub fn drive<F: Future>(connection: &mut Driven, cx: &mut Context<'_>, mut what: Pin<&mut F>) -> Poll<F::Output> {
-    // First what is there already, then the connection, then what the connection brought: it must be taken before
-    // the connection reads on, or it would get a later stamp.
-    if let Poll::Ready(output) = what.as_mut().poll(cx) {
+    if let Poll::Ready(output) = step(connection, cx, what.as_mut()) {
+        return Poll::Ready(output);
+    }
+    what.poll(cx)
+}
+
+/// The same, without a look at what the connection brought: that wakes, and is there at the next step.
+fn step<F: Future>(connection: &mut Driven, cx: &mut Context<'_>, what: Pin<&mut F>) -> Poll<F::Output> {
+    // First what is there already: it must be taken before the connection reads on, or it would get a later stamp.
+    if let Poll::Ready(output) = what.poll(cx) {
         return Poll::Ready(output);
     }
     if let Some(driven) = connection
@@ -147,7 +154,7 @@ pub fn drive<F: Future>(connection: &mut Driven, cx: &mut Context<'_>, mut what:
         // Its error, if any, was handed to what waits for it.
         *connection = None;
     }
-    what.poll(cx)
+    Poll::Pending
 }
 
 fn http_request(
