@@ -18,6 +18,8 @@ const GROUP: usize = 1_024;
 /// Commits are this far apart while exchanges go on that will have something to write too: a commit costs a flush of the
 /// disk, whatever is in it.
 const APART: Duration = Duration::from_millis(8);
+/// The most events of a commit that others wait behind for leave to send: some milliseconds of writing.
+const SHARE: usize = 64;
 /// Samples between two checkpoints of the board: bounds the tail a restart has to fold.
 const CHECKPOINT_EVERY: i64 = 5_000;
 /// Samples read at once.
@@ -102,7 +104,25 @@ pub(super) struct Keeper {
 #[derive(Default)]
 struct Group {
     writes: Vec<Write>,
+    /// Of each write, in the same order.
     afters: Vec<After>,
+}
+
+impl Group {
+    /// Whether it takes long to write, and others may go before it: not where something is taken back in it, which may
+    /// be asked for again.
+    fn is_long(&self) -> bool {
+        self.writes.len() > SHARE && !self.writes.iter().any(|write| matches!(write, Write::Withdraw { .. }))
+    }
+
+    /// Takes the first of it.
+    fn share(&mut self) -> Self {
+        let (writes, afters) = (self.writes.split_off(SHARE), self.afters.split_off(SHARE));
+        Self {
+            writes: std::mem::replace(&mut self.writes, writes),
+            afters: std::mem::replace(&mut self.afters, afters),
+        }
+    }
 }
 
 impl Keeper {
@@ -163,6 +183,16 @@ impl Keeper {
             self.gather(&mut inbox, &mut group).await;
             // Until nothing more fits: what a group settles makes room for those who wait.
             loop {
+                if group.is_long() {
+                    // Many answers ended at once. Leave to send comes first: places are empty for want of it.
+                    let mut leave = Group::default();
+                    self.admit(&mut leave);
+                    self.commit(leave).await;
+                    let share = group.share();
+                    self.commit(share).await;
+                    self.take_more(&mut inbox, &mut group);
+                    continue;
+                }
                 self.admit(&mut group);
                 if group.writes.is_empty() {
                     break;
@@ -203,6 +233,19 @@ impl Keeper {
                 }
                 Some(event) => self.take(event, group),
                 None => return,
+            }
+        }
+    }
+
+    /// Takes what came meanwhile.
+    fn take_more(&mut self, inbox: &mut mpsc::Receiver<Event>, group: &mut Group) {
+        while self.next.is_none() {
+            match inbox.try_recv() {
+                Ok(event @ (Event::Close { .. } | Event::Reconcile { .. } | Event::Finish { .. })) => {
+                    self.next = Some(event);
+                }
+                Ok(event) => self.take(event, group),
+                Err(_) => return,
             }
         }
     }
