@@ -6,7 +6,7 @@ use super::progress::{Progress, Running};
 use super::unix_ms;
 use crate::domain::{Charge, Exchange, Failure, Money, Name, Nanos, Purpose, RunId, Sample, TrialKey, Verdict};
 use crate::provider::wire::now;
-use crate::store::{Intent, Query, Recorded, Spent, Store, StoreError, Write};
+use crate::store::{Courtesy, Intent, Query, Recorded, Spent, Store, StoreError, Write};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -348,12 +348,14 @@ impl Keeper {
         let Group { writes, afters } = group;
         let committed = self.store.commit(writes).await;
         self.committed = now();
+        let mut courtesy = Courtesy::new();
         let mut state = self.shared.lock();
         match committed {
             Ok(positions) => {
                 state.store_error = None;
                 let mut positions = positions.into_iter();
                 for after in afters {
+                    courtesy.step();
                     match after {
                         After::Grant { withdrawal, reply } => {
                             self.going_on += 1;

@@ -1,5 +1,6 @@
 //! Writing: a batch is one transaction, all or nothing.
 
+use super::courtesy::Courtesy;
 use super::ledger::{Booking, Entry};
 use super::rows::{self, Texts, kept_extract};
 use super::text::escape;
@@ -43,8 +44,9 @@ impl<'w> Batch<'w> {
 
     /// Writes all of these; gives the positions of the samples.
     pub(super) fn all(&mut self, writes: &[Write]) -> Result<Vec<i64>, StoreError> {
-        let mut positions = Vec::new();
+        let (mut positions, mut courtesy) = (Vec::new(), Courtesy::new());
         for write in writes {
+            courtesy.step();
             match write {
                 Write::Intent(intent) => self.intent(intent)?,
                 Write::Attempt { key, exchange } => self.attempt(key, exchange)?,

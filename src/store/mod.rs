@@ -5,6 +5,7 @@
 //! are one transaction. One process writes at a time ([`StoreError::InUse`]); any number read.
 
 mod batch;
+mod courtesy;
 mod failure;
 mod ledger;
 mod location;
@@ -23,6 +24,7 @@ mod text;
 mod trial;
 mod writer;
 
+pub use courtesy::Courtesy;
 pub use points::Points;
 
 use crate::domain::{Exchange, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Tags, TrialKey};

@@ -13,7 +13,9 @@ fi
 if command -v chrt >/dev/null && chrt -f 10 true 2>/dev/null; then
   pin_mock+=(chrt -f 10)
 fi
-# So that a busy machine's other work does not count as assayd's error.
+# So that a busy machine's other work does not count as assayd's error. Alone, where assayd may use every core.
+rank_assayd=()
 if nice -n -10 true 2>/dev/null; then
-  pin_assayd+=(nice -n -10)
+  rank_assayd=(nice -n -10)
 fi
+pin_assayd+=("${rank_assayd[@]}")
