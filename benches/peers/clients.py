@@ -84,7 +84,8 @@ class GuideLlm:
 
     def command(self, load, address, folder):
         with open(folder / "prompts.jsonl", "w", encoding="utf-8") as prompts:
-            for n in range(256):
+            # More than are asked: it looks ahead, and does not begin again.
+            for n in range(2 * load.requests):
                 row = {"prompt": f"[{n:06}] " + "hello " * PROMPT_WORDS, "prompt_tokens_count": 64,
                        "output_tokens_count": load.tokens}
                 prompts.write(json.dumps(row) + "\n")
@@ -127,7 +128,8 @@ class AiPerf:
 
     def command(self, load, address, folder):
         with open(folder / "prompts.jsonl", "w", encoding="utf-8") as prompts:
-            for n in range(256):
+            # More than are asked: it looks ahead, and does not begin again.
+            for n in range(2 * load.requests):
                 row = {"text": f"[{n:06}] " + "hello " * PROMPT_WORDS, "output_length": load.tokens}
                 prompts.write(json.dumps(row) + "\n")
         return [
