@@ -128,7 +128,6 @@ class AiPerf:
 
     def command(self, load, address, folder):
         with open(folder / "prompts.jsonl", "w", encoding="utf-8") as prompts:
-            # More than are asked: it looks ahead, and does not begin again.
             for n in range(2 * load.requests):
                 row = {"text": f"[{n:06}] " + "hello " * PROMPT_WORDS, "output_length": load.tokens}
                 prompts.write(json.dumps(row) + "\n")

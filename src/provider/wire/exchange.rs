@@ -102,8 +102,10 @@ impl Connected {
             (Some(home), Some(body)) if fault.is_none() => {
                 home.keep(self, body);
             }
-            // Used again, and closed without a byte: by a server that does not keep what it promises.
-            (Some(home), None) if *reused && status.is_none() && !stamps.any_answer() => home.distrust(),
+            // Used again, and closed without a byte: by a server that does not keep what it promises. (Silence is no such.)
+            (Some(home), None) if *reused && fault.as_ref().is_some_and(|f| f.kind == Failure::Connect) => {
+                home.distrust()
+            }
             _ => {}
         }
         Outcome { timing, answer: reading.into_answer(), fault, status, client_lag, rate_headers }
