@@ -374,7 +374,7 @@ mod tests {
                 repeat: 0,
             },
             cluster: ItemId::new(item),
-            tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
+            tags: Tags::new("d", "c", "en", Split::Fresh),
             provenance: Fingerprint::of(&[]),
             at_unix_ms: 0,
             exchanges: vec![exchange],

@@ -181,7 +181,7 @@ mod tests {
         Sample {
             key,
             cluster: item,
-            tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
+            tags: Tags::new("d", "c", "en", Split::Fresh),
             provenance: Fingerprint::of(&[]),
             at_unix_ms: 0,
             exchanges: vec![exchange],

@@ -1,6 +1,6 @@
 //! One question with its known answer.
 
-use super::{ItemId, Message, Traced};
+use super::{ItemId, Message, Role, Tool, Traced};
 use std::sync::Arc;
 
 /// Where an item stands towards what models may have seen.
@@ -35,6 +35,35 @@ impl Split {
     }
 }
 
+/// How long a question is: long ones are answered differently, and cost more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Length {
+    /// Fewer than 500 tokens, by estimate.
+    Short,
+    /// 500 tokens and more, by estimate.
+    Long,
+}
+
+impl Length {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Short, Self::Long];
+
+    /// The word used in data, tables and records.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Long => "long",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn from_label(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.label() == text)
+    }
+}
+
 /// The strata of an item. `domain` and `capability` become metric labels, so their set is closed by the plan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tags {
@@ -46,7 +75,29 @@ pub struct Tags {
     pub language: Arc<str>,
     /// Seen by the public or not.
     pub split: Split,
+    /// How long the question is, few-shot examples and the template apart.
+    pub length: Length,
+    /// Marked as hard in the data.
+    pub hard: bool,
 }
+
+impl Tags {
+    /// Tags of a short question that is not marked as hard.
+    #[must_use]
+    pub fn new(
+        domain: impl Into<Arc<str>>,
+        capability: impl Into<Arc<str>>,
+        language: impl Into<Arc<str>>,
+        split: Split,
+    ) -> Self {
+        let (domain, capability, language) = (domain.into(), capability.into(), language.into());
+        Self { domain, capability, language, split, length: Length::Short, hard: false }
+    }
+}
+
+/// What a scorer must know of an item beyond its answers: a schema, instructions to be checked, tests, a rubric. An object,
+/// by the field names of a data file; each scorer says which it reads.
+pub type Spec = serde_json::Map<String, serde_json::Value>;
 
 /// One turn of a conversation: what the user says, and what is right to answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,9 +130,34 @@ pub struct Item {
     pub tags: Tags,
     /// What a trace says of it, where it comes out of one.
     pub traced: Option<Traced>,
+    /// Which form of its cluster's base item it is, such as `shuffled`; none for the base item itself.
+    pub variant: Option<Arc<str>>,
+    /// What its scorer must know beyond the answers.
+    pub spec: Option<Arc<Spec>>,
+    /// The tools that the model is offered.
+    pub tools: Arc<[Tool]>,
 }
 
 impl Item {
+    /// A single question in a cluster of its own, with nothing beyond its accepted answers.
+    #[must_use]
+    pub fn question(id: &str, text: impl Into<String>, answers: Vec<String>, tags: Tags) -> Self {
+        let id = ItemId::new(id);
+        Self {
+            cluster: id.clone(),
+            id,
+            messages: vec![Message { role: Role::User, content: text.into() }],
+            answers,
+            options: Vec::new(),
+            turns: Vec::new(),
+            tags,
+            traced: None,
+            variant: None,
+            spec: None,
+            tools: Arc::default(),
+        }
+    }
+
     /// How many exchanges it takes where each succeeds at once.
     #[must_use]
     pub fn exchanges(&self) -> usize {

@@ -37,6 +37,26 @@ pub struct Message {
     pub content: String,
 }
 
+/// A tool that a model is offered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Tool {
+    /// Its name: letters, digits, `_` and `-`.
+    pub name: String,
+    /// What it is for, in words.
+    pub description: String,
+    /// The JSON schema of its arguments, as JSON text.
+    pub parameters: String,
+}
+
+impl Tool {
+    /// UTF-8 bytes that it takes in a prompt at the most: its texts, and the frame that a chat template puts around them.
+    fn bytes(&self) -> u64 {
+        const FRAME: usize = 128;
+        let Self { name, description, parameters } = self;
+        (name.len() + description.len() + parameters.len() + FRAME) as u64
+    }
+}
+
 /// A rendered conversation, ready for a provider to put on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt {
@@ -44,20 +64,29 @@ pub struct Prompt {
     pub messages: Arc<[Message]>,
     /// The most output tokens of this one answer, where the item says; the smaller of this and the sampling's holds.
     pub max_tokens: Option<u32>,
+    /// The tools that are offered; empty for most.
+    pub tools: Arc<[Tool]>,
 }
 
 impl Prompt {
+    /// A conversation without tools or a limit of its own.
+    #[must_use]
+    pub fn of(messages: impl Into<Arc<[Message]>>) -> Self {
+        Self { messages: messages.into(), max_tokens: None, tools: Arc::default() }
+    }
+
     /// The most output tokens that may be asked for: the smaller of the item's own and the sampling's.
     #[must_use]
     pub fn limit(&self, sampling: &Sampling) -> Option<u32> {
         self.max_tokens.into_iter().chain(sampling.max_tokens).min()
     }
 
-    /// UTF-8 bytes of all content: with byte-level vocabularies no tokenizer gives more tokens than bytes,
+    /// UTF-8 bytes of all content and tools: with byte-level vocabularies no tokenizer gives more tokens than bytes,
     /// so this bounds the input tokens from above (template overhead apart).
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.messages.iter().map(|m| m.content.len() as u64).sum()
+        let said: u64 = self.messages.iter().map(|m| m.content.len() as u64).sum();
+        said + self.tools.iter().map(Tool::bytes).sum::<u64>()
     }
 }
 

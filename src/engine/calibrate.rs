@@ -17,7 +17,7 @@ use super::replay::{Dispatched, Feed, in_flight, replay};
 use super::unix_ms;
 use crate::board::{Calibrated, Calibration, Errors, Level, Timeline};
 use crate::config::Source;
-use crate::domain::{Fingerprint, Item, ItemId, Message, Nanos, Purpose, Role, Sample, Split, Tags, Timing, TrialKey};
+use crate::domain::{Fingerprint, Item, Nanos, Purpose, Sample, Split, Tags, Timing, TrialKey};
 use crate::plan::{self, Plan, RunPlan, Scenario};
 use crate::stats::nearest_rank;
 use crate::store::{self, Access, Query, StoreError};
@@ -271,19 +271,10 @@ impl Bench {
 /// So many sums, each another one.
 fn sums(given: &Scenario, count: u32) -> Scenario {
     let general: Arc<str> = "general".into();
-    let tags = Tags { domain: Arc::clone(&general), capability: general, language: "en".into(), split: Split::Fresh };
+    let tags = Tags::new(Arc::clone(&general), general, "en", Split::Fresh);
     let item = |n: u32| {
-        let id = n.to_string();
-        Item {
-            id: ItemId::new(&id),
-            cluster: ItemId::new(&id),
-            messages: vec![Message { role: Role::User, content: format!("{n}+1=") }],
-            answers: vec![(u64::from(n) + 1).to_string()],
-            options: Vec::new(),
-            turns: Vec::new(),
-            tags: tags.clone(),
-            traced: None,
-        }
+        let answer = (u64::from(n) + 1).to_string();
+        Item::question(&n.to_string(), format!("{n}+1="), vec![answer], tags.clone())
     };
     Scenario {
         name: given.name.clone(),
@@ -400,9 +391,9 @@ mod tests {
             fault: failed.then(|| Fault::new(Failure::Connect, "refused")),
             charge: Charge::Unpriced,
         };
-        let tags = Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh };
+        let tags = Tags::new("d", "c", "en", Split::Fresh);
         let name = |text: &str| Name::new(text).unwrap();
-        let item = ItemId::new("i");
+        let item = crate::domain::ItemId::new("i");
         Sample {
             key: TrialKey { run: RunId(1), target: name("mock"), scenario: name("s"), item: item.clone(), repeat: 0 },
             cluster: item,

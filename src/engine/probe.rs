@@ -7,7 +7,7 @@ use super::course::Course;
 use super::ledger::Denied;
 use super::run::{Engine, RunError};
 use super::unix_ms;
-use crate::domain::{Fingerprint, Item, ItemId, Message, Name, Purpose, Role, Sample, Split, Tags, TrialKey};
+use crate::domain::{Fingerprint, Item, ItemId, Name, Purpose, Sample, Split, Tags, TrialKey};
 use crate::plan::{Grade, Plan, Scenario, Target};
 use crate::scoring::Scorer;
 use crate::store::Query;
@@ -87,17 +87,8 @@ async fn one(
 
 pub(super) fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
     let general: Arc<str> = "general".into();
-    let tags = Tags { domain: Arc::clone(&general), capability: general, language: "en".into(), split: Split::Private };
-    let item = Item {
-        id: ItemId::new("probe"),
-        cluster: ItemId::new("probe"),
-        messages: vec![Message { role: Role::User, content: QUESTION.into() }],
-        answers: vec!["OK".into()],
-        options: Vec::new(),
-        turns: Vec::new(),
-        tags: tags.clone(),
-        traced: None,
-    };
+    let tags = Tags::new(Arc::clone(&general), general, "en", Split::Private);
+    let item = Item::question("probe", QUESTION, vec!["OK".into()], tags.clone());
     Scenario {
         name,
         items: Items::Fixed(Arc::from([item])),

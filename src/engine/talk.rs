@@ -3,8 +3,9 @@
 //! A single question is a conversation of one turn.
 
 use super::ask::Trial;
-use crate::domain::{Exchange, Finding, Fingerprint, Item, ItemId, Prompt, TrialKey, Verdict};
+use crate::domain::{Answer, Exchange, Finding, Fingerprint, Item, ItemId, Prompt, TrialKey, Verdict};
 use crate::plan::{Grade, Scenario};
+use crate::scoring::{Graded, Reply};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
@@ -55,14 +56,24 @@ fn unit(key: &TrialKey, turn: u32) -> f64 {
 pub(super) fn grade(scenario: &Scenario, item: &Item, exchanges: &[Exchange]) -> Finding {
     let Some(last) = exchanges.last() else { return Finding::bare(Verdict::Failed, "exchange/failed") };
     if scenario.grade == Grade::Last || item.turns.is_empty() {
-        return scenario.scorer.grade(item, &last.answer);
+        return graded(scenario, item, &last.answer);
     }
     let answers = exchanges.iter().filter(|exchange| exchange.is_success());
     let findings = answers.filter_map(|exchange| {
         let item = item.at_turn(exchange.turn as usize)?;
-        Some(scenario.scorer.grade(&item, &exchange.answer))
+        Some(graded(scenario, &item, &exchange.answer))
     });
     together(scenario.grade, findings.collect())
+}
+
+fn graded(scenario: &Scenario, item: &Item, answer: &Answer) -> Finding {
+    match scenario.scorer.grade(item, answer) {
+        Graded::Final(finding) => finding,
+        Graded::Ask(_) | Graded::Run(_) => {
+            let why = Reply::Failed("nothing here can ask or run".to_owned());
+            scenario.scorer.settle(item, answer, &[why])
+        }
+    }
 }
 
 /// One finding out of those of the turns: the first that is not right decides, else the last.

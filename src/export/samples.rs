@@ -31,6 +31,10 @@ struct Record<'a, T> {
     capability: &'a str,
     language: &'a str,
     split: &'static str,
+    /// `short` or `long` (500 tokens and more, by estimate).
+    length: &'static str,
+    /// Marked as hard in the data.
+    hard: bool,
     provenance: &'a str,
     /// `measure`, `warm-up`, `probe`, `calibration` or `judge`.
     purpose: &'static str,
@@ -135,6 +139,8 @@ fn record<'a, T>(recorded: &'a Recorded, turns: impl FnOnce(&'a [Exchange]) -> T
         capability: &tags.capability,
         language: &tags.language,
         split: tags.split.label(),
+        length: tags.length.label(),
+        hard: tags.hard,
         provenance: provenance.as_str(),
         purpose: Purpose::label(*purpose),
         at: rfc3339(*at_unix_ms),
@@ -286,7 +292,7 @@ mod tests {
                 repeat: 0,
             },
             cluster: ItemId::new("add-1"),
-            tags: Tags { domain: "add".into(), capability: "math".into(), language: "en".into(), split: Split::Fresh },
+            tags: Tags::new("add", "math", "en", Split::Fresh),
             provenance: Fingerprint::from_text("00112233aabbccdd"),
             at_unix_ms: 1_790_000_000_000,
             exchanges: vec![refused, exchange],

@@ -269,7 +269,7 @@ fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &
     for target in targets {
         let sampling = &target.sampling;
         // Whatever a protocol takes into its path, such as a deployment and a version.
-        let path = target.provider.request(&Prompt { messages: [].into(), max_tokens: None }).path;
+        let path = target.provider.request(&Prompt::of([])).path;
         parts.extend([
             ("target", target.name.to_string()),
             ("api", target.api.to_owned()),

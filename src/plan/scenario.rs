@@ -2,7 +2,7 @@
 
 use super::{Grade, Scenario, conversation, name_of};
 use crate::config::{Expected, Problem, Section, Value};
-use crate::domain::{Fingerprint, Item, Tags, Turn};
+use crate::domain::{Fingerprint, Item, Tags, Tool, Turn};
 use crate::scoring::{self, Scorer};
 use crate::workload::dataset::{self, Loaded};
 use crate::workload::generator::{self, Seed};
@@ -287,9 +287,9 @@ fn strata(section: &Section<'_>, items: &Items, sample: &[Item]) -> Option<Vec<T
 
 /// A hash over everything in the items that can change a figure.
 fn identity(items: &[Item]) -> Fingerprint {
-    let (mut parts, mut recipes) = (Vec::new(), Vec::new());
-    for Item { id, cluster, messages, answers, options, turns, tags, traced } in items {
-        let Tags { domain, capability, language, split } = tags;
+    let (mut parts, mut rest) = (Vec::new(), Vec::new());
+    for Item { id, cluster, messages, answers, options, turns, tags, traced, variant, spec, tools } in items {
+        let Tags { domain, capability, language, split, length, hard } = tags;
         parts.extend([("id", id.as_str()), ("cluster", cluster.as_str())]);
         parts.extend(messages.iter().map(|m| (m.role.label(), m.content.as_str())));
         parts.extend(answers.iter().map(|a| ("answer", a.as_str())));
@@ -301,10 +301,16 @@ fn identity(items: &[Item]) -> Fingerprint {
         }
         parts.extend([("domain", &**domain), ("capability", &**capability), ("language", &**language)]);
         parts.push(("split", split.label()));
+        parts.extend([("length", length.label()), ("hard", if *hard { "yes" } else { "no" })]);
+        parts.extend(variant.as_deref().map(|variant| ("variant", variant)));
+        for Tool { name, description, parameters } in &**tools {
+            parts.extend([("tool", name.as_str()), ("description", description), ("parameters", parameters)]);
+        }
         let traced = traced.as_ref().map(|traced| format!("{traced:?}"));
-        recipes.push(traced.unwrap_or_default());
+        let spec = spec.as_ref().and_then(|spec| serde_json::to_string(&**spec).ok());
+        rest.push([traced, spec].map(Option::unwrap_or_default));
     }
-    let recipes = if recipes.iter().all(String::is_empty) { String::new() } else { recipes.join("\n") };
-    parts.extend((!recipes.is_empty()).then_some(("traced", recipes.as_str())));
+    let rest = rest.iter().flatten().filter(|text| !text.is_empty());
+    parts.extend(rest.map(|text| ("more", text.as_str())));
     Fingerprint::of(&parts)
 }

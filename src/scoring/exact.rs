@@ -5,7 +5,7 @@
 //! the whole, one full stop at its end, and case (unless `case_sensitive = true`).
 
 use super::text::{self, Marker, fold, line_at, plain, refuses, statements, tail, visible};
-use super::{Kind, Scorer};
+use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use std::sync::Arc;
@@ -38,11 +38,12 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 }
 
 impl Scorer for Exact {
-    fn grade(&self, item: &Item, answer: &Answer) -> Finding {
-        match visible(answer) {
+    fn grade(&self, item: &Item, answer: &Answer) -> Graded {
+        let finding = match visible(answer) {
             Err(finding) => finding,
             Ok(shown) => self.judge(item, &shown.text),
-        }
+        };
+        finding.into()
     }
 
     fn accepts(&self, item: &Item) -> Result<(), String> {

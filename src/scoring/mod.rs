@@ -10,8 +10,9 @@ mod number;
 mod text;
 
 use crate::config::Section;
-use crate::domain::{Answer, Finding, Item};
+use crate::domain::{Answer, Finding, Item, Prompt, Verdict};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// All scorers.
 pub const KINDS: &[Kind] = &[choice::KIND, exact::KIND, number::KIND, none::KIND];
@@ -28,10 +29,77 @@ pub struct Kind {
     pub build: fn(Option<&Section<'_>>) -> Option<Arc<dyn Scorer>>,
 }
 
+/// What grading comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Graded {
+    /// The finding.
+    Final(Finding),
+    /// A judge must be asked: ordinary, priced exchanges. Then [`Scorer::settle`] has their answers.
+    Ask(Vec<Prompt>),
+    /// A program must run, in a sandbox and nowhere else. Then [`Scorer::settle`] has what came of it.
+    Run(Job),
+}
+
+impl From<Finding> for Graded {
+    fn from(finding: Finding) -> Self {
+        Self::Final(finding)
+    }
+}
+
+/// A program to run, with no network, on files of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The program and its arguments, such as `["python3", "-I", "main.py"]`.
+    pub command: Vec<String>,
+    /// Files in its folder, by name (no `/` in it), with their content.
+    pub files: Vec<(String, String)>,
+    /// What it reads on standard input.
+    pub input: String,
+    /// CPU time that it may use, and as much wall clock again before it is ended.
+    pub time: Duration,
+    /// Memory that it may use, in bytes, all its processes together.
+    pub memory: u64,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself, with this exit code.
+    Exited(i32),
+    /// By this signal.
+    Signalled(i32),
+    /// It took too long.
+    TimedOut,
+}
+
+/// What came of what a scorer wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// A judge's answer.
+    Said(Answer),
+    /// A program's end and what it wrote: each the first 64 KiB, what is no UTF-8 replaced.
+    Ran {
+        /// How it ended.
+        ended: Ended,
+        /// Standard output.
+        output: String,
+        /// Standard error.
+        errors: String,
+    },
+    /// Neither came to be; why, in words.
+    Failed(String),
+}
+
 /// A scorer.
 pub trait Scorer: Send + Sync {
     /// Grades one answer. Bounded in time and memory whatever the text; never panics.
-    fn grade(&self, item: &Item, answer: &Answer) -> Finding;
+    fn grade(&self, item: &Item, answer: &Answer) -> Graded;
+
+    /// Grades with the replies to what [`Scorer::grade`] wanted, one for each prompt or job, in order.
+    fn settle(&self, item: &Item, answer: &Answer, replies: &[Reply]) -> Finding {
+        let _ = (item, answer, replies);
+        Finding::bare(Verdict::Unparsed, "unparsed/nothing-wanted")
+    }
 
     /// Whether it can grade this item at all, told at load time (such as: a `choice` item needs options or a letter).
     ///

@@ -1,7 +1,7 @@
 //! Scorer `none`: nothing is graded. For items without a reference answer, such as those of a trace that has only
 //! lengths: their figures are of time and cost. An answer is `ungraded`, never right or wrong, and has no part in accuracy.
 
-use super::{Kind, Scorer};
+use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use std::sync::Arc;
@@ -23,8 +23,8 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 }
 
 impl Scorer for Ungraded {
-    fn grade(&self, _: &Item, _: &Answer) -> Finding {
-        Finding::bare(Verdict::Ungraded, "none/ungraded")
+    fn grade(&self, _: &Item, _: &Answer) -> Graded {
+        Finding::bare(Verdict::Ungraded, "none/ungraded").into()
     }
 
     fn accepts(&self, _: &Item) -> Result<(), String> {

@@ -1,22 +1,14 @@
 //! What all scorers have in common: one way to check a table of cases, and properties that hold for any text.
 
 use super::*;
-use crate::domain::{Finish, ItemId, Message, Role, Split, Tags, Verdict};
+use crate::domain::{Finish, Split, Tags, Verdict};
 use proptest::prelude::*;
 
 /// An item with these accepted answers and options.
 pub fn item(answers: &[&str], options: &[&str]) -> Item {
     let texts = |all: &[&str]| all.iter().map(|t| (*t).to_owned()).collect();
-    Item {
-        id: ItemId::new("i"),
-        cluster: ItemId::new("i"),
-        messages: vec![Message { role: Role::User, content: "?".into() }],
-        answers: texts(answers),
-        options: texts(options),
-        turns: Vec::new(),
-        tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
-        traced: None,
-    }
+    let tags = Tags::new("d", "c", "en", Split::Fresh);
+    Item { options: texts(options), ..Item::question("i", "?", texts(answers), tags) }
 }
 
 /// A finished answer.
@@ -35,7 +27,10 @@ pub fn scorer(name: &str, settings: &str) -> Result<Arc<dyn Scorer>, Vec<crate::
 
 /// One answer's verdict.
 pub fn verdict(scorer: &dyn Scorer, item: &Item, answer: &Answer) -> Finding {
-    scorer.grade(item, answer)
+    match scorer.grade(item, answer) {
+        Graded::Final(finding) => finding,
+        other => panic!("not final: {other:?}"),
+    }
 }
 
 /// Checks a table: every row's answer gets its verdict (and rule, where one is named after a space). All misses are told.
@@ -217,7 +212,7 @@ proptest! {
 fn none_grades_nothing_whatever_is_said() {
     let scorer = scorer("none", "").unwrap();
     for text in ["42", "", "I can't help with that."] {
-        let finding = scorer.grade(&item(&[], &[]), &said(text));
+        let finding = verdict(&*scorer, &item(&[], &[]), &said(text));
         assert_eq!((finding.verdict, finding.verdict.is_graded()), (Verdict::Ungraded, false));
     }
 }

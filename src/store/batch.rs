@@ -20,7 +20,8 @@ pub(super) struct Batch<'w> {
 }
 
 const RECORD: &str = "UPDATE trial SET state = ?2, position = ?3, cluster = ?4, domain = ?5, capability = ?6, \
-    language = ?7, split = ?8, provenance = ?9, at_unix_ms = ?10, good = ?11, hardware = ?12 WHERE id = ?1";
+    language = ?7, split = ?8, length = ?9, hard = ?10, provenance = ?11, at_unix_ms = ?12, good = ?13, hardware = ?14 \
+    WHERE id = ?1";
 const IN_FLIGHT: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place, at_unix_ms, reserve, turn, charge) \
     VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, 'in_flight') ON CONFLICT DO NOTHING";
 const SENT: &str = "SELECT at_unix_ms FROM exchange WHERE trial_id = ?1 AND purpose = ?2 AND attempt = ?3 \
@@ -134,6 +135,8 @@ impl<'w> Batch<'w> {
                 escape(&tags.capability),
                 escape(&tags.language),
                 tags.split.label(),
+                tags.length.label(),
+                tags.hard,
                 escape(provenance.as_str()),
                 at_unix_ms,
                 good,

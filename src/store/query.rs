@@ -4,7 +4,7 @@ use super::rows::{Columns, EXCHANGE_COLUMNS, exchange, rule, unreadable};
 use super::text::unescape;
 use super::{Query, Recorded, Spent, StoreError};
 use crate::domain::{
-    Finding, Fingerprint, ItemId, Money, Name, Purpose, RunId, Sample, Split, Tags, TrialKey, Verdict,
+    Finding, Fingerprint, ItemId, Length, Money, Name, Purpose, RunId, Sample, Split, Tags, TrialKey, Verdict,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter};
 
@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter}
 pub(super) const MINUTE_MS: i64 = 60_000;
 
 const TRIAL_COLUMNS: &str = "t.position, t.run_id, t.target, t.scenario, t.item, t.repeat, t.purpose, t.cluster, \
-    t.domain, t.capability, t.language, t.split, t.provenance, t.at_unix_ms, t.good, t.hardware, \
+    t.domain, t.capability, t.language, t.split, t.length, t.hard, t.provenance, t.at_unix_ms, t.good, t.hardware, \
     f.verdict, f.score, f.extracted, f.rule";
 
 /// One statement, hence one snapshot: a row for every exchange, the trial's own columns repeated. Its values are the
@@ -75,7 +75,9 @@ fn trial(row: &mut Columns<'_>) -> Result<Recorded, StoreError> {
     let cluster = ItemId::new(&row.full_text()?);
     let (domain, capability, language) = (row.full_text()?, row.full_text()?, row.full_text()?);
     let split = row.label("split", Split::from_label)?;
-    let tags = Tags { domain: domain.into(), capability: capability.into(), language: language.into(), split };
+    let length = row.label("length", Length::from_label)?;
+    let hard = row.next::<i64>()? != 0;
+    let tags = Tags { length, hard, ..Tags::new(domain, capability, language, split) };
     let provenance = Fingerprint::from_text(&row.full_text()?);
     let at_unix_ms = row.next()?;
     let good = row.next::<i64>()? != 0;

@@ -9,6 +9,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("migrations/0002_client_lag.sql")),
     (3, include_str!("migrations/0003_policies.sql")),
     (4, include_str!("migrations/0004_arrivals.sql")),
+    (5, include_str!("migrations/0005_strata.sql")),
 ];
 
 /// The schema's version: none in an empty database.

@@ -3,7 +3,7 @@
 use super::text::hash;
 use super::*;
 use crate::domain::{
-    Answer, Charge, Component, Cost, Failure, Fault, Finding, Finish, Name, Nanos, Split, StampSource, Timing,
+    Answer, Charge, Component, Cost, Failure, Fault, Finding, Finish, Length, Name, Nanos, Split, StampSource, Timing,
     ToolCall, Usage, Verdict,
 };
 use proptest::collection::vec;
@@ -33,7 +33,7 @@ fn key(run: RunId, item: &str) -> TrialKey {
 }
 
 fn tags() -> Tags {
-    Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh }
+    Tags { length: Length::Long, hard: true, ..Tags::new("d", "c", "en", Split::Fresh) }
 }
 
 fn intent(key: &TrialKey, purpose: Purpose, attempt: u32, reserve: i64) -> Write {
@@ -158,6 +158,8 @@ prop_compose! {
         cluster in text(),
         labels in (text(), text(), text()),
         split in proptest::sample::select(&Split::ALL[..]),
+        length in proptest::sample::select(&Length::ALL[..]),
+        hard in any::<bool>(),
         provenance in text(),
         at_unix_ms in 0..4_000_000_000_000_i64,
         exchanges in vec((timing(), answer(), of(fault()), charge()), 0..4),
@@ -169,7 +171,7 @@ prop_compose! {
         let exchanges = (1..).zip(exchanges).map(|(attempt, (timing, answer, fault, charge))| {
             Exchange { attempt, turn: attempt / 2, purpose, timing, answer, fault, charge }
         }).collect();
-        let tags = Tags { domain: labels.0.into(), capability: labels.1.into(), language: labels.2.into(), split };
+        let tags = Tags { length, hard, ..Tags::new(labels.0, labels.1, labels.2, split) };
         (purpose, Sample {
             key: key(RunId(1), &item),
             cluster: ItemId::new(&cluster),

@@ -78,8 +78,8 @@ const LATEST: &str = with_key!(
     " AND t.purpose = ?6 ORDER BY t.seq DESC LIMIT 1"
 );
 const NEW: &str = "INSERT INTO trial (run_id, target, scenario, item, repeat, purpose, seq, id, state, earlier, \
-    cluster, domain, capability, language, split, provenance, at_unix_ms, good, hardware) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', 0, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, 0) \
+    cluster, domain, capability, language, split, length, hard, provenance, at_unix_ms, good, hardware) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', 0, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, 0) \
     ON CONFLICT (run_id, target, scenario, item, repeat, purpose, seq) DO NOTHING";
 
 impl Batch<'_> {
@@ -198,6 +198,8 @@ impl Batch<'_> {
             escape(&tags.capability),
             escape(&tags.language),
             tags.split.label(),
+            tags.length.label(),
+            tags.hard,
             escape(provenance.as_str()),
             at_unix_ms
         );

@@ -49,6 +49,7 @@ impl Template {
         Prompt {
             messages: system.chain(opening).chain(later).collect(),
             max_tokens: traced.and_then(|traced| traced.output_tokens),
+            tools: item.tools.clone(),
         }
     }
 
@@ -96,7 +97,7 @@ fn fill(frame: &str, prompt: &str, options: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ItemId, Split, Tags, Turn};
+    use crate::domain::{Split, Tags, Turn};
 
     #[test]
     fn replaces_in_one_pass_and_keeps_other_braces() {
@@ -111,17 +112,8 @@ mod tests {
             options: options.iter().map(|o| (*o).to_owned()).collect(),
         };
         let turns = vec![turn("one", &[]), turn("two", &["x", "y"]), turn("three", &[])];
-        let user = |text: &str| Message { role: Role::User, content: text.into() };
-        let item = Item {
-            id: ItemId::new("i"),
-            cluster: ItemId::new("i"),
-            messages: vec![user("one")],
-            answers: vec!["a".into()],
-            options: Vec::new(),
-            turns,
-            tags: Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Fresh },
-            traced: None,
-        };
+        let tags = Tags::new("d", "c", "en", Split::Fresh);
+        let item = Item { turns, ..Item::question("i", "one", vec!["a".into()], tags) };
         let template = Template { system: Some("s".into()), prompt: Some("Q: {prompt} {options}".into()) };
         let shown = |said: &[&str]| {
             let said: Vec<String> = said.iter().map(|s| (*s).to_owned()).collect();

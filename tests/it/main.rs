@@ -7,6 +7,7 @@ mod demo_endpoint;
 mod discover;
 mod engine;
 mod failures;
+mod grading;
 mod invalid;
 mod licences;
 mod metrics;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         discover::tests(),
         engine::tests(),
         failures::tests(),
+        grading::tests(),
         invalid::tests(),
         licences::tests(),
         metrics::tests(),

@@ -95,7 +95,7 @@ fn key(run: RunId, item: u64) -> TrialKey {
 }
 
 fn tags() -> Tags {
-    Tags { domain: "d".into(), capability: "c".into(), language: "en".into(), split: Split::Private }
+    Tags::new("d", "c", "en", Split::Private)
 }
 
 /// What is held for an item, and what it comes to: never alike, and no two items alike.

@@ -48,7 +48,7 @@ fn endpoint(url: &str, more: &str) -> Endpoint {
 }
 
 fn prompt() -> Prompt {
-    Prompt { messages: [Message { role: Role::User, content: "6*7?".into() }].into(), max_tokens: None }
+    Prompt::of([Message { role: Role::User, content: "6*7?".into() }])
 }
 
 async fn ask_over(connected: Box<Connected>, endpoint: &Endpoint) -> Outcome {

@@ -88,7 +88,7 @@ mod tests {
     fn body(config: &str, common: &Common) -> Json {
         let messages = [(Role::System, "be brief"), (Role::User, "2+2?")];
         let messages = messages.map(|(role, content)| Message { role, content: content.into() });
-        let request = adapter(config, common).unwrap().request(&Prompt { messages: messages.into(), max_tokens: None });
+        let request = adapter(config, common).unwrap().request(&Prompt::of(messages));
         assert_eq!(request.path, "/chat/completions");
         serde_json::from_slice(&request.body).unwrap()
     }

@@ -8,7 +8,7 @@
 mod letter;
 
 use super::text::{Marker, REACH, after, before, fold, line_at, pattern, plain, refuses, statements, tail, visible};
-use super::{Kind, Scorer};
+use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use letter::{Options, Reading, index_of, is_cjk, name_of};
@@ -36,8 +36,8 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 }
 
 impl Scorer for Choice {
-    fn grade(&self, item: &Item, answer: &Answer) -> Finding {
-        match visible(answer) {
+    fn grade(&self, item: &Item, answer: &Answer) -> Graded {
+        let finding = match visible(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let options = Options::new(&item.options);
@@ -50,7 +50,8 @@ impl Scorer for Choice {
                     Err(rule) => Finding::bare(Verdict::Unparsed, rule),
                 }
             }
-        }
+        };
+        finding.into()
     }
 
     fn accepts(&self, item: &Item) -> Result<(), String> {

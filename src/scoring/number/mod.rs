@@ -11,7 +11,7 @@ mod lex;
 mod value;
 
 use super::text::{self, Marker, after, fold, line_at, pattern, plain, refuses, statements, tail, visible};
-use super::{Kind, Scorer};
+use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use lex::{Context, Role, Token, tokens};
@@ -67,15 +67,16 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 }
 
 impl Scorer for Numeric {
-    fn grade(&self, item: &Item, answer: &Answer) -> Finding {
-        match visible(answer) {
+    fn grade(&self, item: &Item, answer: &Answer) -> Graded {
+        let finding = match visible(answer) {
             Err(finding) => finding,
             Ok(shown) => match read(tail(&shown.text), shown.cut) {
                 Ok((number, rule)) => Finding::judged(self.is_right(item, &number), number.shown(), rule),
                 Err(rule) if rule != UNCLEAR && refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
                 Err(rule) => Finding::bare(Verdict::Unparsed, rule),
             },
-        }
+        };
+        finding.into()
     }
 
     fn accepts(&self, item: &Item) -> Result<(), String> {

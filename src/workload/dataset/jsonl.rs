@@ -147,13 +147,13 @@ impl Loader<'_> {
                 ("split", format!("expected one of {}, found {word:?}", words.join(", ")), hint)
             })?,
         };
-        let tags = Tags {
-            domain: self.label("domain", domain, "general")?,
-            capability: self.label("capability", capability, "general")?,
-            language: self.label("language", language, "en")?,
+        let tags = Tags::new(
+            self.label("domain", domain, "general")?,
+            self.label("capability", capability, "general")?,
+            self.label("language", language, "en")?,
             split,
-        };
-        Ok(Item { cluster: id.clone(), id, messages, answers, options, turns, tags, traced: None })
+        );
+        Ok(Item { messages, options, turns, ..Item::question(id.as_str(), "", answers, tags) })
     }
 
     /// A tag; it becomes a metric label, so it is short and of one line.

@@ -31,7 +31,7 @@ fn load(section: &Section<'_>, index: usize) -> Option<Loaded> {
 fn items(read: Read, seed: u64) -> Loaded {
     let Read { rows, mut bad, file } = read;
     let general: Arc<str> = "general".into();
-    let tags = Tags { domain: Arc::clone(&general), capability: general, language: "en".into(), split: Split::Private };
+    let tags = Tags::new(Arc::clone(&general), general, "en", Split::Private);
     let (mut items, mut lines, mut ids) = (Vec::with_capacity(rows.len()), Vec::new(), BTreeMap::new());
     for Row { line, at, ask, output_tokens } in rows {
         let (said, question) = match ask {
@@ -50,16 +50,7 @@ fn items(read: Read, seed: u64) -> Loaded {
             continue;
         }
         let traced = Some(Traced { at, output_tokens, question });
-        items.push(Item {
-            cluster: id.clone(),
-            id,
-            messages,
-            answers,
-            options: Vec::new(),
-            turns: Vec::new(),
-            tags,
-            traced,
-        });
+        items.push(Item { messages, traced, ..Item::question(id.as_str(), "", answers, tags) });
         lines.push(line);
     }
     Loaded { items, bad, file, lines, warnings: Vec::new() }

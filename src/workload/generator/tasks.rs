@@ -12,7 +12,7 @@ pub use question::{Domain, Question, is_held_out};
 
 use super::{Generator, Kind};
 use crate::config::{Section, suggest};
-use crate::domain::{Fingerprint, Item, ItemId, Message, Role, Split, Tags};
+use crate::domain::{Fingerprint, Item, Split, Tags};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
@@ -158,22 +158,8 @@ impl Generator for Tasks {
 #[must_use]
 pub fn item(question: &Question, split: Split) -> Item {
     let (prompt, domain) = (question.prompt(), question.domain());
-    let id = ItemId::new(&prompt);
-    Item {
-        cluster: id.clone(),
-        id,
-        messages: vec![Message { role: Role::User, content: prompt }],
-        answers: vec![question.answer()],
-        options: Vec::new(),
-        turns: Vec::new(),
-        tags: Tags {
-            domain: domain.label().into(),
-            capability: domain.capability().into(),
-            language: "en".into(),
-            split,
-        },
-        traced: None,
-    }
+    let tags = Tags::new(domain.label(), domain.capability(), "en", split);
+    Item::question(&prompt.clone(), prompt, vec![question.answer()], tags)
 }
 
 fn read_domains(section: &Section<'_>, words: &[String]) -> Option<Vec<Domain>> {

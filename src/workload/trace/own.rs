@@ -94,12 +94,12 @@ impl Own {
                 new
             }))
         };
-        let tags = Tags {
-            domain: tag("domain", row.domain, "general")?,
-            capability: tag("capability", row.capability, "general")?,
-            language: tag("language", row.language, "en")?,
+        let tags = Tags::new(
+            tag("domain", row.domain, "general")?,
+            tag("capability", row.capability, "general")?,
+            tag("language", row.language, "en")?,
             split,
-        };
+        );
         Ok(Said { id, messages, answers, tags })
     }
 }

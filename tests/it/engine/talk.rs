@@ -198,7 +198,7 @@ async fn a_repeat_has_a_seed() -> Outcome {
         plan::build(&Source::inline("t.toml", &config(sampling))).map_err(told)
     };
     let plan = built("seed = 7, temperature = 0")?;
-    let prompt = assayd::domain::Prompt { messages: [].into(), max_tokens: None };
+    let prompt = assayd::domain::Prompt::of([]);
     let seed = |repeat| {
         let request = plan.targets[0].asked_as(repeat).request(&prompt);
         serde_json::from_slice::<serde_json::Value>(&request.body).unwrap()["seed"].clone()

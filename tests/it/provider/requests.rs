@@ -35,8 +35,8 @@ fn request(target: &str, turns: &[(Role, &str)]) -> (Request, KeyHeader) {
     let plan = plan::build(&source).map_err(|problems| problems.iter().map(ToString::to_string).collect::<String>());
     let plan = plan.unwrap();
     let provider = &plan.targets.first().unwrap().provider;
-    let messages = turns.iter().map(|(role, text)| Message { role: *role, content: (*text).into() }).collect();
-    (provider.request(&Prompt { messages, max_tokens: None }), provider.framing().1)
+    let messages = turns.iter().map(|(role, text)| Message { role: *role, content: (*text).into() });
+    (provider.request(&Prompt::of(messages.collect::<Vec<_>>())), provider.framing().1)
 }
 
 fn body(request: &Request) -> Json {
