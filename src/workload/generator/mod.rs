@@ -1,6 +1,7 @@
 //! Generators: items with exactly known answers, made anew, so that there is nothing to over-fit to. A new generator is
 //! one file and one line in [`KINDS`].
 
+pub mod library;
 pub mod tasks;
 
 use crate::config::Section;
