@@ -378,6 +378,7 @@ mod tests {
             provenance: Fingerprint::of(&[]),
             at_unix_ms: 0,
             exchanges: vec![exchange],
+            judged: Vec::new(),
             finding: Finding::bare(verdict, "test"),
             hardware: Money::ZERO,
         }

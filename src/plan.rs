@@ -26,6 +26,7 @@ use crate::scoring::Scorer;
 use crate::workload::template::Template;
 use crate::workload::think::Think;
 use crate::workload::{Items, Workload};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,6 +78,7 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
     let scenarios = Named::all(root, "scenario", scenario::build);
     let repeats = scenarios.iter().filter_map(|s| Some(s.built.as_ref()?.repeats)).max().unwrap_or(1);
     let targets = Named::all(root, "target", |section| target::build(section, today, repeats));
+    judges_are_there(root, &scenarios, &targets);
     let workloads = Named::all(root, "workload", Workload::build);
     let known = run::Known {
         per_day: budget_per_day.flatten(),
@@ -100,6 +102,23 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
         conversions: root.conversions(),
         warnings: root.take_warnings(),
     })
+}
+
+/// Tells of scenarios whose judge is no target.
+fn judges_are_there(root: &Section<'_>, scenarios: &[Named<Scenario>], targets: &[Named<Target>]) {
+    for scenario in scenarios.iter().filter_map(|scenario| scenario.built.as_ref()) {
+        let Some(judge) = scenario.judge.as_ref().map(Name::as_str) else { continue };
+        if targets.iter().any(|target| target.name == judge) {
+            continue;
+        }
+        let near = config::suggest(judge, targets.iter().map(|target| target.name.as_str()));
+        let hint = near.map(|near| format!("did you mean \"{near}\"?"));
+        let sections = root.named("scenario");
+        let own = sections.iter().find(|section| section.name() == scenario.name.as_str());
+        if let Some(table) = own.and_then(|section| section.section("scorer")) {
+            table.problem("target", format!("there is no target {judge:?}"), hint);
+        }
+    }
 }
 
 /// A named part of the configuration; none where it has problems, though its name is known all the same.
@@ -259,6 +278,8 @@ pub struct Scenario {
     pub think: Option<Think>,
     /// How often each item is asked.
     pub repeats: u32,
+    /// The target that judges, by name, where the scorer wants one.
+    pub judge: Option<Name>,
     /// The scorer's kind.
     pub scorer_kind: &'static str,
     /// Every tag combination its items can have, so that labels are closed before a run.
@@ -277,6 +298,8 @@ pub struct RunPlan {
     pub targets: Vec<Arc<Target>>,
     /// What to ask.
     pub scenarios: Vec<Arc<Scenario>>,
+    /// Who judges the answers, by scenario, where its scorer wants a judge.
+    pub judges: BTreeMap<Name, Arc<Target>>,
     /// How items arrive and when to stop.
     pub workload: Workload,
     /// How often the daemon repeats it; none runs it once.

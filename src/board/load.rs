@@ -185,6 +185,7 @@ mod tests {
             provenance: Fingerprint::of(&[]),
             at_unix_ms: 0,
             exchanges: vec![exchange],
+            judged: Vec::new(),
             finding: Finding::bare(Verdict::Correct, "test"),
             hardware: Money::ZERO,
         }

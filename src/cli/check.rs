@@ -41,6 +41,9 @@ pub fn render(plan: &Plan) -> String {
     }
     out.blank();
     RULE.lines().for_each(|line| out.line(0, line));
+    if runs.iter().any(|run| !run.judges.is_empty()) {
+        out.line(0, "judges:   come on top, with their prompts and 32 KiB of an answer, every byte a token");
+    }
     warn(&mut out, warnings);
     out.0
 }
@@ -158,6 +161,7 @@ fn scenario(out: &mut Lines, s: &Scenario) {
         template,
         scorer: _,
         scorer_kind,
+        judge,
         grade,
         think,
         repeats,
@@ -176,6 +180,9 @@ fn scenario(out: &mut Lines, s: &Scenario) {
         out.pair(1, "repeats", &format!("each item {repeats} times"));
     }
     out.pair(1, "scorer", scorer_kind);
+    if let Some(judge) = judge {
+        out.pair(1, "judge", judge.as_str());
+    }
     if let crate::workload::Items::Fixed(items) = items
         && let Some(most) = items.iter().map(|item| item.turns.len()).max().filter(|n| *n > 0)
     {
@@ -220,6 +227,7 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
         name,
         targets,
         scenarios,
+        judges,
         workload,
         every,
         budget,
@@ -246,7 +254,7 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
         (Money::ZERO, Money::ZERO, false, false, 0_u32);
     for t in targets {
         for s in scenarios {
-            let e = estimate(t, s, workload);
+            let e = estimate(t, s, judges.get(&s.name).map(|judge| &**judge), workload);
             sampled |= e.sampled && e.most.is_some();
             priced |= e.most.is_some();
             unpriced += u32::from(t.price == Price::Unpriced);

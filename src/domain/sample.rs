@@ -32,6 +32,8 @@ pub struct Sample {
     pub at_unix_ms: i64,
     /// The attempts, in order; at least one unless the trial could not be sent.
     pub exchanges: Vec<Exchange>,
+    /// What was asked of a judge about the answer, in order: part of the cost, and of no other figure.
+    pub judged: Vec<Exchange>,
     /// What grading found.
     pub finding: Finding,
     /// Its share of the run's hardware cost.
@@ -45,25 +47,27 @@ impl Sample {
         self.exchanges.last()
     }
 
-    /// The known cost over all attempts, hardware share included.
+    /// Every exchange that was or may have been billed: the attempts, then a judge's.
+    pub fn paid(&self) -> impl Iterator<Item = &Exchange> {
+        self.exchanges.iter().chain(&self.judged)
+    }
+
+    /// The known cost over all attempts and a judge's, hardware share included.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        self.exchanges
-            .iter()
-            .fold(Cost::ZERO, |sum, e| sum + e.charge.known())
-            .with(super::Component::Hardware, self.hardware)
+        self.paid().fold(Cost::ZERO, |sum, e| sum + e.charge.known()).with(super::Component::Hardware, self.hardware)
     }
 
     /// Whether any attempt has no price.
     #[must_use]
     pub fn is_unpriced(&self) -> bool {
-        self.exchanges.iter().any(|e| e.charge == Charge::Unpriced)
+        self.paid().any(|e| e.charge == Charge::Unpriced)
     }
 
     /// The bounds of attempts whose cost is not known, summed, and how many they are.
     #[must_use]
     pub fn unknown(&self) -> (u32, Money) {
-        self.exchanges.iter().fold((0, Money::ZERO), |(n, sum), e| match e.charge {
+        self.paid().fold((0, Money::ZERO), |(n, sum), e| match e.charge {
             Charge::Unknown { bound } => (n + 1, sum + bound),
             Charge::Settled(_) | Charge::Unpriced => (n, sum),
         })

@@ -3,14 +3,14 @@
 use super::account::{Granted, Refusal};
 use super::clock;
 use super::course::{Course, locked};
+use super::grade::grade;
 use super::ledger::Denied;
 use super::limits::{Gate, Need, came, is_dead, pause, used};
 use super::places::Place;
 use super::sample::{Tried, charge, record};
 use super::talk::Talk;
-use super::unix_ms;
-use crate::domain::{Answer, Exchange, Failure, Fault, Item, Money, Nanos, Purpose, Timing, TrialKey};
-use crate::plan::Scenario;
+use crate::domain::{Answer, Exchange, Failure, Fault, Item, Money, Nanos, Prompt, Purpose, Timing, TrialKey};
+use crate::plan::{Scenario, Target};
 use crate::pricing::Price;
 use crate::provider::wire::{self, now};
 use crate::provider::{Provider, Request};
@@ -90,7 +90,7 @@ pub(super) async fn ask(course: Arc<Course>, trial: Trial, start: Start, turn: i
 }
 
 async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: impl Turn) -> Result<Asked, Refusal> {
-    let mut tried = Tried { exchanges: Vec::new(), hardware: Money::ZERO, at_unix_ms: unix_ms() };
+    let mut tried = Tried::new();
     let mut talk = Talk::new(trial);
     let mut seat = None;
     loop {
@@ -102,9 +102,14 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
             Err(refusal) => return break_off(course, trial, tried, refusal).await,
         };
         let Some(think) = talk.hear(&exchange) else {
+            // Of those that wait for a judge there is a bound: a slow one holds the load back rather than collect them.
+            let waits = course.judges.contains_key(&trial.scenario.name);
+            let _judging = if waits { course.judging.acquire().await.ok() } else { None };
             drop((seat, turn));
             tried.exchanges.push(exchange);
-            course.account.record(record(course, trial, tried, held)).await?;
+            let mut held = held;
+            let finding = grade(course, trial, &mut tried, &mut held).await?;
+            course.account.record(record(course, trial, tried, held, finding)).await?;
             return Ok(Asked::Recorded);
         };
         let due = now().plus(think.into());
@@ -121,7 +126,7 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
 }
 
 /// What is asked in a turn, and what that may use.
-struct Question<'a> {
+pub(super) struct Question<'a> {
     turn: u32,
     provider: &'a Arc<dyn Provider>,
     request: Request,
@@ -131,22 +136,25 @@ struct Question<'a> {
 
 impl<'a> Question<'a> {
     fn new(course: &'a Course, trial: &Trial, talk: &Talk<'_>) -> Self {
-        let target = &course.target;
-        let (prompt, provider) = (talk.prompt(), target.asked_as(trial.key.repeat));
+        Self::of(&course.target, course.target.asked_as(trial.key.repeat), talk.prompt(), talk.turn())
+    }
+
+    /// A prompt for a target, by one of its protocols.
+    pub(super) fn of(target: &Target, provider: &'a Arc<dyn Provider>, prompt: Prompt, turn: u32) -> Self {
         let need = Need {
             input: target.input_bound(&prompt),
             // Between English (some 4 bytes a token) and Chinese (some 2 to 3).
             likely_input: prompt.bytes().div_ceil(3),
             output: prompt.limit(&target.sampling).unwrap_or(0).into(),
         };
-        Self { turn: talk.turn(), provider, request: provider.request(&prompt), held: target.worst(&prompt), need }
+        Self { turn, provider, request: provider.request(&prompt), held: target.worst(&prompt), need }
     }
 }
 
 /// Takes one turn through its attempts. Gives the last one, which is not recorded yet, and what is held for it; earlier
 /// ones are recorded, and in `tried`. In a closed loop a conversation keeps its seat, the place in flight, from turn to
 /// turn. None where the workload's duration was over before the trial was sent at all.
-async fn one_turn(
+pub(super) async fn one_turn(
     course: &Course,
     trial: &Trial,
     question: &Question<'_>,
@@ -332,7 +340,7 @@ async fn break_off(course: &Course, trial: &Trial, tried: Tried, refusal: Refusa
     if tried.exchanges.is_empty() || !course.brake.reason().is_some_and(|reason| reason.is_final()) {
         return Ok(Asked::Left);
     }
-    course.account.record(record(course, trial, tried, None)).await?;
+    course.account.record(record(course, trial, tried, None, None)).await?;
     Ok(Asked::Recorded)
 }
 

@@ -286,6 +286,7 @@ fn sums(given: &Scenario, count: u32) -> Scenario {
         grade: given.grade,
         think: None,
         repeats: 1,
+        judge: None,
         strata: vec![tags],
         bad_rows: Vec::new(),
         fingerprint: Fingerprint::of(&[("calibration", "sums")]),
@@ -401,6 +402,7 @@ mod tests {
             provenance: Fingerprint::of(&[]),
             at_unix_ms: 0,
             exchanges: vec![exchange],
+            judged: Vec::new(),
             finding: Finding::bare(Verdict::Correct, "test"),
             hardware: Money::ZERO,
         }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// How a run is told from within to send nothing more, and why: one target's trouble with budget or store is every
@@ -40,6 +41,15 @@ impl Brake {
     }
 }
 
+/// Who judges the answers of a run, by scenario.
+pub(super) type Judges = BTreeMap<Name, Arc<Course>>;
+
+/// The most answers that wait for a judge while more are asked for.
+const JUDGING: usize = 1_024;
+
+/// What is asked of a judge at once, where its target sets no limit.
+const JUDGE_AT_ONCE: u32 = 16;
+
 /// What all trials of one target in one run share.
 pub(super) struct Course {
     pub(super) target: Arc<Target>,
@@ -53,6 +63,10 @@ pub(super) struct Course {
     pub(super) throttle: Arc<Throttle>,
     /// None where the target is asked however dead it is.
     pub(super) breaker: Option<Breaker>,
+    /// Who judges the answers, by scenario.
+    pub(super) judges: Arc<Judges>,
+    /// Answers that may wait for a judge.
+    pub(super) judging: Semaphore,
     /// The places in flight: taken just before the send, since a trial is got ready (reserved, connected) before it.
     pub(super) gate: Option<Places>,
     pub(super) brake: Arc<Brake>,
@@ -99,6 +113,8 @@ impl Course {
             connections: Arc::default(),
             throttle,
             breaker,
+            judges: Arc::default(),
+            judging: Semaphore::new(JUDGING),
             gate,
             brake,
             stop,
@@ -108,11 +124,22 @@ impl Course {
         }
     }
 
+    /// The same, with who judges.
+    pub(super) fn judged_by(self, judges: &Arc<Judges>) -> Self {
+        Self { judges: Arc::clone(judges), ..self }
+    }
+
     /// A course beside another one of the same target: no limit holds it back, what it learns of limits is not shown as
     /// the other's, and hardware by the hour is paid by the other already.
     pub(super) fn beside(target: Arc<Target>, account: Account, brake: Arc<Brake>) -> Self {
         let throttle = Throttle::new(&target, &Shared::default());
         Self { sharing: None, breaker: None, ..Self::by(throttle, target, account, (false, None), brake) }
+    }
+
+    /// The course of a judge. What stops the load does not stop it: an answer that is there is still judged.
+    pub(super) fn of_judge(target: Arc<Target>, account: Account) -> Self {
+        let places = target.limits.concurrency.unwrap_or(JUDGE_AT_ONCE);
+        Self::new(target, account, (false, Some(Places::fixed(places as usize))), Arc::default())
     }
 
     /// A connection to the target.
@@ -155,7 +182,8 @@ impl Course {
 
     pub(super) fn provenance(&self, scenario: &Scenario, served: Option<&str>) -> Fingerprint {
         let key = (scenario.name.clone(), served.map(str::to_owned));
-        let made = || provenance(&self.target, scenario, served);
+        let judge = self.judges.get(&scenario.name).map(|course| &*course.target);
+        let made = || provenance(&self.target, scenario, judge, served);
         locked(&self.provenances).entry(key).or_insert_with(made).clone()
     }
 }

@@ -4,6 +4,7 @@
 //! - `replay` is the one dispatch loop, whatever the arrival process and the stop;
 //! - `beside` asks a small question every so often while the load goes on;
 //! - `ask` takes one trial through reserve → connect → exchange → grade → record, attempt by attempt;
+//! - `grade` says what the answers are worth, and asks a judge where the scorer wants one;
 //! - `course` is what the trials of one target share, `sample` what their exchanges come to;
 //! - [`limits`] says when a target may be asked at all, `talk` what is asked next in a conversation;
 //! - [`account`] leads to the one writer, `keeper`: budgets are checked, intents and samples committed in groups, the
@@ -18,6 +19,7 @@ pub mod calibrate;
 mod clock;
 mod course;
 mod enough;
+mod grade;
 mod keeper;
 pub mod lanes;
 pub mod ledger;

@@ -99,6 +99,7 @@ pub(super) fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
         grade: Grade::Last,
         think: None,
         repeats: 1,
+        judge: None,
         strata: vec![tags],
         bad_rows: Vec::new(),
         fingerprint: Fingerprint::of(&[("probe", QUESTION)]),

@@ -4,7 +4,7 @@ use super::account::{Account, Beginning, Refusal};
 use super::ask::{Start, Trial, ask};
 use super::beside::{Lane, beside};
 use super::calibrate;
-use super::course::{Brake, Course};
+use super::course::{Brake, Course, Judges};
 use super::enough::Enough;
 use super::keeper::PAGE;
 use super::lanes::Lanes;
@@ -183,6 +183,7 @@ impl Engine {
         let brake = Arc::new(Brake::new(halt.drain.child_token()));
         let open_loop = plan.workload.arrival.is_open();
         let at_once = if plan.parallel { stills.len() } else { 1 };
+        let judges = Arc::new(self.judges(plan));
         let mut running = JoinSet::new();
         let (mut ended, mut dead) = (Dispatched::Done, Vec::new());
         for still in stills {
@@ -191,7 +192,8 @@ impl Engine {
             }
             let (target, account) = (Arc::clone(&still.target), self.account.clone());
             let gate = in_flight(&plan.workload.arrival, target.limits.concurrency, seed);
-            let course = Arc::new(Course::new(target, account, (open_loop, gate), Arc::clone(&brake)));
+            let course = Course::new(target, account, (open_loop, gate), Arc::clone(&brake));
+            let course = Arc::new(course.judged_by(&judges));
             let (engine, workload, abort) = (self.clone(), plan.workload.clone(), halt.abort.clone());
             let probe = plan.probe;
             running.spawn(async move {
@@ -230,6 +232,16 @@ impl Engine {
             None if plan.every.is_some() => Ended::Incomplete(given_up(&dead)),
             None => Ended::Interrupted(Some(given_up(&dead))),
         }
+    }
+
+    /// A course for each target that judges; scenarios with the same judge share it.
+    fn judges(&self, plan: &RunPlan) -> Judges {
+        let mut courses: BTreeMap<&Name, Arc<Course>> = BTreeMap::new();
+        let judges = plan.judges.iter().map(|(scenario, target)| {
+            let new = || Arc::new(Course::of_judge(Arc::clone(target), self.account.clone()));
+            (scenario.clone(), Arc::clone(courses.entry(&target.name).or_insert_with(new)))
+        });
+        judges.collect()
     }
 
     /// Asks some items before the samples, one after the other; paid under their own purpose and not counted. The last

@@ -3,10 +3,10 @@
 use super::account::Record;
 use super::ask::Trial;
 use super::course::Course;
-use super::talk;
+use super::unix_ms;
 use crate::board::Live;
 use crate::domain::{
-    Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Money, Nanos, Sample, Timing, Usage, Verdict,
+    Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Item, Money, Nanos, Sample, Timing, Usage, Verdict,
 };
 use crate::plan::{Scenario, Slo, StoreAnswers, Target};
 use crate::pricing::Price;
@@ -17,8 +17,17 @@ use std::time::Duration;
 /// What was done for a trial so far.
 pub(super) struct Tried {
     pub(super) exchanges: Vec<Exchange>,
+    /// What was asked of a judge about the answers.
+    pub(super) judged: Vec<Exchange>,
     pub(super) hardware: Money,
     pub(super) at_unix_ms: i64,
+}
+
+impl Tried {
+    /// Nothing yet, as of now.
+    pub(super) fn new() -> Self {
+        Self { exchanges: Vec::new(), judged: Vec::new(), hardware: Money::ZERO, at_unix_ms: unix_ms() }
+    }
 }
 
 /// What an exchange came to. Certainly nothing: it was never sent, or was refused with an error status. An error event
@@ -36,8 +45,17 @@ pub(super) fn charge(price: &Price, timing: &Timing, usage: &Usage, fault: Optio
 }
 
 /// Everything that a figure's origin depends on.
-pub(super) fn provenance(target: &Target, scenario: &Scenario, served: Option<&str>) -> Fingerprint {
-    Fingerprint::of(&[
+pub(super) fn provenance(
+    target: &Target,
+    scenario: &Scenario,
+    judge: Option<&Target>,
+    served: Option<&str>,
+) -> Fingerprint {
+    let judge = judge.map(|judge| {
+        let Target { api, model, sampling, body, .. } = judge;
+        format!("{api} {model} {sampling:?} {body}")
+    });
+    let parts = [
         ("scenario", scenario.fingerprint.as_str()),
         ("api", target.api),
         ("model", &target.model),
@@ -47,20 +65,32 @@ pub(super) fn provenance(target: &Target, scenario: &Scenario, served: Option<&s
         ("prompt cache", target.prompt_cache.label()),
         ("price", &target.price.fingerprint()),
         ("assayd", env!("CARGO_PKG_VERSION")),
-    ])
+    ];
+    let parts: Vec<_> = parts.into_iter().chain(judge.as_deref().map(|judge| ("judge", judge))).collect();
+    Fingerprint::of(&parts)
 }
 
-pub(super) fn record(course: &Course, trial: &Trial, tried: Tried, held: Option<Money>) -> Record {
-    let Tried { exchanges, hardware, at_unix_ms } = tried;
+/// Whether the last turn was asked.
+pub(super) fn is_whole(item: &Item, exchanges: &[Exchange]) -> bool {
+    exchanges.last().is_some_and(|e| e.turn as usize + 1 >= item.exchanges())
+}
+
+/// The record of a trial; `graded` is none where it brought no whole answer.
+pub(super) fn record(
+    course: &Course,
+    trial: &Trial,
+    tried: Tried,
+    held: Option<Money>,
+    graded: Option<Finding>,
+) -> Record {
+    let Tried { exchanges, judged, hardware, at_unix_ms } = tried;
     let Trial { key, item, scenario, .. } = trial;
     let target = &course.target;
     let last = exchanges.last();
-    let is_whole = last.is_some_and(|e| e.turn as usize + 1 >= item.exchanges());
-    let finding = match last {
-        Some(exchange) if exchange.is_success() && is_whole => talk::grade(scenario, item, &exchanges),
-        Some(exchange) if exchange.is_success() => Finding::bare(Verdict::Failed, "turns/broken-off"),
-        _ => Finding::bare(Verdict::Failed, "exchange/failed"),
-    };
+    let is_whole = is_whole(item, &exchanges);
+    let broken_off = last.is_some_and(Exchange::is_success);
+    let why = if broken_off { "turns/broken-off" } else { "exchange/failed" };
+    let finding = graded.unwrap_or_else(|| Finding::bare(Verdict::Failed, why));
     // Of a conversation, every turn.
     let slow = |e: &Exchange| e.is_success() && !inside(target.slo.as_ref(), e, course.open_loop);
     let inside = is_whole && last.is_some_and(Exchange::is_success) && !exchanges.iter().any(slow);
@@ -75,6 +105,7 @@ pub(super) fn record(course: &Course, trial: &Trial, tried: Tried, held: Option<
         provenance: course.provenance(scenario, served),
         at_unix_ms,
         exchanges,
+        judged,
         finding,
         hardware,
     };

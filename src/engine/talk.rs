@@ -5,9 +5,9 @@
 use super::ask::Trial;
 use crate::domain::{Answer, Exchange, Finding, Fingerprint, Item, ItemId, Prompt, TrialKey, Verdict};
 use crate::plan::{Grade, Scenario};
-use crate::scoring::{Graded, Reply};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// A conversation as far as it has come.
@@ -52,32 +52,22 @@ fn unit(key: &TrialKey, turn: u32) -> f64 {
     ChaCha8Rng::seed_from_u64(seed).random()
 }
 
-/// What the answers of a conversation are worth; `exchanges` are those of this process, the last one being a success.
-pub(super) fn grade(scenario: &Scenario, item: &Item, exchanges: &[Exchange]) -> Finding {
-    let Some(last) = exchanges.last() else { return Finding::bare(Verdict::Failed, "exchange/failed") };
+/// What of a conversation is graded: each answer with the item as its turn has it. `exchanges` are those of this process,
+/// the last one being a success.
+pub(super) fn graded<'a>(
+    scenario: &Scenario,
+    item: &'a Item,
+    exchanges: &'a [Exchange],
+) -> Vec<(Cow<'a, Item>, &'a Answer)> {
     if scenario.grade == Grade::Last || item.turns.is_empty() {
-        return graded(scenario, item, &last.answer);
+        return exchanges.last().map(|last| (Cow::Borrowed(item), &last.answer)).into_iter().collect();
     }
     let answers = exchanges.iter().filter(|exchange| exchange.is_success());
-    let findings = answers.filter_map(|exchange| {
-        let item = item.at_turn(exchange.turn as usize)?;
-        Some(graded(scenario, &item, &exchange.answer))
-    });
-    together(scenario.grade, findings.collect())
-}
-
-fn graded(scenario: &Scenario, item: &Item, answer: &Answer) -> Finding {
-    match scenario.scorer.grade(item, answer) {
-        Graded::Final(finding) => finding,
-        Graded::Ask(_) | Graded::Run(_) => {
-            let why = Reply::Failed("nothing here can ask or run".to_owned());
-            scenario.scorer.settle(item, answer, &[why])
-        }
-    }
+    answers.filter_map(|e| Some((Cow::Owned(item.at_turn(e.turn as usize)?), &e.answer))).collect()
 }
 
 /// One finding out of those of the turns: the first that is not right decides, else the last.
-fn together(grade: Grade, findings: Vec<Finding>) -> Finding {
+pub(super) fn together(grade: Grade, findings: Vec<Finding>) -> Finding {
     #[expect(clippy::cast_precision_loss, reason = "a thousand turns at the most")]
     let count = findings.len().max(1) as f64;
     let mean = findings.iter().map(|finding| finding.score).sum::<f64>() / count;

@@ -5,7 +5,7 @@
 
 mod turns;
 
-use crate::domain::{Component, Exchange, Finish, Nanos, Purpose, Sample, TokenKind, TokenSource};
+use crate::domain::{Component, Exchange, Finish, Money, Nanos, Purpose, Sample, TokenKind, TokenSource};
 use crate::export::report::{exact_usd, rfc3339};
 use crate::store::Recorded;
 use serde::Serialize;
@@ -31,10 +31,6 @@ struct Record<'a, T> {
     capability: &'a str,
     language: &'a str,
     split: &'static str,
-    /// `short` or `long` (500 tokens and more, by estimate).
-    length: &'static str,
-    /// Marked as hard in the data.
-    hard: bool,
     provenance: &'a str,
     /// `measure`, `warm-up`, `probe`, `calibration` or `judge`.
     purpose: &'static str,
@@ -108,12 +104,20 @@ struct Record<'a, T> {
     /// Of a conversation: every attempt at every turn, as a list (in CSV, its JSON text). The fields above are those of the
     /// last one.
     turns: Option<T>,
+    /// `short` or `long` (500 tokens and more, by estimate).
+    length: &'static str,
+    /// Marked as hard in the data.
+    hard: bool,
+    /// Exchanges with a judge about the answer, what they cost (in the cost above), and what it said last.
+    judge_attempts: usize,
+    judge_nano_usd: i64,
+    judge_answer: Option<&'a str>,
 }
 
 /// The record; `turns` puts the exchanges of a conversation into the format's form.
 fn record<'a, T>(recorded: &'a Recorded, turns: impl FnOnce(&'a [Exchange]) -> T) -> Record<'a, T> {
     let Recorded { position, sample, purpose, good } = recorded;
-    let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, finding, hardware: _ } = sample;
+    let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, judged, finding, hardware: _ } = sample;
     let last = sample.last();
     let timing = last.map(|e| &e.timing);
     let answer = last.map(|e| &e.answer);
@@ -191,6 +195,9 @@ fn record<'a, T>(recorded: &'a Recorded, turns: impl FnOnce(&'a [Exchange]) -> T
         answer: answer.map(|a| a.text.as_str()).filter(|t| text(t)),
         reasoning: answer.map(|a| a.reasoning.as_str()).filter(|t| text(t)),
         client_lag_ns: ns(timing.and_then(|t| t.client_lag)),
+        judge_attempts: judged.len(),
+        judge_nano_usd: judged.iter().map(|e| e.charge.known().total()).sum::<Money>().nanos(),
+        judge_answer: judged.last().map(|e| e.answer.text.as_str()).filter(|t| text(t)),
         turns: exchanges.iter().any(|e| e.turn > 0).then(|| turns(exchanges)),
     }
 }
@@ -296,6 +303,7 @@ mod tests {
             provenance: Fingerprint::from_text("00112233aabbccdd"),
             at_unix_ms: 1_790_000_000_000,
             exchanges: vec![refused, exchange],
+            judged: Vec::new(),
             finding: Finding::judged(true, "42", "number/last"),
             hardware: Money::from_nanos(5),
         };
@@ -366,8 +374,9 @@ mod tests {
         let csv = written("csv", &[talk], true);
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let row = reader.records().next().unwrap().unwrap();
-        let last: serde_json::Value = serde_json::from_str(row.iter().next_back().unwrap()).unwrap();
-        assert_eq!(&last, &json["turns"]);
+        let place = csv.lines().next().unwrap().split(',').position(|name| name == "turns").unwrap();
+        let turns: serde_json::Value = serde_json::from_str(row.get(place).unwrap()).unwrap();
+        assert_eq!(&turns, &json["turns"]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What a run will ask and may cost, before a cent is spent.
 
 use super::{Scenario, Target};
-use crate::domain::{Item, Money, Prompt, Usage};
+use crate::domain::{Answer, Item, Money, Prompt, Usage};
+use crate::scoring::{Graded, SHOWN};
 use crate::workload::arrival::Pattern;
 use crate::workload::generator::Seed;
 use crate::workload::{Items, Workload};
@@ -38,7 +39,7 @@ pub struct Estimate {
 
 /// Works it out.
 #[must_use]
-pub fn estimate(target: &Target, scenario: &Scenario, workload: &Workload) -> Estimate {
+pub fn estimate(target: &Target, scenario: &Scenario, judge: Option<&Target>, workload: &Workload) -> Estimate {
     let (sample, all, sampled) = sample(scenario);
     let items = match &workload.arrival.pattern {
         // At the least: a rate that brings more in its time asks more.
@@ -58,24 +59,33 @@ pub fn estimate(target: &Target, scenario: &Scenario, workload: &Workload) -> Es
     let beyond = asked - i128::try_from(turns.len().saturating_mul(scenario.repeats as usize).min(items)).unwrap_or(0);
     let least = listed.saturating_add(most_turns.saturating_mul(beyond));
 
-    let mut costs: Vec<(i128, i128)> = sample.iter().filter_map(|item| costs(target, scenario, item)).collect();
-    costs.sort_by_key(|(_, worst)| std::cmp::Reverse(*worst));
-    let priced = !costs.is_empty();
-    let count = i128::try_from(costs.len()).unwrap_or(1).max(1);
-    let typical: i128 = costs.iter().map(|(typical, _)| typical).sum::<i128>().saturating_mul(asked) / count;
-    let dearest = costs.first().map_or(0, |(_, worst)| *worst);
-    let again = |cost| std::iter::repeat_n(cost, scenario.repeats as usize);
-    let listed: i128 = costs.iter().flat_map(again).take(items).map(|(_, worst)| worst).sum();
-    // Warm-up items, and items beyond those that were looked at, are taken as the dearest.
-    let beyond = asked - i128::try_from(costs.len().saturating_mul(scenario.repeats as usize).min(items)).unwrap_or(0);
-    let most = listed.saturating_add(dearest.saturating_mul(beyond)).saturating_mul(attempts);
+    // Typical and worst, over all that is asked, of what an item costs.
+    let summed = |mut costs: Vec<(i128, i128)>, attempts: i128| {
+        costs.sort_by_key(|(_, worst)| std::cmp::Reverse(*worst));
+        let (_, dearest) = *costs.first()?;
+        let count = i128::try_from(costs.len()).unwrap_or(1).max(1);
+        let typical = costs.iter().map(|(typical, _)| typical).sum::<i128>().saturating_mul(asked) / count;
+        let again = |cost| std::iter::repeat_n(cost, scenario.repeats as usize);
+        let listed: i128 = costs.iter().flat_map(again).take(items).map(|(_, worst)| worst).sum();
+        // Warm-up items, and items beyond those that were looked at, are taken as the dearest.
+        let seen = costs.len().saturating_mul(scenario.repeats as usize).min(items);
+        let beyond = asked - i128::try_from(seen).unwrap_or(0);
+        let most = listed.saturating_add(dearest.saturating_mul(beyond)).saturating_mul(attempts);
+        Some((typical, most))
+    };
+    let own = summed(sample.iter().filter_map(|item| costs(target, scenario, item)).collect(), attempts);
+    let judging = judge.and_then(|judge| {
+        let costs = sample.iter().filter_map(|item| judged(judge, target, scenario, item));
+        summed(costs.collect(), judge.retry.attempts.into())
+    });
+    let both = own.into_iter().chain(judging).reduce(|a, b| (a.0.saturating_add(b.0), a.1.saturating_add(b.1)));
     Estimate {
         items: items as u64,
         warmup: warmup as u64,
         least_exchanges: u64::try_from(least).unwrap_or(u64::MAX),
         most_exchanges: u64::try_from(least.saturating_mul(attempts)).unwrap_or(u64::MAX),
-        typical: priced.then(|| money(typical)),
-        most: priced.then(|| money(most)),
+        typical: both.map(|(typical, _)| money(typical)),
+        most: both.map(|(_, most)| money(most)),
         sampled,
     }
 }
@@ -117,6 +127,26 @@ fn turns<'a>(target: &Target, scenario: &'a Scenario, item: &'a Item) -> impl It
 #[must_use]
 pub fn worst(target: &Target, scenario: &Scenario, item: &Item) -> Money {
     turns(target, scenario, item).map(|(prompt, earlier)| target.worst_after(&prompt, earlier)).sum()
+}
+
+/// Typical and worst cost of having an answer to an item judged, in nano-USD; none where there is no price by token, or
+/// this item's answers are never judged.
+fn judged(judge: &Target, target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i128)> {
+    matches!(judge.price, crate::pricing::Price::Tokens(_)).then_some(())?;
+    let blank = Answer { text: "?".to_owned(), ..Answer::default() };
+    let Graded::Ask(prompts) = scenario.scorer.grade(item, &blank) else { return None };
+    let likely = u64::from(target.sampling.max_tokens.unwrap_or(0)).div_ceil(2);
+    let cost = |prompt: &Prompt| {
+        let usage = Usage {
+            input: Some(prompt.bytes().div_ceil(4) + likely),
+            output: prompt.limit(&judge.sampling).map(|most| u64::from(most).div_ceil(2)),
+            ..Usage::default()
+        };
+        let typical = judge.price.charge(&usage, Money::ZERO).known().total().nanos();
+        let worst = judge.worst_after(prompt, SHOWN as u64).nanos();
+        (i128::from(typical), i128::from(worst))
+    };
+    Some(prompts.iter().map(cost).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
 }
 
 /// Typical and worst cost of asking an item once, in nano-USD; none where there is no price by token.

@@ -82,8 +82,17 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
     if !instants_are_known(section, &workload, &scenarios) {
         return None;
     }
+    let judges = judges(known, &scenarios, &mut used.targets)?;
+    for target in &targets {
+        let own = |(scenario, judge): &(&Name, &Arc<Target>)| (judge.name == target.name).then(|| scenario.to_string());
+        if let Some(scenario) = judges.iter().find_map(|pair| own(&pair)) {
+            let message = format!("{} judges its own answers in {scenario}", target.name);
+            section.warn("targets", message, Some("leave it out of `targets`, or let another model judge".into()));
+        }
+    }
     Some(RunPlan {
-        fingerprint: fingerprint(&targets, &scenarios, &workload),
+        fingerprint: fingerprint(&targets, &scenarios, &judges, &workload),
+        judges,
         name,
         targets,
         scenarios,
@@ -95,6 +104,21 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
         probe,
         calibrate: known.calibrate,
     })
+}
+
+/// Who judges these scenarios. That each judge is there was looked at before.
+fn judges(
+    known: &Known<'_>,
+    scenarios: &[Arc<Scenario>],
+    used: &mut Vec<String>,
+) -> Option<BTreeMap<Name, Arc<Target>>> {
+    let mut judges = BTreeMap::new();
+    for (scenario, judge) in scenarios.iter().filter_map(|s| Some((s, s.judge.as_ref()?))) {
+        let target = known.targets.iter().find(|target| target.name == judge.as_str())?;
+        used.push(target.name.clone());
+        judges.insert(scenario.name.clone(), Arc::clone(target.built.as_ref()?));
+    }
+    Some(judges)
 }
 
 /// `probe = { every = "5s" }`.
@@ -264,9 +288,14 @@ fn unused(root: &Section<'_>, known: &Known<'_>, used: &Used) {
 
 /// Everything that makes two executions the same plan: what is asked of whom, how answers are drawn and graded, at what
 /// price, in which order of arrival, by which version. Not: limits, retries, budgets, schedules, keys.
-fn fingerprint(targets: &[Arc<Target>], scenarios: &[Arc<Scenario>], workload: &Workload) -> Fingerprint {
+fn fingerprint(
+    targets: &[Arc<Target>],
+    scenarios: &[Arc<Scenario>],
+    judges: &BTreeMap<Name, Arc<Target>>,
+    workload: &Workload,
+) -> Fingerprint {
     let mut parts: Vec<(&str, String)> = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
-    for target in targets {
+    for target in targets.iter().chain(judges.values()) {
         let sampling = &target.sampling;
         // Whatever a protocol takes into its path, such as a deployment and a version.
         let path = target.provider.request(&Prompt::of([])).path;
@@ -306,6 +335,8 @@ impl RunPlan {
         };
         let kept_targets: Vec<_> = self.targets.iter().filter(|t| keep(targets, &t.name)).cloned().collect();
         let kept_scenarios: Vec<_> = self.scenarios.iter().filter(|s| keep(scenarios, &s.name)).cloned().collect();
+        let mut kept_judges = self.judges.clone();
+        kept_judges.retain(|scenario, _| kept_scenarios.iter().any(|kept| kept.name == *scenario));
         if kept_targets.is_empty() || kept_scenarios.is_empty() {
             return None;
         }
@@ -320,6 +351,7 @@ impl RunPlan {
         };
         Some(Self {
             name: self.name.clone(),
+            judges: kept_judges,
             targets: kept_targets,
             scenarios: kept_scenarios,
             workload: self.workload.clone(),

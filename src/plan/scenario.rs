@@ -2,7 +2,7 @@
 
 use super::{Grade, Scenario, conversation, name_of};
 use crate::config::{Expected, Problem, Section, Value};
-use crate::domain::{Fingerprint, Item, Tags, Tool, Turn};
+use crate::domain::{Fingerprint, Item, Name, Tags, Tool, Turn};
 use crate::scoring::{self, Scorer};
 use crate::workload::dataset::{self, Loaded};
 use crate::workload::generator::{self, Seed};
@@ -16,12 +16,15 @@ use toml::de::DeValue;
 const MAX_LABELS: usize = 200;
 /// Bad rows that are listed; the rest is counted.
 const LISTED: usize = 20;
+/// The key of a scorer's table that names who judges.
+const TARGET: &str = "target";
 /// Items drawn to see what a generator makes.
 const SAMPLE: usize = 1000;
 
 pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
     let name = name_of(section);
     let scorer = scorer(section);
+    let judge = judge(section);
     let template = template(section);
     let limit: Option<u32> = section.get("limit");
     if limit == Some(0) {
@@ -69,6 +72,7 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
         template,
         scorer,
         scorer_kind,
+        judge: judge?,
         grade,
         think,
         repeats,
@@ -233,7 +237,12 @@ fn scorer(section: &Section<'_>) -> Option<(&'static str, Arc<dyn Scorer>)> {
     let kinds: Vec<_> = scoring::KINDS.iter().map(|k| (k.name, *k)).collect();
     if !section.is_table("scorer") {
         let kind = section.choice("scorer", &kinds)?;
-        return Some((kind.name, (kind.build)(None)?));
+        let Some(scorer) = (kind.build)(None) else {
+            let hint = format!("write it as a table: scorer = {{ kind = \"{}\", … }}", kind.name);
+            section.problem("scorer", format!("{} needs settings", kind.name), Some(hint));
+            return None;
+        };
+        return Some((kind.name, scorer));
     }
     let table = section.section("scorer")?;
     let Some(kind) = table.choice("kind", &kinds) else {
@@ -243,6 +252,14 @@ fn scorer(section: &Section<'_>) -> Option<(&'static str, Arc<dyn Scorer>)> {
     let built = (kind.build)(Some(&table));
     table.finish();
     Some((kind.name, built?))
+}
+
+/// The target that a scorer lets judge; the scorer itself says whether it needs one.
+fn judge(section: &Section<'_>) -> Option<Option<Name>> {
+    let table = if section.is_table("scorer") { section.section("scorer") } else { None };
+    let Some(table) = table.filter(|table| table.has(TARGET)) else { return Some(None) };
+    let name: String = table.get(TARGET)?;
+    Name::new(&name).map(Some).map_err(|error| table.problem(TARGET, error.to_string(), None)).ok()
 }
 
 fn template(section: &Section<'_>) -> Option<Template> {

@@ -5,9 +5,12 @@
 
 mod choice;
 mod exact;
+mod judge;
 mod none;
 mod number;
 mod text;
+
+pub use judge::SHOWN;
 
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Prompt, Verdict};
@@ -15,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// All scorers.
-pub const KINDS: &[Kind] = &[choice::KIND, exact::KIND, number::KIND, none::KIND];
+pub const KINDS: &[Kind] = &[choice::KIND, exact::KIND, number::KIND, judge::KIND, none::KIND];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).
 #[derive(Clone, Copy)]

@@ -116,9 +116,9 @@ impl<'w> Batch<'w> {
     }
 
     fn sample(&mut self, sample: &Sample, keep: Keep, grader: &Fingerprint, good: bool) -> Result<i64, StoreError> {
-        let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, finding, hardware } = sample;
+        let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, judged, finding, hardware } = sample;
         let mut seen = BTreeSet::new();
-        if let Some(twice) = exchanges.iter().find(|e| !seen.insert((e.purpose, e.attempt))) {
+        if let Some(twice) = sample.paid().find(|e| !seen.insert((e.purpose, e.attempt))) {
             return Err(StoreError::Other(format!("{} has attempt {} twice", shown(key), twice.attempt)));
         }
         let (trial, purpose, sent) = self.trial_of(sample)?;
@@ -143,7 +143,7 @@ impl<'w> Batch<'w> {
                 hardware.nanos()
             ],
         )?;
-        for (place, exchange) in (trial.earlier + 1..).zip(exchanges) {
+        for (place, exchange) in (trial.earlier + 1..).zip(exchanges.iter().chain(judged)) {
             self.exchange(trial, exchange, place, sent, *at_unix_ms)?;
             self.texts(trial, exchange, keep)?;
         }

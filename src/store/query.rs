@@ -54,7 +54,10 @@ pub(super) fn samples(conn: &Connection, query: &Query) -> Result<Vec<Recorded>,
             out.push(next);
         }
         if let Some(last) = out.last_mut() {
-            last.sample.exchanges.extend(exchange);
+            let judged =
+                exchange.as_ref().is_some_and(|e| e.purpose == Purpose::Judge) && last.purpose != Purpose::Judge;
+            let list = if judged { &mut last.sample.judged } else { &mut last.sample.exchanges };
+            list.extend(exchange);
         }
     }
     Ok(out)
@@ -89,7 +92,17 @@ fn trial(row: &mut Columns<'_>) -> Result<Recorded, StoreError> {
         extracted: row.text()?,
         rule: rule(&row.full_text()?)?,
     };
-    let sample = Sample { key, cluster, tags, provenance, at_unix_ms, exchanges: Vec::new(), finding, hardware };
+    let sample = Sample {
+        key,
+        cluster,
+        tags,
+        provenance,
+        at_unix_ms,
+        exchanges: Vec::new(),
+        judged: Vec::new(),
+        finding,
+        hardware,
+    };
     Ok(Recorded { position, sample, purpose, good })
 }
 

@@ -67,6 +67,7 @@ fn sample(key: &TrialKey, exchanges: Vec<Exchange>) -> Sample {
         provenance: Fingerprint::from_text("v"),
         at_unix_ms: 60_000,
         exchanges,
+        judged: Vec::new(),
         finding: Finding::judged(true, "4", "number/last"),
         hardware: Money::ZERO,
     }
@@ -179,6 +180,7 @@ prop_compose! {
             provenance: Fingerprint::from_text(&provenance),
             at_unix_ms,
             exchanges,
+            judged: Vec::new(),
             finding,
             hardware,
         })
@@ -289,9 +291,14 @@ async fn warm_up_repeats_and_is_never_a_measurement() {
 async fn a_judge_belongs_to_the_trial_it_judges() {
     let (store, run) = memory().await;
     let key = key(run, "j");
-    let whole = sample(&key, vec![exchange(Purpose::Measure, 1, cost(2)), exchange(Purpose::Judge, 1, cost(7))]);
+    let answered = exchange(Purpose::Measure, 1, cost(2));
+    let judged = vec![exchange(Purpose::Judge, 1, cost(7)), exchange(Purpose::Judge, 2, cost(8))];
+    let ended = |exchange: &Exchange| Write::Attempt { key: key.clone(), exchange: Box::new(exchange.clone()) };
     store.commit(vec![intent(&key, Purpose::Measure, 1, 4)]).await.unwrap();
-    store.commit(vec![intent(&key, Purpose::Judge, 1, 9)]).await.unwrap();
+    // The answer is settled before it is judged, and one of the two judgements before the other is asked for.
+    store.commit(vec![ended(&answered), intent(&key, Purpose::Judge, 1, 9)]).await.unwrap();
+    store.commit(vec![ended(&judged[0]), intent(&key, Purpose::Judge, 2, 9)]).await.unwrap();
+    let whole = Sample { judged, ..sample(&key, vec![answered]) };
     store.commit(vec![write(whole.clone(), Keep::Text)]).await.unwrap();
     let back = all(&store).await;
     assert_eq!(back.len(), 1);

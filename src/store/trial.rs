@@ -124,7 +124,7 @@ impl Batch<'_> {
     /// The trial that a sample ends, which is made where it had no intent, and its purpose; and where its only attempt is
     /// the sample's only one, and known, when that was sent.
     pub(super) fn trial_of(&mut self, sample: &Sample) -> Result<(TrialRow, Purpose, Option<i64>), StoreError> {
-        let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, .. } = sample;
+        let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, judged, .. } = sample;
         let head = Head { key, cluster, tags, provenance, at_unix_ms: *at_unix_ms };
         let mut purpose = Purpose::Measure;
         if let [first, ..] = exchanges.as_slice()
@@ -136,7 +136,7 @@ impl Batch<'_> {
                 found => found,
             };
             if let Some((trial, sent)) = found {
-                return Ok((trial, purpose, sent.filter(|_| exchanges.len() == 1)));
+                return Ok((trial, purpose, sent.filter(|_| exchanges.len() == 1 && judged.is_empty())));
             }
         }
         self.memory.alone.remove(key);

@@ -9,6 +9,7 @@ mod engine;
 mod failures;
 mod grading;
 mod invalid;
+mod judged;
 mod licences;
 mod metrics;
 mod mock;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         failures::tests(),
         grading::tests(),
         invalid::tests(),
+        judged::tests(),
         licences::tests(),
         metrics::tests(),
         mock::tests(),

@@ -139,6 +139,7 @@ fn sample(run: RunId, item: u64, text: &str, at_unix_ms: i64) -> Sample {
         provenance: Fingerprint::from_text("v"),
         at_unix_ms,
         exchanges: vec![exchange],
+        judged: Vec::new(),
         finding: Finding::judged(true, "4", "number/last"),
         hardware: Money::ZERO,
     }

@@ -206,7 +206,7 @@ async fn a_repeat_has_a_seed() -> Outcome {
     assert_eq!([seed(0), seed(1), seed(2)], [json!(7), json!(8), json!(9)]);
     let warnings: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
     assert!(warnings.iter().any(|w| w.contains("3 times, and target t answers at temperature 0")), "{warnings:?}");
-    let estimate = plan::estimate(&plan.targets[0], &plan.scenarios[0], &plan.runs[0].workload);
+    let estimate = plan::estimate(&plan.targets[0], &plan.scenarios[0], None, &plan.runs[0].workload);
     assert_eq!((estimate.items, estimate.least_exchanges, estimate.most_exchanges), (6, 6, 18));
     let plan = built("temperature = 0.5")?;
     assert!(plan.warnings.is_empty() && plan.targets[0].reseeded.is_empty());

@@ -1,0 +1,143 @@
+//! Answers that a judge decides on: what it is asked, what its word is worth, what it costs, and what happens without it.
+
+use crate::support::Outcome;
+use crate::support::bench::{Bench, Mock, PRICE, target};
+use crate::support::process::free_port;
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The tests of this module.
+pub fn tests() -> Vec<Trial> {
+    vec![
+        Trial::test("judged::its_word_decides_and_its_cost_counts", its_word_decides),
+        Trial::test("judged::a_judge_that_is_not_there_decides_nothing", not_there),
+        Trial::test("judged::a_budget_counts_the_judge_too", a_budget),
+    ]
+}
+
+/// A judge on a port of its own: it finds by the sum that stands in what it is asked, and counts 5 tokens in, 2 out.
+struct Judge {
+    address: SocketAddr,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Judge {
+    fn start() -> Result<Self, Failed> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let (address, heard) = (listener.local_addr()?, Arc::new(Mutex::new(Vec::new())));
+        let hears = Arc::clone(&heard);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A client that goes away is nobody's loss here.
+                let _gone = serve(stream, &hears);
+            }
+        });
+        Ok(Self { address, heard })
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn serve(mut stream: TcpStream, hears: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let (mut line, mut length) = (String::new(), 0);
+    while reader.read_line(&mut line)? > 2 {
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let text = asked["messages"][1]["content"].as_str().unwrap_or("").to_owned();
+    if text.is_empty() {
+        // A connection that was made early, and not used.
+        return Ok(());
+    }
+    let word = match () {
+        () if text.contains("user: 100+200=") => "They agree.\n{\"verdict\": \"correct\"}",
+        () if text.contains("user: 101+201=") => "{\"verdict\": \"wrong\"}",
+        () => "I would say it is correct.",
+    };
+    hears.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    let events = [
+        json!({"model": "j", "choices": [{"index": 0, "delta": {"content": word}}]}),
+        json!({"model": "j", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}),
+        json!({"model": "j", "choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2}}),
+    ];
+    let events: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+    stream.write_all(format!("{head}{events}data: [DONE]\n\n").as_bytes())
+}
+
+/// Sums that a mock answers and a judge at this address decides on.
+fn bench(mock: &Mock, judge: SocketAddr, scorer: &str, run: &str) -> Result<Bench, Failed> {
+    let bench = Bench::new()?;
+    let text = format!(
+        "{}{}[scenario.sums]\ndataset = {{ format = \"jsonl\", path = \"sums.jsonl\" }}\nscorer = {{ {scorer} }}\n\
+         [workload.w]\narrival = {{ kind = \"closed\", concurrency = 3 }}\nstop = {{ items = 300 }}\n\
+         [[run]]\ntargets = [\"m\"]\nscenarios = [\"*\"]\nworkload = \"w\"\n{run}\n",
+        target("m", mock.address, PRICE),
+        target("j", judge, &format!("retry.attempts = 2\n{PRICE}")),
+    );
+    let rows: String = (0..3)
+        .map(|i| format!("{{\"prompt\": \"{}+{}=\", \"answer\": {}}}\n", i + 100, i + 200, 2 * i + 300))
+        .collect();
+    std::fs::write(bench.folder().join("sums.jsonl"), rows)?;
+    std::fs::write(bench.folder().join("assayd.toml"), text)?;
+    Ok(bench)
+}
+
+const JUDGED: &str = "kind = \"judge\", target = \"j\"";
+
+fn its_word_decides() -> Outcome {
+    let (mock, judge) = (Mock::start(&[])?, Judge::start()?);
+    let bench = bench(&mock, judge.address, JUDGED, "")?;
+    bench.run(&[])?.expect(0, "")?;
+    let mut samples = bench.samples()?;
+    samples.sort_by_key(|sample| sample["item"].to_string());
+    let found: Vec<(&str, &str)> =
+        samples.iter().map(|s| (s["verdict"].as_str().unwrap_or(""), s["rule"].as_str().unwrap_or(""))).collect();
+    assert_eq!(found, [("correct", "judge/correct"), ("wrong", "judge/wrong"), ("unparsed", "judge/undecided")]);
+    for sample in &samples {
+        assert_eq!((&sample["judge_attempts"], &sample["judge_nano_usd"]), (&json!(1), &json!(25_000)), "{sample}");
+        assert_eq!((&sample["attempts"], &sample["served_model"]), (&json!(1), &json!("mock")), "{sample}");
+        let own = 1_000 * sample["input_tokens"].as_i64().unwrap_or(0)
+            + 10_000 * sample["output_tokens"].as_i64().unwrap_or(0);
+        assert_eq!(sample["cost_nano_usd"], json!(own + 25_000), "{sample}");
+    }
+    let heard = judge.heard();
+    assert_eq!(heard.len(), 3);
+    assert!(heard.iter().all(|text| text.contains("Reference answers") && text.contains("answer is 30")), "{heard:?}");
+    Ok(())
+}
+
+fn not_there() -> Outcome {
+    let mock = Mock::start(&[])?;
+    let nobody = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+    let bench = bench(&mock, nobody, JUDGED, "")?;
+    bench.run(&[])?;
+    for sample in bench.samples()? {
+        assert_eq!((&sample["verdict"], &sample["rule"]), (&json!("ungraded"), &json!("judge/failed")), "{sample}");
+        assert_eq!((&sample["outcome"], &sample["judge_attempts"]), (&json!("ok"), &json!(2)), "{sample}");
+    }
+    Ok(())
+}
+
+fn a_budget() -> Outcome {
+    let (mock, judge) = (Mock::start(&[])?, Judge::start()?);
+    // Room for what the mock is asked, and not for the worst that the judge might use.
+    let bench = bench(&mock, judge.address, JUDGED, "budget = \"0.0010 USD\"")?;
+    bench.run(&[])?.expect(4, "budget")?;
+    assert_eq!(judge.heard().len(), 0);
+    let samples = bench.samples()?;
+    assert!(!samples.is_empty());
+    assert!(samples.iter().all(|sample| sample["verdict"] == "ungraded"), "{samples:?}");
+    Ok(())
+}
