@@ -10,6 +10,7 @@ mod checkpoint;
 mod figures;
 mod load;
 mod probes;
+mod regraded;
 mod tally;
 mod timeline;
 mod validity;

@@ -286,6 +286,8 @@ pub struct Scenario {
     pub strata: Vec<Tags>,
     /// Rows of the data file that were skipped, as messages.
     pub bad_rows: Vec<String>,
+    /// Items and template, without right answers: what is asked, however it is graded.
+    pub asked: Fingerprint,
     /// Items, template and scorer.
     pub fingerprint: Fingerprint,
 }

@@ -167,6 +167,7 @@ fn scenario(out: &mut Lines, s: &Scenario) {
         repeats,
         strata,
         bad_rows,
+        asked: _,
         fingerprint,
     } = s;
     out.blank();

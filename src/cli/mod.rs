@@ -11,6 +11,7 @@ mod gate;
 pub mod mock;
 mod plan;
 mod progress;
+mod regrade;
 mod run;
 mod serve;
 mod service;
@@ -92,6 +93,8 @@ enum Command {
     Calibrate(calibrate::Calibrate),
     /// Write stored records to standard output
     Export(export::Export),
+    /// Grade stored answers anew, without asking or paying again, and print the verdicts that change
+    Regrade(regrade::Regrade),
 }
 
 /// The configuration file.
@@ -127,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Mock(mock) => serve_mock(*mock),
         Command::Calibrate(calibrate) => calibrate.run(),
         Command::Export(export) => export.run(),
+        Command::Regrade(regrade) => regrade.run(),
     };
     match ended {
         Ok(exit) => ExitCode::from(exit.code()),

@@ -289,6 +289,7 @@ fn sums(given: &Scenario, count: u32) -> Scenario {
         judge: None,
         strata: vec![tags],
         bad_rows: Vec::new(),
+        asked: Fingerprint::of(&[]),
         fingerprint: Fingerprint::of(&[("calibration", "sums")]),
     }
 }

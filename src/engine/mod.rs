@@ -10,6 +10,7 @@
 //! - [`account`] leads to the one writer, `keeper`: budgets are checked, intents and samples committed in groups, the
 //!   board folded;
 //! - [`calibrate`] tells this machine's own error, against the calibration endpoint;
+//! - [`regrade`] grades stored answers anew;
 //! - [`supervise`] repeats runs on their schedule until told to stop.
 
 pub mod account;
@@ -28,6 +29,7 @@ mod pace;
 mod places;
 pub mod probe;
 pub mod progress;
+pub mod regrade;
 mod replay;
 pub mod run;
 mod sample;

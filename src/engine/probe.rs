@@ -102,6 +102,7 @@ pub(super) fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
         judge: None,
         strata: vec![tags],
         bad_rows: Vec::new(),
+        asked: Fingerprint::of(&[]),
         fingerprint: Fingerprint::of(&[("probe", QUESTION)]),
     }
 }

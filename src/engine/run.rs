@@ -104,6 +104,8 @@ impl Engine {
         let seed = rand::rng().random::<u64>() >> 1;
         let row = self.store.begin(plan.name.as_str(), &plan.fingerprint, seed, unix_ms()).await?;
         let (run, seed) = (row.id, row.seed);
+        let asked = plan.scenarios.iter().map(|s| (s.name.clone(), s.asked.clone()));
+        self.store.asks(run, asked.collect()).await?;
         let spent = self.store.spent(Some(run), 0).await?;
         let open_loop = plan.workload.arrival.is_open();
         self.account.begin(Beginning { row, open_loop, limit: plan.budget, spent }).await;
@@ -363,7 +365,8 @@ impl Still {
     }
 }
 
-fn draw(items: &Items, run_seed: u64) -> Vec<Arc<Item>> {
+/// The items of a scenario, as a run of this seed asks them.
+pub(super) fn draw(items: &Items, run_seed: u64) -> Vec<Arc<Item>> {
     match items {
         Items::Fixed(items) => items.iter().cloned().map(Arc::new).collect(),
         Items::Drawn { generator, seed, count } => {

@@ -50,7 +50,7 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
         }
     };
     section.finish();
-    let (Made { items, origin, sample, bad_rows, identity }, template) = (made?, template?);
+    let (Made { items, origin, sample, bad_rows, asked, identity }, template) = (made?, template?);
     let (grade, think, repeats) = talk?;
     for key in ["grade", "think_time"] {
         if section.has(key) && sample.iter().all(|item| item.turns.is_empty()) {
@@ -64,6 +64,7 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
     let mut parts = vec![("items", identity.as_str()), ("template", &template_is), ("scorer", &scorer_is)];
     parts.extend((grade != Grade::Last).then_some(("grade", grade.label())));
     let fingerprint = Fingerprint::of(&parts);
+    let asked = Fingerprint::of(&[("items", asked.as_str()), ("template", &template_is)]);
     let name = name?;
     Some(Scenario {
         name,
@@ -78,6 +79,7 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
         repeats,
         strata,
         bad_rows,
+        asked,
         fingerprint,
     })
 }
@@ -89,6 +91,8 @@ struct Made {
     /// The items themselves, or the first of one draw.
     sample: Arc<[Item]>,
     bad_rows: Vec<String>,
+    /// Of what is asked, without right answers.
+    asked: Fingerprint,
     identity: Fingerprint,
 }
 
@@ -147,6 +151,7 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
     }
     let good: Arc<[Item]> = good.into();
     Some(Made {
+        asked: asked(&good),
         identity: identity(&good),
         origin: format!("{} {}", kind?.name, path?),
         bad_rows: bad.iter().map(ToString::to_string).collect(),
@@ -230,7 +235,9 @@ fn drawn(section: &Section<'_>, accepts: impl Fn(&Item) -> Result<(), String>) -
     let (settings, counted) = (generator.fingerprint(), count.to_string());
     let identity = Fingerprint::of(&[("generator", &settings), ("seed", &label), ("count", &counted)]);
     let origin = format!("generator {}, seed {label}", kind.name);
-    Some(Made { items: Items::Drawn { generator, seed, count }, origin, sample, bad_rows: Vec::new(), identity })
+    let asked = identity.clone();
+    let items = Items::Drawn { generator, seed, count };
+    Some(Made { items, origin, sample, bad_rows: Vec::new(), asked, identity })
 }
 
 fn scorer(section: &Section<'_>) -> Option<(&'static str, Arc<dyn Scorer>)> {
@@ -300,6 +307,20 @@ fn strata(section: &Section<'_>, items: &Items, sample: &[Item]) -> Option<Vec<T
         return None;
     }
     Some(all.into_iter().collect())
+}
+
+/// A hash over what a model sees of the items.
+fn asked(items: &[Item]) -> Fingerprint {
+    let mut parts = Vec::new();
+    for item in items {
+        parts.push(("id", item.id.as_str()));
+        parts.extend(item.messages.iter().map(|m| (m.role.label(), m.content.as_str())));
+        parts.extend(item.options.iter().map(|o| ("option", o.as_str())));
+        parts.extend(item.turns.iter().map(|turn| ("turn", turn.user.as_str())));
+        parts.extend(item.turns.iter().flat_map(|turn| turn.options.iter().map(|o| ("option", o.as_str()))));
+        parts.extend(item.tools.iter().map(|tool| ("tool", tool.parameters.as_str())));
+    }
+    Fingerprint::of(&parts)
 }
 
 /// A hash over everything in the items that can change a figure.

@@ -55,6 +55,9 @@ impl<'w> Batch<'w> {
                 Write::Sample { sample, keep, grader, good } => {
                     positions.push(self.sample(sample, *keep, grader, *good)?);
                 }
+                Write::Finding { position, finding, keep, grader, at_unix_ms } => {
+                    super::answers::again(self.conn, *position, finding, *keep, grader, *at_unix_ms)?;
+                }
                 Write::Finish { run, result, at_unix_ms } => super::runs::finish(self.conn, *run, result, *at_unix_ms)?,
                 Write::Point { run, target, scenario, place, point } => {
                     super::points::write(self.conn, *run, (target, scenario), *place, point)?;

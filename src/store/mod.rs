@@ -4,6 +4,7 @@
 //! committed; what was in flight when the process died becomes `unknown`, bounded by its reserve. All writes of a batch
 //! are one transaction. One process writes at a time ([`StoreError::InUse`]); any number read.
 
+mod answers;
 mod batch;
 mod courtesy;
 mod failure;
@@ -27,7 +28,10 @@ mod writer;
 pub use courtesy::Courtesy;
 pub use points::Points;
 
-use crate::domain::{Exchange, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Tags, TrialKey};
+use crate::domain::{
+    Answer, Exchange, Finding, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Tags, TrialKey,
+};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -165,6 +169,19 @@ pub enum Write {
         /// Correct and inside the SLO.
         good: bool,
     },
+    /// Another finding of a sample, by another grader: the latest holds.
+    Finding {
+        /// Which sample.
+        position: i64,
+        /// What was found.
+        finding: Finding,
+        /// How much of the answer is kept.
+        keep: Keep,
+        /// By which grader.
+        grader: Fingerprint,
+        /// Milliseconds since the Unix epoch.
+        at_unix_ms: i64,
+    },
     /// A point of a sweep.
     Point {
         /// Of which run.
@@ -241,6 +258,51 @@ pub struct Query {
     pub limit: u32,
 }
 
+/// Which answers are asked for, in the order of their position.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Only after this position.
+    pub after: i64,
+    /// At most so many samples.
+    pub limit: u32,
+}
+
+/// An answer of a sample, as far as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// The turn that it answers, from 0.
+    pub turn: u32,
+    /// Its text, tool calls, refusal, finish and model; nothing else.
+    pub answer: Answer,
+    /// Whether its texts are there as they were: neither left out nor hashed.
+    pub kept: bool,
+}
+
+/// A sample to measure, as grading it anew needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    /// Its place in the order of recording.
+    pub position: i64,
+    /// Which trial.
+    pub key: TrialKey,
+    /// The independent unit it belongs to in statistics.
+    pub cluster: ItemId,
+    /// Its strata.
+    pub tags: Tags,
+    /// Its provenance.
+    pub provenance: Fingerprint,
+    /// What its exchanges cost, as far as that is known; shares of hardware apart.
+    pub cost: Money,
+    /// Its share of the run's hardware cost.
+    pub hardware: Money,
+    /// The latest finding.
+    pub finding: Finding,
+    /// Who found it.
+    pub grader: Fingerprint,
+    /// Its successful exchanges, in order; none where it failed.
+    pub said: Vec<Said>,
+}
+
 /// Money by state, as budgets must see it at start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {
@@ -267,6 +329,16 @@ pub trait Store: Send + Sync {
 
     /// Samples, oldest first.
     fn samples(&self, query: Query) -> Reply<'_, Vec<Recorded>>;
+
+    /// Samples to measure with their answers, oldest first.
+    fn answers(&self, page: Page) -> Reply<'_, Vec<Answered>>;
+
+    /// Keeps what a run asks: of each scenario a hash of its items and template, without right answers. What is there
+    /// already stays.
+    fn asks(&self, run: RunId, scenarios: Vec<(Name, Fingerprint)>) -> Reply<'_, ()>;
+
+    /// What a run asked, by scenario: see [`Store::asks`].
+    fn asked(&self, run: RunId) -> Reply<'_, BTreeMap<String, Fingerprint>>;
 
     /// The points of a run's sweeps.
     fn points(&self, run: RunId) -> Reply<'_, Points> {

@@ -187,7 +187,7 @@ pub(super) fn kept(text: &str, keep: Keep) -> Cow<'_, str> {
     }
 }
 
-fn tools_from(text: &str) -> Result<Vec<ToolCall>, StoreError> {
+pub(super) fn tools_from(text: &str) -> Result<Vec<ToolCall>, StoreError> {
     if text.is_empty() {
         return Ok(Vec::new());
     }

@@ -10,6 +10,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("migrations/0003_policies.sql")),
     (4, include_str!("migrations/0004_arrivals.sql")),
     (5, include_str!("migrations/0005_strata.sql")),
+    (6, include_str!("migrations/0006_asked.sql")),
 ];
 
 /// The schema's version: none in an empty database.

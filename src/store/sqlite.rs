@@ -4,15 +4,18 @@
 //! `synchronous=FULL`: the log is forced to disk at every commit, so that an acknowledged sample survives a power cut
 //! (under `NORMAL` the last commits could be lost, and their trials asked and billed again).
 
+use super::batch::Batch;
 use super::location::{self, Location};
 use super::lock::Lock;
 use super::readers::Readers;
 use super::writer::{Thread, Writer};
 use super::{
-    Access, Points, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write, points, prune, query, runs, schema,
+    Access, Answered, Page, Points, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write, answers, points,
+    prune, query, runs, schema,
 };
-use crate::domain::{Fingerprint, RunId};
+use crate::domain::{Fingerprint, Name, RunId};
 use rusqlite::{Connection, OpenFlags};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -119,6 +122,23 @@ impl Store for Sqlite {
 
     fn samples(&self, query: Query) -> Reply<'_, Vec<Recorded>> {
         Box::pin(self.read(move |conn| query::samples(conn, &query)))
+    }
+
+    fn answers(&self, page: Page) -> Reply<'_, Vec<Answered>> {
+        Box::pin(self.read(move |conn| answers::page(conn, page)))
+    }
+
+    fn asks(&self, run: RunId, scenarios: Vec<(Name, Fingerprint)>) -> Reply<'_, ()> {
+        Box::pin(self.write(move |writer| {
+            let each = |batch: &mut Batch<'_>| {
+                scenarios.iter().try_for_each(|(scenario, items)| answers::asked(batch.conn, run, scenario, items))
+            };
+            writer.transaction(each)
+        }))
+    }
+
+    fn asked(&self, run: RunId) -> Reply<'_, BTreeMap<String, Fingerprint>> {
+        Box::pin(self.read(move |conn| answers::all_asked(conn, run)))
     }
 
     fn points(&self, run: RunId) -> Reply<'_, Points> {

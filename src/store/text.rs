@@ -82,13 +82,22 @@ pub(super) fn unpack(text: &str) -> Option<Vec<u64>> {
     (shift == 0).then_some(out)
 }
 
+/// What [`hash`] puts before the digits.
+const HASHED: &str = "sha256:";
+
+/// Whether a text is one that [`hash`] gave.
+pub(super) fn is_hash(text: &str) -> bool {
+    let digits = text.strip_prefix(HASHED);
+    digits.is_some_and(|digits| digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
 /// `sha256:` and 64 hex digits; the empty text stays empty, so that silence stays visible.
 pub(super) fn hash(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().fold(String::from("sha256:"), |mut out, b| {
+    digest.iter().fold(String::from(HASHED), |mut out, b| {
         out.push_str(&format!("{b:02x}"));
         out
     })

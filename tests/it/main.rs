@@ -14,6 +14,7 @@ mod licences;
 mod metrics;
 mod mock;
 mod provider;
+mod regrade;
 mod run;
 mod serve;
 mod store;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         metrics::tests(),
         mock::tests(),
         provider::tests(),
+        regrade::tests(),
         run::tests(),
         serve::tests(),
         store::tests(),

@@ -3,13 +3,15 @@
 use crate::mock::client;
 use crate::support::Outcome;
 use assayd::config::Source;
-use assayd::domain::{Fingerprint, Purpose, RunId};
+use assayd::domain::{Fingerprint, Name, Purpose, RunId};
 use assayd::engine::lanes::Lanes;
 use assayd::engine::run::{Engine, Halt};
 use assayd::engine::{Account, Ended};
 use assayd::mock::{Length, Settings, serve};
 use assayd::plan::{self, Plan, RunPlan};
-use assayd::store::{self, Access, Points, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write};
+use assayd::store::{
+    self, Access, Answered, Page, Points, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write,
+};
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -338,6 +340,18 @@ impl Store for Double {
 
     fn points(&self, run: RunId) -> Reply<'_, Points> {
         self.inner.points(run)
+    }
+
+    fn answers(&self, page: Page) -> Reply<'_, Vec<Answered>> {
+        self.inner.answers(page)
+    }
+
+    fn asks(&self, run: RunId, scenarios: Vec<(Name, Fingerprint)>) -> Reply<'_, ()> {
+        self.inner.asks(run, scenarios)
+    }
+
+    fn asked(&self, run: RunId) -> Reply<'_, BTreeMap<String, Fingerprint>> {
+        self.inner.asked(run)
     }
 
     fn runs(&self, limit: u32) -> Reply<'_, Vec<RunRow>> {
