@@ -16,6 +16,7 @@ use crate::scoring::Graded;
 use crate::stats::{Interval, Level, wilson};
 use crate::store::{Answered, Keep, Page, Said, Store, StoreError, Write};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::num::NonZero;
 use std::sync::Arc;
 
@@ -184,8 +185,8 @@ impl Known<'_> {
         if self.items.contains_key(&place) || !self.is_wanted(key) {
             return Ok(());
         }
-        if !self.asked.contains_key(&key.run) {
-            self.asked.insert(key.run, store.asked(key.run).await?);
+        if let Entry::Vacant(place) = self.asked.entry(key.run) {
+            place.insert(store.asked(key.run).await?);
         }
         let Some(scenario) = self.scenario(&key.scenario) else { return Ok(()) };
         let seed = self.seeds.get(&key.run).copied().unwrap_or_default();
