@@ -168,6 +168,9 @@ struct New {
     grader: Fingerprint,
 }
 
+/// The items of a scenario, by id.
+type Items = BTreeMap<ItemId, Arc<Item>>;
+
 /// What is known of runs and items.
 struct Known<'a> {
     plan: &'a Plan,
@@ -175,7 +178,7 @@ struct Known<'a> {
     seeds: BTreeMap<RunId, u64>,
     asked: BTreeMap<RunId, BTreeMap<String, Fingerprint>>,
     /// By scenario and run: the same where items are fixed.
-    items: BTreeMap<(Name, RunId), Arc<BTreeMap<ItemId, Arc<Item>>>>,
+    items: BTreeMap<(Name, RunId), Items>,
 }
 
 impl Known<'_> {
@@ -191,7 +194,7 @@ impl Known<'_> {
         let Some(scenario) = self.scenario(&key.scenario) else { return Ok(()) };
         let seed = self.seeds.get(&key.run).copied().unwrap_or_default();
         let items = draw(&scenario.items, seed).into_iter().map(|item| (item.id.clone(), item)).collect();
-        self.items.insert(place, Arc::new(items));
+        self.items.insert(place, items);
         Ok(())
     }
 
