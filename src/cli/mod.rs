@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, talk to standard error. Exit codes are part of the contract: [`Exit`].
 
+mod agreement;
 mod calibrate;
 pub mod check;
 mod demo;
@@ -93,6 +94,8 @@ enum Command {
     Calibrate(calibrate::Calibrate),
     /// Write stored records to standard output
     Export(export::Export),
+    /// How far a scorer agrees with people on labelled answers (Cohen's kappa); what a judge is asked is paid
+    Agreement(agreement::Command),
     /// Grade stored answers anew, without asking or paying again, and print the verdicts that change
     Regrade(regrade::Regrade),
 }
@@ -130,6 +133,7 @@ pub fn main() -> ExitCode {
         Command::Mock(mock) => serve_mock(*mock),
         Command::Calibrate(calibrate) => calibrate.run(),
         Command::Export(export) => export.run(),
+        Command::Agreement(agreement) => agreement.run(),
         Command::Regrade(regrade) => regrade.run(),
     };
     match ended {

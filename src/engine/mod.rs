@@ -10,10 +10,11 @@
 //! - [`account`] leads to the one writer, `keeper`: budgets are checked, intents and samples committed in groups, the
 //!   board folded;
 //! - [`calibrate`] tells this machine's own error, against the calibration endpoint;
-//! - [`regrade`] grades stored answers anew;
+//! - [`agreement`] holds a scorer against labelled answers, and [`regrade`] grades stored answers anew;
 //! - [`supervise`] repeats runs on their schedule until told to stop.
 
 pub mod account;
+pub mod agreement;
 mod ask;
 mod beside;
 pub mod calibrate;

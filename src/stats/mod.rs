@@ -5,6 +5,7 @@
 //! money, histograms) is summed in integers, so that merging in any order gives the same figures to the last bit.
 
 mod distribution;
+mod kappa;
 mod multiple;
 mod proportion;
 mod quantile;
@@ -13,6 +14,7 @@ mod sketch;
 mod strata;
 
 pub use distribution::Level;
+pub use kappa::kappa;
 pub use multiple::holm;
 pub use proportion::{
     Interval, clustered, difference, fisher_exact, mcnemar_exact, paired_difference, two_sample_p, wilson,

@@ -15,6 +15,7 @@ pub fn tests() -> Vec<Trial> {
         Trial::test("judged::its_word_decides_and_its_cost_counts", its_word_decides),
         Trial::test("judged::a_judge_that_is_not_there_decides_nothing", not_there),
         Trial::test("judged::a_budget_counts_the_judge_too", a_budget),
+        Trial::test("judged::agreement_with_people_is_told_and_paid", agreement),
     ]
 }
 
@@ -116,6 +117,43 @@ fn its_word_decides() -> Outcome {
     assert_eq!(heard.len(), 3);
     assert!(heard.iter().all(|text| text.contains("Reference answers") && text.contains("answer is 30")), "{heard:?}");
     Ok(())
+}
+
+fn agreement() -> Outcome {
+    let (mock, judge) = (Mock::start(&[])?, Judge::start()?);
+    let bench = bench(&mock, judge.address, JUDGED, "")?;
+    let row = |sum: &str, says: &str, label: &str| {
+        json!({"prompt": format!("{sum}="), "answer": "1", "says": says, "label": label}).to_string() + "\n"
+    };
+    let rows = [
+        row("100+200", "x", "correct"),
+        row("100+200", "y", "wrong"),
+        row("101+201", "x", "wrong"),
+        row("101+201", "y", "wrong"),
+        row("1+1", "x", "correct"),
+    ];
+    std::fs::write(bench.folder().join("labelled.jsonl"), rows.concat())?;
+    let more = ["agreement", "-c", "assayd.toml", "--scenario", "sums", "--labelled", "labelled.jsonl"];
+    let told = bench.ran(&mut bench.command(&more))?;
+    told.expect(0, "")?;
+    let said = &told.ended.stdout;
+    for line in [
+        "correct                1            0          1",
+        "wrong                  1            2          0",
+        "agreement  0.750 (0.301 to 0.954) of the 4 that it decided, of 5",
+        "kappa      0.500",
+        "cost       0.000125 USD",
+        "differs    line-2: labelled wrong, found correct",
+        "differs    line-5: labelled correct, found unparsed",
+    ] {
+        assert!(said.contains(line), "{line:?} is not in\n{said}");
+    }
+    assert_eq!((mock.arrived()?, judge.heard().len()), (0, 5), "only the judge is asked");
+    let samples = bench.samples()?;
+    assert_eq!(samples.len(), 5);
+    assert!(samples.iter().all(|s| s["purpose"] == "judge" && s["cost_nano_usd"] == 25_000), "{samples:?}");
+    std::fs::write(bench.folder().join("labelled.jsonl"), "{\"prompt\": 1}\n")?;
+    bench.ran(&mut bench.command(&more))?.expect(2, "labelled.jsonl:1:12: invalid type: integer `1`, expected a string")
 }
 
 fn not_there() -> Outcome {

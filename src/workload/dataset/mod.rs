@@ -2,6 +2,7 @@
 
 mod conversation;
 mod jsonl;
+pub mod labelled;
 pub(super) mod lines;
 pub(super) mod row;
 mod traced;

@@ -154,7 +154,7 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 /// A text, a number, or a list of them.
-struct OneOrMore(Vec<String>);
+pub(super) struct OneOrMore(pub(super) Vec<String>);
 
 impl<'de> Deserialize<'de> for OneOrMore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
