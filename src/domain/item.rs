@@ -1,6 +1,6 @@
 //! One question with its known answer.
 
-use super::{ItemId, Message, Role, Tool, Traced};
+use super::{ItemId, Message, Role, Tool, Traced, estimated_tokens};
 use std::sync::Arc;
 
 /// Where an item stands towards what models may have seen.
@@ -47,6 +47,15 @@ pub enum Length {
 impl Length {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Short, Self::Long];
+
+    /// From so many tokens on a question is long.
+    pub const LONG_FROM: u64 = 500;
+
+    /// The class of so many tokens.
+    #[must_use]
+    pub const fn of(tokens: u64) -> Self {
+        if tokens < Self::LONG_FROM { Self::Short } else { Self::Long }
+    }
 
     /// The word used in data, tables and records.
     #[must_use]
@@ -158,6 +167,27 @@ impl Item {
         }
     }
 
+    /// How many tokens it asks in, by estimate: what is said before the question, the question itself, its options, and of a
+    /// conversation all that its user says. The template, few-shot examples in it, tools and the model's own answers apart.
+    #[must_use]
+    pub fn tokens(&self) -> u64 {
+        let texts = |all: &[String]| all.iter().map(|text| estimated_tokens(text)).sum::<u64>();
+        let said: u64 = self.messages.iter().map(|m| estimated_tokens(&m.content)).sum();
+        // The first turn is among the messages; the options are those of the last.
+        let later: u64 = self.turns.iter().skip(1).map(|turn| estimated_tokens(&turn.user)).sum();
+        let offered: u64 = self.turns.iter().map(|turn| texts(&turn.options)).sum();
+        let options = if self.turns.is_empty() { texts(&self.options) } else { offered };
+        let made = self.traced.as_ref().and_then(|traced| traced.question.as_ref());
+        said + later + options + made.map_or(0, |recipe| recipe.tokens.into())
+    }
+
+    /// The same item in the length class that it belongs to.
+    #[must_use]
+    pub fn measured(mut self) -> Self {
+        self.tags.length = Length::of(self.tokens());
+        self
+    }
+
     /// How many exchanges it takes where each succeeds at once.
     #[must_use]
     pub fn exchanges(&self) -> usize {
@@ -170,5 +200,28 @@ impl Item {
         let Turn { user: _, answers, options } = self.turns.get(turn)?;
         let (answers, options) = (answers.clone(), options.clone());
         (!answers.is_empty()).then(|| Self { answers, options, ..self.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn length(change: impl FnOnce(&mut Item)) -> Length {
+        let mut item = Item::question("i", "short", vec!["a".into()], Tags::new("d", "c", "en", Split::Fresh));
+        change(&mut item);
+        item.measured().tags.length
+    }
+
+    #[test]
+    fn a_question_is_as_long_as_all_that_is_asked_with_it() {
+        let long = || "word ".repeat(400);
+        let said = |role| Message { role, content: long() };
+        assert_eq!(length(|_| {}), Length::Short);
+        assert_eq!(length(|item| item.options = vec![long(), "b".into()]), Length::Long);
+        assert_eq!(length(|item| item.messages.insert(0, said(Role::Assistant))), Length::Long);
+        let turn = |user: String| Turn { user, answers: Vec::new(), options: Vec::new() };
+        assert_eq!(length(|item| item.turns = vec![turn(long()), turn("b".into())]), Length::Short, "said before");
+        assert_eq!(length(|item| item.turns = vec![turn("a".into()), turn(long())]), Length::Long);
     }
 }

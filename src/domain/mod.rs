@@ -15,6 +15,7 @@ mod name;
 mod prompt;
 mod sample;
 mod timing;
+mod tokens;
 mod traced;
 mod usage;
 
@@ -31,5 +32,6 @@ pub use name::{ItemId, Name, NameError, RunId};
 pub use prompt::{Message, Prompt, Role, Sampling, Tool};
 pub use sample::{Sample, TrialKey};
 pub use timing::{Nanos, StampSource, Timing};
+pub use tokens::{estimated_tokens, is_wide};
 pub use traced::{Synthetic, Traced};
 pub use usage::{TokenKind, TokenSource, Usage};

@@ -17,8 +17,7 @@ use crate::domain::{Item, ItemId, Name, Purpose, RunId, TrialKey, Verdict};
 use crate::plan::{RunPlan, Scenario, Target};
 use crate::store::{Query, Recorded, Store, StoreError};
 use crate::workload::arrival::Pattern;
-use crate::workload::generator::Seed;
-use crate::workload::{Items, Workload};
+use crate::workload::{Occasion, Workload};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -103,7 +102,7 @@ impl Engine {
         self.give_up_others(plan).await?;
         let seed = rand::rng().random::<u64>() >> 1;
         let row = self.store.begin(plan.name.as_str(), &plan.fingerprint, seed, unix_ms()).await?;
-        let (run, seed) = (row.id, row.seed);
+        let (run, seed, started_unix_ms) = (row.id, row.seed, row.started_unix_ms);
         let asked = plan.scenarios.iter().map(|s| (s.name.clone(), s.asked.clone()));
         self.store.asks(run, asked.collect()).await?;
         let spent = self.store.spent(Some(run), 0).await?;
@@ -111,7 +110,7 @@ impl Engine {
         self.account.begin(Beginning { row, open_loop, limit: plan.budget, spent }).await;
         calibrated.into_iter().for_each(|known| self.account.shared().lock().board.calibrated(run, known));
         let history = Arc::new(self.history(run, plan.retry_unknown).await?);
-        let order: Arc<[_]> = order(plan, seed).into();
+        let order: Arc<[_]> = order(plan, Occasion { seed, started_unix_ms }).into();
         let still = |target: &Arc<Target>| Still {
             run,
             target: Arc::clone(target),
@@ -293,11 +292,11 @@ fn worse(so_far: Dispatched, joined: Option<Joined>, dead: &mut Vec<Name>) -> Di
 /// The items of a run in the order in which every target gets them, so that comparisons are paired item by item. One
 /// scenario after the other: a rate per second is then of one scenario, not of a mixture. Repeats come after all items
 /// were asked once, far apart: a run that is cut short has seen more items, and a target's cache less of the same.
-fn order(plan: &RunPlan, seed: u64) -> Vec<Entry> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+fn order(plan: &RunPlan, on: Occasion) -> Vec<Entry> {
+    let mut rng = ChaCha8Rng::seed_from_u64(on.seed);
     let mut order = Vec::new();
     for scenario in &plan.scenarios {
-        let mut items = draw(&scenario.items, seed);
+        let mut items: Vec<Arc<Item>> = scenario.items.draw(on).into_iter().map(Arc::new).collect();
         // Recorded arrivals have an order of their own.
         if !plan.workload.arrival.goes_by_items() {
             items.shuffle(&mut rng);
@@ -362,20 +361,6 @@ impl Still {
         let open = !history.has(&key);
         let (item, scenario) = (Arc::clone(item), Arc::clone(scenario));
         open.then_some(Trial { key, item, scenario, purpose: Purpose::Measure })
-    }
-}
-
-/// The items of a scenario, as a run of this seed asks them.
-pub(super) fn draw(items: &Items, run_seed: u64) -> Vec<Arc<Item>> {
-    match items {
-        Items::Fixed(items) => items.iter().cloned().map(Arc::new).collect(),
-        Items::Drawn { generator, seed, count } => {
-            let seed = match seed {
-                Seed::Fresh => run_seed,
-                Seed::Fixed(seed) => *seed,
-            };
-            generator.draw(seed, *count).into_iter().map(Arc::new).collect()
-        }
     }
 }
 

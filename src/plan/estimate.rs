@@ -4,9 +4,7 @@ use super::{Scenario, Target};
 use crate::domain::{Answer, Item, Money, Prompt, Usage};
 use crate::scoring::{Graded, SHOWN};
 use crate::workload::arrival::Pattern;
-use crate::workload::generator::Seed;
-use crate::workload::{Items, Workload};
-use std::borrow::Cow;
+use crate::workload::{Look, Workload};
 
 /// How the figures come about, to be printed beside them.
 pub const RULE: &str = "\
@@ -40,7 +38,7 @@ pub struct Estimate {
 /// Works it out.
 #[must_use]
 pub fn estimate(target: &Target, scenario: &Scenario, judge: Option<&Target>, workload: &Workload) -> Estimate {
-    let (sample, all, sampled) = sample(scenario);
+    let Look { items: sample, all, sampled } = scenario.items.look(SAMPLE);
     let items = match &workload.arrival.pattern {
         // At the least: a rate that brings more in its time asks more.
         Pattern::Sweep(bounds) => bounds.points as usize * bounds.samples as usize,
@@ -94,24 +92,7 @@ pub fn estimate(target: &Target, scenario: &Scenario, judge: Option<&Target>, wo
 pub(super) fn one_exchange(target: &Target, scenario: &Scenario) -> Money {
     let turns =
         |item: &Item| turns(target, scenario, item).map(|(prompt, more)| target.worst_after(&prompt, more)).max();
-    sample(scenario).0.iter().filter_map(turns).max().unwrap_or_default()
-}
-
-/// Items to look at, how many there are in all, and whether they are only like those that will be asked.
-fn sample(scenario: &Scenario) -> (Cow<'_, [Item]>, usize, bool) {
-    match &scenario.items {
-        Items::Fixed(items) => (Cow::Borrowed(items), items.len(), false),
-        Items::Drawn { generator, seed, count } => {
-            let number = match seed {
-                Seed::Fresh => 0,
-                Seed::Fixed(n) => *n,
-            };
-            let drawn = generator.draw(number, (*count).min(SAMPLE));
-            // A draw that fell short is the whole pool.
-            let all = if drawn.len() < (*count).min(SAMPLE) { drawn.len() } else { *count };
-            (Cow::Owned(drawn), all, *seed == Seed::Fresh || *count > SAMPLE)
-        }
-    }
+    scenario.items.look(SAMPLE).items.iter().filter_map(turns).max().unwrap_or_default()
 }
 
 /// The prompts of an item's turns, and the tokens that the earlier answers in them take at the most.

@@ -121,7 +121,7 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
         return None;
     }
     let mut good = Vec::with_capacity(items.len());
-    for (item, line) in items.into_iter().zip(lines) {
+    for (item, line) in items.into_iter().map(Item::measured).zip(lines) {
         match accepts(&item) {
             Ok(()) => good.push(item),
             Err(message) => bad.push(Problem {
@@ -223,7 +223,7 @@ fn drawn(section: &Section<'_>, accepts: impl Fn(&Item) -> Result<(), String>) -
         Seed::Fresh => (0, "fresh".to_owned()),
         Seed::Fixed(n) => (n, n.to_string()),
     };
-    let sample: Arc<[Item]> = generator.draw(number, count.min(SAMPLE)).into();
+    let sample: Arc<[Item]> = generator.draw(number, count.min(SAMPLE)).into_iter().map(Item::measured).collect();
     if sample.is_empty() {
         table.problem_here("the generator gives no items", None);
         return None;

@@ -1,0 +1,74 @@
+//! Where a scenario's items come from, and how those of one run are drawn.
+
+use super::generator::{Generator, Seed};
+use crate::domain::Item;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Where a scenario's items come from.
+pub enum Items {
+    /// Read once, from a file: the whole set, in file order.
+    Fixed(Arc<[Item]>),
+    /// Made anew for each run.
+    Drawn {
+        /// The maker.
+        generator: Arc<dyn Generator>,
+        /// The seed: fresh for each run, or fixed.
+        seed: Seed,
+        /// How many.
+        count: usize,
+    },
+}
+
+/// The run that items are drawn for. A run that goes on after a kill has the same, and so the same items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occasion {
+    /// The run's seed.
+    pub seed: u64,
+    /// When the run began, in milliseconds since the Unix epoch.
+    pub started_unix_ms: i64,
+}
+
+/// Items to look at before a run.
+pub struct Look<'a> {
+    /// Items, or such as there will be.
+    pub items: Cow<'a, [Item]>,
+    /// How many there are in all.
+    pub all: usize,
+    /// Whether they are only like those that will be asked.
+    pub sampled: bool,
+}
+
+impl Items {
+    /// The items of a run, each in its length class.
+    #[must_use]
+    pub fn draw(&self, on: Occasion) -> Vec<Item> {
+        match self {
+            Self::Fixed(items) => items.to_vec(),
+            Self::Drawn { generator, seed, count } => drawn(generator.as_ref(), *seed, *count, on.seed),
+        }
+    }
+
+    /// Items as they will be, of a generator at most so many.
+    #[must_use]
+    pub fn look(&self, most: usize) -> Look<'_> {
+        match self {
+            Self::Fixed(items) => Look { items: Cow::Borrowed(items), all: items.len(), sampled: false },
+            Self::Drawn { generator, seed, count } => {
+                let items = drawn(generator.as_ref(), *seed, (*count).min(most), 0);
+                // A draw that fell short is the whole pool.
+                let all = if items.len() < (*count).min(most) { items.len() } else { *count };
+                Look { items: Cow::Owned(items), all, sampled: *seed == Seed::Fresh || *count > most }
+            }
+        }
+    }
+}
+
+/// What a generator gives, each item in its length class.
+fn drawn(generator: &dyn Generator, seed: Seed, count: usize, fresh: u64) -> Vec<Item> {
+    let seed = match seed {
+        Seed::Fresh => fresh,
+        Seed::Fixed(seed) => seed,
+    };
+    generator.draw(seed, count).into_iter().map(Item::measured).collect()
+}
