@@ -2,9 +2,12 @@
 
 pub mod arrival;
 pub mod dataset;
+pub mod duplicates;
+mod forms;
 pub mod generator;
 mod items;
 mod load;
+pub mod split;
 mod synthetic;
 pub mod template;
 pub mod think;
