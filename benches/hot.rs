@@ -14,7 +14,7 @@ use assayd::export::metrics::{Build, Known, SERIES_CAP, View, render};
 use assayd::plan::{self, Plan, Scenario};
 use assayd::provider::framing::Cutter;
 use assayd::provider::{Framing, KINDS, Mark, Provider};
-use assayd::workload::Items;
+use assayd::workload::Occasion;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -145,10 +145,7 @@ fn grading(c: &mut Criterion) {
 }
 
 fn items(scenario: &Scenario) -> Vec<Item> {
-    match &scenario.items {
-        Items::Fixed(items) => items.to_vec(),
-        Items::Drawn { generator, count, .. } => generator.draw(1, *count),
-    }
+    scenario.items.draw(Occasion { seed: 1, started_unix_ms: 0 })
 }
 
 /// The whole exposition of plans of several sizes.

@@ -6,6 +6,7 @@
 mod conversation;
 mod estimate;
 mod glob;
+mod items;
 mod policy;
 mod run;
 mod scenario;
@@ -15,6 +16,7 @@ mod target;
 pub use conversation::Grade;
 pub use estimate::{Estimate, RULE, estimate, worst};
 pub use glob::matches;
+pub use items::{Duplicates, Treatment};
 pub use policy::{Circuit, Limits, Retry};
 
 use crate::config::{self, Conversion, Currency, Problem, Section, Source};
@@ -288,6 +290,8 @@ pub struct Scenario {
     pub bad_rows: Vec<String>,
     /// Items and template, without right answers: what is asked, however it is graded.
     pub asked: Fingerprint,
+    /// What was done to the items before they are asked.
+    pub treatment: Treatment,
     /// Items, template and scorer.
     pub fingerprint: Fingerprint,
 }

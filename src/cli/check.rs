@@ -2,7 +2,7 @@
 
 use crate::config::Problem;
 use crate::domain::{Money, Sampling};
-use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, estimate};
+use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, Treatment, estimate};
 use crate::pricing::{Price, TokenPrice};
 use crate::provider::PromptCache;
 use crate::workload::arrival::Pattern;
@@ -10,6 +10,11 @@ use crate::workload::{Stop, WarmUp, Workload};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// Messages of a list that are shown.
+const LISTED: usize = 20;
+/// Items that are looked at to count them.
+const LOOKED_AT: usize = 1000;
 
 /// The whole plan as text; secrets are named by their place only.
 #[must_use]
@@ -168,13 +173,15 @@ fn scenario(out: &mut Lines, s: &Scenario) {
         strata,
         bad_rows,
         asked: _,
+        treatment,
         fingerprint,
     } = s;
     out.blank();
     out.line(0, &format!("scenario {name}"));
-    let text = match items {
-        crate::workload::Items::Fixed(items) => format!("{} of {origin}", items.len()),
-        crate::workload::Items::Drawn { count, .. } => format!("{count} at the most of {origin}"),
+    let looked = items.look(LOOKED_AT);
+    let text = match items.fixed() {
+        Some(items) => format!("{} of {origin}", items.len()),
+        None => format!("{} at the most of {origin}", looked.all),
     };
     out.pair(1, "items", &text);
     if *repeats > 1 {
@@ -184,7 +191,7 @@ fn scenario(out: &mut Lines, s: &Scenario) {
     if let Some(judge) = judge {
         out.pair(1, "judge", judge.as_str());
     }
-    if let crate::workload::Items::Fixed(items) = items
+    if let Some(items) = items.fixed()
         && let Some(most) = items.iter().map(|item| item.turns.len()).max().filter(|n| *n > 0)
     {
         let pause = think.map_or_else(|| "none".to_owned(), crate::workload::think::Think::label);
@@ -213,13 +220,18 @@ fn scenario(out: &mut Lines, s: &Scenario) {
     }
     if !bad_rows.is_empty() {
         out.pair(1, "bad rows", &format!("{} skipped", bad_rows.len()));
-        for row in bad_rows.iter().take(20) {
-            row.lines().for_each(|line| out.line(2, line));
-        }
-        if bad_rows.len() > 20 {
-            out.line(2, &format!("and {} more", bad_rows.len() - 20));
-        }
+        out.some(bad_rows);
     }
+    let Treatment { duplicates, private, forms } = treatment;
+    if let Some(found) = duplicates
+        && let Some(sentence) = found.sentence()
+    {
+        out.pair(1, "duplicates", &sentence);
+        out.some(&found.repeats);
+        out.some(&found.contradictions);
+    }
+    private.iter().for_each(|text| out.pair(1, "private", text));
+    forms.iter().for_each(|text| out.pair(1, "variants", text));
     out.pair(1, "fingerprint", fingerprint.as_str());
 }
 
@@ -351,6 +363,16 @@ impl Lines {
         self.0.push_str(&"  ".repeat(depth));
         self.0.push_str(text);
         self.0.push('\n');
+    }
+
+    /// The first of a list of messages, and how many more there are.
+    fn some(&mut self, messages: &[String]) {
+        for message in messages.iter().take(LISTED) {
+            message.lines().for_each(|line| self.line(2, line));
+        }
+        if messages.len() > LISTED {
+            self.line(2, &format!("and {} more", messages.len() - LISTED));
+        }
     }
 
     fn pair(&mut self, depth: usize, key: &str, value: &str) {

@@ -11,7 +11,7 @@ use crate::engine::run::Engine;
 use crate::engine::{Account, State, unix_ms};
 use crate::export::metrics::{Build, Known, Process, SERIES_CAP, View};
 use crate::export::report::{Gap, Report};
-use crate::plan::{self, Plan, RunPlan, ServerPlan, StorePlan};
+use crate::plan::{self, Duplicates, Plan, RunPlan, ServerPlan, StorePlan};
 use crate::store::{self, Access};
 use crate::workload::Items;
 use anyhow::Context as _;
@@ -170,6 +170,10 @@ impl Service {
         if let Some(plan) = self.plan().runs.iter().find(|plan| plan.name.as_str() == board.name) {
             for scenario in plan.scenarios.iter().filter(|s| !s.bad_rows.is_empty()) {
                 notes.push(format!("{}: {} rows of its data were skipped", scenario.name, scenario.bad_rows.len()));
+            }
+            for scenario in &plan.scenarios {
+                let found = scenario.treatment.duplicates.as_ref().and_then(Duplicates::sentence);
+                notes.extend(found.map(|found| format!("{}: {found}", scenario.name)));
             }
         }
         let mut seen = BTreeMap::new();

@@ -188,6 +188,15 @@ impl Item {
         self
     }
 
+    /// The field of [`Item::spec`] that says that the question shows the options itself.
+    pub const OPTIONS_SHOWN: &str = "options_shown";
+
+    /// Whether the question shows the options itself: a template is not to add them.
+    #[must_use]
+    pub fn shows_options(&self) -> bool {
+        self.spec.as_ref().is_some_and(|spec| spec.get(Self::OPTIONS_SHOWN).is_some_and(|shown| shown == true))
+    }
+
     /// How many exchanges it takes where each succeeds at once.
     #[must_use]
     pub fn exchanges(&self) -> usize {

@@ -18,7 +18,7 @@ use super::unix_ms;
 use crate::board::{Calibrated, Calibration, Errors, Level, Timeline};
 use crate::config::Source;
 use crate::domain::{Fingerprint, Item, Nanos, Purpose, Sample, Split, Tags, Timing, TrialKey};
-use crate::plan::{self, Plan, RunPlan, Scenario};
+use crate::plan::{self, Plan, RunPlan, Scenario, Treatment};
 use crate::stats::nearest_rank;
 use crate::store::{self, Access, Query, StoreError};
 use crate::workload::Items;
@@ -290,6 +290,7 @@ fn sums(given: &Scenario, count: u32) -> Scenario {
         strata: vec![tags],
         bad_rows: Vec::new(),
         asked: Fingerprint::of(&[]),
+        treatment: Treatment::default(),
         fingerprint: Fingerprint::of(&[("calibration", "sums")]),
     }
 }

@@ -8,7 +8,7 @@ use super::ledger::Denied;
 use super::run::{Engine, RunError};
 use super::unix_ms;
 use crate::domain::{Fingerprint, Item, ItemId, Name, Purpose, Sample, Split, Tags, TrialKey};
-use crate::plan::{Grade, Plan, Scenario, Target};
+use crate::plan::{Grade, Plan, Scenario, Target, Treatment};
 use crate::scoring::Scorer;
 use crate::store::Query;
 use crate::workload::Items;
@@ -103,6 +103,7 @@ pub(super) fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
         strata: vec![tags],
         bad_rows: Vec::new(),
         asked: Fingerprint::of(&[]),
+        treatment: Treatment::default(),
         fingerprint: Fingerprint::of(&[("probe", QUESTION)]),
     }
 }

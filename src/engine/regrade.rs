@@ -3,7 +3,7 @@
 //! Each finding is added to those that are there, and the latest holds for estimates; counters keep the first. What was
 //! not kept, or is an answer to something else than the plan would ask now, is left as it is and counted.
 
-use super::run::{RECENT, draw};
+use super::run::RECENT;
 use super::unix_ms;
 use crate::board::Board;
 use crate::domain::{
@@ -14,7 +14,8 @@ use crate::engine::talk;
 use crate::plan::{Grade, Plan, Scenario, StoreAnswers, matches};
 use crate::scoring::Graded;
 use crate::stats::{Interval, Level, wilson};
-use crate::store::{Answered, Keep, Page, Said, Store, StoreError, Write};
+use crate::store::{Answered, Keep, Page, RunRow, Said, Store, StoreError, Write};
+use crate::workload::Occasion;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::num::NonZero;
@@ -123,7 +124,8 @@ pub async fn regrade(
     scope: &Scope,
     mut tell: impl FnMut(&Change),
 ) -> Result<Regraded, StoreError> {
-    let seeds: BTreeMap<RunId, u64> = store.runs(RECENT).await?.iter().map(|row| (row.id, row.seed)).collect();
+    let occasion = |row: &RunRow| (row.id, Occasion { seed: row.seed, started_unix_ms: row.started_unix_ms });
+    let occasions = store.runs(RECENT).await?.iter().map(occasion).collect();
     let mut board = match store.checkpoint().await? {
         Some((position, text)) => Some(Board::from_text(&text, position).map_err(StoreError::Other)?),
         None => None,
@@ -131,7 +133,7 @@ pub async fn regrade(
     let mut remembered: BTreeMap<RunId, Vec<Sample>> =
         board.iter().flat_map(Board::remembered).map(|run| (run, Vec::new())).collect();
     let mut done = Regraded::default();
-    let mut known = Known { plan, scope, seeds, asked: BTreeMap::new(), items: BTreeMap::new() };
+    let mut known = Known { plan, scope, occasions, asked: BTreeMap::new(), items: BTreeMap::new() };
     let mut page = store.answers(Page { after: 0, limit: PAGE }).await?;
     while let Some(last) = page.last() {
         let after = last.position;
@@ -169,13 +171,13 @@ struct New {
 }
 
 /// The items of a scenario, by id.
-type Items = BTreeMap<ItemId, Arc<Item>>;
+type Items = BTreeMap<ItemId, Item>;
 
 /// What is known of runs and items.
 struct Known<'a> {
     plan: &'a Plan,
     scope: &'a Scope,
-    seeds: BTreeMap<RunId, u64>,
+    occasions: BTreeMap<RunId, Occasion>,
     asked: BTreeMap<RunId, BTreeMap<String, Fingerprint>>,
     /// By scenario and run: the same where items are fixed.
     items: BTreeMap<(Name, RunId), Items>,
@@ -192,8 +194,8 @@ impl Known<'_> {
             place.insert(store.asked(key.run).await?);
         }
         let Some(scenario) = self.scenario(&key.scenario) else { return Ok(()) };
-        let seed = self.seeds.get(&key.run).copied().unwrap_or_default();
-        let items = draw(&scenario.items, seed).into_iter().map(|item| (item.id.clone(), item)).collect();
+        let Some(occasion) = self.occasions.get(&key.run) else { return Ok(()) };
+        let items = scenario.items.draw(*occasion).into_iter().map(|item| (item.id.clone(), item)).collect();
         self.items.insert(place, items);
         Ok(())
     }

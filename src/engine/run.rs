@@ -301,11 +301,32 @@ fn order(plan: &RunPlan, on: Occasion) -> Vec<Entry> {
         if !plan.workload.arrival.goes_by_items() {
             items.shuffle(&mut rng);
         }
-        items.truncate(plan.workload.stop.items.unwrap_or(usize::MAX));
+        cut(&mut items, plan.workload.stop.items.unwrap_or(usize::MAX));
         let again = |repeat| items.iter().map(move |item| (Arc::clone(scenario), Arc::clone(item), repeat));
         order.extend((0..scenario.repeats).flat_map(again));
     }
     order
+}
+
+/// Leaves the first so many items, and takes the forms of one item together: pairs are to be compared, so that whole ones
+/// are worth more than halves of many. Without forms, these are the first of the list.
+fn cut(items: &mut Vec<Arc<Item>>, most: usize) {
+    if items.len() <= most {
+        return;
+    }
+    let mut sizes: BTreeMap<&ItemId, usize> = BTreeMap::new();
+    items.iter().for_each(|item| *sizes.entry(&item.cluster).or_default() += 1);
+    let (mut kept, mut sum) = (BTreeSet::new(), 0);
+    for item in items.iter() {
+        if sum >= most {
+            break;
+        }
+        if kept.insert(item.cluster.clone()) {
+            sum += sizes.get(&item.cluster).copied().unwrap_or(0);
+        }
+    }
+    items.retain(|item| kept.contains(&item.cluster));
+    items.truncate(most);
 }
 
 /// An item of a scenario, to be asked for the n-th time, from 0.
@@ -388,5 +409,26 @@ impl History {
     fn has(&self, key: &TrialKey) -> bool {
         let TrialKey { run: _, target, scenario, item, repeat } = key;
         !self.asked.is_empty() && self.asked.contains(&(target.clone(), scenario.clone(), item.clone(), *repeat))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Split, Tags};
+
+    #[test]
+    fn a_cut_keeps_pairs_together() {
+        let item = |id: &str, cluster: &str| {
+            let tags = Tags::new("d", "c", "en", Split::Public);
+            Arc::new(Item { cluster: ItemId::new(cluster), ..Item::question(id, id, vec!["a".into()], tags) })
+        };
+        let all = || ["a", "b", "c~x", "a~x", "b~x", "c"].map(|id| item(id, &id[..1])).to_vec();
+        let left = |most| {
+            let mut items = all();
+            cut(&mut items, most);
+            items.iter().map(|item| item.id.as_str().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!([6, 4, 3, 2].map(left), ["a b c~x a~x b~x c", "a b a~x b~x", "a b a~x", "a a~x"]);
     }
 }

@@ -4,8 +4,8 @@ use super::{Named, RunPlan, Scenario, Target, estimate, matches, service};
 use crate::config::{Placed, Section, suggest};
 use crate::domain::{Fingerprint, Money, Name, Prompt};
 use crate::pricing::Price;
+use crate::workload::Workload;
 use crate::workload::arrival::Pattern;
-use crate::workload::{Items, Workload};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -237,7 +237,7 @@ fn warn_of_sweep(section: &Section<'_>, limit: Option<Money>, targets: &[Arc<Tar
 /// A recorded answer that is longer than the target may write comes back cut.
 fn warn_of_cut_answers(section: &Section<'_>, targets: &[Arc<Target>], scenarios: &[Arc<Scenario>]) {
     for scenario in scenarios {
-        let Items::Fixed(items) = &scenario.items else { continue };
+        let Some(items) = scenario.items.fixed() else { continue };
         let lengths = items.iter().filter_map(|item| item.traced.as_ref()?.output_tokens);
         for target in targets {
             let Some(most) = target.sampling.max_tokens else { continue };
@@ -258,10 +258,7 @@ fn warn_of_cut_answers(section: &Section<'_>, targets: &[Arc<Target>], scenarios
 fn instants_are_known(section: &Section<'_>, workload: &Workload, scenarios: &[Arc<Scenario>]) -> bool {
     let mut good = true;
     for scenario in scenarios.iter().filter(|_| workload.arrival.goes_by_items()) {
-        let known = match &scenario.items {
-            Items::Fixed(items) => items.iter().all(|item| item.traced.is_some()),
-            Items::Drawn { .. } => false,
-        };
+        let known = scenario.items.fixed().is_some_and(|items| items.iter().all(|item| item.traced.is_some()));
         if !known {
             let message =
                 format!("its items' instants are to be kept, and those of scenario {} have none", scenario.name);

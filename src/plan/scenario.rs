@@ -1,10 +1,11 @@
 //! `[scenario.NAME]`.
 
-use super::{Grade, Scenario, conversation, name_of};
+use super::{Grade, Scenario, Treatment, conversation, items as treat, name_of};
 use crate::config::{Expected, Problem, Section, Value};
 use crate::domain::{Fingerprint, Item, Name, Tags, Tool, Turn};
 use crate::scoring::{self, Scorer};
 use crate::workload::dataset::{self, Loaded};
+use crate::workload::forms::check_formula;
 use crate::workload::generator::{self, Seed};
 use crate::workload::template::Template;
 use crate::workload::{Items, dataset::Kind as Format};
@@ -19,7 +20,7 @@ const LISTED: usize = 20;
 /// The key of a scorer's table that names who judges.
 const TARGET: &str = "target";
 /// Items drawn to see what a generator makes.
-const SAMPLE: usize = 1000;
+pub(super) const SAMPLE: usize = 1000;
 
 pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
     let name = name_of(section);
@@ -49,8 +50,9 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
             None
         }
     };
+    let made = made.and_then(|made| treated(section, made, template.as_ref(), accepts));
     section.finish();
-    let (Made { items, origin, sample, bad_rows, asked, identity }, template) = (made?, template?);
+    let (Made { items, origin, sample, bad_rows, asked, identity, treatment }, template) = (made?, template?);
     let (grade, think, repeats) = talk?;
     for key in ["grade", "think_time"] {
         if section.has(key) && sample.iter().all(|item| item.turns.is_empty()) {
@@ -80,8 +82,24 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
         strata,
         bad_rows,
         asked,
+        treatment,
         fingerprint,
     })
+}
+
+/// The items after what the section says is to happen to them before they are asked.
+fn treated(
+    section: &Section<'_>,
+    made: Made,
+    template: Option<&Template>,
+    accepts: impl Fn(&Item) -> Result<(), String>,
+) -> Option<Made> {
+    let Made { items, mut treatment, identity, asked, .. } = made;
+    let items = treat::rotated(section, items, &mut treatment);
+    let items = treat::varied(section, items?, template, accepts, &mut treatment)?;
+    let sample = items.look(SAMPLE).items.into();
+    let (identity, asked) = (treat::identity(&items, &identity), treat::identity(&items, &asked));
+    Some(Made { identity, asked, sample, items, treatment, ..made })
 }
 
 /// Items as they were loaded or will be drawn.
@@ -94,6 +112,7 @@ struct Made {
     /// Of what is asked, without right answers.
     asked: Fingerprint,
     identity: Fingerprint,
+    treatment: Treatment,
 }
 
 fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> Result<(), String>) -> Option<Made> {
@@ -122,8 +141,8 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
     }
     let mut good = Vec::with_capacity(items.len());
     for (item, line) in items.into_iter().map(Item::measured).zip(lines) {
-        match accepts(&item) {
-            Ok(()) => good.push(item),
+        match accepts(&item).and_then(|()| check_formula(&item)) {
+            Ok(()) => good.push((item, line)),
             Err(message) => bad.push(Problem {
                 file: file.clone(),
                 line,
@@ -138,6 +157,7 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
     if !skip? {
         report(&table, &bad);
     }
+    let (mut good, duplicates) = treat::deduplicated(section, good, &file);
     if let Some(limit) = limit.filter(|n| *n > 0) {
         good.truncate(limit as usize);
     }
@@ -149,7 +169,7 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
         }
         return None;
     }
-    let good: Arc<[Item]> = good.into();
+    let good: Arc<[Item]> = good.into_iter().map(|(item, _)| item).collect();
     Some(Made {
         asked: asked(&good),
         identity: identity(&good),
@@ -157,6 +177,7 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
         bad_rows: bad.iter().map(ToString::to_string).collect(),
         sample: good.clone(),
         items: Items::Fixed(good),
+        treatment: Treatment { duplicates, ..Treatment::default() },
     })
 }
 
@@ -182,7 +203,7 @@ fn report(table: &Section<'_>, bad: &[Problem]) {
 }
 
 /// `seed = "fresh"` or a number.
-struct SeedField(Seed);
+pub(super) struct SeedField(pub(super) Seed);
 
 impl Value for SeedField {
     fn expected() -> String {
@@ -218,6 +239,11 @@ fn drawn(section: &Section<'_>, accepts: impl Fn(&Item) -> Result<(), String>) -
     if section.has("limit") {
         section.problem("limit", "is for datasets", Some("a generator draws `count` items".into()));
     }
+    for key in ["duplicates", "near_duplicates"] {
+        if section.has(key) {
+            section.problem(key, "is for datasets", Some("a generator draws distinct items".into()));
+        }
+    }
     let (kind, seed, count, generator) = (kind?, seed?, count? as usize, generator?);
     let (number, label) = match seed {
         Seed::Fresh => (0, "fresh".to_owned()),
@@ -236,8 +262,15 @@ fn drawn(section: &Section<'_>, accepts: impl Fn(&Item) -> Result<(), String>) -
     let identity = Fingerprint::of(&[("generator", &settings), ("seed", &label), ("count", &counted)]);
     let origin = format!("generator {}, seed {label}", kind.name);
     let asked = identity.clone();
-    let items = Items::Drawn { generator, seed, count };
-    Some(Made { items, origin, sample, bad_rows: Vec::new(), asked, identity })
+    Some(Made {
+        items: Items::Drawn { generator, seed, count },
+        origin,
+        sample,
+        bad_rows: Vec::new(),
+        asked,
+        identity,
+        treatment: Treatment::default(),
+    })
 }
 
 fn scorer(section: &Section<'_>) -> Option<(&'static str, Arc<dyn Scorer>)> {
@@ -292,7 +325,8 @@ fn options_are_shown(section: &Section<'_>, template: &Template, sample: &[Item]
 /// Every combination of tags the items can have.
 fn strata(section: &Section<'_>, items: &Items, sample: &[Item]) -> Option<Vec<Tags>> {
     let mut all: BTreeSet<Tags> = sample.iter().map(|item| item.tags.clone()).collect();
-    if let (Items::Drawn { generator, .. }, Some(first)) = (items, sample.first()) {
+    all.extend(treat::other_strata(items));
+    if let (Some(generator), Some(first)) = (items.generator(), sample.first()) {
         for domain in generator.domains() {
             if !all.iter().any(|tags| tags.domain == domain) {
                 all.insert(Tags { domain, ..first.tags.clone() });

@@ -1,6 +1,8 @@
 //! Where a scenario's items come from, and how those of one run are drawn.
 
+use super::forms::Forms;
 use super::generator::{Generator, Seed};
+use super::split::{Asked, Rotation};
 use crate::domain::Item;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -17,6 +19,22 @@ pub enum Items {
         seed: Seed,
         /// How many.
         count: usize,
+    },
+    /// A part of a fixed set by a secret, which changes in time.
+    Rotated {
+        /// The whole set.
+        whole: Arc<[Item]>,
+        /// Which of them are private, and when.
+        rotation: Arc<Rotation>,
+        /// Which of them are asked.
+        asked: Asked,
+    },
+    /// Items and forms of each.
+    Varied {
+        /// The items.
+        base: Box<Items>,
+        /// The forms.
+        forms: Arc<Forms>,
     },
 }
 
@@ -46,10 +64,31 @@ impl Items {
         match self {
             Self::Fixed(items) => items.to_vec(),
             Self::Drawn { generator, seed, count } => drawn(generator.as_ref(), *seed, *count, on.seed),
+            Self::Rotated { whole, rotation, asked } => rotation.asked(whole, on.started_unix_ms, *asked),
+            Self::Varied { base, forms } => forms.of(base.draw(on), on.seed),
         }
     }
 
-    /// Items as they will be, of a generator at most so many.
+    /// The items, where every run asks the same.
+    #[must_use]
+    pub const fn fixed(&self) -> Option<&Arc<[Item]>> {
+        match self {
+            Self::Fixed(items) => Some(items),
+            Self::Drawn { .. } | Self::Rotated { .. } | Self::Varied { .. } => None,
+        }
+    }
+
+    /// The generator that makes the items, or the base items of forms.
+    #[must_use]
+    pub fn generator(&self) -> Option<&Arc<dyn Generator>> {
+        match self {
+            Self::Drawn { generator, .. } => Some(generator),
+            Self::Varied { base, .. } => base.generator(),
+            Self::Fixed(_) | Self::Rotated { .. } => None,
+        }
+    }
+
+    /// Items as they will be, of a generator at most so many, and of a rotating set those of the present moment.
     #[must_use]
     pub fn look(&self, most: usize) -> Look<'_> {
         match self {
@@ -59,6 +98,18 @@ impl Items {
                 // A draw that fell short is the whole pool.
                 let all = if items.len() < (*count).min(most) { items.len() } else { *count };
                 Look { items: Cow::Owned(items), all, sampled: *seed == Seed::Fresh || *count > most }
+            }
+            Self::Rotated { whole, rotation, asked } => {
+                let items = rotation.asked(whole, jiff::Timestamp::now().as_millisecond(), *asked);
+                Look { all: items.len(), items: Cow::Owned(items), sampled: true }
+            }
+            Self::Varied { base, forms } => {
+                let Look { items: looked, all, sampled } = base.look(most);
+                let (some, fresh) = (looked.len().max(1), forms.seed == Seed::Fresh);
+                let items = forms.of(looked.into_owned(), 0);
+                // As many forms for each item as those that were looked at have.
+                let all = items.len().saturating_mul(all) / some;
+                Look { items: Cow::Owned(items), all, sampled: sampled || fresh }
             }
         }
     }

@@ -3,7 +3,7 @@
 pub mod arrival;
 pub mod dataset;
 pub mod duplicates;
-mod forms;
+pub mod forms;
 pub mod generator;
 mod items;
 mod load;

@@ -26,6 +26,8 @@ impl Template {
     pub fn turn(&self, item: &Item, said: &[String]) -> Prompt {
         let system = self.system.iter().map(|s| Message { role: Role::System, content: s.clone() });
         let options = item.turns.first().map_or(&item.options, |first| &first.options);
+        // What the question shows is not shown again.
+        let options = if item.shows_options() { &Vec::new() } else { options };
         let made: Vec<Message>;
         let traced = item.traced.as_ref();
         let messages = match traced.and_then(|t| t.question.as_ref()) {

@@ -5,7 +5,7 @@ use super::lines::{self, Line};
 use super::row::{self, FIELDS, Row};
 use super::{Kind, Loaded};
 use crate::config::{Problem, Section, suggest};
-use crate::domain::{Item, ItemId, Split, Tags};
+use crate::domain::{Item, ItemId, Spec, Split, Tags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -123,8 +123,21 @@ impl Loader<'_> {
     }
 
     fn item(&mut self, number: usize, row: Row) -> Result<Item, Fault> {
-        let Row { id, prompt, messages, turns, answer, answers, options, domain, capability, language, split, others } =
-            row;
+        let Row {
+            id,
+            prompt,
+            messages,
+            turns,
+            answer,
+            answers,
+            options,
+            domain,
+            capability,
+            language,
+            split,
+            formula,
+            others,
+        } = row;
         let id = ItemId::new(&id.unwrap_or_else(|| format!("line-{number}")));
         if id.as_str().is_empty() {
             return Err(("id", "must not be empty".into(), Some("leave it out to get the line's number".into())));
@@ -153,7 +166,8 @@ impl Loader<'_> {
             self.label("language", language, "en")?,
             split,
         );
-        Ok(Item { messages, options, turns, ..Item::question(id.as_str(), "", answers, tags) })
+        let spec = formula.map(|formula| Arc::new(Spec::from_iter([("formula".to_owned(), formula)])));
+        Ok(Item { messages, options, turns, spec, ..Item::question(id.as_str(), "", answers, tags) })
     }
 
     /// A tag; it becomes a metric label, so it is short and of one line.

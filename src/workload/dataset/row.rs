@@ -6,8 +6,20 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// The fields that mean something.
-pub const FIELDS: [&str; 11] =
-    ["id", "prompt", "messages", "turns", "answer", "answers", "options", "domain", "capability", "language", "split"];
+pub const FIELDS: [&str; 12] = [
+    "id",
+    "prompt",
+    "messages",
+    "turns",
+    "answer",
+    "answers",
+    "options",
+    "domain",
+    "capability",
+    "language",
+    "split",
+    "formula",
+];
 
 /// A row as it is written; nothing is checked yet but types.
 #[derive(Debug, Default)]
@@ -23,6 +35,8 @@ pub struct Row {
     pub capability: Option<String>,
     pub language: Option<String>,
     pub split: Option<String>,
+    /// How the same problem is made with other quantities.
+    pub formula: Option<serde_json::Value>,
     /// The fields that mean nothing, by name.
     pub others: Vec<String>,
 }
@@ -113,6 +127,7 @@ impl<'de> Visitor<'de> for RowVisitor {
                 "capability" => text(&mut map, "capability", &mut row.capability)?,
                 "language" => text(&mut map, "language", &mut row.language)?,
                 "split" => text(&mut map, "split", &mut row.split)?,
+                "formula" => put(&mut map, "formula", &mut row.formula, |json: serde_json::Value| json)?,
                 other => {
                     row.others.push(other.to_owned());
                     map.next_value::<IgnoredAny>()?;

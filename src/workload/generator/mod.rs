@@ -47,4 +47,11 @@ pub trait Generator: Send + Sync {
         let _ = domain;
         None
     }
+
+    /// Another item of the same kind as one (domain, size, language), the same for the same seed: never that item itself. None
+    /// where it makes none like it.
+    fn alike(&self, item: &Item, seed: u64) -> Option<Item> {
+        let _ = (item, seed);
+        None
+    }
 }

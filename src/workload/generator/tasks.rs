@@ -49,6 +49,15 @@ pub struct Tasks {
 /// share of half of it, about twenty are needed.
 const DRAWS_PER_ITEM: usize = 200;
 
+/// Random draws for an item like another: of nine pairs of lengths one fits, and of ten prompts one is held out, so that a
+/// single one that is left among a hundred is found in nearly all cases.
+const DRAWS_ALIKE: usize = 20_000;
+
+/// A prompt with its digits made equal: the same for questions of the same kind and length.
+fn shape(prompt: &str) -> String {
+    prompt.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
+}
+
 impl Tasks {
     /// Takes distinct domains and the prompts to leave out.
     #[must_use]
@@ -147,6 +156,19 @@ impl Generator for Tasks {
 
     fn domains(&self) -> Vec<Arc<str>> {
         self.domains.iter().map(|d| d.label().into()).collect()
+    }
+
+    fn alike(&self, item: &Item, seed: u64) -> Option<Item> {
+        let prompt = item.messages.last()?.content.as_str();
+        let domain = Question::read(prompt)?.domain();
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let drawn = std::iter::repeat_with(|| domain.draw(&mut rng)).take(DRAWS_ALIKE);
+        let fits = |question: &Question| {
+            let other = question.prompt();
+            shape(&other) == shape(prompt) && other != prompt && self.admits(&other)
+        };
+        let question = drawn.into_iter().filter(|_| self.domains.contains(&domain)).find(fits)?;
+        Some(self::item(&question, Split::Fresh))
     }
 
     fn pool(&self, domain: &str) -> Option<usize> {
@@ -300,6 +322,30 @@ mod tests {
         assert_eq!(mods.collect::<BTreeSet<_>>(), brute);
         assert_eq!(Generator::pool(&tasks, "mul"), Some(drawn.len() - brute.len()));
         assert_eq!(Generator::pool(&tasks, "add"), None);
+    }
+
+    #[test]
+    fn an_item_alike_is_of_the_same_kind_and_length_and_another_one() {
+        let excluded = ["12+34=".to_owned()];
+        let tasks = Tasks::new(Domain::ALL.to_vec(), Prompts::HeldOut, excluded.into());
+        for prompt in ["257+601=", "1-97=", "23*6=", "326%2=", "rev 02030=", "sort 893=", "count 4 66446="] {
+            let base = item(&Question::read(prompt).unwrap(), Split::Public);
+            let mut seen = BTreeSet::new();
+            for seed in 0..5 {
+                let alike = tasks.alike(&base, seed).unwrap();
+                let other = alike.messages[0].content.clone();
+                assert_eq!((shape(&other), &alike.tags.domain), (shape(prompt), &base.tags.domain));
+                assert!(other != prompt && is_held_out(&other));
+                assert_eq!(alike.answers, [solve(&other)]);
+                assert_eq!(tasks.alike(&base, seed), Some(alike));
+                seen.insert(other);
+            }
+            assert!(seen.len() > 1, "{prompt}");
+        }
+        let unknown = Item::question("x", "What is love?", vec!["a".into()], Tags::new("d", "c", "en", Split::Public));
+        assert_eq!(tasks.alike(&unknown, 1), None);
+        let adds = Tasks::new(vec![Domain::Add], Prompts::HeldOut, BTreeSet::new());
+        assert_eq!(adds.alike(&item(&Question::read("23*6=").unwrap(), Split::Public), 1), None);
     }
 
     #[test]
