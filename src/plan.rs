@@ -12,6 +12,7 @@ mod run;
 mod scenario;
 mod service;
 mod target;
+mod tools;
 
 pub use conversation::Grade;
 pub use estimate::{Estimate, RULE, estimate, worst};

@@ -203,12 +203,14 @@ impl Item {
         self.turns.len().max(1)
     }
 
-    /// The item as one of its turns (from 0) is graded; none where that has no answers of its own.
+    /// The item as one of its turns (from 0) is graded; none where that has nothing of its own to be graded by. What is
+    /// specified for the scorer is, like the item's answers, the last turn's.
     #[must_use]
     pub fn at_turn(&self, turn: usize) -> Option<Self> {
         let Turn { user: _, answers, options } = self.turns.get(turn)?;
         let (answers, options) = (answers.clone(), options.clone());
-        (!answers.is_empty()).then(|| Self { answers, options, ..self.clone() })
+        let spec = self.spec.clone().filter(|_| turn + 1 == self.turns.len());
+        (!answers.is_empty() || spec.is_some()).then(|| Self { answers, options, spec, ..self.clone() })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `[[run]]`.
 
-use super::{Named, RunPlan, Scenario, Target, estimate, matches, service};
+use super::{Named, RunPlan, Scenario, Target, estimate, matches, service, tools};
 use crate::config::{Placed, Section, suggest};
 use crate::domain::{Fingerprint, Money, Name, Prompt};
 use crate::pricing::Price;
@@ -79,7 +79,8 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
         warn_of_sweep(section, limit, &targets);
     }
     warn_of_cut_answers(section, &targets, &scenarios);
-    if !instants_are_known(section, &workload, &scenarios) {
+    let timed = instants_are_known(section, &workload, &scenarios);
+    if !tools::can_be_offered(section, &targets, &scenarios) || !timed {
         return None;
     }
     let judges = judges(known, &scenarios, &mut used.targets)?;

@@ -133,8 +133,8 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
     for warning in warnings {
         table.warn_elsewhere(warning);
     }
-    if !items.is_empty() && items.iter().all(|item| item.answers.is_empty()) && accepts_nothing(items.first(), &accepts)
-    {
+    let bare = |item: &Item| item.answers.is_empty() && item.spec.is_none();
+    if !items.is_empty() && items.iter().all(bare) && accepts_nothing(items.first(), &accepts) {
         let hint = "scorer = \"none\" measures time and cost, and grades nothing".to_owned();
         section.problem("scorer", format!("{file} has no right answers to grade by"), Some(hint));
         return None;

@@ -4,7 +4,7 @@
 //! and everything else sends nothing, which is what `off` means to Anthropic. A server that imitates the protocol may
 //! cache all the same, and says so in its usage.
 
-use super::body::{Body, lacks, system};
+use super::body::{Body, declared, lacks, system, tools};
 use super::complaint::Complaint;
 use super::text::{Text, or_empty};
 use super::{Common, Framing, KeyHeader, Kind, Mark, PromptCache, Provider, Request, calls, start, unreadable};
@@ -31,6 +31,7 @@ pub const KIND: Kind = Kind {
         ("cache_control", "set `prompt_cache = \"on\"`"),
     ],
     no_cache: &[],
+    tools: true,
     build,
 };
 
@@ -74,6 +75,7 @@ impl Provider for Anthropic {
         body.put("messages", turns);
         body.put("stream", true);
         body.put_some("system", system(prompt));
+        body.put_some("tools", tools(prompt, |tool, schema| declared(tool, "input_schema", schema)));
         body.put_some("temperature", sampling.temperature);
         body.put_some("top_p", sampling.top_p);
         body.put_list("stop_sequences", &sampling.stop);

@@ -2,7 +2,7 @@
 
 use super::Common;
 use crate::config::Section;
-use crate::domain::{Prompt, Role};
+use crate::domain::{Prompt, Role, Tool};
 use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
@@ -68,6 +68,29 @@ pub(super) fn system(prompt: &Prompt) -> Option<String> {
     let said: Vec<&str> =
         prompt.messages.iter().filter(|m| m.role == Role::System).map(|m| m.content.as_str()).collect();
     (!said.is_empty()).then(|| said.join("\n\n"))
+}
+
+/// The tools that a prompt offers, each as the protocol writes it; none where there are none.
+pub(super) fn tools(prompt: &Prompt, write: fn(&Tool, Json) -> Json) -> Option<Json> {
+    // The parameters were checked where they were read; a schema that takes anything stands in for what is none.
+    let one = |tool: &Tool| {
+        write(tool, serde_json::from_str(&tool.parameters).unwrap_or_else(|_| json!({ "type": "object" })))
+    };
+    (!prompt.tools.is_empty()).then(|| prompt.tools.iter().map(one).collect())
+}
+
+/// A tool as chat completions have it, and those who followed them.
+pub(super) fn function(tool: &Tool, parameters: Json) -> Json {
+    json!({ "type": "function", "function": declared(tool, "parameters", parameters) })
+}
+
+/// A tool's name, its description (where it has one) and its schema, which has a name of its own in every protocol.
+pub(super) fn declared(tool: &Tool, schema: &str, parameters: Json) -> Json {
+    let mut body = Body::new();
+    body.put("name", tool.name.as_str());
+    body.put_some("description", Some(tool.description.as_str()).filter(|text| !text.is_empty()));
+    body.put(schema, parameters);
+    body.into_json()
 }
 
 /// Notes a sampling parameter that the protocol does not have, at its place; says whether it is right without it.

@@ -1,6 +1,6 @@
 //! `gemini`: Google's generateContent protocol, streamed; the base URL ends in its version, such as `…/v1beta`.
 
-use super::body::{Body, system};
+use super::body::{Body, declared, system, tools};
 use super::complaint::Complaint;
 use super::text::{First, Indexed, Text, or_empty};
 use super::usage::{Totals, merge};
@@ -30,6 +30,7 @@ pub const KIND: Kind = Kind {
         ("generationConfig.candidateCount", "one answer is asked for each time: more would be paid and not graded"),
     ],
     no_cache: &[(PromptCache::Off, CACHE), (PromptCache::On, CACHE)],
+    tools: true,
     build,
 };
 
@@ -72,6 +73,9 @@ impl Provider for Gemini {
         let mut body = Body::new();
         body.put("contents", turns);
         body.put_some("systemInstruction", system(prompt).map(|text| json!({ "parts": [{ "text": text }] })));
+        // Of its two fields for a schema, `parameters` knows a part of OpenAPI's only and refuses what it does not know.
+        let functions = tools(prompt, |tool, schema| declared(tool, "parametersJsonSchema", schema));
+        body.put_some("tools", functions.map(|all| json!([{ "functionDeclarations": all }])));
         if !config.is_empty() {
             body.put("generationConfig", config.into_json());
         }

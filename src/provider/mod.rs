@@ -46,6 +46,8 @@ pub struct Kind {
     pub reserved: &'static [(&'static str, &'static str)],
     /// What can't be asked of the prompt cache by this protocol, with what to do instead.
     pub no_cache: &'static [(PromptCache, &'static str)],
+    /// Whether tools can be offered by it.
+    pub tools: bool,
     /// Builds it out of a target's section; reads the fields only this protocol has.
     pub build: fn(&Section<'_>, &Common) -> Option<Arc<dyn Provider>>,
 }

@@ -1,6 +1,6 @@
 //! `ollama`: Ollama's own chat protocol, one JSON object a line; the base URL is the server's, without a path.
 
-use super::body::{Body, messages};
+use super::body::{Body, function, messages, tools};
 use super::complaint::Complaint;
 use super::text::{Many, Text, or_empty};
 use super::{Common, Framing, KeyHeader, Kind, Mark, PromptCache, Provider, Request, calls, unreadable};
@@ -28,6 +28,7 @@ pub const KIND: Kind = Kind {
         ("options.stop", "set `sampling.stop`"),
     ],
     no_cache: &[(PromptCache::Off, CACHE), (PromptCache::On, CACHE)],
+    tools: true,
     build,
 };
 
@@ -55,6 +56,7 @@ impl Provider for Ollama {
         let mut body = Body::new();
         body.put("model", self.common.model.as_str());
         body.put("messages", messages(prompt));
+        body.put_some("tools", tools(prompt, function));
         body.put("stream", true);
         if !options.is_empty() {
             body.put("options", options.into_json());

@@ -5,7 +5,7 @@ use super::read::read;
 use super::{Cache, SAMPLING_FIELDS, put_shared};
 use crate::config::Section;
 use crate::domain::{Answer, Fault, Prompt};
-use crate::provider::body::{Body, messages};
+use crate::provider::body::{Body, function, messages, tools};
 use crate::provider::complaint::Complaint;
 use crate::provider::{Common, Framing, KeyHeader, Kind, Mark, Provider, Request};
 use std::sync::Arc;
@@ -16,6 +16,7 @@ pub const KIND: Kind = Kind {
     about: "OpenAI chat completions, streamed (also Azure, vLLM, SGLang, llama.cpp, TGI, LiteLLM, …)",
     reserved: SAMPLING_FIELDS,
     no_cache: &[],
+    tools: true,
     build,
 };
 
@@ -51,6 +52,7 @@ impl Provider for OpenAiChat {
         let mut body = Body::new();
         put_shared(&mut body, &self.common);
         body.put("messages", messages(prompt));
+        body.put_some("tools", tools(prompt, function));
         body.put_some(self.limit_field, prompt.limit(&self.common.sampling));
         self.cache.put(&mut body);
         Request { path: self.place.path.clone(), headers: Vec::new(), body: body.finish(&self.common) }

@@ -19,6 +19,7 @@ pub const KIND: Kind = Kind {
     about: "OpenAI text completions, streamed: one text without roles (also vLLM, SGLang, llama.cpp, TGI, …)",
     reserved: SAMPLING_FIELDS,
     no_cache: &[],
+    tools: false,
     build,
 };
 

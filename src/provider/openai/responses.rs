@@ -4,10 +4,11 @@ use super::Cache;
 use super::azure::Place;
 use super::event::read;
 use crate::config::Section;
-use crate::domain::{Answer, Fault, Prompt};
-use crate::provider::body::{Body, lacks, messages};
+use crate::domain::{Answer, Fault, Prompt, Tool};
+use crate::provider::body::{Body, declared, lacks, messages, tools};
 use crate::provider::complaint::Complaint;
 use crate::provider::{Common, Framing, KeyHeader, Kind, Mark, Provider, Request};
+use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// The adapter.
@@ -25,6 +26,7 @@ pub const KIND: Kind = Kind {
         ("background", "an answer in the background has no stream to measure"),
     ],
     no_cache: &[],
+    tools: true,
     build,
 };
 
@@ -44,6 +46,17 @@ fn build(section: &Section<'_>, common: &Common) -> Option<Arc<dyn Provider>> {
     Some(Arc::new(OpenAiResponses { common: common.clone(), place: place?, cache: cache? }))
 }
 
+/// A tool, without the wrapper that chat completions have around it. Unless told not to, this protocol rewrites a schema into
+/// its strict form, which has no optional arguments: then it would not be asked what the others are asked.
+fn function(tool: &Tool, parameters: Json) -> Json {
+    let mut function = declared(tool, "parameters", parameters);
+    if let Json::Object(fields) = &mut function {
+        fields.insert("type".to_owned(), "function".into());
+        fields.insert("strict".to_owned(), false.into());
+    }
+    function
+}
+
 impl Provider for OpenAiResponses {
     fn framing(&self) -> (Framing, KeyHeader) {
         (Framing::Sse, self.place.key)
@@ -54,6 +67,7 @@ impl Provider for OpenAiResponses {
         let mut body = Body::new();
         body.put("model", self.common.model.as_str());
         body.put("input", messages(prompt));
+        body.put_some("tools", tools(prompt, function));
         body.put("stream", true);
         // By default OpenAI keeps every response for a month, to be continued; none of these ever is.
         body.put("store", false);

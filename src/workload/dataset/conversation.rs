@@ -13,6 +13,8 @@ pub(super) struct Said {
     /// Of the row itself: with turns, they are the last one's.
     pub(super) answers: Option<Vec<String>>,
     pub(super) options: Option<Vec<String>>,
+    /// Whether the row has something else to grade the last answer by: then it needs no answer.
+    pub(super) graded: bool,
 }
 
 /// The same, as an item has it.
@@ -33,19 +35,23 @@ const MOST_TURNS: usize = 1_000;
 impl Said {
     /// Checks it; `others` are the fields of the row that mean nothing.
     pub(super) fn asked(self, others: &[String]) -> Result<Asked, Fault> {
-        let Self { prompt, messages, turns, answers, options } = self;
+        let Self { prompt, messages, turns, answers, options, graded } = self;
         match turns {
             None => {
                 let messages = single(prompt, messages, others)?;
-                let answers = answers.ok_or_else(|| {
-                    let message = "is missing: expected the right answer as a text, a number or a list of them";
-                    ("answer", message.to_owned(), instead(others, "answer", ANSWER))
-                })?;
-                let (answers, options) = (checked(answers, "answer")?, choice(options, "options")?);
+                let answers = match answers {
+                    Some(answers) => checked(answers, "answer")?,
+                    None if graded => Vec::new(),
+                    None => {
+                        let message = "is missing: expected the right answer as a text, a number or a list of them";
+                        return Err(("answer", message.to_owned(), instead(others, "answer", ANSWER)));
+                    }
+                };
+                let options = choice(options, "options")?;
                 Ok(Asked { messages, turns: Vec::new(), answers, options })
             }
             Some(_) if prompt.is_some() => fault("prompt", "give prompt or turns, not both"),
-            Some(turns) => conversation(messages.unwrap_or_default(), turns, answers, options),
+            Some(turns) => conversation(messages.unwrap_or_default(), turns, answers, options, graded),
         }
     }
 }
@@ -92,6 +98,7 @@ fn conversation(
     rows: Vec<TurnRow>,
     answers: Option<Vec<String>>,
     options: Option<Vec<String>>,
+    graded: bool,
 ) -> Result<Asked, Fault> {
     if messages.last().is_some_and(|last| last.role == Role::User) {
         return fault("messages", "before turns, the last message must not be the user's: the first turn is");
@@ -111,6 +118,7 @@ fn conversation(
         match (answers, last.answers.is_empty()) {
             (Some(answers), true) => last.answers = checked(answers, "answer")?,
             (None, false) => {}
+            (None, true) if graded => {}
             (Some(_), false) => return fault("answer", "is given twice: the last turn has one too"),
             (None, true) => return fault("turns", "the last turn needs an answer"),
         }

@@ -135,7 +135,9 @@ impl Loader<'_> {
             capability,
             language,
             split,
-            formula,
+            tools,
+            hard,
+            spec,
             others,
         } = row;
         let id = ItemId::new(&id.unwrap_or_else(|| format!("line-{number}")));
@@ -151,7 +153,7 @@ impl Loader<'_> {
             (None, None) => None,
         };
         let Asked { messages, turns, answers, options } =
-            Said { prompt, messages, turns, answers, options }.asked(&others)?;
+            Said { prompt, messages, turns, answers, options, graded: spec.keys().any(|key| key != "formula") }.asked(&others)?;
         let split = match split {
             None => Split::Private,
             Some(word) => Split::from_label(&word).ok_or_else(|| {
@@ -160,14 +162,16 @@ impl Loader<'_> {
                 ("split", format!("expected one of {}, found {word:?}", words.join(", ")), hint)
             })?,
         };
-        let tags = Tags::new(
+        let mut tags = Tags::new(
             self.label("domain", domain, "general")?,
             self.label("capability", capability, "general")?,
             self.label("language", language, "en")?,
             split,
         );
-        let spec = formula.map(|formula| Arc::new(Spec::from_iter([("formula".to_owned(), formula)])));
-        Ok(Item { messages, options, turns, spec, ..Item::question(id.as_str(), "", answers, tags) })
+        tags.hard = hard.unwrap_or(false);
+        let spec = (!spec.is_empty()).then(|| Arc::new(spec));
+        let tools = tools.unwrap_or_default().into();
+        Ok(Item { messages, options, turns, spec, tools, ..Item::question(id.as_str(), "", answers, tags) })
     }
 
     /// A tag; it becomes a metric label, so it is short and of one line.
@@ -249,6 +253,28 @@ mod tests {
         let item = all.items.first().unwrap();
         assert_eq!(item.messages.iter().map(|m| m.role).collect::<Vec<_>>(), [Role::System, Role::User]);
         assert_eq!((item.options.len(), item.tags.split), (2, Split::Public));
+    }
+
+    #[test]
+    fn what_a_scorer_reads_is_kept_as_it_is_and_stands_in_for_an_answer() {
+        let all = loaded(concat!(
+            r#"{"prompt": "q", "tools": [{"name": "f"}], "calls": [{"name": "f", "arguments": {"a": [1, null]}}], "hard": true}"#,
+            "\n",
+            r#"{"turns": [{"user": "a", "answer": 1}, {"user": "b"}], "schema": {"type": "object"}, "rubric": null}"#,
+            "\n",
+            r#"{"prompt": "q", "rubric": null}"#,
+        ));
+        let bad: Vec<String> = all.bad.iter().map(ToString::to_string).collect();
+        assert_eq!(bad.len(), 1, "{bad:?}");
+        assert!(bad[0].starts_with("d.jsonl:3:1: answer: is missing"), "{bad:?}");
+        let [one, two] = &*all.items else { panic!("{:?}", all.items) };
+        assert_eq!((one.tools.len(), one.tags.hard, one.answers.len()), (1, true, 0));
+        let spec = serde_json::to_string(&**one.spec.as_ref().unwrap()).unwrap();
+        assert_eq!(spec, r#"{"calls":[{"arguments":{"a":[1,null]},"name":"f"}]}"#);
+        assert_eq!((two.tags.hard, two.tools.len()), (false, 0));
+        assert_eq!(two.at_turn(0).unwrap().spec, None, "the last turn's");
+        assert_eq!(two.at_turn(1).unwrap().spec, two.spec);
+        assert_eq!(two.spec.as_ref().unwrap().keys().collect::<Vec<_>>(), ["schema"]);
     }
 
     #[test]

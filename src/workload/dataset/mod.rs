@@ -4,6 +4,7 @@ mod conversation;
 mod jsonl;
 pub mod labelled;
 pub(super) mod lines;
+mod offered;
 pub(super) mod row;
 mod traced;
 

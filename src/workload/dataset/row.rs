@@ -1,12 +1,14 @@
 //! One row of a data file, read so that a wrong value keeps its column and its field.
 
-use crate::domain::{Message, Role};
+use super::offered::Tools;
+use crate::domain::{Message, Role, Spec, Tool};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::fmt;
 
 /// The fields that mean something.
-pub const FIELDS: [&str; 12] = [
+pub const FIELDS: [&str; 19] = [
     "id",
     "prompt",
     "messages",
@@ -18,8 +20,19 @@ pub const FIELDS: [&str; 12] = [
     "capability",
     "language",
     "split",
+    "tools",
+    "hard",
+    "schema",
+    "calls",
+    "instructions",
+    "tests",
+    "rubric",
     "formula",
 ];
+
+/// Those of them that a scorer reads beside or in place of the answers, as they are, and the formula that forms are
+/// made by.
+pub const SPEC: [&str; 6] = ["schema", "calls", "instructions", "tests", "rubric", "formula"];
 
 /// A row as it is written; nothing is checked yet but types.
 #[derive(Debug, Default)]
@@ -35,8 +48,10 @@ pub struct Row {
     pub capability: Option<String>,
     pub language: Option<String>,
     pub split: Option<String>,
-    /// How the same problem is made with other quantities.
-    pub formula: Option<serde_json::Value>,
+    pub tools: Option<Vec<Tool>>,
+    pub hard: Option<bool>,
+    /// The fields of [`SPEC`] that are there.
+    pub spec: Spec,
     /// The fields that mean nothing, by name.
     pub others: Vec<String>,
 }
@@ -127,7 +142,14 @@ impl<'de> Visitor<'de> for RowVisitor {
                 "capability" => text(&mut map, "capability", &mut row.capability)?,
                 "language" => text(&mut map, "language", &mut row.language)?,
                 "split" => text(&mut map, "split", &mut row.split)?,
-                "formula" => put(&mut map, "formula", &mut row.formula, |json: serde_json::Value| json)?,
+                "tools" => put(&mut map, "tools", &mut row.tools, |t: Tools| t.0)?,
+                "hard" => put(&mut map, "hard", &mut row.hard, |t: bool| t)?,
+                key if SPEC.contains(&key) => {
+                    let field = SPEC.into_iter().find(|f| *f == key).unwrap_or("");
+                    let mut value = row.spec.remove(field);
+                    put(&mut map, field, &mut value, |json: Json| json)?;
+                    row.spec.extend(value.map(|json| (field.to_owned(), json)));
+                }
                 other => {
                     row.others.push(other.to_owned());
                     map.next_value::<IgnoredAny>()?;
@@ -271,6 +293,16 @@ mod tests {
             error(r#"{"messages": [{"role": "bot", "content": "x"}]}"#),
             "28 messages: unknown variant `bot`, expected one of `system`, `user`, `assistant`"
         );
+        assert_eq!(
+            error(r#"{"prompt": "p", "hard": "yes"}"#),
+            "29 hard: invalid type: string \"yes\", expected a boolean"
+        );
+        assert_eq!(
+            error(r#"{"tools": [{"name": "a b"}]}"#).split(" found").next(),
+            Some("28 tools: expected 1 to 64 letters, digits, `_` and `-` as a tool's name,")
+        );
+        assert_eq!(error(r#"{"schema": {}, "schema": {}}"#), "27 schema: is given twice");
+        assert_eq!(error(r#"{"calls": [}"#), "12 calls: is not JSON");
         assert_eq!(
             error(r#"{"answer": 123456789012345678901234567890}"#),
             "41 answer: the number has more digits than can be kept: write it as a text"

@@ -1,7 +1,7 @@
 //! What each adapter asks: path, headers and body, out of a whole target's section.
 
 use assayd::config::Source;
-use assayd::domain::{Message, Prompt, Role};
+use assayd::domain::{Message, Prompt, Role, Tool};
 use assayd::plan;
 use assayd::provider::{KeyHeader, Request};
 use libtest_mimic::Trial;
@@ -17,6 +17,10 @@ pub fn tests() -> Vec<Trial> {
             conversations();
             Ok(())
         }),
+        Trial::test("provider::tools_in_each_protocols_words", || {
+            tools();
+            Ok(())
+        }),
         Trial::test("provider::prompt_cache_in_each_protocols_words", || {
             caches();
             Ok(())
@@ -30,13 +34,18 @@ const REST: &str = "[scenario.s]\ndataset = { format = \"jsonl\", path = \"data/
 
 /// The request of a target, and how it shows its key.
 fn request(target: &str, turns: &[(Role, &str)]) -> (Request, KeyHeader) {
+    offered(target, turns, &[])
+}
+
+fn offered(target: &str, turns: &[(Role, &str)], tools: &[Tool]) -> (Request, KeyHeader) {
     let text = format!("[target.t]\nmodel = \"m\"\nproxy = false\n{target}\n{REST}");
     let source = Source { name: "t.toml".into(), text, folder: "tests/it/invalid".into() };
     let plan = plan::build(&source).map_err(|problems| problems.iter().map(ToString::to_string).collect::<String>());
     let plan = plan.unwrap();
     let provider = &plan.targets.first().unwrap().provider;
     let messages = turns.iter().map(|(role, text)| Message { role: *role, content: (*text).into() });
-    (provider.request(&Prompt::of(messages.collect::<Vec<_>>())), provider.framing().1)
+    let prompt = Prompt { tools: tools.into(), ..Prompt::of(messages.collect::<Vec<_>>()) };
+    (provider.request(&prompt), provider.framing().1)
 }
 
 fn body(request: &Request) -> Json {
@@ -134,6 +143,57 @@ fn conversations() {
     assert_eq!(field(&gemini, "systemInstruction"), json!({ "parts": [{ "text": "be brief" }] }));
     let turn = |role: &str, text: &str| json!({ "role": role, "parts": [{ "text": text }] });
     assert_eq!(field(&gemini, "contents"), json!([turn("user", "2+2?"), turn("model", "4"), turn("user", "3+3?")]));
+}
+
+fn tools() {
+    let schema = r#"{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"#;
+    let parsed: Json = serde_json::from_str(schema).unwrap();
+    let tool = |name: &str, description: &str| Tool {
+        name: name.into(),
+        description: description.into(),
+        parameters: schema.into(),
+    };
+    let two = [tool("weather", "the weather of a city"), tool("time", "")];
+    let ask = [(Role::User, "2+2?")];
+    let wrapped = json!([
+        { "type": "function", "function": { "name": "weather", "description": "the weather of a city", "parameters": parsed } },
+        { "type": "function", "function": { "name": "time", "parameters": parsed } },
+    ]);
+    for (target, wanted) in [
+        ("api = 'openai-chat'\nurl = 'http://h/v1'", wrapped.clone()),
+        ("api = 'openai-chat'\nurl = 'https://r.openai.azure.com'\nazure = {}", wrapped.clone()),
+        ("api = 'ollama'\nurl = 'http://h'", wrapped),
+        (
+            "api = 'openai-responses'\nurl = 'http://h/v1'",
+            json!([
+                { "type": "function", "name": "weather", "description": "the weather of a city", "parameters": parsed,
+                  "strict": false },
+                { "type": "function", "name": "time", "parameters": parsed, "strict": false },
+            ]),
+        ),
+        (
+            "api = 'anthropic'\nurl = 'http://h/v1'\nsampling.max_tokens = 1",
+            json!([
+                { "name": "weather", "description": "the weather of a city", "input_schema": parsed },
+                { "name": "time", "input_schema": parsed },
+            ]),
+        ),
+        (
+            "api = 'gemini'\nurl = 'http://h/v1beta'",
+            json!([{ "functionDeclarations": [
+                { "name": "weather", "description": "the weather of a city", "parametersJsonSchema": parsed },
+                { "name": "time", "parametersJsonSchema": parsed },
+            ] }]),
+        ),
+    ] {
+        let (with, _) = offered(target, &ask, &two);
+        let (without, _) = request(target, &ask);
+        let (mut with, without) = (body(&with), body(&without));
+        assert_eq!(with.as_object_mut().unwrap().remove("tools"), Some(wanted), "{target}");
+        assert_eq!(with, without, "nothing else changes: {target}");
+    }
+    let completions = "api = 'openai-completions'\nurl = 'http://h/v1'";
+    assert_eq!(offered(completions, &ask, &two).0, request(completions, &ask).0);
 }
 
 fn caches() {
