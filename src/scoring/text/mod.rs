@@ -31,6 +31,17 @@ pub struct Visible {
 /// # Errors
 /// The finding: refused where the provider says so, unparsed where nothing visible is left.
 pub fn visible(answer: &Answer) -> Result<Visible, Finding> {
+    let Visible { text, cut } = as_written(answer)?;
+    let text = fold(&text);
+    Ok(Visible { text: text.trim().to_owned(), cut })
+}
+
+/// The same as it was written: only reasoning and the white space around it are gone. For what must be read to the
+/// character, such as JSON.
+///
+/// # Errors
+/// As [`visible`].
+pub fn as_written(answer: &Answer) -> Result<Visible, Finding> {
     if answer.refusal.is_some() {
         return Err(Finding::bare(Verdict::Refused, "refused/provider"));
     }
@@ -38,12 +49,13 @@ pub fn visible(answer: &Answer) -> Result<Visible, Finding> {
         return Err(Finding::bare(Verdict::Refused, "refused/filter"));
     }
     let kept = reasoning::strip(&answer.text);
-    let text = fold(kept.text.trim());
-    if text.trim().is_empty() {
+    let blank = |c: char| c.is_whitespace() || matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}');
+    let text = kept.text.trim_matches(blank);
+    if text.is_empty() {
         let rule = if kept.stripped { "unparsed/reasoning-only" } else { "unparsed/empty" };
         return Err(Finding::bare(Verdict::Unparsed, rule));
     }
-    Ok(Visible { text: text.trim().to_owned(), cut: answer.finish == Some(Finish::Length) })
+    Ok(Visible { text: text.to_owned(), cut: answer.finish == Some(Finish::Length) })
 }
 
 /// The end of a text, at most [`TAIL`] bytes, beginning after white space so that no word or number is cut in two.
