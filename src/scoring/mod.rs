@@ -20,7 +20,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// All scorers.
-pub const KINDS: &[Kind] = &[choice::KIND, exact::KIND, number::KIND, json::KIND, tool_call::KIND, judge::KIND, none::KIND];
+pub const KINDS: &[Kind] =
+    &[choice::KIND, exact::KIND, number::KIND, json::KIND, tool_call::KIND, judge::KIND, none::KIND];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! Generators: items with exactly known answers, made anew, so that there is nothing to over-fit to. A new generator is
 //! one file and one line in [`KINDS`].
 
+pub mod extraction;
 pub mod library;
 pub mod tasks;
 
@@ -9,7 +10,7 @@ use crate::domain::Item;
 use std::sync::Arc;
 
 /// All generators.
-pub const KINDS: &[Kind] = &[tasks::KIND];
+pub const KINDS: &[Kind] = &[tasks::KIND, extraction::KIND];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).
 #[derive(Clone, Copy)]
