@@ -4,13 +4,14 @@
 pub mod extraction;
 pub mod library;
 pub mod tasks;
+pub mod tool_call;
 
 use crate::config::Section;
 use crate::domain::Item;
 use std::sync::Arc;
 
 /// All generators.
-pub const KINDS: &[Kind] = &[tasks::KIND, extraction::KIND];
+pub const KINDS: &[Kind] = &[tasks::KIND, extraction::KIND, tool_call::KIND];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).
 #[derive(Clone, Copy)]
