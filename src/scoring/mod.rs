@@ -7,6 +7,7 @@ mod choice;
 mod exact;
 mod json;
 mod judge;
+mod math;
 mod none;
 mod number;
 mod text;
@@ -20,8 +21,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// All scorers.
-pub const KINDS: &[Kind] =
-    &[choice::KIND, exact::KIND, number::KIND, json::KIND, tool_call::KIND, judge::KIND, none::KIND];
+pub const KINDS: &[Kind] = &[
+    choice::KIND,
+    exact::KIND,
+    number::KIND,
+    json::KIND,
+    tool_call::KIND,
+    judge::KIND,
+    none::KIND,
+    math::KIND,
+];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).
 #[derive(Clone, Copy)]

@@ -1,0 +1,217 @@
+//! Scorer `math`: whether the mathematics that an answer states equals the reference, however either is written.
+//!
+//! The answer is found as in `number`: the last box or announcement (whichever comes later) and what corrects it; a text
+//! that is nothing but an answer; what the last sentence concludes. It is parsed whole ([`parse`]) or not at all, and
+//! compared by structure ([`compare`]) down to expressions, which are compared exactly in finite fields ([`field`]) and
+//! only where those can't tell in floating point ([`scalar`]). Nothing is evaluated but by these; a power tower is never
+//! raised. Where equality is not certain the answer is wrong.
+
+mod clean;
+mod compare;
+mod field;
+mod float;
+mod lex;
+mod modular;
+mod node;
+mod parse;
+mod ratio;
+mod read;
+mod scalar;
+mod spans;
+mod words;
+
+use super::text::{excerpt, fold, refuses, tail, visible};
+use super::{Graded, Kind, Scorer};
+use crate::config::Section;
+use crate::domain::{Answer, Finding, Item, Verdict};
+use compare::Judge;
+use lex::{CLOSE, Mode, OPEN};
+use node::{Constant, Join, Node};
+use parse::{Parsed, parse};
+use read::{Found, Piece, UNCLEAR};
+use scalar::Rules;
+use std::sync::Arc;
+
+/// `scorer = "math"`.
+pub const KIND: Kind = Kind {
+    name: "math",
+    about: "equality of mathematics in LaTeX or plain notation; `tolerance`, `rounded`, `percent = \"unit\" | \"fraction\"`",
+    build,
+};
+
+/// Grows whenever a verdict could change.
+const VERSION: u32 = 1;
+
+#[derive(Debug)]
+struct Mathematics {
+    rules: Rules,
+    /// Whether 12% is 0.12; else a percent sign says nothing.
+    percent: bool,
+}
+
+fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
+    let exact = Mathematics { rules: Rules { tolerance: 0.0, rounded: false }, percent: false };
+    let Some(section) = section else { return Some(Arc::new(exact)) };
+    let tolerance = section.or("tolerance", 0.0_f64).filter(|tolerance| {
+        let fits = (0.0..1.0).contains(tolerance);
+        if !fits {
+            section.problem("tolerance", "expected a number from 0, below 1", None);
+        }
+        fits
+    });
+    let rounded = section.or("rounded", false);
+    let percent = if section.has("percent") {
+        section.choice("percent", &[("unit", false), ("fraction", true)])
+    } else {
+        Some(false)
+    };
+    section.finish();
+    Some(Arc::new(Mathematics { rules: Rules { tolerance: tolerance?, rounded: rounded? }, percent: percent? }))
+}
+
+impl Scorer for Mathematics {
+    fn grade(&self, item: &Item, answer: &Answer) -> Graded {
+        let finding = match visible(answer) {
+            Err(finding) => finding,
+            Ok(shown) => {
+                let references = self.references(item);
+                let worded = references.iter().any(|(_, all)| all.iter().any(|p| matches!(p.node, Node::Words(_))));
+                let clean = clean::clean(tail(&shown.text));
+                let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
+                match read::find(&clean, shown.cut, &reads) {
+                    Ok(found) => self.judged(&references, &found),
+                    Err(rule) if rule != UNCLEAR && refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
+                    Err(rule) => Finding::bare(Verdict::Unparsed, rule),
+                }
+            }
+        };
+        finding.into()
+    }
+
+    fn accepts(&self, item: &Item) -> Result<(), String> {
+        if item.answers.is_empty() {
+            return Err("a math item needs an answer".into());
+        }
+        match self.references(item).iter().position(|(_, all)| all.is_empty()) {
+            Some(at) => {
+                let answer = item.answers.get(at).map_or("", String::as_str);
+                Err(format!("the answer {:?} is not mathematics that can be read", excerpt(answer)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn fingerprint(&self) -> String {
+        let Self { rules: Rules { tolerance, rounded }, percent } = self;
+        format!("math/{VERSION} tolerance={tolerance} rounded={rounded} percent={percent}")
+    }
+}
+
+/// A reference's text and its readings.
+type Reference = (String, Vec<Parsed>);
+
+impl Mathematics {
+    fn references(&self, item: &Item) -> Vec<Reference> {
+        let read = |answer: &String| {
+            let text = fold(answer);
+            let cleaned = clean::clean(text.trim());
+            // A reference may itself be boxed.
+            let content = cleaned.boxes.last().and_then(|range| cleaned.text.get(range.clone())).unwrap_or(&cleaned.text);
+            let piece = Piece { text: content.trim().trim_end_matches(['.', '。']).to_owned(), math: false };
+            let readings = self.readings(&piece);
+            (piece.text, readings)
+        };
+        item.answers.iter().map(read).collect()
+    }
+
+    /// All readings of a piece: `1,234` as one number or two, a letter behind a number as a unit or a factor.
+    fn readings(&self, piece: &Piece) -> Vec<Parsed> {
+        let read = |grouped, units| parse(&piece.text, piece.math, Mode { grouped, units }, self.percent);
+        let mut all: Vec<Parsed> = Vec::new();
+        // A reading that fails may have failed by its choice.
+        let first = read(true, true);
+        let (grouped, units) = first.as_ref().map_or((true, true), |p| (p.grouped, p.units));
+        all.extend(first);
+        for (g, u) in [(true, false), (false, true), (false, false)] {
+            if (g || grouped) && (u || units) {
+                all.extend(read(g, u).filter(|p| all.iter().all(|other| other.node != p.node)));
+            }
+        }
+        all
+    }
+
+    fn judged(&self, references: &[Reference], found: &Found) -> Finding {
+        let right = references.iter().any(|reference| {
+            self.is_right(&found.piece, reference) || (!found.boxes.is_empty() && self.are_right(&found.boxes, reference))
+        });
+        let shown: String = found.piece.text.chars().filter(|c| !matches!(*c, OPEN | CLOSE)).collect();
+        Finding::judged(right, excerpt(shown.trim()), found.rule)
+    }
+
+    fn is_right(&self, piece: &Piece, reference: &Reference) -> bool {
+        let judge = Judge::new(self.rules);
+        let readings = self.readings(piece);
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        let (text, expected) = reference;
+        // Words are compared as words: `Tom` and `\text{Tom}`.
+        let word = text.chars().count() > 1 && text.chars().all(|c| c.is_alphabetic() || c == ' ');
+        if word && letters(text) == letters(&undressed(&piece.text)) {
+            return true;
+        }
+        readings.iter().any(|a| expected.iter().any(|r| matches(&judge, a, r)))
+    }
+
+    /// Whether the boxes of one sentence are together what the reference lists.
+    fn are_right(&self, boxes: &[Piece], (_, expected): &Reference) -> bool {
+        expected.iter().any(|r| {
+            let (Node::List(all, _) | Node::Set(all) | Node::Tuple(_, all, _)) = &r.node else { return false };
+            if all.len() != boxes.len() {
+                return false;
+            }
+            let parts: Option<Vec<Node>> = boxes.iter().map(|b| self.readings(b).into_iter().next().map(|p| p.node)).collect();
+            let judge = Judge::new(self.rules);
+            parts.is_some_and(|parts| match &r.node {
+                Node::Tuple(open, _, close) => judge.same(&Node::Tuple(*open, parts, *close), &r.node),
+                _ => judge.same(&Node::List(parts, Join::And), &r.node),
+            })
+        })
+    }
+}
+
+/// Without `\text{…}` around it.
+fn undressed(text: &str) -> String {
+    let mut plain = text.replace([OPEN, CLOSE], "");
+    for command in ["\\text", "\\mathrm", "\\textbf", "\\mathbf", "\\operatorname", "\\mbox", "\\textit", "\\mathit"] {
+        plain = plain.replace(&format!("{command}{{"), "");
+    }
+    plain
+}
+
+/// Whether a reading can be an answer: words are one only where words are asked for.
+fn is_answer(node: &Node, worded: bool) -> bool {
+    worded || !node.any(&|n| matches!(n, Node::Words(_))) || matches!(node, Node::Relation(parts, _) if parts.last().is_some_and(|p| !matches!(p, Node::Words(_))))
+}
+
+/// Whether an answer in its unit is the reference in its.
+fn matches(judge: &Judge, answer: &Parsed, reference: &Parsed) -> bool {
+    if let (Some(a), Some(r)) = (answer.unit, reference.unit)
+        && a != r
+    {
+        return false;
+    }
+    let scaled = |node: &Node, above: Node, below: Node| Node::Product(vec![node.clone(), above, below.inverse()]);
+    let (pi, half_turn) = (Node::Const(Constant::Pi), Node::int(180));
+    // 60° is π/3.
+    match (answer.degrees, reference.degrees) {
+        (true, false) if compare::has_pi(&reference.node) && answer.node.is_expression() => {
+            judge.same(&scaled(&answer.node, pi, half_turn), &reference.node)
+        }
+        (false, true) if compare::has_pi(&answer.node) && answer.node.is_expression() => {
+            judge.same(&scaled(&answer.node, half_turn, pi), &reference.node)
+        }
+        _ => judge.same(&answer.node, &reference.node),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,403 @@
+//! Where in a text its answer stands: the last box or announcement, what corrects it, or how its last sentence concludes.
+
+use super::clean::{ARROW, Clean};
+use super::lex::{CLOSE, OPEN};
+use crate::scoring::text::{Marker, after, before, pattern, statements};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// A piece of text that may be the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    pub text: String,
+    /// Whether all of it is mathematics.
+    pub math: bool,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub piece: Piece,
+    /// The boxes of the last sentence, where it has several.
+    pub boxes: Vec<Piece>,
+    pub rule: &'static str,
+}
+
+pub const UNCLEAR: &str = "math/unclear";
+pub const NONE: &str = "math/none";
+const CUT: &str = "math/cut-short";
+
+/// How many announcements are looked at, from the end.
+const MOST: usize = 40;
+/// How far a statement reaches, in characters.
+const REACH: usize = 900;
+
+/// What a piece of text comes to.
+enum Reading {
+    Said(Piece),
+    Unclear,
+    Nothing,
+}
+
+/// Finds the answer; `reads` says whether a piece can be parsed.
+pub fn find(clean: &Clean, cut: bool, reads: &dyn Fn(&Piece) -> bool) -> Result<Found, &'static str> {
+    let whole = clean.text.as_str();
+    let text = if cut { whole.trim_end_matches(|c: char| !c.is_whitespace()) } else { whole };
+    let reader = Reader { reads };
+    let all: Vec<_> = statements(text).collect();
+    let announced = all.into_iter().rev().take(MOST).find_map(|s| {
+        let body = sentence(text, s.body);
+        let heading = s.marker == Marker::Hashes && HEADING.is_match(body);
+        let reading = if heading { Reading::Nothing } else { reader.stated(body) };
+        (!matches!(reading, Reading::Nothing)).then(|| (s, s.body + body.len(), reading))
+    });
+    let last = clean.boxes.last();
+    let open = clean.open_box.filter(|open| last.is_none_or(|b| b.start < *open));
+    if open.is_some() && cut {
+        return Err(CUT);
+    }
+    let boxed = match (open, last) {
+        (Some(at), _) => Some((at, whole.len(), after(whole, at, REACH).lines().next().unwrap_or(""))),
+        (None, Some(range)) => Some((range.start, range.end, whole.get(range.clone()).unwrap_or(""))),
+        (None, None) => None,
+    };
+    if let Some((at, end, content)) = boxed {
+        if let Some((statement, end, Reading::Said(piece))) = &announced
+            && statement.at > at
+        {
+            return Ok(reader.corrected(text, *end).unwrap_or_else(|| found(piece.clone(), rule(statement.marker))));
+        }
+        let piece = math(last_step(content));
+        if let Some(later) = reader.corrected(text, end) {
+            return Ok(later);
+        }
+        if !(reader.reads)(&piece) || reader.is_doubted(text, end) {
+            return Err(UNCLEAR);
+        }
+        let boxes = together(clean);
+        return Ok(Found { piece, boxes, rule: "math/boxed" });
+    }
+    match announced {
+        Some((statement, end, Reading::Said(piece))) => {
+            if let Some(later) = reader.corrected(text, end) {
+                return Ok(later);
+            }
+            if reader.is_doubted(text, end) {
+                return Err(UNCLEAR);
+            }
+            return Ok(found(piece, rule(statement.marker)));
+        }
+        Some(_) => return Err(UNCLEAR),
+        None if cut => return Err(CUT),
+        None => {}
+    }
+    if crate::scoring::text::refuses(text) {
+        return Err(NONE);
+    }
+    reader.unannounced(text)
+}
+
+const fn rule(marker: Marker) -> &'static str {
+    match marker {
+        Marker::Words => "math/marker",
+        Marker::Hashes => "math/hashes",
+    }
+}
+
+const fn found(piece: Piece, rule: &'static str) -> Found {
+    Found { piece, boxes: Vec::new(), rule }
+}
+
+fn math(text: &str) -> Piece {
+    Piece { text: text.trim().to_owned(), math: true }
+}
+
+/// The boxes of the last line that has one, and of the lines right above it that have.
+fn together(clean: &Clean) -> Vec<Piece> {
+    let mut found = Vec::new();
+    let mut below: Option<usize> = None;
+    for range in clean.boxes.iter().rev().take(12) {
+        let gap = below.map_or("", |start| clean.text.get(range.end..start).unwrap_or(""));
+        if gap.trim().matches('\n').count() > 1 || gap.contains("\n\n") || gap.len() > 200 {
+            break;
+        }
+        found.push(math(clean.text.get(range.clone()).unwrap_or("")));
+        below = Some(range.start);
+    }
+    found.reverse();
+    if found.len() > 1 { found } else { Vec::new() }
+}
+
+struct Reader<'a> {
+    reads: &'a dyn Fn(&Piece) -> bool,
+}
+
+impl Reader<'_> {
+    /// What replaces an answer that the text goes on to correct.
+    fn corrected(&self, text: &str, from: usize) -> Option<Found> {
+        let rest = text.get(from..)?;
+        let again = CORRECTION.find_iter(rest).last()?;
+        let later = rest.get(again.end()..)?;
+        let piece = later.lines().rev().filter(|l| !l.trim().is_empty()).take(3).find_map(|line| {
+            let line = line.trim();
+            let piece = self.concluded(line)?;
+            (has_value(&piece.text) && !CHECKED.is_match(line)).then_some(piece)
+        })?;
+        Some(found(piece, "math/corrected"))
+    }
+
+    /// Whether the text takes its answer back and gives no other one.
+    fn is_doubted(&self, text: &str, from: usize) -> bool {
+        text.get(from..).is_some_and(|rest| TAKEN_BACK.is_match(rest))
+    }
+
+    /// The answer of a statement.
+    fn stated(&self, body: &str) -> Reading {
+        let body = body.split("</").next().unwrap_or(body);
+        let body = trimmed(body);
+        if let Some(rest) = DENIED.find(body).and_then(|m| body.get(m.end()..)) {
+            let instead = INSTEAD.find(rest).and_then(|m| rest.get(m.end()..));
+            return instead.map_or(Reading::Nothing, |rest| self.stated_once(trimmed(rest)));
+        }
+        self.stated_once(body)
+    }
+
+    fn stated_once(&self, body: &str) -> Reading {
+        let full = Piece { text: body.to_owned(), math: false };
+        let short = trimmed(reason_cut(body));
+        let short = Piece { text: short.to_owned(), math: false };
+        for piece in [&full, &short] {
+            if (self.reads)(piece) {
+                return Reading::Said(piece.clone());
+            }
+        }
+        if !has_value(body) {
+            return Reading::Nothing;
+        }
+        if let Some(piece) = self.told(&short.text) {
+            return Reading::Said(piece);
+        }
+        // Mathematics right behind the announcement, then words about it.
+        if let Some((inner, rest)) = leading_math(body)
+            && (rest.trim().is_empty() || ABOUT.is_match(rest))
+        {
+            let piece = math(last_step(inner));
+            if (self.reads)(&piece) {
+                return Reading::Said(piece);
+            }
+        }
+        Reading::Unclear
+    }
+
+    /// What stands behind the last "is", or in the only mathematics of a sentence.
+    fn told(&self, sentence: &str) -> Option<Piece> {
+        let step = last_step(sentence);
+        if step.len() < sentence.len() {
+            let piece = Piece { text: trimmed(step).to_owned(), math: false };
+            if (self.reads)(&piece) {
+                return Some(piece);
+            }
+        }
+        let outside = |at: usize| {
+            let head = sentence.get(..at).unwrap_or("");
+            head.rfind(OPEN).is_none_or(|open| head.rfind(CLOSE).is_some_and(|close| close > open))
+        };
+        let copulas: Vec<_> = COPULA.find_iter(sentence).filter(|m| outside(m.start())).collect();
+        if let Some(last) = copulas.last() {
+            let rest = trimmed(sentence.get(last.end()..).unwrap_or(""));
+            let piece = Piece { text: rest.to_owned(), math: false };
+            if has_value(rest) {
+                if (self.reads)(&piece) {
+                    return Some(piece);
+                }
+                if let Some((inner, rest)) = leading_math(rest)
+                    && (rest.trim().is_empty() || ABOUT.is_match(rest))
+                {
+                    let piece = math(last_step(inner));
+                    return (self.reads)(&piece).then_some(piece);
+                }
+                return None;
+            }
+        }
+        let mut regions = sentence.split(OPEN).skip(1).map(|r| r.split(CLOSE).next().unwrap_or(""));
+        let (only, None) = (regions.next()?, regions.next()) else { return None };
+        let piece = math(last_step(only));
+        (self.reads)(&piece).then_some(piece)
+    }
+
+    /// What a concluding sentence says.
+    fn concluded(&self, sentence: &str) -> Option<Piece> {
+        let body = trimmed(sentence);
+        let body = CONCLUDES.find(body).map_or(body, |m| body.get(m.end()..).unwrap_or(""));
+        let body = trimmed(body);
+        let piece = Piece { text: body.to_owned(), math: false };
+        if (self.reads)(&piece) {
+            return Some(piece);
+        }
+        let short = trimmed(reason_cut(body));
+        let piece = Piece { text: short.to_owned(), math: false };
+        if (self.reads)(&piece) {
+            return Some(piece);
+        }
+        self.told(short)
+    }
+
+    fn unannounced(&self, text: &str) -> Result<Found, &'static str> {
+        let whole = trimmed(text);
+        let piece = Piece { text: whole.to_owned(), math: false };
+        if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {
+            return Ok(found(piece, "math/whole"));
+        }
+        if let Some(first) = LEADING.captures(whole).and_then(|c| c.get(1)) {
+            let piece = Piece { text: trimmed(first.as_str()).to_owned(), math: false };
+            if (self.reads)(&piece) {
+                return Ok(found(piece, "math/leading"));
+            }
+        }
+        let mut seen = 0;
+        for line in whole.lines().rev().map(str::trim).filter(|l| !l.is_empty()) {
+            for sentence in sentences(line).into_iter().rev() {
+                if !has_value(sentence) || CHECKED.is_match(sentence) {
+                    seen += 1;
+                    if seen > 6 {
+                        return Err(NONE);
+                    }
+                    continue;
+                }
+                let concluding = CONCLUDES.is_match(trimmed(sentence));
+                return match self.concluded(sentence) {
+                    Some(piece) => Ok(found(piece, if concluding { "math/conclusion" } else { "math/last" })),
+                    None => Err(UNCLEAR),
+                };
+            }
+        }
+        Err(NONE)
+    }
+}
+
+/// The sentence at a place, beginning with the first line that says something.
+fn sentence(text: &str, from: usize) -> &str {
+    let reach = after(text, from, REACH);
+    let skipped = reach.len() - reach.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | ':' | '>' | '#')).len();
+    let rest = reach.get(skipped..).unwrap_or("");
+    let end = ends(rest).next().unwrap_or(rest.len());
+    reach.get(..skipped + end).unwrap_or("")
+}
+
+fn sentences(line: &str) -> Vec<&str> {
+    let mut from = 0;
+    let mut all = Vec::new();
+    for end in ends(line).chain([line.len()]) {
+        all.push(line.get(from..end).unwrap_or(""));
+        from = end;
+    }
+    all
+}
+
+/// Where sentences end: never inside mathematics, never in a number.
+fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let mut math = false;
+    let mut said = false;
+    text.char_indices().filter_map(move |(at, c)| {
+        let next = text.get(at + c.len_utf8()..).and_then(|r| r.chars().next());
+        let apart = next.is_none_or(|n| n.is_whitespace() || n == '"' || !n.is_ascii());
+        match c {
+            OPEN => math = true,
+            CLOSE => math = false,
+            _ => said |= c.is_alphanumeric() || math,
+        }
+        let abbreviated = matches!(c, '.') && matches!(before(text, at, 4).trim_start_matches(|c: char| !c.is_ascii_alphabetic()), "i.e" | "e.g" | "approx" | "sq" | "cu" | "cf");
+        let stops = match c {
+            '\n' => said,
+            '。' | '！' | '？' => true,
+            '.' | '?' => apart && !abbreviated && next != Some(OPEN),
+            '!' => apart && next.is_none_or(|n| n == '\n'),
+            _ => false,
+        };
+        (stops && !math && said).then_some(at + c.len_utf8())
+    })
+}
+
+/// Without what stands around an answer.
+fn trimmed(text: &str) -> &str {
+    let text = text.trim().trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '*' | '#' | '>' | '"' | '\'' | ',' | '=' | ';' | '。'));
+    let text = text.strip_prefix("- ").unwrap_or(text);
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '。' | '"' | '*' | '、' | '?' | '\u{2}'));
+    // An exclamation is no factorial where the text is no mathematics.
+    match text.strip_suffix('!') {
+        Some(calm) if !text.contains(OPEN) || calm.ends_with(CLOSE) => calm.trim_end(),
+        _ => text,
+    }
+}
+
+/// What stands before a reason or a remark, outside mathematics.
+fn reason_cut(body: &str) -> &str {
+    let outside = |at: usize| {
+        let head = body.get(..at).unwrap_or("");
+        head.rfind(OPEN).is_none_or(|open| head.rfind(CLOSE).is_some_and(|close| close > open))
+    };
+    let cut = REASON.find_iter(body).find(|m| m.start() > 0 && outside(m.start()) && has_value(body.get(..m.start()).unwrap_or("")));
+    cut.map_or(body, |m| body.get(..m.start()).unwrap_or(body))
+}
+
+/// What stands behind the last arrow of a derivation.
+fn last_step(text: &str) -> &str {
+    text.rsplit(ARROW).find(|part| part.chars().any(char::is_alphanumeric)).unwrap_or(text)
+}
+
+/// The mathematics that a text begins with, and what follows it.
+fn leading_math(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix(OPEN)?.split_once(CLOSE)
+}
+
+/// Whether there is something in it that could be a value.
+fn has_value(text: &str) -> bool {
+    text.contains(OPEN) || text.chars().any(|c| c.is_ascii_digit() || "√π∞∅½".contains(c)) || EQUATION.is_match(text) || PHRASE.is_match(text)
+}
+
+static EQUATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"[=<>≤≥∈]\s*[-+A-Za-z(\[{\\]"));
+static PHRASE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)no (?:real )?solution|undefined|does not exist|all real|无解|不存在|空集|全体实数"));
+/// `#### 2. Next step` is a heading.
+static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
+
+/// What takes an earlier answer back.
+static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:wait|oops|correction|scratch\s+that|on\s+second\s+thought|let\s+me\s+(?:correct|fix|redo|recalculate|recompute|re-?do)|i\s+made\s+(?:a|an)\s+(?:mistake|error)|actually|no,)|不对|更正|等等|等一下|算错了?|写错了?|有误|搞错了?|改正|应该是",
+    )
+});
+/// What takes it back without a doubt.
+static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:that(?:'s|\s+is)|this\s+is|which\s+is|it's|it\s+is)\s+(?:wrong|incorrect|not\s+(?:right|correct))|不对|算错|写错|搞错")
+});
+/// A sentence that checks, remarks or takes leave.
+static CHECKED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:check|checks|checked|verify|verif\w+|substitut\w+|plugging|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm\w*|matches|consistent|as\s+required|which\s+is\s+true|holds)\b|检验|验证|代入|经检|验算|成立|符合|满足|希望|注意",
+    )
+});
+static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A(?:(?:therefore|thus|hence|so|finally|in\s+conclusion|consequently|then|it\s+follows\s+that|we\s+(?:get|have|obtain|find|conclude)|which\s+gives|this\s+gives|giving|that|simplif\w+|result|solution|final\s+result|in\s+total|and|final|∴|(?:所以|因此|因而|故|综上(?:所述)?|总之|于是|最后|最终|从而|可得|得到|解得|即|得|则|那么|∴))[\s,:;：，]*)+",
+    )
+});
+static COPULA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:is|are|be|equals?|becomes?|gives?|get|obtain|yields?|have|find)\b(?:\s+(?:to|that|exactly|simply|therefore|thus|just|either|both|equal\s+to|given\s+by))*\s*:?|equal\s+to|:\s|(?:等于|分别为|分别是|分别等于|解得|求得|可得|得到|得出|约为|应为|化简为|即为|就是|是|为|得|有|即)[::]?",
+    )
+});
+/// Where a statement gives its reason or goes on to something else.
+static REASON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|i\.e\.|that\s+is|by|as|not|whenever|for|with|if|at)\b|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
+    )
+});
+static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A\s*[,(]?\s*(?:because|since|where|which|so|when|given|using|by|as|for|with|if|at|of|on|in|from|not|after|per|rather|instead|因为|其中|由于|时|而不是|不是|\()")
+});
+static DENIED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A(?:definitely\s+|certainly\s+|clearly\s+)?(?:not\b|n't\b|不是|并非|绝不是)"));
+static INSTEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bbut(?:\s+rather)?\b|\brather\b|\binstead\b|而是|应该是|应是"));
+/// A first line of its own before an explanation.
+static LEADING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A([^\n]{1,120})\n\s*(?:explanation|reason(?:ing)?|because|here(?:'s| is)|steps|solution|解析|解释|理由|因为|说明|解[::])")
+});
