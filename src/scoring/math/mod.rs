@@ -75,7 +75,9 @@ impl Scorer for Mathematics {
             Err(finding) => finding,
             Ok(shown) => {
                 let references = self.references(item);
-                let worded = references.iter().any(|(_, all)| all.iter().any(|p| matches!(p.node, Node::Words(_))));
+                let worded = references
+                    .iter()
+                    .any(|(text, all)| is_word(text) || all.iter().any(|p| matches!(p.node, Node::Words(_))));
                 let clean = clean::clean(tail(&shown.text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
                 match read::find(&clean, shown.cut, &reads) {
@@ -154,8 +156,7 @@ impl Mathematics {
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
         let (text, expected) = reference;
         // Words are compared as words: `Tom` and `\text{Tom}`.
-        let word = text.chars().count() > 1 && text.chars().all(|c| c.is_alphabetic() || c == ' ');
-        if word && letters(text) == letters(&undressed(&piece.text)) {
+        if is_word(text) && letters(text) == letters(&undressed(&piece.text)) {
             return true;
         }
         readings.iter().any(|a| expected.iter().any(|r| matches(&judge, a, r)))
@@ -176,6 +177,11 @@ impl Mathematics {
             })
         })
     }
+}
+
+/// Whether a reference is words by themselves, such as a name.
+fn is_word(text: &str) -> bool {
+    text.chars().count() > 1 && text.chars().all(|c| c.is_alphabetic() || c == ' ')
 }
 
 /// Without `\text{…}` around it.

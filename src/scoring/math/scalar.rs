@@ -69,7 +69,17 @@ fn is_short(node: &Node) -> bool {
         let order = i64::try_from(digits.len()).unwrap_or(i64::MAX).saturating_add(n.scale());
         significant > 8 || (significant > 0 && !(-5..=8).contains(&order))
     };
-    !node.any(&|n| matches!(n, Node::Num(n) if long(n)))
+    // A term that is lost beside the others can't be told either.
+    let lost = |all: &[Node]| {
+        let sizes: Vec<f64> = all.iter().filter_map(|n| constant(n).map(f64::abs)).collect();
+        let largest = sizes.iter().copied().fold(1.0, f64::max);
+        sizes.iter().any(|size| *size != 0.0 && *size < 1e-7 * largest)
+    };
+    !node.any(&|n| match n {
+        Node::Num(n) => long(n),
+        Node::Sum(all) => lost(all),
+        _ => false,
+    })
 }
 
 fn measured(a: &Node, b: &Node) -> bool {
