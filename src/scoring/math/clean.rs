@@ -304,7 +304,9 @@ impl<'a> Cleaner<'a> {
         let left = operand(tail.chars().next_back().filter(|c| !matches!(c, '-' | '(')));
         let word = tail.chars().rev().take_while(char::is_ascii_alphabetic).count() > 3;
         let right = next.trim_start_matches(' ').chars().next();
-        let word_next = next.trim_start_matches(' ').chars().take_while(char::is_ascii_alphabetic).count() > 3;
+        let ahead = next.trim_start_matches(' ');
+        let letters = ahead.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let word_next = letters > 3 && !ahead.get(letters..).is_some_and(|r| r.starts_with('('));
         let spaced = self.before == Some(' ');
         let even = spaced == (after == Some(' '));
         // **2** has no operand before it, `of **x**` has a space on one side only.

@@ -3,7 +3,8 @@
 //! Lists and sets are unordered, points ordered, intervals have their ends and brackets, matrices their entries, equations
 //! are the same up to a constant factor, inequalities up to a positive one. Where it is unsure it is unequal.
 
-use super::node::{Constant, Join, Node, Rel};
+use super::float::constant;
+use super::node::{Constant, Func, Join, Node, Rel};
 use super::scalar::{Rules, equal, factor, identical};
 use super::spans::Spans;
 use std::cell::Cell;
@@ -96,6 +97,13 @@ impl Judge {
         {
             return xs.same(&ys, self.rules);
         }
+        // 1/2, or 50%: the same said twice.
+        if let (Node::List(all, Join::Or | Join::Comma), true) = (a, r.is_expression())
+            && let [x, y] = all.as_slice()
+            && said_twice(x, y)
+        {
+            return self.matches(x, r) || self.matches(y, r);
+        }
         if matches!(a, Node::List(..) | Node::Set(_)) || matches!(r, Node::List(..) | Node::Set(_)) {
             return self.unordered(&solutions(a), &solutions(r));
         }
@@ -182,7 +190,7 @@ const fn brackets(open: char, close: char) -> (char, char) {
 /// 2516₈ is often given by its digits alone where the question names the base.
 fn is_based(a: &Node, r: &Node) -> bool {
     match (a, r) {
-        (Node::Num(_), Node::Call(super::node::Func::Based, all)) => all.first() == Some(a),
+        (Node::Num(_), Node::Call(Func::Based, all)) => all.first() == Some(a),
         _ => false,
     }
 }
@@ -196,7 +204,7 @@ fn is_name(node: &Node) -> bool {
     match node {
         Node::Var(name) => name != "…",
         Node::Words(_) => true,
-        Node::Call(super::node::Func::Named, _) => true,
+        Node::Call(Func::Named, _) => true,
         Node::Call(_, all) | Node::Tuple('(', all, ')') => all.iter().all(is_name),
         Node::Product(all) => all.iter().all(|n| matches!(n, Node::Var(v) if v.starts_with(|c: char| c.is_uppercase()))),
         _ => false,
@@ -259,10 +267,20 @@ fn values(node: &Node, lenient: bool) -> Option<Vec<Node>> {
 }
 
 fn about_the_same(a: &Node, b: &Node) -> bool {
-    match (super::float::constant(a), super::float::constant(b)) {
+    match (constant(a), constant(b)) {
         (Some(a), Some(b)) => (a - b).abs() <= 0.01 * a.abs().max(b.abs()),
         _ => false,
     }
+}
+
+/// Whether one of two is the other as a percentage.
+fn said_twice(x: &Node, y: &Node) -> bool {
+    let percent = |n: &Node| matches!(n, Node::Call(Func::Percent, _));
+    let (part, share) = if percent(x) { (y, x) } else { (x, y) };
+    let (false, true, Some(part), Some(share)) = (percent(part), percent(share), constant(part), constant(share)) else {
+        return false;
+    };
+    (part * 100.0 - share).abs() <= 0.01 * share.abs()
 }
 
 /// Values by the names of several variables, in the names' order.
@@ -308,7 +326,7 @@ fn first_of(node: &Node) -> &Node {
 
 /// The form in which structures are compared: ± written out, whole-number parameters renamed and their condition dropped.
 fn canonical(node: Node) -> Node {
-    let node = parameters(node);
+    let node = derived(parameters(node));
     if !node.any(&|n| matches!(n, Node::Either(..))) {
         return node;
     }
@@ -316,6 +334,31 @@ fn canonical(node: Node) -> Node {
         Node::List(all, join) => Node::List(all.into_iter().flat_map(both).collect(), join),
         Node::Set(all) => Node::Set(all.into_iter().flat_map(both).collect()),
         one => Node::List(both(one), Join::Or),
+    }
+}
+
+/// `2x = 6, x = 3`: of equations that follow from each other, those that name a value.
+fn derived(node: Node) -> Node {
+    let is_step = |n: &Node| match n {
+        Node::Relation(parts, rels) => {
+            rels.iter().all(|r| *r == Rel::Eq) && parts.first().is_some_and(|p| p.is_open() && !is_name(p))
+        }
+        _ => false,
+    };
+    match node {
+        Node::List(mut all, Join::Comma) if !all.last().is_some_and(is_step) && all.iter().any(is_step) => {
+            let solved = all.last().is_some_and(|n| matches!(n, Node::Relation(parts, _) if is_name(first_of(n)) && parts.len() > 1));
+            if solved {
+                all.retain(|n| !is_step(n));
+            }
+            if all.len() == 1
+                && let Some(one) = all.pop()
+            {
+                return one;
+            }
+            Node::List(all, Join::Comma)
+        }
+        other => other,
     }
 }
 

@@ -207,6 +207,7 @@ impl Place {
             Func::Ln => one(0)?.ln()?,
             Func::Log10 => one(0)?.ln()?.scaled(std::f64::consts::LN_10.recip()),
             Func::LogBase => one(1)?.ln()?.mul(one(0)?.ln()?.inverse()?),
+            Func::Percent => one(0)?,
             Func::Abs => real(one(0)?.size()),
             Func::Floor => line(one(0)?, f64::floor)?,
             Func::Ceil => line(one(0)?, f64::ceil)?,

@@ -219,7 +219,6 @@ impl Place {
             }
         }
         let ats: Vec<Element> = values.iter().map(|v| v.at).collect();
-        let pure = values.iter().all(|v| v.pure);
         let name = format!("{func:?}");
         let opaque = || self.atom(&name, &ats);
         let ratio = |r: Ratio| exact(f, r);
@@ -256,6 +255,7 @@ impl Place {
                 let (digits, base) = (digits.ratio?, base.ratio?.integer()?);
                 ratio(based(digits.num, i128::from(base))?)
             }
+            (Func::Percent, [x]) => *x,
             (Func::Ln, [x]) => self.ln(x)?,
             (Func::Log10, [x]) => {
                 let ten = self.ln(&ratio(Ratio { num: 10, den: 1 }))?;
@@ -282,7 +282,7 @@ impl Place {
                 }
                 Value { pure: false, ..self.atom(name, &of) }
             }
-            _ => Value { pure: false && pure, ..opaque() },
+            _ => opaque(),
         })
     }
 

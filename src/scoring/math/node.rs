@@ -43,6 +43,8 @@ pub enum Func {
     Min,
     /// A numeral and the base it is written in.
     Based,
+    /// A number with a percent sign that says nothing.
+    Percent,
     /// A function that only has a name: the name, then its arguments.
     Named,
 }

@@ -198,12 +198,11 @@ impl Reader<'_> {
                 return Some(piece);
             }
         }
-        let outside = |at: usize| {
-            let head = sentence.get(..at).unwrap_or("");
-            head.rfind(OPEN).is_none_or(|open| head.rfind(CLOSE).is_some_and(|close| close > open))
-        };
-        let copulas: Vec<_> = COPULA.find_iter(sentence).filter(|m| outside(m.start())).collect();
+        let copulas: Vec<_> = COPULA.find_iter(sentence).filter(|m| outside(sentence, m.start())).collect();
         if let Some(last) = copulas.last() {
+            if HEDGED.is_match(before(sentence, last.start(), 12)) {
+                return None;
+            }
             let rest = trimmed(sentence.get(last.end()..).unwrap_or(""));
             let piece = Piece { text: rest.to_owned(), math: false };
             if has_value(rest) {
@@ -230,6 +229,19 @@ impl Reader<'_> {
         let body = trimmed(sentence);
         let body = CONCLUDES.find(body).map_or(body, |m| body.get(m.end()..).unwrap_or(""));
         let body = trimmed(body);
+        if DENIED.is_match(body) {
+            return None;
+        }
+        // 2x = 6, so x = 3: what follows is what it comes to.
+        let last = CONSEQUENCE.find_iter(body).filter(|m| outside(body, m.start())).last();
+        let follows = last.and_then(|m| body.get(m.end()..)).map(trimmed).filter(|rest| has_value(rest));
+        if let Some(piece) = follows.and_then(|rest| self.concluded_once(rest)) {
+            return Some(piece);
+        }
+        self.concluded_once(body)
+    }
+
+    fn concluded_once(&self, body: &str) -> Option<Piece> {
         let piece = Piece { text: body.to_owned(), math: false };
         if (self.reads)(&piece) {
             return Some(piece);
@@ -332,12 +344,14 @@ fn trimmed(text: &str) -> &str {
 
 /// What stands before a reason or a remark, outside mathematics.
 fn reason_cut(body: &str) -> &str {
-    let outside = |at: usize| {
-        let head = body.get(..at).unwrap_or("");
-        head.rfind(OPEN).is_none_or(|open| head.rfind(CLOSE).is_some_and(|close| close > open))
-    };
-    let cut = REASON.find_iter(body).find(|m| m.start() > 0 && outside(m.start()) && has_value(body.get(..m.start()).unwrap_or("")));
+    let cut = REASON.find_iter(body).find(|m| m.start() > 0 && outside(body, m.start()) && has_value(body.get(..m.start()).unwrap_or("")));
     cut.map_or(body, |m| body.get(..m.start()).unwrap_or(body))
+}
+
+/// Whether a place is outside mathematics.
+fn outside(text: &str, at: usize) -> bool {
+    let head = text.get(..at).unwrap_or("");
+    head.rfind(OPEN).is_none_or(|open| head.rfind(CLOSE).is_some_and(|close| close > open))
 }
 
 /// What stands behind the last arrow of a derivation.
@@ -380,6 +394,12 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\A(?:(?:therefore|thus|hence|so|finally|in\s+conclusion|consequently|then|it\s+follows\s+that|we\s+(?:get|have|obtain|find|conclude)|which\s+gives|this\s+gives|giving|that|simplif\w+|result|solution|final\s+result|in\s+total|and|final|∴|(?:所以|因此|因而|故|综上(?:所述)?|总之|于是|最后|最终|从而|可得|得到|解得|即|得|则|那么|∴))[\s,:;：，]*)+",
     )
+});
+/// What before an "is" makes it no statement.
+static HEDGED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:不|不可能|大于|小于|可能|并非|\b(?:can|could|does|may|might|never|wouldn't|isn't|not))\s*\z"));
+static CONSEQUENCE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)[,;.\s]\s*(?:so|therefore|thus|hence|which\s+gives|giving|we\s+get)\b|所以|因此|从而|解得|可得|∴")
 });
 static COPULA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

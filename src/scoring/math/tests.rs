@@ -1,8 +1,9 @@
 //! Cases of the `math` scorer: pairs of notations that are equal and that are not, and how answers are found.
 
-use super::*;
+
 use crate::domain::{Answer, Finish};
 use crate::scoring::tests::{check, item, said, scorer, verdict};
+use proptest::prelude::*;
 
 /// The verdict on an answer in a box, by its label.
 fn boxed(answer: &str, reference: &str) -> &'static str {
@@ -242,4 +243,192 @@ fn what_differs_is_unequal() {
             (r"\text{Amy}", "Tom"),
         ],
     );
+}
+
+#[test]
+fn what_is_said_around_a_value_counts() {
+    let five = item(&["5"], &[]);
+    let roots = item(&["2, 3"], &[]);
+    let half = item(&[r"\frac{1}{2}"], &[]);
+    check(
+        &*scorer("math", "").unwrap(),
+        &[
+            (&five, "The answer is 5.", "correct math/marker"),
+            (&five, "The answer is 5!", "correct"),
+            (&five, "The answer is 5 units.", "correct"),
+            (&five, "The answer is at least 5.", "unparsed"),
+            (&five, "The answer is not 5.", "unparsed"),
+            (&five, "The answer is less than 5.", "unparsed"),
+            (&five, "答：至少需要5辆车。", "correct"),
+            (&five, "答案不可能是5", "unparsed"),
+            (&five, "答案大于5", "unparsed"),
+            (&five, "5", "correct math/whole"),
+            (&five, "x = 5", "correct math/whole"),
+            (&five, "**5**", "correct"),
+            (&five, "5\n\nExplanation: 2 + 3.", "correct math/leading"),
+            (&five, "\\[ x = 5 \\]", "correct"),
+            (&five, "The value of $x$ is $5$.", "correct"),
+            (&five, "Thus $f(2) = 5$.", "correct"),
+            (&five, "So the answer is $5$ when $x = 2$.", "correct"),
+            (&five, "Answer: $5$ (since $2+3=5$)", "correct"),
+            (&five, "print(5)", "unparsed"),
+            (&five, "5 is wrong", "unparsed"),
+            (&roots, "The roots are 2 and 3.", "correct"),
+            (&roots, "The roots are $2$ and $3$.", "correct"),
+            (&roots, "Therefore $x = 2$ or $x = 3$.", "correct"),
+            (&roots, "$\\boxed{2}$ and $\\boxed{3}$", "correct"),
+            (&roots, "$\\boxed{2}$ and $\\boxed{4}$", "wrong"),
+            (&roots, "x ∈ {2, 3}", "correct"),
+            (&half, "It equals ½.", "correct"),
+            (&half, "The probability is 1/2.", "correct"),
+            (&half, "The probability is therefore $\\frac{1}{2}$, or 50%.", "correct"),
+            (&half, "sin(30°) = 1/2", "correct"),
+        ],
+    );
+}
+
+#[test]
+fn deep_nesting_neither_reads_nor_overflows() {
+    let target = item(&["7"], &[]);
+    let scorer = scorer("math", "").unwrap();
+    for (open, close) in [("(", ")"), ("{", "}"), (r"\frac{1}{", "}"), (r"\sqrt{", "}"), ("|1+", "|"), ("2^{", "}"), (r"\sin ", "")] {
+        for depth in [10, 30, 400] {
+            let text = format!("\\boxed{{{}7{}}}", open.repeat(depth), close.repeat(depth));
+            let found = verdict(&*scorer, &target, &said(&text));
+            assert!(depth < 100 || found.verdict.label() != "correct" || open == "{", "{open} {depth}: {found:?}");
+        }
+    }
+    let boxes = format!("{}7{}", r"\boxed{".repeat(400), "}".repeat(400));
+    assert_eq!(verdict(&*scorer, &target, &said(&boxes)).verdict.label(), "correct");
+}
+
+#[test]
+fn what_the_limit_cut_is_not_read() {
+    let target = item(&["42"], &[]);
+    let scorer = scorer("math", "").unwrap();
+    for (text, want) in [
+        ("The answer is 42", "unparsed"),
+        ("The answer is $42$. To see why, note tha", "correct"),
+        ("\\boxed{42} and more", "correct"),
+        ("so \\boxed{42", "unparsed"),
+        ("First there are 42 and then", "unparsed"),
+    ] {
+        let answer = Answer { finish: Some(Finish::Length), ..said(text) };
+        assert_eq!(verdict(&*scorer, &target, &answer).verdict.label(), want, "{text}");
+    }
+}
+
+/// A random expression, printed in several notations.
+#[derive(Debug, Clone)]
+enum Random {
+    Int(u32),
+    Name(&'static str),
+    Root(u32),
+    Sum(Box<Random>, Box<Random>),
+    Less(Box<Random>, Box<Random>),
+    Times(Box<Random>, Box<Random>),
+    Part(Box<Random>, u32),
+    Raised(Box<Random>, u32),
+    Sine(Box<Random>),
+}
+
+impl Random {
+    fn latex(&self) -> String {
+        match self {
+            Self::Int(n) => n.to_string(),
+            Self::Name("pi") => r"\pi ".into(),
+            Self::Name(n) => (*n).into(),
+            Self::Root(n) => format!(r"\sqrt{{{n}}}"),
+            Self::Sum(a, b) => format!(r"\left({} + {}\right)", a.latex(), b.latex()),
+            Self::Less(a, b) => format!(r"\left({} - {}\right)", a.latex(), b.latex()),
+            Self::Times(a, b) => format!(r"{} \cdot {}", a.latex(), b.latex()),
+            Self::Part(a, n) => format!(r"\dfrac{{{}}}{{{n}}}", a.latex()),
+            Self::Raised(a, n) => format!(r"\left({}\right)^{{{n}}}", a.latex()),
+            Self::Sine(a) => format!(r"\sin\left({}\right)", a.latex()),
+        }
+    }
+
+    fn plain(&self) -> String {
+        match self {
+            Self::Int(n) => n.to_string(),
+            Self::Name(n) => (*n).into(),
+            Self::Root(n) => format!("sqrt({n})"),
+            Self::Sum(a, b) => format!("({}+{})", b.plain(), a.plain()),
+            Self::Less(a, b) => format!("(-{}+{})", b.plain(), a.plain()),
+            Self::Times(a, b) => format!("{}*{}", b.plain(), a.plain()),
+            Self::Part(a, n) => format!("(({})/{n})", a.plain()),
+            Self::Raised(a, n) => format!("(({})^{n})", a.plain()),
+            Self::Sine(a) => format!("sin({})", a.plain()),
+        }
+    }
+
+    fn unicode(&self) -> String {
+        match self {
+            Self::Int(n) => n.to_string(),
+            Self::Name("pi") => "π".into(),
+            Self::Name(n) => (*n).into(),
+            Self::Root(n) => format!("√({n})"),
+            Self::Sum(a, b) => format!("({}+{})", a.unicode(), b.unicode()),
+            Self::Less(a, b) => format!("({}−{})", a.unicode(), b.unicode()),
+            Self::Times(a, b) => format!("{}×{}", a.unicode(), b.unicode()),
+            Self::Part(a, n) => format!("(({})÷{n})", a.unicode()),
+            Self::Raised(a, 2) => format!("({})²", a.unicode()),
+            Self::Raised(a, n) => format!("({})**{n}", a.unicode()),
+            Self::Sine(a) => format!("sin({})", a.unicode()),
+        }
+    }
+}
+
+fn random() -> impl Strategy<Value = Random> {
+    let leaf = prop_oneof![
+        (1_u32..30).prop_map(Random::Int),
+        proptest::sample::select(vec!["x", "y", "pi"]).prop_map(Random::Name),
+        (2_u32..40).prop_map(Random::Root),
+    ];
+    leaf.prop_recursive(3, 10, 2, |inner| {
+        let two = (inner.clone().prop_map(Box::new), inner.clone().prop_map(Box::new));
+        prop_oneof![
+            two.clone().prop_map(|(a, b)| Random::Sum(a, b)),
+            two.clone().prop_map(|(a, b)| Random::Less(a, b)),
+            two.prop_map(|(a, b)| Random::Times(a, b)),
+            (inner.clone().prop_map(Box::new), 2_u32..9).prop_map(|(a, n)| Random::Part(a, n)),
+            (inner.clone().prop_map(Box::new), 2_u32..4).prop_map(|(a, n)| Random::Raised(a, n)),
+            inner.prop_map(|a| Random::Sine(Box::new(a))),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn an_expression_is_itself_in_every_notation(e in random()) {
+        let all = [e.latex(), e.plain(), e.unicode()];
+        for a in &all {
+            for b in &all {
+                prop_assert_eq!(boxed(a, b), "correct", "{} against {}", a, b);
+            }
+        }
+    }
+
+    #[test]
+    fn an_expression_is_not_itself_and_something(e in random(), by in 1_u32..9, below in 1_u32..9) {
+        let more = format!(r"{} + \frac{{{by}}}{{{below}}}", e.latex());
+        prop_assert_eq!(boxed(&more, &e.plain()), "wrong");
+        prop_assert_eq!(boxed(&e.plain(), &more), "wrong");
+    }
+
+    #[test]
+    fn equality_is_symmetric(a in random(), b in random()) {
+        prop_assert_eq!(boxed(&a.latex(), &b.plain()), boxed(&b.plain(), &a.latex()));
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(
+        text in r"(\\frac|\\sqrt|\\boxed\{|\{|\}|\(|\)|\[|\]|\\\{|\\\}|\^|_|[0-9]{1,3}|[a-zA-Z]|\\pi|\\text\{|\\left|\\right|\||,|=|<|\\cup|±|\$|\\\\|&|\\begin\{pmatrix\}|\\end\{pmatrix\}|或|和|答案是|the answer is |\\sin|\\log_|!|%|°|\\overline|\.| |\n|\PC){0,30}",
+    ) {
+        let scorer = scorer("math", "").unwrap();
+        let _ = scorer.accepts(&item(&[&text], &[]));
+        let found = verdict(&*scorer, &item(&["31337"], &[]), &said(&text));
+        let own = verdict(&*scorer, &item(&[&text], &[]), &said(&format!("\\boxed{{{text}}}")));
+        prop_assert!(found.score <= 1.0 && own.score <= 1.0);
+    }
 }

@@ -239,7 +239,9 @@ pub fn phrase(words: &str) -> Option<Node> {
     const INFINITY: &[&str] = &["infinity", "infinite", "无穷大", "正无穷", "无穷", "positive infinity", "正无穷大"];
     let lower = words.trim().to_lowercase();
     let bare = lower.trim_matches(|c: char| c.is_whitespace() || ".。,!".contains(c));
-    let is = |list: &[&str]| list.contains(&bare);
+    // Sentences end with theirs: 原方程无解, there are no real solutions.
+    let ends = |p: &&str| p.chars().count() > 1 && bare.len() < 60 && bare.ends_with(*p);
+    let is = |list: &[&str]| list.contains(&bare) || list.iter().any(|p| (p.contains(' ') || !p.is_ascii()) && ends(p));
     if is(NOTHING) {
         Some(Node::Nothing)
     } else if is(UNDEFINED) {

@@ -50,9 +50,11 @@ impl Parser {
                 }
                 Some(Token::Op('%')) if node.is_expression() => {
                     self.at += 1;
-                    if self.percent {
-                        node = node.over(Node::int(100));
-                    }
+                    node = if self.percent {
+                        node.over(Node::int(100))
+                    } else {
+                        Node::Call(Func::Percent, vec![node])
+                    };
                 }
                 Some(Token::Op('°')) if node.is_expression() => {
                     self.at += 1;

@@ -54,6 +54,18 @@ enum Bars {
     Set,
 }
 
+/// Whether words around a value make something else of it: a bound, a denial, a condition.
+fn is_hedge(words: &str) -> bool {
+    const ENGLISH: &[&str] = &[
+        "not", "least", "most", "more", "less", "than", "between", "over", "under", "above", "below", "neither", "never",
+        "except", "if", "because", "cannot", "wrong", "incorrect", "false", "error", "no", "unless", "maybe", "perhaps", "isn't",
+    ];
+    const CHINESE: &[&str] =
+        &["不", "大于", "小于", "超过", "非", "之间", "除", "错", "以上", "以下", "可能", "如果", "因为", "或许"];
+    words.split_whitespace().any(|w| ENGLISH.contains(&w.to_ascii_lowercase().as_str()))
+        || CHINESE.iter().any(|w| words.contains(w))
+}
+
 struct Parser {
     tokens: Vec<Lexeme>,
     at: usize,
@@ -136,10 +148,7 @@ impl Parser {
         let mut join = Join::Comma;
         loop {
             let item = self.item()?;
-            match item {
-                Node::List(more, Join::Comma) if !self.conditions.is_empty() => items.extend(more),
-                other => items.push(other),
-            }
+            items.push(item);
             items.append(&mut self.conditions);
             let before = self.at;
             while let Some(Token::Op(',' | ';' | '⏎') | Token::And | Token::Or) = self.peek() {
@@ -163,18 +172,21 @@ impl Parser {
 
     /// A relation, or what stands in one.
     fn item(&mut self) -> Option<Node> {
-        // Words before mathematics name it or lead to it.
+        // Words before mathematics name it or lead to it; further on they say something else.
         let mut name = None;
         if let Some(Token::Text(text)) = self.peek() {
+            let leads = self.at == 0 || self.depth > 0;
             name = Some(text.clone());
             self.at += 1;
             if matches!(self.peek(), None | Some(Token::Op(',' | ';' | '⏎' | ')' | '}' | '⦄' | '&') | Token::And | Token::Or)) {
                 let text = name.unwrap_or_default();
                 return phrase(&text).or(Some(Node::Words(text)));
             }
-            if self.is(':') {
-                self.at += 1;
-                name = None;
+            if !self.eat(':') && self.relation_sign().is_none() {
+                let called = self.is('(') && !self.spaced();
+                if !leads || called || name.as_deref().is_some_and(is_hedge) {
+                    return None;
+                }
             }
         }
         let first = match (name, self.relation_sign()) {
@@ -182,7 +194,6 @@ impl Parser {
             _ => self.side()?,
         };
         let (mut parts, mut rels) = (vec![first], Vec::new());
-        // `x: 3` names as `x = 3` does.
         while let Some(rel) = self.relation_sign() {
             self.at += 1;
             parts.push(self.side()?);
@@ -209,8 +220,7 @@ impl Parser {
     /// One side of a relation, with its unit.
     fn side(&mut self) -> Option<Node> {
         let mut node = self.ratio()?;
-        loop {
-            let Some(Token::Op(sign @ ('∪' | '∩' | '∖'))) = self.peek().cloned() else { break };
+        while let Some(Token::Op(sign @ ('∪' | '∩' | '∖'))) = self.peek().cloned() {
             self.at += 1;
             let other = self.ratio()?;
             node = match (sign, node) {
@@ -230,12 +240,11 @@ impl Parser {
                 return None;
             }
         }
-        self.trailing();
-        Some(node)
+        self.trailing().then_some(node)
     }
 
-    /// Words behind an expression: its unit, with its powers.
-    fn trailing(&mut self) {
+    /// Words behind an expression: its unit, with its powers. False where they take it back or make it a bound.
+    fn trailing(&mut self) -> bool {
         let mut words = String::new();
         loop {
             match self.peek() {
@@ -270,9 +279,11 @@ impl Parser {
                 _ => break,
             }
         }
+        let plain = !is_hedge(&words);
         if !words.is_empty() {
             self.words = words;
         }
+        plain
     }
 
     fn ratio(&mut self) -> Option<Node> {
