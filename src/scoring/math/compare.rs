@@ -206,7 +206,12 @@ fn is_name(node: &Node) -> bool {
         Node::Words(_) => true,
         Node::Call(Func::Named, _) => true,
         Node::Call(_, all) | Node::Tuple('(', all, ')') => all.iter().all(is_name),
-        Node::Product(all) => all.iter().all(|n| matches!(n, Node::Var(v) if v.starts_with(|c: char| c.is_uppercase()))),
+        Node::Product(all) => {
+            let named = |n: &Node, is: &dyn Fn(&str) -> bool| matches!(n, Node::Var(v) if is(v));
+            // A segment AB, or dy/dx.
+            all.iter().all(|n| named(n, &|v| v.starts_with(|c: char| c.is_uppercase())))
+                || node.any(&|n| matches!(n, Node::Product(all) if all.first().is_some_and(|n| named(n, &|v| v == "d"))))
+        }
         _ => false,
     }
 }

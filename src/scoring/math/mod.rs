@@ -20,7 +20,7 @@ mod scalar;
 mod spans;
 mod words;
 
-use super::text::{excerpt, fold, refuses, tail, visible};
+use super::text::{excerpt, fold, pattern, refuses, tail, visible};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -30,7 +30,8 @@ use node::{Constant, Join, Node};
 use parse::{Parsed, parse};
 use read::{Found, Piece, UNCLEAR};
 use scalar::Rules;
-use std::sync::Arc;
+use regex::Regex;
+use std::sync::{Arc, LazyLock};
 
 /// `scorer = "math"`.
 pub const KIND: Kind = Kind {
@@ -78,7 +79,8 @@ impl Scorer for Mathematics {
                 let worded = references
                     .iter()
                     .any(|(text, all)| is_word(text) || all.iter().any(|p| matches!(p.node, Node::Words(_))));
-                let clean = clean::clean(tail(&shown.text));
+                let text = tail(&shown.text);
+                let clean = clean::clean(keyed(text).as_deref().unwrap_or(text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
                 match read::find(&clean, shown.cut, &reads) {
                     Ok(found) => self.judged(&references, &found),
@@ -128,7 +130,25 @@ impl Mathematics {
 
     /// All readings of a piece: `1,234` as one number or two, a letter behind a number as a unit or a factor.
     fn readings(&self, piece: &Piece) -> Vec<Parsed> {
-        let read = |grouped, units| parse(&piece.text, piece.math, Mode { grouped, units }, self.percent);
+        let all = self.read_as(&piece.text, piece.math);
+        // (B) 15: a choice's letter before its words.
+        if let Some((letter, rest)) = labelled(&piece.text) {
+            let mut either = self.read_as(rest, piece.math);
+            either.extend(self.read_as(letter, piece.math));
+            return either;
+        }
+        if !all.is_empty() {
+            return all;
+        }
+        // What an integral or a limit comes to is what stands behind its last equals sign.
+        match last_side(&piece.text) {
+            Some(side) => self.read_as(side, piece.math),
+            None => all,
+        }
+    }
+
+    fn read_as(&self, text: &str, math: bool) -> Vec<Parsed> {
+        let read = |grouped, units| parse(text, math, Mode { grouped, units }, self.percent);
         let mut all: Vec<Parsed> = Vec::new();
         // A reading that fails may have failed by its choice.
         let first = read(true, true);
@@ -177,6 +197,48 @@ impl Mathematics {
             })
         })
     }
+}
+
+/// The answer of a text that is a JSON object with one.
+fn keyed(text: &str) -> Option<String> {
+    let body = text.trim().trim_start_matches("```json").trim_matches(['`', '\n', ' ']);
+    if !body.starts_with('{') || !body.ends_with('}') || !body.contains("\"answer\"") && !body.contains("_answer\"") {
+        return None;
+    }
+    let object: serde_json::Value = serde_json::from_str(body).ok()?;
+    ["answer", "final_answer"].iter().find_map(|key| match object.get(key)? {
+        serde_json::Value::String(text) => Some(format!("\\boxed{{{text}}}")),
+        serde_json::Value::Number(n) => Some(n.to_string()),
+        _ => None,
+    })
+}
+
+/// A choice's letter, in the form that competitions give it, and what follows.
+fn labelled(text: &str) -> Option<(&str, &str)> {
+    static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"\A\s*(?:\\(?:text(?:bf|rm)?|mathrm|mathbf)\{\s*\(?([A-F])\)?[.:]?\s*\}|\(([A-F])\)(?:\\ |[ ~]|\\quad|\\;|\\,))[\s~]*(?:\\[ ,;:!]|\\quad)*\s*(\S.*)\z")
+    });
+    let found = LABEL.captures(text)?;
+    let letter = found.get(1).or_else(|| found.get(2))?.as_str();
+    let rest = found.get(3)?.as_str();
+    (!rest.starts_with(['=', '+', '-', '\'', '_', '^', ')', ','])).then_some((letter, rest))
+}
+
+/// What stands behind the last equals sign that is in no braces, of a side that holds a command.
+fn last_side(text: &str) -> Option<&str> {
+    let mut depth = 0_usize;
+    let mut last = None;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth = depth.saturating_sub(1),
+            '=' if depth == 0 => last = Some(at),
+            _ => {}
+        }
+    }
+    let (left, right) = text.split_at_checked(last?)?;
+    let opens = left.contains('\\') || left.contains(['∫', '∑', '∏']) || left.contains('(');
+    opens.then(|| right.trim_start_matches('='))
 }
 
 /// Whether a reference is words by themselves, such as a name.

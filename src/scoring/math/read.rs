@@ -269,14 +269,14 @@ impl Reader<'_> {
         let mut seen = 0;
         for line in whole.lines().rev().map(str::trim).filter(|l| !l.is_empty()) {
             for sentence in sentences(line).into_iter().rev() {
-                if !has_value(sentence) || CHECKED.is_match(sentence) {
+                let concluding = CONCLUDES.is_match(trimmed(sentence));
+                if !has_value(sentence) || (CHECKED.is_match(sentence) && !concluding) {
                     seen += 1;
                     if seen > 6 {
                         return Err(NONE);
                     }
                     continue;
                 }
-                let concluding = CONCLUDES.is_match(trimmed(sentence));
                 return match self.concluded(sentence) {
                     Some(piece) => Ok(found(piece, if concluding { "math/conclusion" } else { "math/last" })),
                     None => Err(UNCLEAR),
@@ -387,7 +387,7 @@ static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
 /// A sentence that checks, remarks or takes leave.
 static CHECKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:check|checks|checked|verify|verif\w+|substitut\w+|plugging|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm\w*|matches|consistent|as\s+required|which\s+is\s+true|holds)\b|检验|验证|代入|经检|验算|成立|符合|满足|希望|注意",
+        r"(?i)\b(?:check|checks|checked|verify|verif\w+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm\w*|matches|consistent|as\s+required|which\s+is\s+true|holds)\b|检验|验证|经检|验算|成立|符合|满足|希望|注意",
     )
 });
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
@@ -409,7 +409,7 @@ static COPULA: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a statement gives its reason or goes on to something else.
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|i\.e\.|that\s+is|by|as|not|whenever|for|with|if|at)\b|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
+        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|i\.e\.|that\s+is|by|as|not|whenever|for|with|if|at|approximately|about|roughly)\b|,\s*约|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
     )
 });
 static ABOUT: LazyLock<Regex> = LazyLock::new(|| {

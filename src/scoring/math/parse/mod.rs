@@ -61,9 +61,10 @@ fn is_hedge(words: &str) -> bool {
         "except", "if", "because", "cannot", "wrong", "incorrect", "false", "error", "no", "unless", "maybe", "perhaps", "isn't",
     ];
     const CHINESE: &[&str] =
-        &["不", "大于", "小于", "超过", "非", "之间", "除", "错", "以上", "以下", "可能", "如果", "因为", "或许"];
+        &["不是", "不对", "不等", "不可", "不能", "不为", "不会", "不确定", "不小", "不大", "不少", "不超", "不正确", "大于", "小于", "超过", "并非", "之间", "除了", "错", "以上", "以下", "可能", "如果", "因为", "或许"];
     words.split_whitespace().any(|w| ENGLISH.contains(&w.to_ascii_lowercase().as_str()))
         || CHINESE.iter().any(|w| words.contains(w))
+        || words.ends_with(['不', '非'])
 }
 
 struct Parser {
@@ -362,7 +363,10 @@ impl Parser {
                 }
                 _ if self.begins_factor() => {
                     let factor = self.power()?;
-                    if !factor.is_expression() {
+                    // x = kπ (k ∈ ℤ).
+                    if let Node::Relation(_, rels) = &factor
+                        && rels.as_slice() == [Rel::In]
+                    {
                         self.conditions.push(factor);
                         break;
                     }
