@@ -1,11 +1,9 @@
-//! Reads which option a statement names: a letter that stands for an option, or an option's own words.
+//! Reads which option a statement names at its beginning: a letter that stands for an option, or an option's own words.
 
-use crate::scoring::text::{fold, pattern, plain};
+use super::options::{Options, index_of, is_cjk};
+use crate::scoring::text::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
-
-/// Letters that name options where an item lists none: A to J.
-pub const LETTERS: usize = 10;
 
 /// What a statement comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,52 +14,6 @@ pub enum Reading {
     Several,
     /// Nothing that names an option.
     Nothing,
-}
-
-/// The options of an item, ready to compare.
-pub struct Options {
-    normal: Vec<String>,
-}
-
-impl Options {
-    /// Takes the options' texts.
-    pub fn new(texts: &[String]) -> Self {
-        Self { normal: texts.iter().map(|t| normal(&plain(&fold(t)).text)).collect() }
-    }
-
-    /// How many letters name an option.
-    pub const fn count(&self) -> usize {
-        if self.normal.is_empty() { LETTERS } else { self.normal.len() }
-    }
-
-    /// The one option with these words; none where none or several have them.
-    pub fn by_text(&self, text: &str) -> Option<usize> {
-        let wanted = normal(text);
-        let mut found = self.normal.iter().enumerate().filter(|(_, o)| !o.is_empty() && **o == wanted).map(|(i, _)| i);
-        let first = found.next()?;
-        found.next().is_none().then_some(first)
-    }
-
-    /// Whether a text begins with the words of this option.
-    pub fn begins(&self, text: &str, index: usize) -> bool {
-        let text = normal(text);
-        self.normal.get(index).is_some_and(|o| {
-            !o.is_empty()
-                && text
-                    .strip_prefix(o.as_str())
-                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
-        })
-    }
-}
-
-/// The form in which options and statements are compared: lower case, one space, no punctuation or article around.
-fn normal(text: &str) -> String {
-    let text = text.to_lowercase();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let bare = text.trim_matches(|c: char| c.is_whitespace() || ".。,;:!?\"'()[]".contains(c));
-    let bare = ["the ", "an ", "a "].iter().find_map(|a| bare.strip_prefix(a)).unwrap_or(bare);
-    // An option of punctuation alone, such as a chemical dot or a bracket, is compared as it stands.
-    if bare.is_empty() { text } else { bare.to_owned() }
 }
 
 /// Words between an announcement and the letter.
@@ -187,19 +139,4 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
         Some(other) if other != index => Reading::Several,
         _ => Reading::Said(index),
     }
-}
-
-/// The index a letter stands for, A to J in either case.
-pub fn index_of(c: char) -> Option<usize> {
-    let index = "ABCDEFGHIJ".chars().position(|l| l == c.to_ascii_uppercase());
-    index.filter(|_| c.is_ascii_alphabetic())
-}
-
-/// The letter of an index.
-pub fn name_of(index: usize) -> String {
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ".chars().nth(index).map_or_else(|| (index + 1).to_string(), String::from)
-}
-
-pub fn is_cjk(c: char) -> bool {
-    matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
 }
