@@ -19,7 +19,7 @@ pub enum Reading {
 /// Words between an announcement and the letter.
 static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【{<:：=>→,-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|be|as|follows)\b|正确|选项|选择|选|应|为|是|第)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【《{<:：=>→,✅✓✔☑👉➡⭐🎯\x{FE0F}-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|be|as|follows)\b|正确|选项|选择|选|应|为|是|第)*"#,
     )
 });
 /// What may follow a letter that is followed by a word.
@@ -30,6 +30,7 @@ static CONNECTIVE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static AFTER_I: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}]+(?:because|since|and|or|but|not|rather|is)\b"));
+static BECAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}]+(?:because|since)\b"));
 /// A second letter asserted with the first.
 static ALSO: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -48,11 +49,28 @@ static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\s*(?:[.;。!\n]|,\s|</|\bbecause\b|\bsince\b|\bas\b|\bwhich\b|\bfor\b|因为|由于|\()")
+    pattern(
+        r"(?i)\s*(?:[.;。!\n]|,\s|,(?:不|而|因|并)|\s-+\s|</|\bbecause\b|\bsince\b|\bas\b|\bwhich\b|\bfor\b|因为|由于|\()",
+    )
+});
+
+/// A statement of one option that is taken back at once, up to the next one.
+static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\A[\s(\[]*(?:option\s+|选项?)?[A-J][)\]]*\s*[.,;:!?。…-]+\s*(?:(?:no|wait|hmm+|oops|sorry|correction|actually|i\s+mean|oh)\b[\s,.:;!…-]*)+(?:(?:it's|it\s+is|that's|rather|make\s+that|it\s+should\s+be|should\s+be|i\s+mean)\b[\s,:]*)*",
+        r"|\A[\s(\[]*选?项?[A-J][)\]]*\s*[.,;:!?。…]+\s*(?:(?:哦不|哦|啊|不对|不[,.。!…]|等等|错了|更正|说错了)[\s,.:;!。…]*)+(?:应该?是|应为|是|应?选)?\s*",
+    ))
 });
 
 /// Reads the option that a statement (one line or less) names at its beginning.
 pub fn read(body: &str, options: &Options) -> Reading {
+    // "A… wait, no, B": what comes after it counts, where it names an option.
+    if let Some(found) = TAKEN_BACK.find(body) {
+        match named(body.get(found.end()..).unwrap_or(""), options) {
+            Reading::Nothing => {}
+            reading => return reading,
+        }
+    }
     if DENIED.is_match(body) {
         // "not A but B" names B; without the other half it names nothing.
         return match INSTEAD.find(body) {
@@ -68,17 +86,18 @@ fn named(body: &str, options: &Options) -> Reading {
     // An option of several words can begin with what looks like a letter: B cells, A dog.
     let mut spoken = whole.chars().filter(|c| c.is_alphanumeric());
     let sole_letter = spoken.next().is_some_and(|c| index_of(c).is_some()) && spoken.next().is_none();
-    if !sole_letter && let Some(index) = by_words(whole, options) {
-        return Reading::Said(index);
+    if !sole_letter && let Some(reading) = by_words(whole, options) {
+        return reading;
     }
     let lead = LEAD_IN.find(whole).map_or("", |m| m.as_str());
     let Some(start) = whole.get(lead.len()..) else { return Reading::Nothing };
-    let wrapped = lead.ends_with(['(', '[', '【', '{', '<', '"', '\'']);
+    let wrapped = lead.ends_with(['(', '[', '【', '《', '{', '<', '"', '\'']);
     letter(start, wrapped, options)
 }
 
-/// The option whose words a statement gives: all of it, or up to where it gives its reason.
-fn by_words(text: &str, options: &Options) -> Option<usize> {
+/// The option whose words a statement gives: all of it, or up to where it gives its reason. With another option's letter
+/// in brackets behind them it gives two.
+fn by_words(text: &str, options: &Options) -> Option<Reading> {
     let lead = LEAD_IN.find(text).map_or(0, |m| m.end());
     let candidates = [Some(text), text.get(lead..)];
     candidates.into_iter().flatten().find_map(|text| {
@@ -86,8 +105,31 @@ fn by_words(text: &str, options: &Options) -> Option<usize> {
         let mut cuts: Vec<usize> = cuts.collect();
         // The longest fit first: an option may itself hold a comma or a full stop.
         cuts.reverse();
-        cuts.into_iter().find_map(|cut| options.by_text(text.get(..cut)?))
+        cuts.into_iter().find_map(|cut| {
+            let index = options.by_text(text.get(..cut)?)?;
+            let other = IN_BRACKETS.captures(text.get(cut..)?).and_then(|found| found.get(1));
+            let other = other.and_then(|m| m.as_str().chars().next()).and_then(index_of);
+            Some(if other.is_none_or(|other| other == index) { Reading::Said(index) } else { Reading::Several })
+        })
     })
+}
+
+/// The letter that is given with an option's words.
+static IN_BRACKETS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\A\s*[(\[](?:[Oo]ption\s+|[Cc]hoice\s+|选项)?([A-J])(?:选?项)?[)\]]"));
+/// A condition on the first of two options.
+static CONDITIONAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\A[\s,]*(?:if|when|unless|in\s+case)\b.*(?-u:\b)[A-J](?-u:\b)[\s,]*(?:if|when|otherwise|else)\b")
+});
+/// A label in a list of options.
+static LISTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:\A|[\s,;。])[(\[]?([A-J])[)\].、:]"));
+
+/// Whether a text lists the options from the first one on.
+fn lists_options(text: &str, options: &Options) -> bool {
+    let listed =
+        LISTED.captures_iter(text).filter_map(|found| found.get(1)?.as_str().chars().next().and_then(index_of));
+    let run = listed.enumerate().take_while(|(place, index)| place == index).count();
+    run >= 3.min(options.count())
 }
 
 /// Reads a letter at the beginning of a text.
@@ -124,7 +166,11 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
     let word_follows = next.is_some_and(char::is_whitespace)
         && rest.trim_start().starts_with(|c: char| c.is_alphanumeric() && !is_cjk(c))
         && !rest.trim_start_matches([' ', '\t', '\u{2009}']).starts_with('\n');
-    if c.is_ascii_lowercase() && !wrapped && (word_follows || next.is_some_and(is_cjk)) {
+    if CONDITIONAL.is_match(rest) || lists_options(text, options) {
+        return Reading::Several;
+    }
+    let reasoned = BECAUSE.is_match(rest);
+    if c.is_ascii_lowercase() && !wrapped && !reasoned && (word_follows || next.is_some_and(is_cjk)) {
         return Reading::Nothing;
     }
     // "I would say": the pronoun takes most of the words that may follow a letter.
@@ -136,7 +182,7 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
     // A letter beside the words of another option says two things.
     let beside = rest.trim_start_matches(|c: char| c.is_whitespace() || ")].:、,】\"'-".contains(c));
     match by_words(beside, options) {
-        Some(other) if other != index => Reading::Several,
+        Some(other) if other != Reading::Said(index) => Reading::Several,
         _ => Reading::Said(index),
     }
 }

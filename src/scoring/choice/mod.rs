@@ -6,8 +6,11 @@
 //! everything else: a letter that merely occurs is never taken.
 
 mod find;
+mod judged;
+mod label;
 mod letter;
 mod options;
+mod places;
 
 use super::text::{refuses, tail, visible};
 use super::{Graded, Kind, Scorer};
@@ -41,7 +44,7 @@ impl Scorer for Choice {
         let finding = match visible(answer) {
             Err(finding) => finding,
             Ok(shown) => {
-                let options = Options::new(&item.options);
+                let options = Options::of(item);
                 match find::read(tail(&shown.text), shown.cut, &options) {
                     Ok((index, rule)) => {
                         let right = item.answers.iter().any(|a| reference(a, &options) == Ok(index));
@@ -62,7 +65,7 @@ impl Scorer for Choice {
         if item.options.len() == 1 || item.options.len() > LETTERS {
             return Err(format!("a choice item has 2 to {} options, not {}", LETTERS, item.options.len()));
         }
-        let options = Options::new(&item.options);
+        let options = Options::of(item);
         item.answers.iter().try_for_each(|a| reference(a, &options).map(drop))
     }
 

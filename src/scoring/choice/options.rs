@@ -1,6 +1,11 @@
 //! The options of an item: how each is named, by a letter or by its own words.
 
-use crate::scoring::text::{fold, plain};
+use super::label::Labels;
+use crate::domain::Item;
+use crate::scoring::text::{fold, pattern, plain};
+use regex::Regex;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// Letters that name options where an item lists none: A to J.
 pub const LETTERS: usize = 10;
@@ -8,12 +13,15 @@ pub const LETTERS: usize = 10;
 /// The options of an item, ready to compare.
 pub struct Options {
     normal: Vec<String>,
+    labels: Labels,
 }
 
 impl Options {
-    /// Takes the options' texts.
-    pub fn new(texts: &[String]) -> Self {
-        Self { normal: texts.iter().map(|t| normal(&plain(&fold(t)).text)).collect() }
+    /// Takes an item's options. Where they carry labels of their own, those name them too.
+    pub fn of(item: &Item) -> Self {
+        let folded: Vec<String> = item.options.iter().map(|t| plain(&fold(t)).text).collect();
+        let (labels, bare) = Labels::of(&folded, &item.answers);
+        Self { normal: bare.iter().map(|t| normal(t)).collect(), labels }
     }
 
     /// How many letters name an option.
@@ -21,12 +29,37 @@ impl Options {
         if self.normal.is_empty() { LETTERS } else { self.normal.len() }
     }
 
+    /// Whether the item lists its options.
+    pub const fn are_known(&self) -> bool {
+        !self.normal.is_empty()
+    }
+
+    /// A text in which labels of the options' own kind (③, III, 3, c) are letters.
+    pub fn lettered<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.labels.lettered(text, self.count())
+    }
+
     /// The one option with these words; none where none or several have them.
     pub fn by_text(&self, text: &str) -> Option<usize> {
         let wanted = normal(text);
         let mut found = self.normal.iter().enumerate().filter(|(_, o)| !o.is_empty() && **o == wanted).map(|(i, _)| i);
+        match found.next() {
+            Some(first) => found.next().is_none().then_some(first),
+            None => self.by_sense(&wanted),
+        }
+    }
+
+    /// The one option that says "none of these" where the text does, and the same for all of them.
+    fn by_sense(&self, wanted: &str) -> Option<usize> {
+        let kind = [&*NONE, &*ALL].into_iter().find(|kind| kind.is_match(wanted))?;
+        let mut found = self.normal.iter().enumerate().filter(|(_, o)| kind.is_match(o)).map(|(i, _)| i);
         let first = found.next()?;
         found.next().is_none().then_some(first)
+    }
+
+    /// The option that says that all are right, or that none is.
+    pub fn saying(&self, all: bool) -> Option<usize> {
+        self.by_sense(if all { "all of the above" } else { "none of the above" })
     }
 
     /// Whether a text begins with the words of this option.
@@ -39,25 +72,85 @@ impl Options {
                     .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
         })
     }
+
+    /// The option whose words a text begins with, the longest fit, and how many bytes of the text they take.
+    pub fn at_start(&self, text: &str) -> Option<(usize, usize)> {
+        let fits = self.normal.iter().enumerate().filter_map(|(i, o)| Some((i, begins_with(text, o)?)));
+        let (index, length) = fits.max_by_key(|(_, length)| *length)?;
+        let twice = self.normal.iter().filter(|o| self.normal.get(index) == Some(o)).count() > 1;
+        (!twice).then_some((index, length))
+    }
 }
+
+/// How many bytes of a text these (lower-case) words take at its beginning, up to a boundary of words.
+fn begins_with(text: &str, words: &str) -> Option<usize> {
+    if words.is_empty() {
+        return None;
+    }
+    let mut rest = text;
+    for article in ["the ", "an ", "a ", "The ", "An ", "A "] {
+        if !words.starts_with(article.trim_end())
+            && let Some(bare) = text.strip_prefix(article)
+        {
+            rest = bare;
+        }
+    }
+    let mut wanted = words.chars();
+    let mut chars = rest.char_indices();
+    let mut next = wanted.next();
+    let mut spaced = false;
+    while let Some(want) = next {
+        let (_, got) = chars.next()?;
+        if got.is_whitespace() && spaced {
+            continue;
+        }
+        let same = if want == ' ' { got.is_whitespace() } else { got.to_lowercase().eq([want]) };
+        if !same {
+            return None;
+        }
+        spaced = want == ' ';
+        next = wanted.next();
+    }
+    let after = chars.as_str();
+    let cut = words.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '\'');
+    (!cut).then(|| text.len() - after.len())
+}
+
+static NONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\A(?:none(?:\s+of\s+(?:the\s+)?(?:above|these|those|them|others?|(?:above\s+|given\s+|other\s+|listed\s+)?(?:options?|choices?|answers?|statements?)))(?:\s+(?:is|are)\s+(?:correct|right|true))?",
+        r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:都|均|全|皆)(?:不正确|不对|不是|错误?|不选|不符合)(?:题意)?)\z",
+    ))
+});
+static ALL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\A(?:all(?:\s+of)?(?:\s+the)?\s+(?:above|these|them|options|choices|answers|statements)(?:\s+are\s+(?:correct|right|true))?",
+        r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:都|均|全|皆|全部)(?:正确|对|是|选|符合)(?:题意)?)\z",
+    ))
+});
 
 /// The form in which options and statements are compared: lower case, one space, no punctuation or article around.
 fn normal(text: &str) -> String {
     let text = text.to_lowercase();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let bare = text.trim_matches(|c: char| c.is_whitespace() || ".。,;:!?\"'()[]".contains(c));
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || ".。,;:!?\"'()[]「」『』《》".contains(c));
     let bare = ["the ", "an ", "a "].iter().find_map(|a| bare.strip_prefix(a)).unwrap_or(bare);
     // An option of punctuation alone, such as a chemical dot or a bracket, is compared as it stands.
     if bare.is_empty() { text } else { bare.to_owned() }
 }
 
-/// Which option a reference answer (`B`, `(B)`, `B.` or an option's words) means.
+/// Which option a reference answer (`B`, `(B)`, `B.`, its own label, or an option's words) means.
 pub fn reference(answer: &str, options: &Options) -> Result<usize, String> {
     let folded = fold(answer);
     let bare = folded.trim();
     let inner = bare.trim_matches(|c: char| "()[]. ".contains(c));
-    let mut chars = inner.chars();
-    let by_letter = chars.next().and_then(index_of).filter(|_| chars.next().is_none());
+    let letter = |text: &str| {
+        let mut chars = text.chars();
+        chars.next().and_then(index_of).filter(|_| chars.next().is_none())
+    };
+    let lettered = options.lettered(bare);
+    let by_letter = letter(inner).or_else(|| letter(lettered.trim_matches(|c: char| "()[]. ".contains(c))));
     let by_text = options.by_text(&plain(&folded).text);
     match (by_letter, by_text) {
         (Some(l), Some(t)) if l != t && inner == bare => Err(format!(

@@ -2,11 +2,15 @@
 //!
 //! All of it is linear in the text, and what is searched for an answer is at most [`TAIL`] bytes.
 
+mod boxes;
+mod correction;
 mod markup;
 mod reasoning;
 mod refusal;
 mod statement;
 
+pub use boxes::last_boxes;
+pub use correction::{taken_back, turns};
 pub use markup::plain;
 pub use refusal::refuses;
 pub use statement::{Marker, REACH, line_at, pattern, statements};

@@ -39,13 +39,15 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?im)(?:",
         // Answer: / The final answer (to …) is / Ans. =
         r"\b(?:answers?|ans)\b\.?(?:\s?\(s\))?(?:\s+(?:choice|option|letter|number|value|key))?",
-        r"(?:\s+(?:to|for|of)\s[^.:;=\n]{1,80}?)?",
+        r"(?:\s+(?:to|for|of|that|which|i|we)\s[^.:;=\n]{1,80}?)?(?:,?\s+(?:then|therefore|thus|hence|of\s+course|in\s+short|here|now),?)?",
         r"(?:\s*(?:\b(?:(?:would|should|must|will|can\s+only|could|might|may|has\s+to)\s+be|is|are|was|equals?|becomes)\b|=>|->|[:=→⇒]))+",
         // 答案是 / 正确答案：/ 【答案】/ 答：
         r"|(?:答案|正解)\s*(?:选项|选择|字母|编号)?(?:应该|应当|应|就|便|则|即|当然|只能|可能|大概|最终|显然|无疑|自然|必然|一定|肯定)*\s*(?:等于|[是为為选選即:=】\]→])+(?:选项?)?[:=]?",
         r"|(?:正确的?(?:选项|选择|说法|结果|一项)|正确的|我的(?:选择|回答))(?:应该|应当|应|就|只能)?\s*[是为為:=]+[:=]?",
         r"|(?:^|[\s。;])答\s*:",
-        r"|<(?:final[_ ]?)?answer>",
+        r"|<(?:final[_ ]?)?answer>|<(?:最终)?答案>",
+        // {"answer": …}
+        r#"|["'](?:(?:final|correct|predicted|my)[_ -]?)?(?:answer|(?:最终|正确)?答案)["']\s*:"#,
         r"|^\s*(?P<hashes>####)",
         r")[ \t\u{2009}]*",
     ))
@@ -95,6 +97,10 @@ mod tests {
             ("因此答案是B。", Some("B。")),
             ("答:42元", Some("42元")),
             ("<answer>42</answer>", Some("42</answer>")),
+            ("{\"answer\": 42}", Some("42}")),
+            ("{'final_answer': 42}", Some("42}")),
+            ("The answer that fits is 42", Some("42")),
+            ("The correct answer, then, is 42", Some("42")),
             ("The wrong answer is 3", None),
             ("不正确答案是C", None),
             ("I can answer that", None),

@@ -1,0 +1,185 @@
+//! What a text says of single options: "A and C are correct", B错误, `C. Oslo ✓`, a table's row. Each such judgement has
+//! its place; the last one of an option counts.
+
+use super::find::{MOST, is_denied};
+use super::options::{Options, index_of};
+use crate::scoring::text::{REACH, after, before, pattern};
+use regex::{Captures, Regex};
+use std::sync::LazyLock;
+
+/// One option judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judgement {
+    /// Where, in bytes.
+    pub at: usize,
+    /// Which option.
+    pub index: usize,
+    /// Whether it is called right.
+    pub right: bool,
+}
+
+/// What says that an option is right.
+const RIGHT: &str = r"correct\b|right\b|true\b|valid\b|accurate\b|accepted\b|the\s+(?:only\s+|best\s+|most\s+)?(?:correct|right|best|accurate|appropriate)\b|the\s+answers?\b|my\s+answer\b|best\b|正确|对的?|符合|成立|最合适|最恰当|恰当|合理|[✓✔✅☑√]";
+/// What says that it is wrong.
+const WRONG: &str = r"(?:not|(?:is|are|was|were)n't|never)\s+(?:\w+\s+){0,2}?(?:correct|right|true|valid|accurate|answers?|best)\b|(?:cannot|can't|can\s+not)\s+be\b|incorrect\b|wrong\b|false\b|invalid\b|inaccurate\b|ruled\s+out\b|eliminated\b|不正确|不对|不符合|不成立|不选|不是(?:正确|本题|答案)|错误?|有误|排除|不恰当|不合理|不当|不合|[✗✘❌×]";
+
+/// Options in a row (`A`, `(A)(C)`, `ABD`, `A, B and D`, `A、C`) with what is said of them.
+static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    let item = r"[(\[]?(?-u:\b)[A-J]{1,6}(?-u:\b)[)\]]?";
+    let also = r"\s*(?:,\s*and\b|[,、/&]|\band\b|和|与|及|以及)?\s*(?:[Oo]ptions?\s+|选项)?";
+    let between = r"(?i:\s|[:=|>)\].]|-|\b(?:is|are|was|were|seems?|must|has|have|would|to|be|both|all|also|indeed|clearly|definitely|therefore|thus|only|option|statement|choice|single|one|most|of|these|them)\b|选项|项|说法|表述|叙述|描述|结论|的|都|均|全部|全|皆|也|则|就|才|是|为|最|属于|显然|完全|[一二两三四五][项者个])";
+    pattern(&format!(
+        r"(?P<who>{item}(?:{also}{item})*)(?P<between>{between}*?)\s*(?:(?P<wrong>(?i:{WRONG}))|(?P<right>(?i:{RIGHT})))"
+    ))
+});
+/// A line that begins with an option's letter, its box to tick or a mark.
+static LINE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?m)^[ \t>#|*•·-]*(?:\[(?P<box>[ xX✓✔√]?)\][ \t]*)?(?:(?P<before>[✓✔✅☑√✗✘❌×])\x{FE0F}?[ \t]*)?(?:\d{1,2}[.)]\s+)?(?:选项|[Oo]ption\s+|[Ss]tatement\s+)?[(\[]?(?P<who>[A-J])(?:[)\]】.:、,|]|[ \t]*[-|:✓✔✅☑√✗✘❌×]|(?P<space>[ \t])|选项|项|$)",
+    )
+});
+/// The mark of a line, behind the option's words.
+static MARK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?P<wrong>(?:[-:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:incorrect|wrong|false|invalid|inaccurate|not\s+(?:correct|right|true|valid|accurate))\b|(?:[-:|(]\s*)no\b",
+        r"|(?:不正确|不对|不符合题意|不成立|不选|错误|有误|排除)(?:[\s,;。.!)|:]|\z)|[-:|,(.]\s*错(?:[\s,;。.!)|:]|\z)|[✗✘❌×])",
+        r"|(?P<right>(?:[-:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:correct|right|true|valid|accurate)\b|(?:[-:|(]\s*)yes\b",
+        r"|(?:正确|符合题意|成立)(?:[\s,;。.!)|:]|\z)|[-:|,(.]\s*对(?:[\s,;。.!)|:]|\z)|[✓✔✅☑√])",
+    ))
+});
+/// All but some are right, or wrong.
+static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?:\b(?:all|every(?:thing|\s+option)?)\s+(?:of\s+(?:them|the\s+options)\s+|options?\s+|the\s+(?:others?|options)\s+|statements\s+)?(?:except(?:\s+for)?|but|apart\s+from)\s+(?:options?\s+|statements?\s+)?(?-i:(?P<en>[A-J](?:(?:\s*,\s*|\s+and\s+|\s*,\s+and\s+)[A-J])*))(?-u:\b)\s+(?:is|are)\s+(?P<verdict>correct|right|true|wrong|incorrect|false)",
+        r"|除了?(?:选项)?(?-i:(?P<zh>[A-J](?:[,、和]?[A-J])*))(?:选?项)?(?:以外|之外|外)?,?(?:其他|其余|其它|剩下)?的?(?:选项|各项|三项|几项)?(?:都|均|全|皆)(?:是)?(?P<said>正确|对|错误?|不正确|不对|不符合))",
+    ))
+});
+/// What follows makes a condition or a question of it.
+static CONDITION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A\s*(?:\?|吗|only\s+if\b|if\b|when\b|in\s+that\b|与否|还是)"));
+/// One of several, not each.
+static ONE_OF: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:none|neither|one|which|either|any|some)\s+of|\bor|\beither|或者?|还是)\s*(?:options?\s+|选项)?[(\[]?\z",
+    )
+});
+
+/// "That makes B the correct answer."
+static MAKES: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:makes?|making|leaves?|leaving|consider|find|call)\s+(?:option\s+)?[(\[]?\z"));
+/// What is conceded and not said.
+static CONCEDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:\b(?:although|though|while|whereas|even\s+if|at\s+first)\b|虽然|尽管|即使)[^,;.。\n]*\z")
+});
+
+/// All judgements, in the order of their place.
+pub fn judgements(text: &str, options: &Options) -> Vec<Judgement> {
+    let mut all = Vec::new();
+    for found in recent(&SPOKEN, text) {
+        all.extend(spoken(text, &found));
+    }
+    for found in recent(&LINE, text) {
+        all.extend(line(text, &found, options));
+    }
+    if options.are_known() {
+        for found in recent(&EXCEPT, text) {
+            all.extend(except(&found, options));
+        }
+    }
+    all.retain(|j: &Judgement| j.index < options.count());
+    all.sort_by_key(|j| j.at);
+    all
+}
+
+fn recent<'t>(finder: &Regex, text: &'t str) -> Vec<Captures<'t>> {
+    let mut all: Vec<_> = finder.captures_iter(text).collect();
+    all.split_off(all.len().saturating_sub(MOST))
+}
+
+fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
+    let (Some(whole), Some(who), Some(between)) = (found.get(0), found.name("who"), found.name("between")) else {
+        return Vec::new();
+    };
+    let Some((verdict, right)) =
+        found.name("right").map(|m| (m, true)).or_else(|| found.name("wrong").map(|m| (m, false)))
+    else {
+        return Vec::new();
+    };
+    let next = after(text, whole.end(), 2);
+    // A对B的影响: what it does to B. A对B错 judges.
+    let towards = verdict.as_str() == "对"
+        && next.starts_with(|c: char| c.is_alphanumeric())
+        && !(next.starts_with(|c| matches!(c, 'A'..='J')) && next.ends_with(['对', '错', '×', '√', '项', '不', '正']));
+    // "A correct answer": an article.
+    let article =
+        verdict.as_str().is_ascii() && between.as_str().trim().is_empty() && !who.as_str().ends_with([')', ']']);
+    let head = before(text, who.start(), 30);
+    let article = article && !MAKES.is_match(head);
+    if towards
+        || article
+        || CONDITION.is_match(after(text, whole.end(), 20))
+        || head.ends_with(['_', '\'', '-'])
+        || ONE_OF.is_match(head)
+        || CONCEDED.is_match(head)
+        || is_denied(text, who.start())
+    {
+        return Vec::new();
+    }
+    let mut who: Vec<usize> = letters(who.as_str()).collect();
+    // "Unlike B and C, A is correct": one option is.
+    let alone = between.as_str().split_whitespace().next() == Some("is")
+        && found.name("who").is_some_and(|m| {
+            m.as_str().rfind(',').is_some_and(|at| !m.as_str().get(at..).is_some_and(|rest| rest.contains("and")))
+        });
+    if alone {
+        who = who.split_off(who.len().saturating_sub(1));
+    }
+    who.into_iter().map(|index| Judgement { at: whole.start(), index, right }).collect()
+}
+
+fn line(text: &str, found: &Captures<'_>, options: &Options) -> Option<Judgement> {
+    let who = found.name("who")?;
+    let index = letters(who.as_str()).next()?;
+    let boxed = found.name("box").map(|m| !m.as_str().trim().is_empty());
+    let before = found.name("before").map(|m| m.as_str().contains(['✓', '✔', '✅', '☑', '√']));
+    let rest = after(text, who.end(), REACH).lines().next().unwrap_or("");
+    let words = rest.trim_start_matches([')', ']', '.', ':', '、', ' ', '\t', '|']);
+    let delimiters = rest.len() - words.len();
+    // An option's own words are no judgement, such as those of "B. 正确".
+    let own = options.at_start(words).filter(|(which, _)| *which == index);
+    if found.name("space").is_some() && own.is_none() && before.is_none() && boxed.is_none() {
+        return None;
+    }
+    let said = rest.get(own.map_or(0, |(_, length)| delimiters + length)..)?;
+    let marked = || MARK.captures(said).map(|found| found.name("right").is_some());
+    boxed.or(before).or_else(marked).map(|right| Judgement { at: who.start(), index, right })
+}
+
+fn except(found: &Captures<'_>, options: &Options) -> Vec<Judgement> {
+    let Some(who) = found.name("en").or_else(|| found.name("zh")) else { return Vec::new() };
+    let verdict = found.name("verdict").or_else(|| found.name("said")).map_or("", |m| m.as_str());
+    let others_right = ["correct", "right", "true", "正确", "对"].contains(&verdict.to_lowercase().as_str());
+    let excepted: Vec<usize> = letters(who.as_str()).collect();
+    (0..options.count())
+        .map(|index| Judgement { at: who.start(), index, right: excepted.contains(&index) != others_right })
+        .collect()
+}
+
+/// The letters of a list.
+pub fn letters(list: &str) -> impl Iterator<Item = usize> + '_ {
+    list.split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|word| word.chars().all(|c| matches!(c, 'A'..='J')))
+        .flat_map(str::chars)
+        .filter_map(index_of)
+}
+
+/// The last judgement of each option that a text judges, in the order of the options.
+pub fn settled(judgements: &[Judgement]) -> Vec<Judgement> {
+    let mut last: Vec<Judgement> = Vec::new();
+    for judgement in judgements {
+        last.retain(|j| j.index != judgement.index);
+        last.push(*judgement);
+    }
+    last.sort_by_key(|j| j.index);
+    last
+}

@@ -1,0 +1,190 @@
+//! The places of a text where an answer of options begins: announced ("Final choice: …", 正确的有…, `"answer": …`), or
+//! chosen in a sentence ("I choose …", 故选…).
+
+use super::find::{MOST, is_denied};
+use super::letter::{self, Reading};
+use super::options::{Options, index_of};
+use crate::scoring::text::{Marker, REACH, after, before, line_at, pattern, statements};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// How an answer begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// Announced as the answer.
+    Announced,
+    /// Chosen: "I choose …".
+    Chosen,
+    /// Concluded: "so it's …"; this counts only where it ends its sentence soon.
+    Concluded,
+}
+
+/// Where an answer begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Where its announcement begins, in bytes.
+    pub at: usize,
+    /// Where what it announces begins.
+    pub body: usize,
+    /// How it begins.
+    pub via: Via,
+}
+
+impl Place {
+    /// Reads the one option that is announced here.
+    pub fn read(&self, text: &str, options: &Options) -> Reading {
+        let line = line_at(text, self.body);
+        let reading = letter::read(line, options);
+        // An announcement over a list of the options announces none of them.
+        let below = places_below(text, self.body, line);
+        let lists = |index: usize| below.and_then(leads).is_some_and(|other| other != index);
+        match reading {
+            Reading::Said(index) if below.is_some() && leads(line) == Some(index) && lists(index) => Reading::Several,
+            reading => reading,
+        }
+    }
+}
+
+/// The line after the one that an announcement takes for its body, where that is not its own line.
+fn places_below<'t>(text: &'t str, body: usize, line: &str) -> Option<&'t str> {
+    let own = here(text, body);
+    if own.chars().any(char::is_alphanumeric) {
+        return None;
+    }
+    let mut lines = after(text, body, REACH).lines().map(str::trim).filter(|l| l.chars().any(char::is_alphanumeric));
+    lines.find(|l| *l == line)?;
+    lines.next()
+}
+
+/// The letter that leads a line, set off from what follows.
+fn leads(line: &str) -> Option<usize> {
+    static LEADS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[ \t>#*-]*[(\[]?([A-J])(?:[)\].:、,]|\s*\z)"));
+    LEADS.captures(line)?.get(1)?.as_str().chars().next().and_then(index_of)
+}
+
+/// What announces the choice of an option, beyond what announces any answer.
+static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?im)(?:",
+        // Final choice: / Solution: / Verdict:
+        r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choice|option|selection|decision|pick|verdict)|solution|conclusion|result)["']?\s*(?:[:=]|-)+"#,
+        r"|^[\s>*#-]*\[(?:answer|答案|正确答案)\]\s*:?|\bans\.\s+",
+        // The correct option here is / my pick:
+        r"|\b(?:final|correct|best|right|selected|chosen|my|remaining|possible|appropriate|suitable)\s+(?:options?|choices?|selections?|picks?|guess|letters?|decision|one|statements?|ones|answers)\b(?:\s+(?:here|then|now|left|for\s[^.:;=\n]{1,40}?))?[\s,]*(?:(?:is|are|would\s+be|must\s+be|should\s+be|has\s+to\s+be|seems?\s+to\s+be|therefore|thus|then|clearly|includes?|[:=])\s*)+",
+        r"|\b(?:are|is)\s+(?:correct|right|true|valid):",
+        // "selected_option": / <choice>
+        r#"|["']?\b(?:final|selected|correct|chosen|predicted)_(?:answers?|options?|choices?|letters?)["']?\s*[:=]"#,
+        r#"|["'](?:choices?|options?|selected|selection|answers|correct|prediction|letters?|选项|选择|正确选项)["']\s*:"#,
+        r"|<(?:final[_ ]?)?(?:choices?|options?|selection|result|answers)>",
+        // 最合适的选项是 / 正确的有 / 结论：
+        r"|(?:最终|最后)?(?:结论|选择|选项|判断|决定)\s*(?:[是为選:=]|应为)+",
+        r"|最(?:合适|恰当|佳|准确|好|符合题意|符合|贴切|合理|适合)的?(?:选项|答案|选择|说法|一项|一个)?(?:应该|应)?\s*[是为:=]+",
+        r"|(?:符合(?:题意|要求|条件)|正确|成立|合理|恰当|属实|应选|可选)的?(?:选项|一项|几项|一组|说法|表述|叙述|描述|答案|结论|选择|项)?(?:应该|应|就|只|分别)?\s*(?:[是为有:=]|包括|包含)+",
+        r"|我选(?:择)?的(?:选项|答案)?是",
+        r")[ \t\u{2009}]*",
+    ))
+});
+static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?|leaving(?:\s+us\s+with)?(?:\s+only)?|(?:i'd|i\s+would|i'll|i\s+will)\s+answer|(?:which|that|this)\s+is\s+(?:option|choice)|(?:corresponds?\s+to|matches|match|points?\s+to|namely)\s+(?:option|choice|answer))\s+",
+        r"|(?:\p{Han}|,|。|:|;|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*|答案\s*",
+    ))
+});
+static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?:\A|[\s,.;:!?。])(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be)\b[\s,:]*",
+        r"|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想|也就是|即|就是|其实是|对应的?(?:是|为)?)[\s,:]*)+",
+    ))
+});
+/// An empty place to fill in, as in the question itself: 正确的是（ ）.
+static BLANK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:[(\[（]\s*[)\]）]|_{2,}|\?)"));
+
+/// Where an answer is announced, in order; what denies itself or leaves a blank is left out.
+pub fn announced(text: &str) -> Vec<Place> {
+    let general = statements(text)
+        .filter(|s| s.marker == Marker::Words || hashes_name_options(text, s.body))
+        .map(|s| Place { at: s.at, body: s.body, via: Via::Announced });
+    let mut all: Vec<Place> = general.collect();
+    let own =
+        ANNOUNCED.find_iter(text).filter(|m| !is_denied(text, m.start()) && !is_wrong(before(text, m.start(), 12)));
+    for found in own {
+        let (at, body) = (found.start(), found.end());
+        // 正确答案是: found by both; the one that reaches farther is meant.
+        if !all.iter().any(|p| p.at <= body && at <= p.body && p.body >= body) {
+            all.push(Place { at, body, via: Via::Announced });
+        }
+    }
+    all.retain(|place| !BLANK.is_match(text.get(place.body..).unwrap_or("")));
+    all.sort_by_key(|place| (place.at, place.body));
+    all.split_off(all.len().saturating_sub(MOST))
+}
+
+fn is_wrong(head: &str) -> bool {
+    static WRONG: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)(?:(?:不|非)(?:正确|对)?的?|错误的?|\b(?:incorrect|wrong|false|not\s+(?:the\s+)?|no))\s*\z")
+    });
+    WRONG.is_match(head)
+}
+
+/// Where an option is chosen or concluded on; what denies itself is left out.
+pub fn chosen(text: &str) -> Vec<Place> {
+    let mut all = Vec::new();
+    for (finder, via) in [(&CHOOSES, Via::Chosen), (&CONCLUDES, Via::Concluded)] {
+        let places: Vec<_> = finder.find_iter(text).collect();
+        for found in places.iter().skip(places.len().saturating_sub(MOST)) {
+            // The character before 选 is part of what was found.
+            let verb = found.as_str().find('选').map_or(found.start(), |at| found.start() + at);
+            if !is_denied(text, found.start()) && !is_denied(text, verb) {
+                all.push(Place { at: found.start(), body: found.end(), via });
+            }
+        }
+    }
+    all
+}
+
+/// `#### B` announces; `#### Background` is a heading.
+fn hashes_name_options(text: &str, body: usize) -> bool {
+    static SOLE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\A(?:\(?[A-Ja-j]\)?|[A-J]{2,10}|[A-J](?:\s*[,、]\s*[A-J])+)[.。]?\z"));
+    SOLE.is_match(line_at(text, body))
+}
+
+/// The rest of the line at a place, which may be empty.
+pub fn here(text: &str, from: usize) -> &str {
+    after(text, from, REACH).lines().next().unwrap_or("").trim()
+}
+
+/// Where a place of a text is in a form of it in which labels are letters: near enough to tell the order.
+pub fn shifted(from: &str, to: &str, at: usize) -> usize {
+    if from.len() == to.len() {
+        return at;
+    }
+    let lines = from.get(..at).map_or(0, |head| head.matches('\n').count());
+    let start: usize = to.split_inclusive('\n').take(lines).map(str::len).sum();
+    let column = from.get(..at).and_then(|head| head.rsplit('\n').next()).map_or(0, str::len);
+    let line = to.get(start..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
+    let near = start + column.min(line);
+    (near..=to.len()).find(|i| to.is_char_boundary(*i)).unwrap_or(to.len())
+}
+
+/// Whether a letter or an option's words end their sentence soon: "so it's B." and not "so B grows faster than A".
+pub fn is_short(body: &str) -> bool {
+    static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)\A(?:option|choice|answer|选项|选|the\s+answer\s+is|\s|:)*[(\["']?[A-J][)\]"']?(?:选项|项)?\s*(?:[.。!;,:]|\z|\bbecause\b|\bsince\b|\bnot\b|\bit\s+is\b)"#,
+        )
+    });
+    SHORT.is_match(body)
+        || body.split_whitespace().count() <= 6
+            && !body.starts_with(|c: char| c.is_ascii_uppercase() && index_of(c).is_some())
+}
+
+/// `B`, `(b)`, `**C**.`: a line that is nothing but a letter.
+pub fn only_letter(line: &str) -> Option<usize> {
+    static SOLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"\A\s*(?:[>#-]+\s*|\d{1,2}[.)]\s+)?(?:[✅✓✔☑👉➡⭐🎯]\x{FE0F}?\s*)?["'(\[【《]?(?:选项|[Oo]ption\s+|[Cc]hoice\s+|[Ll]etter\s+)?[(\[]?([A-Ja-j])[)\]】》"']*\s*(?:选项|项)?[.。)!:,]?["']?\s*(?:[✅✓✔☑⭐🎯😊]\x{FE0F}?\s*)?\z"#,
+        )
+    });
+    SOLE.captures(line)?.get(1)?.as_str().chars().next().and_then(index_of)
+}
