@@ -8,6 +8,7 @@ mod exact;
 mod json;
 mod judge;
 mod math;
+mod multi_choice;
 mod none;
 mod number;
 mod text;
@@ -30,6 +31,7 @@ pub const KINDS: &[Kind] = &[
     judge::KIND,
     none::KIND,
     math::KIND,
+    multi_choice::KIND,
 ];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).

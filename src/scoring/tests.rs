@@ -124,7 +124,7 @@ fn what_was_refused_or_hidden_is_not_graded() {
     let target = item(&["42"], &[]);
     for kind in KINDS.iter().filter(|kind| !["none", "judge"].contains(&kind.name)) {
         let scorer = (kind.build)(None).unwrap();
-        let target = if kind.name == "choice" { item(&["B"], &["x", "y"]) } else { target.clone() };
+        let target = if kind.name.ends_with("choice") { item(&["B"], &["x", "y"]) } else { target.clone() };
         for (answer, want, rule) in [
             (Answer { refusal: Some("no".into()), ..said("42 B") }, Verdict::Refused, "refused/provider"),
             (Answer { finish: Some(Finish::ContentFilter), ..said("42 B") }, Verdict::Refused, "refused/filter"),
@@ -193,7 +193,7 @@ fn hostile() -> Vec<String> {
 fn hostile_texts_are_graded_and_never_right() {
     for kind in KINDS.iter().filter(|kind| !["none", "judge"].contains(&kind.name)) {
         let scorer = (kind.build)(None).unwrap();
-        let target = if kind.name == "choice" { item(&["J"], &[]) } else { item(&["31337"], &[]) };
+        let target = if kind.name.ends_with("choice") { item(&["J"], &[]) } else { item(&["31337"], &[]) };
         for text in hostile() {
             let got = verdict(&*scorer, &target, &said(&text));
             let head: String = text.chars().take(20).collect();

@@ -19,9 +19,9 @@ pub struct Judgement {
 }
 
 /// What says that an option is right.
-const RIGHT: &str = r"correct\b|right\b|true\b|valid\b|accurate\b|accepted\b|the\s+(?:only\s+|best\s+|most\s+)?(?:correct|right|best|accurate|appropriate)\b|the\s+answers?\b|my\s+answer\b|best\b|正确|对的?|符合|成立|最合适|最恰当|恰当|合理|[✓✔✅☑√]";
+const RIGHT: &str = r"correct\b|right\b|true\b|valid\b|accurate\b|accepted\b|holds?\b|appl(?:y|ies)\b|the\s+(?:only\s+|best\s+|most\s+)?(?:correct|right|best|accurate|appropriate)\b|the\s+answers?\b|my\s+answer\b|best\b|正确|对的?|符合|成立|最合适|最恰当|恰当|合理|[✓✔✅☑√]";
 /// What says that it is wrong.
-const WRONG: &str = r"(?:not|(?:is|are|was|were)n't|never)\s+(?:\w+\s+){0,2}?(?:correct|right|true|valid|accurate|answers?|best)\b|(?:cannot|can't|can\s+not)\s+be\b|incorrect\b|wrong\b|false\b|invalid\b|inaccurate\b|ruled\s+out\b|eliminated\b|不正确|不对|不符合|不成立|不选|不是(?:正确|本题|答案)|错误?|有误|排除|不恰当|不合理|不当|不合|[✗✘❌×]";
+const WRONG: &str = r"(?:not|(?:is|are|was|were)n't|never)\s+(?:\w+\s+){0,2}?(?:correct|right|true|valid|accurate|answers?|best)\b|(?:do|does)(?:n't|\s+not)\s+(?:hold|apply|work)\b|(?:cannot|can't|can\s+not)\s+be\b|incorrect\b|wrong\b|false\b|invalid\b|inaccurate\b|ruled\s+out\b|eliminated\b|不正确|不对|不符合|不成立|不选|不是(?:正确|本题|答案)|错误?|有误|排除|不恰当|不合理|不当|不合|[✗✘❌×]";
 
 /// Options in a row (`A`, `(A)(C)`, `ABD`, `A, B and D`, `A、C`) with what is said of them.
 static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
@@ -69,7 +69,9 @@ static MAKES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:makes?|making|leaves?|leaving|consider|find|call)\s+(?:option\s+)?[(\[]?\z"));
 /// What is conceded and not said.
 static CONCEDED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:\b(?:although|though|while|whereas|even\s+if|at\s+first)\b|虽然|尽管|即使)[^,;.。\n]*\z")
+    pattern(
+        r"(?i)(?:\b(?:although|though|while|whereas|even\s+if|at\s+first)\b|虽然|尽管|即使)[^,;.。\n]*\z|(?:\bif|如果|若|假如|假设)\s*(?:option\s+|选项)?[(\[]?(?-i:[A-J])(?-u:\b)[^.;。\n]*\z",
+    )
 });
 
 /// All judgements, in the order of their place.
@@ -112,7 +114,7 @@ fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
         && !(next.starts_with(|c| matches!(c, 'A'..='J')) && next.ends_with(['对', '错', '×', '√', '项', '不', '正']));
     // "A correct answer": an article.
     let article =
-        verdict.as_str().is_ascii() && between.as_str().trim().is_empty() && !who.as_str().ends_with([')', ']']);
+        verdict.as_str().is_ascii() && between.as_str().trim().is_empty() && matches!(who.as_str(), "A" | "I");
     let head = before(text, who.start(), 30);
     let article = article && !MAKES.is_match(head);
     if towards

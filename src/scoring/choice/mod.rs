@@ -11,13 +11,19 @@ mod label;
 mod letter;
 mod options;
 mod places;
+mod set;
+mod sets;
 
 use super::text::{refuses, tail, visible};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
-use options::{LETTERS, Options, name_of, reference};
+use options::{LETTERS, reference};
 use std::sync::Arc;
+
+pub use options::{Options, name_of};
+pub use set::Set;
+pub use sets::{Find, find_set, read_set};
 
 /// `scorer = "choice"`.
 pub const KIND: Kind = Kind {
@@ -62,15 +68,26 @@ impl Scorer for Choice {
         if item.answers.is_empty() {
             return Err("a choice item needs an answer".into());
         }
-        if item.options.len() == 1 || item.options.len() > LETTERS {
-            return Err(format!("a choice item has 2 to {} options, not {}", LETTERS, item.options.len()));
-        }
+        options_fit("choice", item)?;
         let options = Options::of(item);
         item.answers.iter().try_for_each(|a| reference(a, &options).map(drop))
     }
 
     fn fingerprint(&self) -> String {
         format!("choice/{VERSION}")
+    }
+}
+
+/// Whether an item has no options, or as many as letters name.
+///
+/// # Errors
+/// In words, how many there are.
+pub fn options_fit(scorer: &str, item: &Item) -> Result<(), String> {
+    match item.options.len() {
+        count if count == 1 || count > LETTERS => {
+            Err(format!("a {scorer} item has 2 to {LETTERS} options, not {count}"))
+        }
+        _ => Ok(()),
     }
 }
 

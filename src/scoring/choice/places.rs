@@ -68,6 +68,7 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?im)(?:",
         // Final choice: / Solution: / Verdict:
         r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choice|option|selection|decision|pick|verdict)|solution|conclusion|result)["']?\s*(?:[:=]|-)+"#,
+        r"|^[\s>*#-]*(?:correct|right|true|正确|对)\s*[:=]+",
         r"|^[\s>*#-]*\[(?:answer|答案|正确答案)\]\s*:?|\bans\.\s+",
         // The correct option here is / my pick:
         r"|\b(?:final|correct|best|right|selected|chosen|my|remaining|possible|appropriate|suitable)\s+(?:options?|choices?|selections?|picks?|guess|letters?|decision|one|statements?|ones|answers)\b(?:\s+(?:here|then|now|left|for\s[^.:;=\n]{1,40}?))?[\s,]*(?:(?:is|are|would\s+be|must\s+be|should\s+be|has\s+to\s+be|seems?\s+to\s+be|therefore|thus|then|clearly|includes?|[:=])\s*)+",

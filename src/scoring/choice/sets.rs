@@ -1,0 +1,269 @@
+//! Finds where a text says which set of options it chooses, and which of these places counts.
+
+use super::find::MOST;
+use super::judged::{judgements, settled};
+use super::letter::{self, Reading};
+use super::options::Options;
+use super::places::{Via, announced, chosen, here, shifted};
+use super::set::{self, Named, Set};
+use crate::scoring::text::{after, last_boxes, pattern, plain, taken_back, turns};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What a text comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Find {
+    /// A set, and the rule that found it.
+    Found(Set, &'static str),
+    /// The rule that says why there is none.
+    Missing(&'static str),
+}
+
+const NONE: Find = Find::Missing("multi_choice/none");
+const UNCLEAR: Find = Find::Missing("multi_choice/unclear");
+const LISTS_ALL: Find = Find::Missing("multi_choice/lists-all");
+const CUT: Find = Find::Missing("multi_choice/cut-short");
+const TAKEN_BACK: Find = Find::Missing("multi_choice/taken-back");
+
+/// How far an answer reaches whose options stand on lines of their own, in characters.
+const BLOCK: usize = 2000;
+
+/// One place with its reading.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    at: usize,
+    named: Named,
+    rule: &'static str,
+    /// Where the line that it is on ends.
+    end: usize,
+}
+
+/// The set that a text that is nothing but a set means.
+pub fn read_set(text: &str, options: &Options) -> Option<Set> {
+    match set::read(text, options) {
+        Named::Said(said) if !said.is_empty() => Some(said),
+        _ => None,
+    }
+}
+
+/// The set of options a visible text answers with.
+pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
+    let plain = plain(shown);
+    let lettered = options.lettered(&plain.text);
+    let text = lettered.as_ref();
+    if cut && plain.open_box.is_some() {
+        return CUT;
+    }
+    let mut stated = stated(text, options);
+    let boxes = last_boxes(shown);
+    if let Some(range) = &plain.boxed {
+        let at = shifted(&plain.text, text, range.start);
+        let named = boxed(&boxes, plain.boxed_text().unwrap_or(""), options);
+        stated.push(Candidate { at, named, rule: "multi_choice/boxed", end: at });
+    } else if let Some(open) = plain.open_box {
+        let at = shifted(&plain.text, text, open);
+        let named = set::read(here(text, at), options);
+        stated.push(Candidate { at, named, rule: "multi_choice/boxed", end: at });
+    }
+    let judged = judgements(text, options);
+    stated.retain(|c| c.named != Named::Nothing);
+    if let Some(last) = stated.iter().max_by_key(|c| c.at) {
+        return decided(text, cut, last, &judged);
+    }
+    if cut {
+        return CUT;
+    }
+    let right = Set::of(settled(&judged).iter().filter(|j| j.right).map(|j| j.index));
+    if !right.is_empty() {
+        return Find::Found(right, "multi_choice/judged");
+    }
+    unstated(text, options)
+}
+
+/// The last statement, unless what comes after it takes it back.
+fn decided(text: &str, cut: bool, last: &Candidate, judged: &[super::judged::Judgement]) -> Find {
+    let Named::Said(said) = last.named else { return UNCLEAR };
+    // The next option may be missing.
+    if cut && last.rule != "multi_choice/boxed" && text.get(last.end..).is_none_or(|rest| rest.trim().is_empty()) {
+        return CUT;
+    }
+    if taken_back(text, last.at) {
+        return TAKEN_BACK;
+    }
+    let later: Vec<_> = judged.iter().copied().filter(|j| j.at > last.end).collect();
+    let turned = later.first().and_then(|j| text.get(last.end..j.at)).is_some_and(turns);
+    let right = Set::of(settled(&later).iter().filter(|j| j.right).map(|j| j.index));
+    let wrong = Set::of(settled(&later).iter().filter(|j| !j.right).map(|j| j.index));
+    if turned && (!right.without(said).is_empty() || !wrong.and(said).is_empty()) {
+        return TAKEN_BACK;
+    }
+    Find::Found(said, last.rule)
+}
+
+/// Everything that is announced, chosen or concluded on.
+fn stated(text: &str, options: &Options) -> Vec<Candidate> {
+    let mut all: Vec<Candidate> = Vec::new();
+    for place in announced(text) {
+        let (named, end) = block(text, place.body, options);
+        all.push(Candidate { at: place.at, named, rule: "multi_choice/marker", end });
+    }
+    for place in chosen(text) {
+        let body = here(text, place.body);
+        let short = body.split_whitespace().count() <= 8 && !body.is_empty();
+        let (named, rule) = match place.via {
+            Via::Concluded if !short => continue,
+            Via::Concluded => (set::read(body, options), "multi_choice/concluded"),
+            Via::Chosen | Via::Announced => (set::read(body, options), "multi_choice/chosen"),
+        };
+        // "So A is correct" is said of A alone.
+        let concludes = place.via == Via::Concluded && !ends_soon(body, options);
+        if !concludes {
+            all.push(Candidate { at: place.at, named, rule, end: end_of_line(text, place.body) });
+        }
+    }
+    all.split_off(all.len().saturating_sub(2 * MOST))
+}
+
+fn end_of_line(text: &str, from: usize) -> usize {
+    text.get(from..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| from + at)
+}
+
+/// Whether a line is nothing but a set, a full stop apart.
+fn ends_soon(line: &str, options: &Options) -> bool {
+    set::sole(line.split(['.', '。']).next().unwrap_or(line), options).is_some()
+}
+
+/// What an announcement announces: on its own line, or on the lines below it, one option each.
+fn block(text: &str, body: usize, options: &Options) -> (Named, usize) {
+    let own = here(text, body);
+    let own_end = end_of_line(text, body);
+    if own.starts_with('"') || set::says_something(own) {
+        return (set::read(own, options), own_end);
+    }
+    let rest = after(text, body, BLOCK);
+    let below = rest.get(own_end.saturating_sub(body)..).unwrap_or("");
+    let (mut union, mut count, mut end, mut bare) = (Set::default(), 0, own_end, 0);
+    let mut offset = own_end;
+    for line in below.split_inclusive('\n') {
+        let from = offset;
+        offset += line.len();
+        if !line.chars().any(char::is_alphanumeric) {
+            if count > 0 && line.trim().is_empty() {
+                break;
+            }
+            continue;
+        }
+        let item = bullet(line);
+        if count == 0 && set::sole(item, options).is_some_and(|(set, _)| set.len() > 1) {
+            return (set::read(item, options), from + line.len());
+        }
+        let named = match letter::read(item, options) {
+            Reading::Said(index) => Some(Set::of([index])),
+            _ => set::sole(item, options).map(|(set, _)| set),
+        };
+        let Some(named) = named else { break };
+        if !says_wrong(item, options) {
+            union = union.or(named);
+        }
+        bare += usize::from(set::sole(item, options).is_some());
+        (count, end) = (count + 1, offset);
+    }
+    match count {
+        0 => (Named::Nothing, own_end),
+        // The options again, and nothing said of them.
+        n if options.are_known() && n == options.count() && bare == n => (Named::Unclear, end),
+        _ => (Named::Said(union), end),
+    }
+}
+
+fn says_wrong(line: &str, options: &Options) -> bool {
+    judgements(line, options).last().is_some_and(|j| !j.right)
+}
+
+/// A line without its bullet or number.
+fn bullet(line: &str) -> &str {
+    static BULLET: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[ \t>#•·*-]*(?:\d{1,2}[.)]\s+)?"));
+    let from = BULLET.find(line).map_or(0, |m| m.end());
+    line.get(from..).unwrap_or(line).trim().trim_end_matches(',')
+}
+
+/// A box, or several side by side.
+fn boxed(side_by_side: &[String], last: &str, options: &Options) -> Named {
+    let read = |content: &str| match set::read(&options.lettered(content), options) {
+        Named::Nothing => Named::Unclear,
+        named => named,
+    };
+    if side_by_side.len() < 2 {
+        return read(last);
+    }
+    side_by_side.iter().map(|content| read(content)).fold(Named::Said(Set::default()), |all, one| match (all, one) {
+        (Named::Said(all), Named::Said(one)) => Named::Said(all.or(one)),
+        _ => Named::Unclear,
+    })
+}
+
+/// The set of a text that states none: all of it, its last line or its first.
+fn unstated(text: &str, options: &Options) -> Find {
+    let lines: Vec<&str> =
+        text.lines().map(bullet).filter(|l| l.chars().any(char::is_alphanumeric)).take(2 * MOST).collect();
+    let (Some(first), Some(last)) = (lines.first(), text.trim_end().lines().next_back().map(bullet)) else {
+        return NONE;
+    };
+    let sole = |line: &str| set::sole(line, options);
+    if lines.iter().all(|line| sole(line).is_some()) {
+        let union = lines.iter().filter_map(|line| sole(line)).fold(Set::default(), |all, (set, _)| all.or(set));
+        let compact = lines.len() == 1 && sole(first).is_some_and(|(_, compact)| compact);
+        let rule = if lines.len() == 1 { "multi_choice/whole" } else { "multi_choice/lines" };
+        return if is_all(union, options) && !compact { LISTS_ALL } else { Find::Found(union, rule) };
+    }
+    let several = |found: Option<(Set, bool)>| found.filter(|(set, compact)| !is_all(*set, options) || *compact);
+    let others = |line: &str, said: Set| {
+        lines.iter().filter(|l| **l != line).filter_map(|l| sole(l)).any(|(other, _)| other != said)
+    };
+    for (line, rule) in [(last, "multi_choice/last-line"), (first, "multi_choice/leading")] {
+        if let Some((said, _)) = several(sole(line)) {
+            return if others(line, said) { UNCLEAR } else { Find::Found(said, rule) };
+        }
+    }
+    let phrased = match lines.as_slice() {
+        [line] => set::phrase(line, options),
+        _ => set::phrase(last, options),
+    };
+    match phrased {
+        Some(Named::Said(said)) => return Find::Found(said, "multi_choice/whole"),
+        Some(Named::Unclear) => return UNCLEAR,
+        _ => {}
+    }
+    match lines.as_slice() {
+        [line] if line.len() <= 240 => match set::read(line, options) {
+            Named::Said(said) if said.len() > 1 && !is_all(said, options) => Find::Found(said, "multi_choice/whole"),
+            Named::Unclear => UNCLEAR,
+            _ => NONE,
+        },
+        _ => NONE,
+    }
+}
+
+/// Whether a set has every option; where they are not known: four or more from A on.
+fn is_all(set: Set, options: &Options) -> bool {
+    let count = set.len() as usize;
+    if options.are_known() { count == options.count() } else { count >= 4 && set == Set::of(0..count) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bullets_are_no_part_of_a_line() {
+        for (line, want) in [("- A. Paris,", "A. Paris"), ("1. C", "C"), ("* B", "B"), ("A", "A")] {
+            assert_eq!(bullet(line), want);
+        }
+    }
+
+    #[test]
+    fn a_place_knows_its_line() {
+        assert_eq!(end_of_line("ab\ncd", 1), 2);
+        assert_eq!(here("ab\ncd", 3), "cd");
+    }
+}
