@@ -2,7 +2,10 @@
 //! one file and one line in [`KINDS`].
 
 pub mod extraction;
+pub mod arithmetic;
+mod fraction;
 pub mod library;
+mod prose;
 pub mod tasks;
 pub mod tool_call;
 
@@ -11,7 +14,12 @@ use crate::domain::Item;
 use std::sync::Arc;
 
 /// All generators.
-pub const KINDS: &[Kind] = &[tasks::KIND, extraction::KIND, tool_call::KIND];
+pub const KINDS: &[Kind] = &[
+    tasks::KIND,
+    extraction::KIND,
+    tool_call::KIND,
+    arithmetic::KIND,
+];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).
 #[derive(Clone, Copy)]
