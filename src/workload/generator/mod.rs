@@ -3,11 +3,13 @@
 
 pub mod extraction;
 pub mod arithmetic;
+pub mod dates;
 mod fraction;
 pub mod library;
 mod prose;
 pub mod tasks;
 pub mod tool_call;
+pub mod word_problems;
 
 use crate::config::Section;
 use crate::domain::Item;
@@ -19,6 +21,8 @@ pub const KINDS: &[Kind] = &[
     extraction::KIND,
     tool_call::KIND,
     arithmetic::KIND,
+    dates::KIND,
+    word_problems::KIND,
 ];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).

@@ -228,12 +228,19 @@ pub mod reading {
     use std::collections::BTreeMap;
 
     thread_local! {
-        static KNOWN: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) };
+        static KNOWN: RefCell<BTreeMap<String, &'static Regex>> = const { RefCell::new(BTreeMap::new()) };
     }
 
-    /// A pattern, compiled once.
-    pub fn pattern(text: &str) -> Regex {
-        KNOWN.with_borrow_mut(|known| known.entry(text.to_owned()).or_insert_with(|| Regex::new(text).unwrap()).clone())
+    /// A pattern, compiled once and kept: a copy would have to set up its memory anew.
+    pub fn pattern(text: &str) -> &'static Regex {
+        KNOWN.with_borrow_mut(|known| {
+            if let Some(found) = known.get(text) {
+                return *found;
+            }
+            let made: &'static Regex = Box::leak(Box::new(Regex::new(text).unwrap()));
+            known.insert(text.to_owned(), made);
+            made
+        })
     }
 
     /// Whether a text has it.
