@@ -7,6 +7,7 @@ pub mod dates;
 mod fraction;
 pub mod library;
 mod prose;
+pub mod strings;
 pub mod tasks;
 pub mod tool_call;
 pub mod word_problems;
@@ -23,6 +24,7 @@ pub const KINDS: &[Kind] = &[
     arithmetic::KIND,
     dates::KIND,
     word_problems::KIND,
+    strings::KIND,
 ];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).

@@ -130,6 +130,18 @@ fn fill(wording: &str, values: &[(&str, &dyn Display)]) -> String {
     text
 }
 
+/// A whole number as it is written, perhaps in groups of three digits.
+#[must_use]
+pub fn written(number: i64, grouped: bool) -> String {
+    let digits = number.to_string();
+    if !grouped {
+        return digits;
+    }
+    let from_the_end = |place: usize| (digits.len() - place).is_multiple_of(3);
+    let comma = |place: usize| if place > 0 && from_the_end(place) { "," } else { "" };
+    digits.char_indices().map(|(place, digit)| format!("{}{digit}", comma(place))).collect()
+}
+
 /// The form of an answer that is a number.
 pub const ONLY_THE_NUMBER: Sentence = (
     &[

@@ -7,7 +7,7 @@ mod expression;
 
 use super::fraction::{Fraction, point};
 use super::library::{Library, Made, Maker, Wanted};
-use super::prose::{ONLY_THE_NUMBER, Sentence, Teller};
+use super::prose::{ONLY_THE_NUMBER, Sentence, Teller, written};
 use super::{Generator, Kind};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
@@ -109,17 +109,6 @@ const WORK_OUT: Sentence = (
 
 fn work_out(tell: &mut Teller<'_>, expression: &str) -> String {
     tell.say(WORK_OUT, &[("e", &expression)])
-}
-
-/// A whole number as it is written: in English perhaps in groups of three digits.
-fn written(number: i64, grouped: bool) -> String {
-    let digits = number.to_string();
-    if !grouped {
-        return digits;
-    }
-    let from_the_end = |place: usize| (digits.len() - place).is_multiple_of(3);
-    let comma = |place: usize| if place > 0 && from_the_end(place) { "," } else { "" };
-    digits.char_indices().map(|(place, digit)| format!("{}{digit}", comma(place))).collect()
 }
 
 /// Whether the numbers of this question are written in groups.

@@ -140,7 +140,7 @@ pub fn ask(tell: &mut Teller<'_>, difficulty: u32) -> (Vec<String>, Answer) {
                 let (from, until) =
                     (DAY - grain * tell.between(1..=300 / grain), grain * tell.between(1..=600 / grain));
                 let text = tell.say(LASTS, &[("t", &time(from)), ("u", &time(until)), ("who", &who)]);
-                (vec![text], Answer::Number(DAY - from + until))
+                (vec![text], Answer::Count(DAY - from + until, ("minutes", "分钟")))
             }
         };
     }
@@ -169,12 +169,12 @@ pub fn ask(tell: &mut Teller<'_>, difficulty: u32) -> (Vec<String>, Answer) {
         let (day, minutes) = moved(day, start, offset(1) - offset(0));
         return (vec![tell.say(THERE, &values)], Answer::DateTime(day, minutes));
     }
-    let minutes = lasting(tell, 14);
+    let minutes = tell.between(240..=840);
     let long = duration(tell, minutes);
     let mut sentences = vec![tell.say(FLIGHT, &[values.as_slice(), &[("d", &long)]].concat())];
     let mut all = minutes;
     for flight in 1..flights {
-        let (wait, minutes) = (lasting(tell, 6), lasting(tell, 12));
+        let (wait, minutes) = (tell.between(35..=360), tell.between(180..=780));
         let (w, d) = (duration(tell, wait), duration(tell, minutes));
         let values: [(&str, &dyn std::fmt::Display); 4] =
             [("w", &w), ("d", &d), ("c", &name(flight + 1)), ("zc", &zone(offset(flight + 1)))];

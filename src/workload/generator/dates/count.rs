@@ -43,6 +43,8 @@ const LEAP_DAYS: Sentence = (
     &["按公历，从{a}到{b}之间一共有多少个2月29日？", "公历{a}至{b}期间，2月29日会出现几次？"],
 );
 
+const DAYS: (&str, &str) = ("days", "天");
+
 /// Leap years and their days.
 pub fn leap_years(tell: &mut Teller<'_>, difficulty: u32) -> (Vec<String>, Answer) {
     const MOST: [i64; 10] = [6, 10, 16, 25, 40, 60, 90, 130, 200, 400];
@@ -54,9 +56,11 @@ pub fn leap_years(tell: &mut Teller<'_>, difficulty: u32) -> (Vec<String>, Answe
     let leap = |year: i64| new_year(year).in_leap_year();
     let count = || (first..=last).filter(|year| leap(*year)).count() as i64;
     let (text, answer) = match tell.between(0..=4) {
-        0 | 1 => (tell.say(LEAP_YEARS, &[("y", &first), ("z", &last)]), Answer::Number(count())),
+        0 | 1 => {
+            (tell.say(LEAP_YEARS, &[("y", &first), ("z", &last)]), Answer::Count(count(), ("leap years", "个闰年")))
+        }
         2 => {
-            let answer = Answer::Days(365 * (last - first + 1) + count());
+            let answer = Answer::Count(365 * (last - first + 1) + count(), DAYS);
             (tell.say(DAYS_OF_YEARS, &[("y", &first), ("z", &last)]), answer)
         }
         3 if difficulty > 2 => {
@@ -69,17 +73,20 @@ pub fn leap_years(tell: &mut Teller<'_>, difficulty: u32) -> (Vec<String>, Answe
             let (a, b) = (inside(tell, first), inside(tell, last));
             let leap_days = (first..=last).filter_map(|year| Date::new(i16::try_from(year).ok()?, 2, 29).ok());
             let count = leap_days.filter(|day| (a..=b).contains(day)).count() as i64;
-            (tell.say(LEAP_DAYS, &[("a", &style.write(a)), ("b", &style.write(b))]), Answer::Number(count))
+            (
+                tell.say(LEAP_DAYS, &[("a", &style.write(a)), ("b", &style.write(b))]),
+                Answer::Count(count, ("times", "次")),
+            )
         }
         4 if difficulty < 4 => {
-            let answer = Answer::Days(i64::from(28 + u8::from(leap(first))));
+            let answer = Answer::Count(i64::from(28 + u8::from(leap(first))), DAYS);
             (tell.say(FEBRUARY, &[("y", &first)]), answer)
         }
         _ => {
             // Around the turn of a century, where the rule has its exception.
             let year = if difficulty > 5 { 100 * tell.between(16..=24) - tell.between(0..=6) } else { first };
             let next = (year + 1..=year + 8).find(|year| leap(*year)).unwrap_or(year);
-            (tell.say(NEXT_LEAP_YEAR, &[("y", &year)]), Answer::Number(next))
+            (tell.say(NEXT_LEAP_YEAR, &[("y", &year)]), Answer::Year(next))
         }
     };
     (vec![text], answer)
@@ -149,7 +156,10 @@ pub fn working_days(tell: &mut Teller<'_>, difficulty: u32) -> (Vec<String>, Ans
         (tell.say(WHEN, &[("a", &a), ("n", &number)]), Answer::Date(day))
     } else {
         let count = days.iter().copied().filter(works).count() as i64;
-        (tell.say(HOW_MANY, &[("a", &a), ("b", &style.write(plus(first, span)))]), Answer::Number(count))
+        (
+            tell.say(HOW_MANY, &[("a", &a), ("b", &style.write(plus(first, span)))]),
+            Answer::Count(count, ("working days", "个工作日")),
+        )
     };
     sentences.push(question);
     (sentences, answer)

@@ -36,7 +36,10 @@ pub fn between(tell: &mut Teller<'_>, difficulty: u32) -> (Vec<String>, Answer) 
     let inclusive = tell.chance(1, 3);
     let sentence = if inclusive { INCLUSIVE } else { BETWEEN };
     let (a, b) = (style.write(first), style.write(plus(first, days)));
-    (vec![tell.say(sentence, &[("a", &a), ("b", &b), ("who", &who)])], Answer::Days(days + i64::from(inclusive)))
+    (
+        vec![tell.say(sentence, &[("a", &a), ("b", &b), ("who", &who)])],
+        Answer::Count(days + i64::from(inclusive), ("days", "天")),
+    )
 }
 
 const AFTER_TODAY: Sentence = (

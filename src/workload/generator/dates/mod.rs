@@ -9,7 +9,7 @@ mod count;
 mod days;
 
 use super::library::{Library, Made, Maker, Wanted};
-use super::prose::{ONLY_THE_NUMBER, Sentence, Teller};
+use super::prose::{ONLY_THE_NUMBER, Sentence, Teller, written};
 use super::{Generator, Kind};
 use jiff::Span;
 use jiff::civil::{Date, Weekday, date};
@@ -56,7 +56,7 @@ impl Maker for Dates {
         let mut sentences = told;
         if difficulty > 5 && wanted.domain != "clock" && wanted.domain != "leap-years" {
             // First, so that it stands between nothing that belongs together.
-            sentences.insert(0, aside(tell, difficulty));
+            sentences.insert(0, aside(tell));
         }
         let question = tell.join(&sentences);
         let (form, answers) = answer.told(tell);
@@ -66,10 +66,9 @@ impl Maker for Dates {
 
 /// An answer, of which there are several forms to be accepted; the first is the one that is asked for.
 enum Answer {
-    /// A number of days.
-    Days(i64),
-    /// Another number.
-    Number(i64),
+    /// A number of what the question names, in English and Chinese.
+    Count(i64, (&'static str, &'static str)),
+    Year(i64),
     Weekday(Weekday),
     Date(Date),
     /// A time of day, in minutes.
@@ -82,11 +81,14 @@ impl Answer {
     /// The form that is asked for, and what is accepted.
     fn told(self, tell: &Teller<'_>) -> (Sentence, Vec<String>) {
         match self {
-            Self::Days(n) => {
-                let with_unit = tell.either(format!("{n} days"), format!("{n}天"));
-                (ONLY_THE_NUMBER, vec![n.to_string(), with_unit])
+            Self::Count(n, unit) => {
+                let unit = tell.either(format!(" {}", unit.0), unit.1.to_owned());
+                let mut forms = vec![n.to_string(), written(n, true)];
+                forms.dedup();
+                let with_unit: Vec<String> = forms.iter().map(|number| format!("{number}{unit}")).collect();
+                (ONLY_THE_NUMBER, [forms, with_unit].concat())
             }
-            Self::Number(n) => (ONLY_THE_NUMBER, vec![n.to_string()]),
+            Self::Year(n) => (ONLY_THE_NUMBER, vec![n.to_string(), format!("{n}年")]),
             Self::Weekday(day) => (WEEKDAY_FORM, weekday_forms(day)),
             Self::Date(day) => (DATE_FORM, date_forms(day).to_vec()),
             Self::Time(minutes) => {
@@ -239,7 +241,7 @@ fn gap(tell: &mut Teller<'_>, difficulty: u32) -> i64 {
 }
 
 /// A fact with a date that does not matter.
-fn aside(tell: &mut Teller<'_>, difficulty: u32) -> String {
+fn aside(tell: &mut Teller<'_>) -> String {
     const ASIDE: Sentence = (
         &[
             "{who} was born on {c}, which does not matter here.",
@@ -254,7 +256,9 @@ fn aside(tell: &mut Teller<'_>, difficulty: u32) -> String {
             "那间办公室从{c}起就关着。",
         ],
     );
-    let (who, day, style) = (tell.person(), any_day(tell, difficulty), Style::draw(tell));
+    // Of days that are past, as the sentences say.
+    let (who, days, style) = (tell.person(), tell.between(0..=40_000), Style::draw(tell));
+    let day = plus(date(1905, 1, 1), days);
     tell.say(ASIDE, &[("who", &who), ("c", &style.write(day))])
 }
 
