@@ -8,6 +8,10 @@ mod fraction;
 pub mod library;
 mod prose;
 pub mod strings;
+mod logic;
+mod phrase;
+#[cfg(test)]
+mod show;
 pub mod tasks;
 pub mod tool_call;
 pub mod word_problems;
@@ -25,6 +29,7 @@ pub const KINDS: &[Kind] = &[
     dates::KIND,
     word_problems::KIND,
     strings::KIND,
+    logic::KIND,
 ];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).
