@@ -51,26 +51,44 @@ impl Count {
     }
 }
 
-/// Whether what is told settles what is asked: whether the asked row is a sum of multiples of the told ones. Worked out
-/// modulo a prime that is larger than any determinant of so few zeros and ones.
-fn settles(told: &[Count], asked: Count, groups: usize) -> bool {
-    let row = |count: Count| -> Vec<i64> { (0..1 << groups).map(|part| i64::from(count.has(part, groups))).collect() };
-    let rank = |counts: &[Count]| {
-        let mut rows: Vec<Vec<i64>> = counts.iter().map(|count| row(*count)).collect();
-        let mut rank = 0;
-        for column in 0..1 << groups {
-            let Some(at) = (rank..rows.len()).find(|at| rows[*at][column] != 0) else { continue };
-            rows.swap(rank, at);
-            let pivot = rows[rank].clone();
-            for other in rows.iter_mut().skip(rank + 1) {
-                let factor = other[column] * inverse(pivot[column]) % PRIME;
-                other.iter_mut().zip(&pivot).for_each(|(x, y)| *x = (*x - factor * y).rem_euclid(PRIME));
-            }
-            rank += 1;
+/// What a count counts of each part.
+type Row = [i64; PARTS];
+
+/// What is told, as rows of which each begins with a 1 at a place of its own. Sums of multiples of them are settled.
+/// Reckoned modulo a prime that is larger than any determinant of so few zeros and ones.
+#[derive(Default)]
+struct Told(Vec<(usize, Row)>);
+
+impl Told {
+    fn of(counts: &[Count], groups: usize) -> Self {
+        let mut told = Self::default();
+        counts.iter().for_each(|count| told.add(*count, groups));
+        told
+    }
+
+    /// What is left of a count when all that is told is taken out of it.
+    fn rest(&self, count: Count, groups: usize) -> Row {
+        let mut row = [0; PARTS];
+        row.iter_mut().enumerate().take(1 << groups).for_each(|(part, x)| *x = i64::from(count.has(part, groups)));
+        for (first, told) in &self.0 {
+            let factor = row[*first];
+            row.iter_mut().zip(told).for_each(|(x, y)| *x = (*x - factor * y).rem_euclid(PRIME));
         }
-        rank
-    };
-    rank(&[told, &[asked]].concat()) == rank(told)
+        row
+    }
+
+    fn add(&mut self, count: Count, groups: usize) {
+        let mut row = self.rest(count, groups);
+        if let Some(first) = row.iter().position(|x| *x != 0) {
+            let factor = inverse(row[first]);
+            row.iter_mut().for_each(|x| *x = *x * factor % PRIME);
+            self.0.push((first, row));
+        }
+    }
+
+    fn settles(&self, count: Count, groups: usize) -> bool {
+        self.rest(count, groups) == [0; PARTS]
+    }
 }
 
 const PRIME: i64 = 1_000_003;
@@ -178,21 +196,22 @@ pub(super) fn make(wanted: Wanted, rng: &mut ChaCha8Rng) -> Made {
 fn draft(rng: &mut ChaCha8Rng, groups: usize) -> Option<(Vec<Count>, Count)> {
     let all = shuffled(rng, &Count::all(groups));
     let (asked, rest) = all.split_first()?;
-    let mut told = Vec::new();
+    let (mut told, mut known) = (Vec::new(), Told::default());
     for count in rest {
+        known.add(*count, groups);
         told.push(*count);
-        if settles(&told, *asked, groups) {
+        if known.settles(*asked, groups) {
             break;
         }
     }
     for at in (0..told.len()).rev() {
         let mut fewer = told.clone();
         fewer.remove(at);
-        if settles(&fewer, *asked, groups) {
+        if Told::of(&fewer, groups).settles(*asked, groups) {
             told = fewer;
         }
     }
-    (told.len() > 1 && settles(&told, *asked, groups)).then_some((told, *asked))
+    (told.len() > 1 && Told::of(&told, groups).settles(*asked, groups)).then_some((told, *asked))
 }
 
 impl Scene {

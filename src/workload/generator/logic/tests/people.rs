@@ -54,11 +54,25 @@ pub struct Solver {
     order: Grammar<Order>,
     claims: Grammar<Claim>,
     kin: Grammar<Kin>,
+    /// A number in a question, a line of speech, a list of names, and what stands around whom a question is about.
+    place: Regex,
+    speaks: Regex,
+    named: Regex,
+    bare: Regex,
 }
 
 impl Solver {
     pub fn new() -> Self {
-        Self { order: Grammar::new(ORDER), claims: Grammar::new(CLAIMS), kin: Grammar::new(KIN) }
+        let regex = |pattern| Regex::new(pattern).unwrap();
+        Self {
+            order: Grammar::new(ORDER),
+            claims: Grammar::new(CLAIMS),
+            kin: Grammar::new(KIN),
+            place: regex("第?(first|second|third|fourth|fifth|sixth|seventh|eighth|\\d)"),
+            speaks: regex("^([A-Z][a-z]+|\\p{Han}{2}?)(?: says|说)?[:：] ?“(.*)”$"),
+            named: regex("[A-Z][a-z]+(?:, [A-Z][a-z]+)* and [A-Z][a-z]+|\\p{Han}{2}(?:、\\p{Han}{2})*和\\p{Han}{2}"),
+            bare: regex("^(?:Who is |What is the name of )|(?:是谁|叫什么名字)?[?？]$"),
+        }
     }
 
     /// Goes through all orders, place after place, and turns back where a clue is broken; there must be one.
@@ -70,9 +84,8 @@ impl Solver {
         let mut found: Vec<Vec<usize>> = Vec::new();
         place(&clues, &mut vec![0; n], 1, &mut found);
         let [at] = found.as_slice() else { return None };
-        let word = Regex::new("第?(first|second|third|fourth|fifth|sixth|seventh|eighth|\\d)").unwrap();
         // "with the last runner as the first" says where counting begins; the number that is asked for comes last.
-        let number = number(word.captures_iter(asked.ask).last()?.get(1)?.as_str())?;
+        let number = number(self.place.captures_iter(asked.ask).last()?.get(1)?.as_str())?;
         let back = ["from the right", "from the back", "from the top", "back from the last", "从右", "倒数", "从上往下"];
         let back = back.iter().any(|words| asked.ask.contains(words)) || asked.ask.contains("Counting from the back");
         let place = if back { n + 1 - number } else { number };
@@ -88,23 +101,19 @@ impl Solver {
 
     /// Goes through all ways in which people may lie; there must be one.
     pub fn liars(&self, asked: &Asked<'_>) -> Option<String> {
-        let speaks = Regex::new("^([A-Z][a-z]+|\\p{Han}{2}?)(?: says|说)?[:：] ?“(.*)”$").unwrap();
         let said: Vec<(&str, Claim, Vec<&str>)> = asked
             .lines
             .iter()
             .map(|line| {
-                let found = speaks.captures(line)?;
+                let found = self.speaks.captures(line)?;
                 let (speaker, what) = (found.get(1)?.as_str(), found.get(2)?.as_str());
                 let (claim, of) = self.claims.read(what)?;
                 let me = |word| if ["I", "me", "我"].contains(&word) { speaker } else { word };
                 Some((speaker, claim, of.into_iter().map(me).collect()))
             })
             .collect::<Option<_>>()?;
-        let named = Regex::new("[A-Z][a-z]+(?:, [A-Z][a-z]+)* and [A-Z][a-z]+|\\p{Han}{2}(?:、\\p{Han}{2})*和\\p{Han}{2}");
         let intro = asked.intro;
-        let mut names: Vec<&str> = names(named.unwrap().find_iter(intro).last()?.as_str());
-        // What precedes the first name in Chinese has no space before it.
-        names.dedup();
+        let names = names(self.named.find_iter(intro).last()?.as_str());
         let n = names.len();
         let mut found = Vec::new();
         for world in 0..1_usize << n {
@@ -217,8 +226,7 @@ impl Solver {
             };
             all.iter().filter(|other| related(other) && male[**other] == is_male).copied().collect()
         };
-        let bare = Regex::new("^(?:Who is |What is the name of )|(?:是谁|叫什么名字)?[?？]$").unwrap();
-        let (start, words) = chain(&bare.replace_all(asked.ask, ""))?;
+        let (start, words) = chain(&self.bare.replace_all(asked.ask, ""))?;
         let mut at: BTreeSet<String> = BTreeSet::from([start]);
         for word in words {
             // Two steps in one word; in-laws by whose they are.
