@@ -10,8 +10,10 @@ mod prose;
 pub mod strings;
 mod logic;
 mod phrase;
+mod program;
 #[cfg(test)]
 mod show;
+mod table;
 pub mod tasks;
 pub mod tool_call;
 pub mod word_problems;
@@ -30,6 +32,8 @@ pub const KINDS: &[Kind] = &[
     word_problems::KIND,
     strings::KIND,
     logic::KIND,
+    program::KIND,
+    table::KIND,
 ];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).
