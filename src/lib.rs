@@ -1,7 +1,7 @@
 //! assayd assays language models: what one correct answer costs, how fast it came, and how sure that is.
 //!
 //! The rooms, ground floor first; each uses only rooms above it in this list (`tests/it/tidy.rs` checks):
-//! [`domain`] < [`stats`], [`config`], [`mock`] < [`workload`], [`provider`], [`scoring`], [`pricing`]
+//! [`domain`] < [`stats`], [`config`], [`mock`] < [`workload`], [`provider`], [`scoring`], [`pricing`], [`sandbox`]
 //! < [`board`] < [`store`] < [`plan`] < [`engine`], [`export`] < [`api`], [`demo`] < [`cli`].
 //! The map with its invariants is `docs/architecture.md`.
 
@@ -17,6 +17,7 @@ pub mod mock;
 pub mod plan;
 pub mod pricing;
 pub mod provider;
+pub mod sandbox;
 pub mod scoring;
 pub mod stats;
 pub mod store;

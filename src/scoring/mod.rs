@@ -16,10 +16,11 @@ mod tool_call;
 
 pub use judge::SHOWN;
 
+pub use crate::domain::{Ended, Job, Reply};
+
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Prompt, Verdict};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// All scorers.
 pub const KINDS: &[Kind] = &[
@@ -61,50 +62,6 @@ impl From<Finding> for Graded {
     fn from(finding: Finding) -> Self {
         Self::Final(finding)
     }
-}
-
-/// A program to run, with no network, on files of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// The program and its arguments, such as `["python3", "-I", "main.py"]`.
-    pub command: Vec<String>,
-    /// Files in its folder, by name (no `/` in it), with their content.
-    pub files: Vec<(String, String)>,
-    /// What it reads on standard input.
-    pub input: String,
-    /// CPU time that it may use, and as much wall clock again before it is ended.
-    pub time: Duration,
-    /// Memory that it may use, in bytes, all its processes together.
-    pub memory: u64,
-}
-
-/// How a job ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// By itself, with this exit code.
-    Exited(i32),
-    /// By this signal.
-    Signalled(i32),
-    /// It took too long.
-    TimedOut,
-}
-
-/// What came of what a scorer wanted.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Reply {
-    /// A judge's answer.
-    Said(Answer),
-    /// A program's end and what it wrote: each the first 64 KiB, what is no UTF-8 replaced.
-    Ran {
-        /// How it ended.
-        ended: Ended,
-        /// Standard output.
-        output: String,
-        /// Standard error.
-        errors: String,
-    },
-    /// Neither came to be; why, in words.
-    Failed(String),
 }
 
 /// A scorer.

@@ -7,7 +7,7 @@ use super::{Finding, lines, on};
 const LAYERS: &[&[&str]] = &[
     &["domain"],
     &["stats", "config", "mock"],
-    &["workload", "provider", "scoring", "pricing", "telemetry"],
+    &["workload", "provider", "scoring", "pricing", "sandbox", "telemetry"],
     &["board"],
     &["store"],
     &["plan"],
