@@ -6,7 +6,7 @@
 //!
 //! | limit | held by |
 //! |---|---|
-//! | no network, whatever the family | a network namespace of its own without an interface that is up; a filter of system calls that leaves only Unix and IP sockets (no vsock, no netlink) |
+//! | no network, whatever the family | a network namespace of its own with nothing but a loopback of its own; a filter of system calls that leaves only Unix and IP sockets (no vsock, no netlink) |
 //! | no files but its own | a new mount tree: `/usr` and its links read-only, a work folder in memory; no `/proc`, `/sys`, `/home`, `/etc` (but the linker's cache) |
 //! | files of its own: 64 MiB | size of the work folder's tmpfs; RLIMIT_FSIZE for what has no folder |
 //! | processes and threads: 64 | RLIMIT_NPROC, set inside, where the kernel counts the user namespace alone. It does not hold for the real root, even inside, so assayd that is root starts the sandbox as the user `nobody` |

@@ -16,6 +16,7 @@ mod mock;
 mod provider;
 mod regrade;
 mod run;
+mod sandbox;
 mod serve;
 mod store;
 mod support;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         provider::tests(),
         regrade::tests(),
         run::tests(),
+        sandbox::tests(),
         serve::tests(),
         store::tests(),
         support::tests(),

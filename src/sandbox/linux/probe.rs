@@ -92,9 +92,9 @@ fn is_closed(root: u32) -> Result<(), NoSandbox> {
             (Err(error), _) | (_, Err(error)) => return open(format!("its {name} namespace can't be seen: {error}")),
         }
     }
-    // Interfaces, two lines of head apart: the one to itself, and those that the kernel puts into every namespace.
-    let interfaces = std::fs::read_to_string(format!("/proc/{pid}/net/route")).unwrap_or_else(|e| format!("?\n{e}"));
-    if interfaces.lines().count() > 1 {
+    // One line is the head.
+    let routes = std::fs::read_to_string(format!("/proc/{pid}/net/route")).unwrap_or_else(|e| format!("?\n{e}"));
+    if routes.lines().count() > 1 {
         return open("its network has routes".into());
     }
     for (key, want) in [("NoNewPrivs:", "1"), ("Seccomp:", "2"), ("CapEff:", "0000000000000000")] {

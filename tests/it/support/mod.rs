@@ -26,6 +26,8 @@ pub enum Server {
     Promtool,
     /// llama.cpp's HTTP server.
     Llama,
+    /// Bubblewrap, with the distribution's Python to run in it.
+    Bubblewrap,
 }
 
 impl Server {
@@ -35,6 +37,7 @@ impl Server {
             Self::Prometheus => "prometheus",
             Self::Promtool => "promtool",
             Self::Llama => "llama-server",
+            Self::Bubblewrap => "bwrap",
         }
     }
 
@@ -43,6 +46,7 @@ impl Server {
         match self {
             Self::Prometheus | Self::Promtool => "tests/setup prometheus",
             Self::Llama => "tests/setup llama-server",
+            Self::Bubblewrap => "tests/setup bubblewrap",
         }
     }
 
