@@ -4,6 +4,7 @@
 //! can't be read is `unparsed`, what is declined is `refused`, and every finding names the rule that fired.
 
 mod choice;
+mod code;
 mod exact;
 mod json;
 mod judge;
@@ -33,6 +34,7 @@ pub const KINDS: &[Kind] = &[
     none::KIND,
     math::KIND,
     multi_choice::KIND,
+    code::KIND,
 ];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).

@@ -1,6 +1,8 @@
 //! The sandbox, with the real bubblewrap: what a hostile program tries is refused, what it takes is bounded, and nothing of
 //! it is left. Nothing here asserts how long something took; only what it came to.
 
+mod programs;
+
 use crate::support::process::until;
 use crate::support::{Outcome, Server, needs};
 use assayd::domain::{Ended, Job, Reply};
@@ -105,7 +107,7 @@ pub fn tests() -> Vec<Trial> {
         ("refuses_jobs_that_are_none", none),
     ];
     let named = |(name, test): (&str, fn() -> Outcome)| needs(Server::Bubblewrap, &format!("sandbox::{name}"), test);
-    tests.into_iter().map(named).collect()
+    tests.into_iter().map(named).chain(programs::tests()).collect()
 }
 
 fn runs() -> Outcome {

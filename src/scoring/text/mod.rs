@@ -46,6 +46,15 @@ pub fn visible(answer: &Answer) -> Result<Visible, Finding> {
 /// # Errors
 /// As [`visible`].
 pub fn as_written(answer: &Answer) -> Result<Visible, Finding> {
+    let Visible { text, cut } = shown(answer)?;
+    Ok(Visible { text: text.trim_matches(is_blank).to_owned(), cut })
+}
+
+/// The same with the white space around it, which programs have a use for.
+///
+/// # Errors
+/// As [`visible`].
+pub fn shown(answer: &Answer) -> Result<Visible, Finding> {
     if answer.refusal.is_some() {
         return Err(Finding::bare(Verdict::Refused, "refused/provider"));
     }
@@ -53,13 +62,16 @@ pub fn as_written(answer: &Answer) -> Result<Visible, Finding> {
         return Err(Finding::bare(Verdict::Refused, "refused/filter"));
     }
     let kept = reasoning::strip(&answer.text);
-    let blank = |c: char| c.is_whitespace() || matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}');
-    let text = kept.text.trim_matches(blank);
-    if text.is_empty() {
+    if kept.text.trim_matches(is_blank).is_empty() {
         let rule = if kept.stripped { "unparsed/reasoning-only" } else { "unparsed/empty" };
         return Err(Finding::bare(Verdict::Unparsed, rule));
     }
-    Ok(Visible { text: text.to_owned(), cut: answer.finish == Some(Finish::Length) })
+    Ok(Visible { text: kept.text, cut: answer.finish == Some(Finish::Length) })
+}
+
+/// White space, and what takes no room at all.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
 }
 
 /// The end of a text, at most [`TAIL`] bytes, beginning after white space so that no word or number is cut in two.
