@@ -5,7 +5,7 @@ use super::lines::{self, Line};
 use super::row::{self, FIELDS, Row};
 use super::{Kind, Loaded};
 use crate::config::{Problem, Section, suggest};
-use crate::domain::{Item, ItemId, Spec, Split, Tags};
+use crate::domain::{Item, ItemId, Split, Tags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
