@@ -61,7 +61,7 @@ struct Asking<'a> {
     plain: bool,
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
     fn language(&self) -> Language {
         self.wanted.language
     }
@@ -86,7 +86,8 @@ impl Asking<'_> {
         let difficulty = self.wanted.difficulty;
         let count = u32::from(chance(self.rng, 30 + 20 * difficulty)) + u32::from(chance(self.rng, 12 * difficulty.saturating_sub(3)));
         let mut all = Vec::new();
-        let mut columns = vec![0, 1, 2, 3];
+        // Of what the second table is about, a condition would say what the question says too.
+        let mut columns = if self.wanted.domain == "join" { vec![1, 2, 3] } else { vec![0, 1, 2, 3] };
         for _ in 0..count {
             let column = columns.swap_remove(self.rng.random_range(0..columns.len()));
             let row = &self.data.rows[self.rng.random_range(0..self.data.rows.len())];
@@ -99,7 +100,7 @@ impl Asking<'_> {
         all
     }
 
-    fn admitted(&self, filters: &[Filter]) -> Vec<&Row> {
+    fn admitted(&self, filters: &[Filter]) -> Vec<&'a Row> {
         self.data.rows.iter().filter(|row| filters.iter().all(|filter| filter.admits(row))).collect()
     }
 
@@ -184,8 +185,8 @@ impl Asking<'_> {
         let key = sorted.get(place)?.key.clone();
         let text = self.text(
             &["Of all {things}{w}, which has the {r} “{c}”? Give its “{key}”.", "What is the “{key}” of the {thing} with the {r} “{c}”, among all {things}{w}?"],
-            &["在{all}{w}{things}中，“{c}”{r}的那一条，“{key}”是什么？"],
-            &[("w", &told), ("r", rank), ("c", scene.numbers[column].0), ("all", if told.is_empty() { "全部" } else { "" })],
+            &["在所有{w}{things}中，“{c}”{r}的那一条，“{key}”是什么？"],
+            &[("w", &told), ("r", rank), ("c", scene.numbers[column].0)],
         );
         Some(self.word(text, &key))
     }
@@ -194,7 +195,7 @@ impl Asking<'_> {
         let (told, count) = (self.told(filters), self.admitted(filters).len());
         let text = self.text(
             &["How many {things}{w} are there?", "Count the {things}{w}. How many are there?"],
-            &["{w}{things}一共有多少条？", "请数一数，{w}{things}有几条？"],
+            &["{w}{things}记录一共有多少条？", "请数一数，{w}{things}记录有几条？"],
             &[("w", &told)],
         );
         self.number(text, i64::try_from(count).unwrap_or(0) * 100)
@@ -288,7 +289,7 @@ impl Asking<'_> {
                 let name = single(counts.collect())?;
                 let text = self.text(
                     &["Which “{g}” has the most {things}{w}?", "Look at the {things}{w}: which “{g}” occurs most often among them?"],
-                    &["在{w}{things}中，哪个“{g}”出现的次数最多？"],
+                    &["在所有{w}{things}中，哪个“{g}”出现的次数最多？"],
                     &with,
                 );
                 return Some(self.word(text, name));
@@ -300,7 +301,7 @@ impl Asking<'_> {
                 let limit = plain(near);
                 let text = self.text(
                     &["Add up the “{c}” of the {things}{w} for each “{g}”. How many of these totals are greater than {v}?"],
-                    &["对{w}{things}，按“{g}”分别求“{c}”的合计，有几个合计大于{v}？"],
+                    &["对所有{w}{things}，按“{g}”分别求“{c}”的合计，有几个合计大于{v}？"],
                     &[&with[..], &[("v", limit.as_str())]].concat(),
                 );
                 return Some(self.number(text, i64::try_from(over).ok()? * 100));
@@ -309,7 +310,7 @@ impl Asking<'_> {
         }
         let text = self.text(
             &["How many different values of “{g}” are there among the {things}{w}?"],
-            &["{w}{things}中，一共出现了多少种不同的“{g}”？"],
+            &["所有{w}{things}中，一共出现了多少种不同的“{g}”？"],
             &with,
         );
         (!totals.is_empty()).then(|| self.number(text, i64::try_from(totals.len()).unwrap_or(0) * 100))
@@ -320,18 +321,18 @@ impl Asking<'_> {
         let sign = if most { 1 } else { -1 };
         let name = single(totals.iter().map(|(name, (sum, _))| (sign * sum, *name)).collect())?;
         let how = if most { self.say("largest", "最大") } else { self.say("smallest", "最小") };
+        // A group that does not occur has no total, rather than one of 0.
         let text = self.text(
-            &["Which “{g}” has the {r} total “{c}”, counting only the {things}{w}?", "Add up the “{c}” of the {things}{w} for each “{g}” that occurs among them. Which “{g}” has the {r} total?"],
-            &["只看{w}{things}，哪个“{g}”的“{c}”合计{r}？", "把{w}{things}按“{g}”分组，“{c}”合计{r}的是哪个“{g}”？"],
+            &[
+                "Of the values of “{g}” that occur among the {things}{w}, which has the {r} total “{c}”?",
+                "Add up the “{c}” of the {things}{w} for each “{g}” that occurs among them. Which “{g}” has the {r} total?",
+            ],
+            &[
+                "在所有{w}{things}中出现过的各个“{g}”里，哪个的“{c}”合计{r}？",
+                "把所有{w}{things}按“{g}”分组，“{c}”合计{r}的是哪个“{g}”？",
+            ],
             &[with, &[("r", how)]].concat(),
         );
-        let text = if with.iter().any(|(key, value)| *key == "w" && value.is_empty()) {
-            // Without conditions there is nothing to leave out.
-            text.replace(", counting only the ", " of all ").replace("只看", "在所有")
-                .replace("，哪个", "中，哪个")
-        } else {
-            text
-        };
         Some(self.word(text, name))
     }
 
@@ -367,7 +368,7 @@ impl Asking<'_> {
                         "For every one of the {things}{w}, multiply its “{x}” by the “{f}” of its “{a}”. What do these products add up to?",
                         "Take the {things}{w}, multiply the “{x}” of each by the “{f}” that belongs to its “{a}”, and add everything up. What is the result?",
                     ],
-                    &["对每一条{w}{things}，用“{x}”乘以其“{a}”对应的“{f}”，这些乘积的总和是多少？"],
+                    &["对每一条{w}{things}记录，用“{x}”乘以其“{a}”对应的“{f}”，这些乘积的总和是多少？"],
                     &with,
                 );
                 Some(self.number(text, product))
@@ -376,7 +377,7 @@ impl Asking<'_> {
                 let name = single(totals.iter().map(|(name, (sum, _))| (*sum, *name)).collect())?;
                 let text = self.text(
                     &["Every “{a}” belongs to one “{m}”. Which “{m}” has the largest total “{c}” over the {things}{w}?"],
-                    &["每个“{a}”属于一个“{m}”。在{w}{things}中，哪个“{m}”的“{c}”合计最大？"],
+                    &["每个“{a}”属于一个“{m}”。在所有{w}{things}中，哪个“{m}”的“{c}”合计最大？"],
                     &with,
                 );
                 Some(self.word(text, name))
@@ -389,7 +390,7 @@ impl Asking<'_> {
                 if kind == 0 {
                     let text = self.text(
                         &["How many of the {things}{w} have a “{a}” whose “{m}” is {v}?"],
-                        &["{w}{things}中，有几条的“{a}”对应的“{m}”为{v}？"],
+                        &["所有{w}{things}记录中，有几条的“{a}”对应的“{m}”为{v}？"],
                         &with,
                     );
                     return Some(self.number(text, count * 100));
@@ -420,7 +421,7 @@ fn plain(tenths: i64) -> String {
 }
 
 /// Hundredths as a number in the forms in which it may be written, the shortest first.
-fn forms(hundredths: i64) -> Vec<String> {
+pub(super) fn forms(hundredths: i64) -> Vec<String> {
     let (whole, rest) = (hundredths / 100, hundredths % 100);
     let decimals: &[String] = &match (rest, rest % 10) {
         (0, _) => vec![String::new(), ".0".into(), ".00".into()],

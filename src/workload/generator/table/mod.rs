@@ -60,5 +60,5 @@ impl Maker for Tables {
     }
 }
 
-//#[cfg(test)]
-//mod tests;
+#[cfg(test)]
+mod tests;
