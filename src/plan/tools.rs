@@ -2,7 +2,6 @@
 
 use super::{Scenario, Target};
 use crate::config::Section;
-use crate::domain::Item;
 use crate::provider;
 use crate::workload::Items;
 use serde_json::{Map, Value as Json};

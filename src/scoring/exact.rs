@@ -1,14 +1,16 @@
 //! Scorer `exact`: the answer equals an accepted one after normalisation. Never a part of a text.
 //!
-//! Compared are the whole answer, its last box, and its last announced answer ("Answer: …" to the end of the line).
+//! Compared are the whole answer; its last box or announced answer ("Answer: …", to the end of the line or of its first
+//! sentence, or up to a reason); and, where nothing is announced, a first or last line that stands apart from prose.
 //! Normalised: width and other forms folded, white space collapsed, markup and one layer of quotes or backticks around
 //! the whole, one full stop at its end, and case (unless `case_sensitive = true`).
 
-use super::text::{self, Marker, fold, line_at, plain, refuses, statements, tail, visible};
+use super::text::{self, Part, fold, part, pattern, refuses, tail, turns, visible};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
-use std::sync::Arc;
+use regex::Regex;
+use std::sync::{Arc, LazyLock};
 
 /// `scorer = "exact"`.
 pub const KIND: Kind = Kind {
@@ -18,7 +20,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Debug)]
 struct Exact {
@@ -72,19 +74,19 @@ impl Exact {
         if whole.verdict == Verdict::Correct {
             return whole;
         }
-        let plain = plain(tail(shown));
-        let announced = statements(&plain.text)
-            .filter(|s| s.marker == Marker::Words)
-            .last()
-            .map(|s| (s.at, line_at(&plain.text, s.body)))
-            .map(|(at, line)| (at, line.split("</").next().unwrap_or(line)))
-            .filter(|(_, line)| !line.is_empty());
-        match (plain.boxed.clone(), announced) {
-            (Some(range), Some((at, line))) if at > range.start => judged(line, "exact/marker"),
-            (Some(_), _) => judged(plain.boxed_text().unwrap_or(""), "exact/boxed"),
-            (None, Some((_, line))) => judged(line, "exact/marker"),
-            (None, None) if refuses(shown) => Finding::bare(Verdict::Refused, "refused/text"),
-            (None, None) => whole,
+        match part(shown) {
+            Some(Part::Boxed(content)) => judged(&content, "exact/boxed"),
+            Some(Part::Announced(forms)) => {
+                let mut all = forms.iter().map(|form| judged(form, "exact/marker"));
+                let first = all.next().unwrap_or_else(|| whole.clone());
+                let right = |f: &Finding| f.verdict == Verdict::Correct;
+                if right(&first) { first } else { all.find(right).unwrap_or(first) }
+            }
+            None if refuses(shown) => Finding::bare(Verdict::Refused, "refused/text"),
+            None => match alone(shown) {
+                Some((line, rule)) => judged(line, rule),
+                None => whole,
+            },
         }
     }
 
@@ -102,6 +104,22 @@ impl Exact {
         }
         if self.case_sensitive { bare.to_owned() } else { bare.to_lowercase() }
     }
+}
+
+/// The line that stands alone as an answer: the first one before an explanation in prose, or the last one after it, an
+/// empty line between.
+fn alone(shown: &str) -> Option<(&str, &'static str)> {
+    static PROSE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?:\p{L}+[\s,]+){4}|\p{Han}{8}|\p{Han}{2,}[,。]\p{Han}{2,}"));
+    let text = tail(shown).trim();
+    let short = |line: &str| !line.contains('\n') && !PROSE.is_match(line) && line.chars().count() <= 80;
+    let (first, behind) = text.split_once("\n\n")?;
+    if short(first) && PROSE.is_match(behind.lines().next().unwrap_or("")) && !turns(behind) {
+        return Some((first.trim(), "exact/leading"));
+    }
+    let (before, last) = text.rsplit_once("\n\n")?;
+    let ends = before.trim_end().ends_with(['.', '。', ':', '!', '?', ';']);
+    (short(last) && ends && PROSE.is_match(before)).then(|| (last.trim(), "exact/last-line"))
 }
 
 /// One layer less: a full stop at the end, quotes or markup around the whole.

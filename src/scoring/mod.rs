@@ -12,6 +12,7 @@ mod math;
 mod multi_choice;
 mod none;
 mod number;
+mod similar;
 mod text;
 mod tool_call;
 
@@ -35,6 +36,7 @@ pub const KINDS: &[Kind] = &[
     math::KIND,
     multi_choice::KIND,
     code::KIND,
+    similar::KIND,
 ];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).

@@ -21,7 +21,7 @@ use crate::domain::{Answer, Finding, Item, Verdict};
 use options::{LETTERS, reference};
 use std::sync::Arc;
 
-pub use options::{Options, name_of};
+pub use options::{Options, is_cjk, name_of};
 pub use set::Set;
 pub use sets::{Find, find_set, read_set};
 
@@ -33,7 +33,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Debug)]
 struct Choice;

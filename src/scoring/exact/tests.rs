@@ -82,7 +82,7 @@ fn phrases_of_real_answers() {
             (&e, "NYC", "correct"),
             (&e, "nyc!", "wrong"),
             (&e, "Answer: NYC", "correct"),
-            (&e, "### Answer\nNYC", "wrong"),
+            (&e, "### Answer\nNYC", "correct"),
             (&e, "**Answer:** NYC", "correct"),
             (&e, "The answer is: New York City.", "correct"),
             (&e, "New  York\nCity", "correct"),

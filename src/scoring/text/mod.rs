@@ -5,6 +5,7 @@
 mod boxes;
 mod correction;
 mod markup;
+mod part;
 mod reasoning;
 mod refusal;
 mod statement;
@@ -12,6 +13,7 @@ mod statement;
 pub use boxes::last_boxes;
 pub use correction::{taken_back, turns};
 pub use markup::plain;
+pub use part::{Part, part};
 pub use refusal::refuses;
 pub use statement::{Marker, REACH, line_at, pattern, statements};
 

@@ -48,6 +48,8 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         r"|<(?:final[_ ]?)?answer>|<(?:最终)?答案>",
         // {"answer": …}
         r#"|["'](?:(?:final|correct|predicted|my)[_ -]?)?(?:answer|(?:最终|正确)?答案)["']\s*:"#,
+        // A heading of its own: ### Answer
+        r"|^[ \t#>]*(?P<heading>(?:(?:the|my|final|correct)[ \t]+)*answer|(?:最终|正确|参考)?答案)[ \t#]*$",
         r"|^\s*(?P<hashes>####)",
         r")[ \t\u{2009}]*",
     ))
@@ -65,9 +67,18 @@ pub fn statements(text: &str) -> impl Iterator<Item = Statement> + '_ {
         if DENIED.is_match(before(text, whole.start(), 12)) {
             return None;
         }
+        // Under a heading stands the answer itself, or a text about it.
+        if found.name("heading").is_some() && !is_brief(line_at(text, whole.end())) {
+            return None;
+        }
         let marker = if found.name("hashes").is_some() { Marker::Hashes } else { Marker::Words };
         Some(Statement { at: whole.start(), body: whole.end(), marker })
     })
+}
+
+/// Whether a line is short enough for an answer without a sentence around it.
+fn is_brief(line: &str) -> bool {
+    line.chars().count() <= 60 && line.split_whitespace().count() <= 8 && !line.ends_with(':')
 }
 
 /// The line at a place: what is left of it, or the next line that says something when nothing is left. A statement is
@@ -101,6 +112,8 @@ mod tests {
             ("{'final_answer': 42}", Some("42}")),
             ("The answer that fits is 42", Some("42")),
             ("The correct answer, then, is 42", Some("42")),
+            ("### Answer\n\n42", Some("42")),
+            ("### Answer\nTo find out how many there are, we count them", None),
             ("The wrong answer is 3", None),
             ("不正确答案是C", None),
             ("I can answer that", None),

@@ -1,0 +1,371 @@
+//! Scorer `text`: how alike an answer and an accepted one are, by one measure, after normalising form.
+//!
+//! `by` names the measure: `equal`; `contains` (an accepted answer is said in it: whole words, neither denied nor in a list
+//! of everything); `regex` (the accepted answers are patterns, and one is found in it); or graded by `at_least`: `edit`
+//! (normalised Levenshtein), `f1` (SQuAD), `rouge-l` (Lin 2004), `chrf` (Popović 2015). The score is the best over the
+//! accepted answers; correct is what reaches `at_least`.
+//!
+//! `part` says what is compared: `answer`, the last box or announced answer where there is one and else the whole, or
+//! `whole`, the whole visible text. A text of more than 32 KiB is not compared by a graded measure (`text/too-long`).
+
+mod contains;
+mod metric;
+mod words;
+
+use super::choice::is_cjk;
+use super::text::{Part, TAIL, excerpt, fold, part, plain, refuses, tail, visible};
+use super::{Graded, Kind, Scorer};
+use crate::config::Section;
+use crate::domain::{Answer, Finding, Item, Verdict};
+use contains::{Said, says};
+use regex::{Regex, RegexBuilder};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use words::{Form, Word, joined, words};
+
+/// `scorer = "text"`.
+pub const KIND: Kind = Kind {
+    name: "text",
+    about: "how alike the answer and an accepted one are, `by` equal, contains, regex, edit, f1, rouge-l or chrf",
+    build,
+};
+
+/// Grows whenever a verdict could change.
+const VERSION: u32 = 1;
+
+/// The longest pattern, in bytes, and what it may take when compiled.
+const LONGEST_PATTERN: usize = 4096;
+const LARGEST_PATTERN: usize = 1 << 20;
+/// How many compiled patterns are kept.
+const KEPT: usize = 1024;
+
+/// How two texts are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Equal,
+    Contains,
+    Regex,
+    Edit,
+    F1,
+    RougeL,
+    Chrf,
+}
+
+impl By {
+    const ALL: [(&str, Self); 7] = [
+        ("equal", Self::Equal),
+        ("contains", Self::Contains),
+        ("regex", Self::Regex),
+        ("edit", Self::Edit),
+        ("f1", Self::F1),
+        ("rouge-l", Self::RougeL),
+        ("chrf", Self::Chrf),
+    ];
+
+    const fn is_graded(self) -> bool {
+        matches!(self, Self::Edit | Self::F1 | Self::RougeL | Self::Chrf)
+    }
+
+    fn rule(self, part: bool) -> &'static str {
+        match (self, part) {
+            (Self::Equal, false) => "text/equal",
+            (Self::Equal, true) => "text/equal-answer",
+            (Self::Contains, false) => "text/contains",
+            (Self::Contains, true) => "text/contains-answer",
+            (Self::Regex, false) => "text/regex",
+            (Self::Regex, true) => "text/regex-answer",
+            (Self::Edit, false) => "text/edit",
+            (Self::Edit, true) => "text/edit-answer",
+            (Self::F1, false) => "text/f1",
+            (Self::F1, true) => "text/f1-answer",
+            (Self::RougeL, false) => "text/rouge-l",
+            (Self::RougeL, true) => "text/rouge-l-answer",
+            (Self::Chrf, false) => "text/chrf",
+            (Self::Chrf, true) => "text/chrf-answer",
+        }
+    }
+}
+
+/// Which part of an answer is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    Whole,
+    Answer,
+}
+
+#[derive(Debug)]
+struct Similar {
+    by: By,
+    at_least: f64,
+    case: bool,
+    punctuation: bool,
+    part: Compared,
+    /// Patterns that were compiled, by their text.
+    patterns: Mutex<BTreeMap<String, Option<Regex>>>,
+}
+
+fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
+    let Some(section) = section else {
+        return Some(Arc::new(Similar::new(By::Equal, 1.0, false, false, Compared::Answer)));
+    };
+    let by = if section.has("by") { section.choice("by", &By::ALL) } else { Some(By::Equal) };
+    let at_least = match by {
+        Some(by) if by.is_graded() => section.need::<f64>("at_least").and_then(|least| {
+            let fits = least > 0.0 && least <= 1.0;
+            if !fits {
+                section.problem("at_least", "expected a number above 0, at most 1", None);
+            }
+            fits.then_some(least)
+        }),
+        Some(_) => {
+            section.refuse("at_least", "only edit, f1, rouge-l and chrf are graded: the others hold or don't");
+            Some(1.0)
+        }
+        None => section.get("at_least"),
+    };
+    let case = section.or("case_sensitive", false);
+    let punctuation = section.or("punctuation", false);
+    let part = if section.has("part") {
+        section.choice("part", &[("whole", Compared::Whole), ("answer", Compared::Answer)])
+    } else {
+        // Long texts announce nothing; where "the answer is" stands in one it is a part of it.
+        Some(if matches!(by, Some(By::RougeL | By::Chrf)) { Compared::Whole } else { Compared::Answer })
+    };
+    section.finish();
+    Some(Arc::new(Similar::new(by?, at_least?, case?, punctuation?, part?)))
+}
+
+impl Scorer for Similar {
+    fn grade(&self, item: &Item, answer: &Answer) -> Graded {
+        let finding = match visible(answer) {
+            Err(finding) => finding,
+            Ok(shown) => {
+                let found = self.judge(item, &shown.text);
+                if found.verdict != Verdict::Correct && refuses(&shown.text) {
+                    Finding::bare(Verdict::Refused, "refused/text")
+                } else {
+                    found
+                }
+            }
+        };
+        finding.into()
+    }
+
+    fn accepts(&self, item: &Item) -> Result<(), String> {
+        if item.answers.is_empty() {
+            return Err("a text item needs an answer".into());
+        }
+        let form = self.form(item);
+        for answer in &item.answers {
+            if self.by == By::Regex {
+                compiled(answer, self.case).map_err(|why| format!("the answer {answer:?} is no pattern: {why}"))?;
+                continue;
+            }
+            if words(&plain(&fold(answer)).text, form).is_empty() {
+                return Err(format!("the answer {answer:?} is empty after normalisation"));
+            }
+            if answer.len() > TAIL {
+                return Err(format!("the answer {:?} is longer than 32 KiB", excerpt(answer)));
+            }
+        }
+        Ok(())
+    }
+
+    fn fingerprint(&self) -> String {
+        let Self { by, at_least, case, punctuation, part, patterns: _ } = self;
+        format!("text/{VERSION} by={by:?} at_least={at_least} case={case} punctuation={punctuation} part={part:?}")
+    }
+}
+
+impl Similar {
+    fn new(by: By, at_least: f64, case: bool, punctuation: bool, part: Compared) -> Self {
+        Self { by, at_least, case, punctuation, part, patterns: Mutex::default() }
+    }
+
+    fn form(&self, item: &Item) -> Form {
+        let english = item.tags.language.split(['-', '_']).next() == Some("en");
+        Form { case: self.case, punctuation: self.punctuation, english }
+    }
+
+    fn judge(&self, item: &Item, shown: &str) -> Finding {
+        let part = if self.part == Compared::Answer { part(shown) } else { None };
+        // What is longer can't equal an accepted answer; and what is searched is searched in the end of a text.
+        let whole = plain(tail(shown)).text;
+        let long = shown.len() > TAIL;
+        match self.by {
+            By::Equal => self.equal(item, if long { "" } else { &whole }, part.as_ref()),
+            By::Regex => {
+                let forms: Vec<&str> = match &part {
+                    Some(part) => part.forms().iter().map(String::as_str).collect(),
+                    None => vec![whole.trim(), tail(shown)],
+                };
+                let right =
+                    item.answers.iter().filter_map(|a| self.pattern(a)).any(|p| forms.iter().any(|f| p.is_match(f)));
+                Finding::judged(right, excerpt(forms.first().unwrap_or(&"")), self.by.rule(part.is_some()))
+            }
+            By::Contains => {
+                self.contained(item, part.as_ref().and_then(|p| p.forms().first()).unwrap_or(&whole), part.is_some())
+            }
+            By::Edit | By::F1 | By::RougeL | By::Chrf => match &part {
+                Some(part) => {
+                    let best = part.forms().iter().map(|form| self.graded(item, form, true));
+                    best.max_by(|a, b| a.score.total_cmp(&b.score))
+                        .unwrap_or(Finding::bare(Verdict::Unparsed, "text/none"))
+                }
+                None if long => Finding::bare(Verdict::Unparsed, "text/too-long"),
+                None => self.graded(item, &whole, false),
+            },
+        }
+    }
+
+    /// The accepted answers, as they are compared.
+    fn accepted(&self, item: &Item) -> Vec<Vec<Word>> {
+        let form = self.form(item);
+        item.answers.iter().map(|a| words(&plain(&fold(a)).text, form)).collect()
+    }
+
+    fn equal(&self, item: &Item, whole: &str, part: Option<&Part>) -> Finding {
+        let accepted: Vec<String> = self.accepted(item).iter().map(|words| joined(words)).collect();
+        let judged = |text: &str, rule| {
+            let said = joined(&words(text, self.form(item)));
+            Finding::judged(!said.is_empty() && accepted.contains(&said), excerpt(text.trim()), rule)
+        };
+        let all = judged(whole, By::Equal.rule(false));
+        if all.verdict == Verdict::Correct {
+            return all;
+        }
+        let Some(part) = part else { return all };
+        let mut forms = part.forms().iter().map(|form| judged(form, By::Equal.rule(true)));
+        let first = forms.next().unwrap_or(all);
+        if first.verdict == Verdict::Correct {
+            first
+        } else {
+            forms.find(|f| f.verdict == Verdict::Correct).unwrap_or(first)
+        }
+    }
+
+    fn contained(&self, item: &Item, text: &str, part: bool) -> Finding {
+        let rule = By::Contains.rule(part);
+        match says(text, &words(text, self.form(item)), &self.accepted(item)) {
+            Said::Yes => Finding::judged(true, excerpt(text.trim()), rule),
+            Said::No => Finding::judged(false, excerpt(text.trim()), rule),
+            Said::Listed => Finding::bare(Verdict::Unparsed, "text/listed"),
+        }
+    }
+
+    fn graded(&self, item: &Item, text: &str, part: bool) -> Finding {
+        let said = words(text, self.form(item));
+        let list = |words: &[Word]| words.iter().map(|w| w.text.clone()).collect::<Vec<_>>();
+        let (ours, line) = (list(&said), joined(&said).chars().collect::<Vec<char>>());
+        let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
+        let accepted = self.accepted(item);
+        let best = accepted.iter().map(|accepted| {
+            let words: Vec<&str> = accepted.iter().map(|w| w.text.as_str()).collect();
+            match self.by {
+                By::F1 => metric::f1(&ours, &words),
+                By::RougeL => metric::rouge_l(&ours, &words),
+                By::Chrf => metric::chrf(&line, &joined(accepted).chars().collect::<Vec<_>>()),
+                By::Edit | By::Equal | By::Contains | By::Regex => {
+                    metric::edit(&unspaced(&line), &unspaced(&joined(accepted).chars().collect::<Vec<_>>()))
+                }
+            }
+        });
+        let score = best.fold(0.0, f64::max);
+        let judged = Finding::judged(score >= self.at_least, excerpt(text.trim()), self.by.rule(part));
+        Finding { score, ..judged }
+    }
+
+    /// A pattern, compiled once.
+    fn pattern(&self, text: &str) -> Option<Regex> {
+        let mut kept = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pattern) = kept.get(text) {
+            return pattern.clone();
+        }
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        let pattern = compiled(text, self.case).ok();
+        kept.insert(text.to_owned(), pattern.clone());
+        pattern
+    }
+}
+
+/// Between characters of scripts without spaces the joint of words is no character.
+fn unspaced(text: &[char]) -> Vec<char> {
+    let beside = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|c| is_cjk(*c));
+    let keeps = |(at, c): &(usize, &char)| **c != ' ' || !(beside(at.checked_sub(1)) || beside(Some(at + 1)));
+    text.iter().enumerate().filter(keeps).map(|(_, c)| *c).collect()
+}
+
+fn compiled(pattern: &str, case: bool) -> Result<Regex, String> {
+    if pattern.len() > LONGEST_PATTERN {
+        return Err(format!("it is longer than {LONGEST_PATTERN} bytes"));
+    }
+    RegexBuilder::new(pattern)
+        .case_insensitive(!case)
+        .size_limit(LARGEST_PATTERN)
+        .dfa_size_limit(LARGEST_PATTERN)
+        .nest_limit(50)
+        .build()
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => "it is too large when compiled".to_owned(),
+            // The last line says what is wrong; the others draw where.
+            error => {
+                error.to_string().lines().last().unwrap_or("it can't be read").trim_start_matches("error: ").to_owned()
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scoring::tests::{item, said, scorer, verdict};
+
+    fn score(settings: &str, answer: &str, text: &str) -> f64 {
+        verdict(&*scorer("text", settings).ok().unwrap(), &item(&[answer], &[]), &said(text)).score
+    }
+
+    #[test]
+    fn scores_are_those_of_the_measure() {
+        for (by, answer, text, want) in [
+            ("edit", "kitten", "sitting", 1.0 - 3.0 / 7.0),
+            ("edit", "北京大学", "北京大雪", 0.75),
+            ("f1", "the quick brown fox", "quick fox", 0.8),
+            ("f1", "北京大学", "北京", 2.0 / 3.0),
+            ("rouge-l", "police killed the gunman", "police kill the gunman", 2.0 / 3.0),
+            ("chrf", "abc", "abc", 1.0),
+            ("chrf", "abc", "xyz", 0.0),
+        ] {
+            let got = score(&format!("by = \"{by}\"\nat_least = 0.5"), answer, text);
+            assert!((got - want).abs() < 1e-9, "{by} {answer} {text}: {got}");
+        }
+    }
+
+    #[test]
+    fn patterns_are_bounded_and_told() {
+        let regex = scorer("text", "by = \"regex\"").ok().unwrap();
+        for (pattern, want) in [
+            ("(", "the answer \"(\" is no pattern: unclosed group"),
+            ("\\d{1000}{1000}", "the answer \"\\\\d{1000}{1000}\" is no pattern: it is too large when compiled"),
+            (
+                "(?<=a)b",
+                "the answer \"(?<=a)b\" is no pattern: look-around, including look-ahead and look-behind, is not supported",
+            ),
+        ] {
+            assert_eq!(regex.accepts(&item(&[pattern], &[])), Err(want.into()));
+        }
+        let long = regex.accepts(&item(&[&"a".repeat(5000)], &[])).unwrap_err();
+        assert!(long.ends_with("it is longer than 4096 bytes"));
+        assert_eq!(regex.accepts(&item(&["^(?:Paris|Rome)$"], &[])), Ok(()));
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_compared() {
+        let long = "word ".repeat(20_000);
+        for by in ["edit", "f1", "rouge-l", "chrf"] {
+            let scorer = scorer("text", &format!("by = \"{by}\"\nat_least = 0.1")).ok().unwrap();
+            assert_eq!(verdict(&*scorer, &item(&["word"], &[]), &said(&long)).rule, "text/too-long");
+            let told = scorer.accepts(&item(&[&long], &[])).unwrap_err();
+            assert!(told.ends_with("is longer than 32 KiB"));
+        }
+    }
+}
