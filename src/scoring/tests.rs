@@ -58,12 +58,10 @@ fn fingerprints_tell_settings_apart() {
         of("number", "relative = 0.5"),
         of("number", "percent = \"fraction\""),
         of("choice", ""),
-<<<<<<< HEAD
         of("math", ""),
         of("math", "tolerance = 0.5"),
         of("math", "rounded = true"),
         of("math", "percent = \"fraction\""),
-=======
         of("multi_choice", ""),
         of("multi_choice", "credit = \"partial\""),
         of("multi_choice", "reference = \"members\""),
@@ -74,7 +72,6 @@ fn fingerprints_tell_settings_apart() {
         of("text", "case_sensitive = true"),
         of("text", "punctuation = true"),
         of("text", "part = \"whole\""),
->>>>>>> 94aa89e (Grade texts by one measure, and exact answers by the part that states them)
     ];
     let distinct: std::collections::BTreeSet<_> = all.iter().collect();
     assert_eq!(distinct.len(), all.len());
@@ -92,10 +89,8 @@ fn wrong_settings_are_told_with_their_place() {
             "percent = \"units\"",
             "t.toml:1:11: percent: expected one of unit, fraction, found \"units\"\n  hint: did you mean \"unit\"?",
         ),
-<<<<<<< HEAD
         ("math", "tolerance = 2", "t.toml:1:13: tolerance: expected a number from 0, below 1"),
         ("math", "rounded = 1", "t.toml:1:11: rounded: expected true or false, found 1"),
-=======
         ("text", "by = \"f1\"", "t.toml:1:1: at_least: is missing: expected a number"),
         ("text", "by = \"f1\"\nat_least = 2", "t.toml:2:12: at_least: expected a number above 0, at most 1"),
         (
@@ -104,7 +99,6 @@ fn wrong_settings_are_told_with_their_place() {
             "t.toml:1:1: at_least: is not a known field\n  hint: only edit, f1, rouge-l and chrf are graded: the others hold or don't",
         ),
         ("multi_choice", "credit = \"some\"", "t.toml:1:10: credit: expected one of all, partial, found \"some\""),
->>>>>>> 94aa89e (Grade texts by one measure, and exact answers by the part that states them)
         ("choice", "options = 4", "t.toml:1:1: options: is not a known field\n  hint: known here: "),
     ] {
         let problems = scorer(name, settings).err().unwrap();
@@ -120,11 +114,9 @@ fn items_that_cannot_be_graded_are_told() {
         ("number", item(&["42", "many"], &[]), "the answer \"many\" is not a number"),
         ("number", item(&["1 or 2"], &[]), "the answer \"1 or 2\" is not a number"),
         ("number", item(&[], &[]), "a number item needs an answer"),
-<<<<<<< HEAD
         ("math", item(&[], &[]), "a math item needs an answer"),
         ("math", item(&["\\frac{1"], &[]), "the answer \"\\\\frac{1\" is not mathematics that can be read"),
         ("math", item(&["1", "\\int_0^1 x"], &[]), "the answer \"\\\\int_0^1 x\" is not mathematics that can be read"),
-=======
         ("text", item(&[], &[]), "a text item needs an answer"),
         ("text", item(&["?!"], &[]), "the answer \"?!\" is empty after normalisation"),
         ("multi_choice", item(&[], &["a", "b"]), "a multi_choice item needs an answer"),
@@ -139,7 +131,6 @@ fn items_that_cannot_be_graded_are_told() {
             item(&["A", "C"], &[]),
             "each answer is a single option: write them as one (\"ABD\"), or say reference = \"members\"",
         ),
->>>>>>> 94aa89e (Grade texts by one measure, and exact answers by the part that states them)
         ("choice", item(&[], &["a", "b"]), "a choice item needs an answer"),
         ("choice", item(&["A"], &["a"]), "a choice item has 2 to 10 options, not 1"),
         ("choice", item(&["E"], &["x", "y"]), "the answer \"E\" is beyond the item's 2 options"),
