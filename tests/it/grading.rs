@@ -2,16 +2,17 @@
 //!
 //! `tests/grading/SCORER.LANGUAGE.jsonl` hold a case a line: `says` (the answer's text), `want` (the verdict), and what the
 //! item has: `answers`, `options`, `spec` (what the scorer reads beyond the answers). Where they matter: `settings` (the
-//! scorer's, as TOML), `calls` (the answer's tool calls, name and arguments), `cut` (the output limit ended it), `rule`
-//! (which rule must have fired), `score`. Blank lines and lines that begin with `#` part the table.
+//! scorer's, as TOML), `tools` (those the item offers: names with the schemas of their parameters), `calls` (the answer's
+//! tool calls, name and arguments), `cut` (the output limit ended it), `rule` (which rule must have fired), `score`. Blank
+//! lines and lines that begin with `#` part the table.
 
 use crate::support::Outcome;
 use assayd::config::{self, Source};
-use assayd::domain::{Answer, Finding, Finish, Item, Spec, Split, Tags, ToolCall};
+use assayd::domain::{Answer, Finding, Finish, Item, Spec, Split, Tags, Tool, ToolCall};
 use assayd::scoring::{Graded, KINDS, Scorer};
 use libtest_mimic::{Failed, Trial};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,7 +22,8 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/grading");
 const FEWEST: (usize, usize) = (30, 8);
 
 /// Scorers that grade by the text alone; each has a table in both languages.
-const GRADED_BY_TEXT: &[&str] = &["choice", "exact", "math", "multi_choice", "number", "text"];
+const GRADED_BY_TEXT: &[&str] =
+    &["choice", "exact", "json", "math", "multi_choice", "number", "text", "tool_call"];
 
 const LANGUAGES: [&str; 2] = ["en", "zh"];
 
@@ -37,6 +39,8 @@ pub struct Case {
     options: Vec<String>,
     #[serde(default)]
     spec: Option<Spec>,
+    #[serde(default)]
+    tools: BTreeMap<String, serde_json::Value>,
     says: String,
     #[serde(default)]
     calls: Vec<(String, String)>,
@@ -66,11 +70,17 @@ impl Case {
     /// The item and the answer.
     #[must_use]
     pub fn question(&self) -> (Item, Answer) {
-        let Self { answers, options, spec, says, calls, cut, .. } = self;
+        let Self { answers, options, spec, tools, says, calls, cut, .. } = self;
+        let tool = |(name, parameters): (&String, &serde_json::Value)| Tool {
+            name: name.clone(),
+            description: String::new(),
+            parameters: parameters.to_string(),
+        };
         let tags = Tags::new("d", "c", "en", Split::Fresh);
         let item = Item {
             options: options.clone(),
             spec: spec.clone().map(Arc::new),
+            tools: tools.iter().map(tool).collect(),
             ..Item::question("i", "?", answers.clone(), tags)
         };
         let call = |(name, arguments): &(String, String)| ToolCall { name: name.clone(), arguments: arguments.clone() };
