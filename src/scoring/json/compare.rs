@@ -1,6 +1,6 @@
 //! How far a value is the expected one: how many of its leaves are right, and where the first is not.
 
-use super::value::Value;
+use super::value::{Value, beginning};
 use crate::scoring::text::fold;
 use std::collections::BTreeMap;
 
@@ -218,16 +218,7 @@ pub fn shown(path: &str) -> &str {
 
 /// The beginning of a value.
 pub fn brief(value: &Value) -> String {
-    // Bounded before it is written out in full.
-    match value {
-        Value::List(all) if all.len() > 8 => format!("an array of {}", all.len()),
-        Value::Object(all) if all.len() > 8 => format!("an object of {} fields", all.len()),
-        value => {
-            let text = value.to_string();
-            let head: String = text.chars().take(60).collect();
-            if head.len() < text.len() { format!("{head}…") } else { head }
-        }
-    }
+    beginning(value, 60)
 }
 
 #[cfg(test)]

@@ -6,10 +6,13 @@
 
 use super::read::{self, Trouble};
 use super::value::Value;
-use crate::scoring::text::{TAIL, before, pattern, tail};
+use crate::scoring::text::{TAIL, after, before, pattern, tail};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
+
+/// More pieces than this that begin like JSON are not looked at.
+const MOST: usize = 4_000;
 
 /// What kind of value is expected at the top: it tells an answer from brackets that mean something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +79,19 @@ pub fn all(text: &str, lenient: bool) -> Vec<Found> {
     let fences: Vec<usize> = text.match_indices("\n```").map(|(at, _)| at).collect();
     let blanks: Vec<usize> = text.match_indices("\n\n").map(|(at, _)| at).collect();
     let next = |of: &[usize], from: usize| of.get(of.partition_point(|at| *at < from)).copied().unwrap_or(text.len());
-    let (mut found, mut at) = (Vec::new(), 0);
+    let (mut found, mut at, mut looked) = (Vec::new(), 0, 0_usize);
     while let Some(here) = text.get(at..).and_then(|rest| rest.find(['{', '['])).map(|offset| at + offset) {
         let rest = text.get(here..).unwrap_or("");
+        if !begins(rest, true) {
+            at = here + 1;
+            continue;
+        }
+        looked += 1;
+        if looked > MOST {
+            let range = here..text.len();
+            found.push(Found { value: Err(Trouble::Deep), place: Place::Prose, range, given: true });
+            break;
+        }
         let setting = Setting::of(text, here);
         if setting == Setting::Denied || !begins(rest, lenient || setting != Setting::Mentioned) {
             at = here + 1;
@@ -143,12 +156,14 @@ fn goes_on(text: &str, end: usize) -> bool {
 
 /// Whether a text that opens a bracket begins like JSON. `bare` also takes names without quotes.
 fn begins(text: &str, bare: bool) -> bool {
-    let rest = text.trim_start_matches(|c: char| c == '[' || c.is_ascii_whitespace());
+    // Far enough for what people write; the rest of a long run of brackets or spaces is not looked through again and again.
+    let head = after(text, 0, 128);
+    let rest = head.trim_start_matches(|c: char| c == '[' || c.is_ascii_whitespace());
     let (object, rest) = match rest.strip_prefix('{') {
         Some(rest) => (true, rest.trim_start()),
         None => (false, rest),
     };
-    let Some(first) = rest.chars().next() else { return true };
+    let Some(first) = rest.chars().next() else { return head.len() == text.len() };
     if matches!(first, '"' | '\'' | '/' | '#') || first == if object { '}' } else { ']' } {
         return true;
     }

@@ -31,7 +31,7 @@ use find::{Found, Place, Wanted};
 use read::Trouble;
 use serde_json::Value as Json;
 use std::sync::Arc;
-use value::Value;
+use value::{Value, beginning};
 
 /// `scorer = "json"`.
 pub const KIND: Kind = Kind {
@@ -42,6 +42,9 @@ pub const KIND: Kind = Kind {
 
 /// Grows whenever a verdict could change.
 const VERSION: u32 = 1;
+
+/// How much of a value is kept as evidence, in characters.
+const EVIDENCE: usize = 200;
 
 /// How much of a text's beginning is looked at for a refusal, in characters.
 const OPENING: usize = 1_000;
@@ -154,7 +157,7 @@ impl JsonScorer {
                     Place::Fenced => "json/fenced",
                     Place::Prose => "json/prose",
                 };
-                Finding::judged(true, text::excerpt(&value.to_string()), rule)
+                Finding::judged(true, text::excerpt(&beginning(value, EVIDENCE)), rule)
             }
         }
     }
@@ -191,7 +194,7 @@ const fn unread(trouble: Trouble) -> &'static str {
 
 /// What is wrong, and in what.
 fn evidence(why: &str, value: &Value) -> String {
-    text::excerpt(&format!("{why} in {value}"))
+    text::excerpt(&format!("{why} in {}", beginning(value, EVIDENCE)))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub enum Trouble {
     Ended,
     /// A name is there twice: which one is meant can't be known.
     Twice,
-    /// Nested too deep.
+    /// Nested too deep, or too much of it.
     Deep,
 }
 

@@ -138,6 +138,11 @@ fn long_and_deep_texts_are_bounded_and_never_right() {
     let n = 1 << 15;
     for text in [
         "[".repeat(n),
+        format!("{}x", "[".repeat(n)),
+        format!("{}x", "{ ".repeat(n / 2)),
+        format!("[{}x", " ".repeat(n)),
+        "[1 ".repeat(n / 3),
+        "see [0, 1) ".repeat(n / 12),
         "{".repeat(n),
         "[{".repeat(n),
         "{\"a\":".repeat(n),

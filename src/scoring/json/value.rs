@@ -94,8 +94,41 @@ impl fmt::Display for Value {
     }
 }
 
+/// Written as it goes, so that whoever wants the beginning only can stop.
 fn quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str(&serde_json::to_string(text).unwrap_or_default())
+    use fmt::Write;
+    f.write_char('"')?;
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => write!(f, "\\{c}")?,
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            '\0'..='\x1f' => write!(f, "\\u{:04x}", u32::from(c))?,
+            c => f.write_char(c)?,
+        }
+    }
+    f.write_char('"')
+}
+
+/// The first characters of a value's JSON text; no more than those are written.
+#[must_use]
+pub fn beginning(value: &Value, count: usize) -> String {
+    struct Head(String, usize);
+    impl fmt::Write for Head {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            for c in text.chars() {
+                self.1 = self.1.checked_sub(1).ok_or(fmt::Error)?;
+                self.0.push(c);
+            }
+            Ok(())
+        }
+    }
+    let mut head = Head(String::new(), count);
+    match fmt::Write::write_fmt(&mut head, format_args!("{value}")) {
+        Ok(()) => head.0,
+        Err(fmt::Error) => format!("{}…", head.0),
+    }
 }
 
 /// A decimal number: `digits` × 10^`exponent`, with neither leading nor trailing zeros, so that equal numbers are equal
