@@ -1,6 +1,6 @@
 //! One question with its known answer.
 
-use super::{ItemId, Message, Role, Tool, Traced, estimated_tokens};
+use super::{Haystack, ItemId, Message, Role, Tool, Traced, estimated_tokens};
 use std::sync::Arc;
 
 /// Where an item stands towards what models may have seen.
@@ -145,6 +145,8 @@ pub struct Item {
     pub spec: Option<Arc<Spec>>,
     /// The tools that the model is offered.
     pub tools: Arc<[Tool]>,
+    /// A long text that stands before the question in the user's last message, made when it is asked.
+    pub haystack: Option<Arc<Haystack>>,
 }
 
 impl Item {
@@ -164,6 +166,7 @@ impl Item {
             variant: None,
             spec: None,
             tools: Arc::default(),
+            haystack: None,
         }
     }
 
@@ -178,7 +181,8 @@ impl Item {
         let offered: u64 = self.turns.iter().map(|turn| texts(&turn.options)).sum();
         let options = if self.turns.is_empty() { texts(&self.options) } else { offered };
         let made = self.traced.as_ref().and_then(|traced| traced.question.as_ref());
-        said + later + options + made.map_or(0, |recipe| recipe.tokens.into())
+        let before = self.haystack.as_ref().map_or(0, |haystack| haystack.tokens.into());
+        said + later + options + made.map_or(0, |recipe| recipe.tokens.into()) + before
     }
 
     /// The same item in the length class that it belongs to.

@@ -1,7 +1,7 @@
 //! How long a text is in tokens, by estimate: to tell long questions from short ones before anything is asked.
 
-/// Parts of a token that the estimate counts in.
-const PARTS: u64 = 12;
+/// The parts of a token that the estimate counts in.
+pub const TOKEN: u64 = 12;
 /// A byte of a script with spaces: four make a token. English is near that with every common vocabulary; letters of two
 /// bytes (Greek, Cyrillic, accents) come to half a token each, which is what those vocabularies need.
 const BYTE: u64 = 3;
@@ -13,8 +13,14 @@ const WIDE: u64 = 8;
 /// character, rounded up. Not for cost, which goes by what the provider counts, nor for a bound, which goes by bytes.
 #[must_use]
 pub fn estimated_tokens(text: &str) -> u64 {
-    let parts: u64 = text.chars().map(|c| if is_wide(c) { WIDE } else { BYTE * c.len_utf8() as u64 }).sum();
-    parts.div_ceil(PARTS)
+    token_parts(text).div_ceil(TOKEN)
+}
+
+/// The same in parts of a token, of which [`TOKEN`] make one: for what is put together of many pieces, without rounding
+/// each.
+#[must_use]
+pub fn token_parts(text: &str) -> u64 {
+    text.chars().map(|c| if is_wide(c) { WIDE } else { BYTE * c.len_utf8() as u64 }).sum()
 }
 
 /// Whether a character is of a script that is written without spaces between words, or a full-width form: Chinese,

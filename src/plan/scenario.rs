@@ -360,7 +360,7 @@ fn asked(items: &[Item]) -> Fingerprint {
 /// A hash over everything in the items that can change a figure.
 fn identity(items: &[Item]) -> Fingerprint {
     let (mut parts, mut rest) = (Vec::new(), Vec::new());
-    for Item { id, cluster, messages, answers, options, turns, tags, traced, variant, spec, tools } in items {
+    for Item { id, cluster, messages, answers, options, turns, tags, traced, variant, spec, tools, haystack } in items {
         let Tags { domain, capability, language, split, length, hard } = tags;
         parts.extend([("id", id.as_str()), ("cluster", cluster.as_str())]);
         parts.extend(messages.iter().map(|m| (m.role.label(), m.content.as_str())));
@@ -380,7 +380,8 @@ fn identity(items: &[Item]) -> Fingerprint {
         }
         let traced = traced.as_ref().map(|traced| format!("{traced:?}"));
         let spec = spec.as_ref().and_then(|spec| serde_json::to_string(&**spec).ok());
-        rest.push([traced, spec].map(Option::unwrap_or_default));
+        let haystack = haystack.as_ref().map(|haystack| format!("{haystack:?}"));
+        rest.push([traced, spec, haystack].map(Option::unwrap_or_default));
     }
     let rest = rest.iter().flatten().filter(|text| !text.is_empty());
     parts.extend(rest.map(|text| ("more", text.as_str())));

@@ -5,6 +5,7 @@ pub mod dataset;
 pub mod duplicates;
 pub mod forms;
 pub mod generator;
+mod haystack;
 mod items;
 mod load;
 pub mod split;

@@ -1,6 +1,6 @@
 //! How an item becomes a prompt.
 
-use super::synthetic;
+use super::{haystack, synthetic};
 use crate::domain::{Item, Message, Prompt, Role};
 
 /// A prompt template: an optional system message, and the item's own words in a frame.
@@ -39,7 +39,11 @@ impl Template {
         };
         let last = messages.iter().rposition(|m| m.role == Role::User);
         let opening = messages.iter().enumerate().map(|(i, m)| {
-            let content = if Some(i) == last { self.framed(&m.content, options) } else { m.content.clone() };
+            let content = match &item.haystack {
+                _ if Some(i) != last => m.content.clone(),
+                None => self.framed(&m.content, options),
+                Some(recipe) => self.framed(&format!("{}\n\n{}", haystack::text(recipe), m.content), options),
+            };
             Message { role: m.role, content }
         });
         let later = item.turns.iter().skip(1).zip(said).flat_map(|(turn, answer)| {

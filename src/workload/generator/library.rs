@@ -8,7 +8,7 @@
 
 use super::Generator;
 use crate::config::{Expected, Section, Value, suggest};
-use crate::domain::{Fingerprint, Item, Spec, Split, Tags, Tool};
+use crate::domain::{Fingerprint, Haystack, Item, Spec, Split, Tags, Tool};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
@@ -68,6 +68,8 @@ pub struct Made {
     pub spec: Option<Spec>,
     /// The tools that are offered.
     pub tools: Vec<Tool>,
+    /// A long text that stands before the prompt.
+    pub haystack: Option<Haystack>,
 }
 
 /// Makes questions; pure, and bounded in time.
@@ -163,13 +165,20 @@ impl<M: Maker> Generator for Library<M> {
     }
 }
 
-/// A question as an item; its id says where it stands, and the hash of its prompt which it is.
+/// A question as an item; its id says where it stands, and the hash of its prompt (and of what stands before it) which
+/// it is.
 fn item(wanted: Wanted, capability: &str, made: Made, hash: &Fingerprint) -> Item {
     let Wanted { domain, difficulty, language } = wanted;
-    let Made { prompt, answers, options, spec, tools } = made;
+    let Made { prompt, answers, options, spec, tools, haystack } = made;
+    let before = haystack.as_ref().map(|haystack| format!("{haystack:?}"));
+    let hash = match &before {
+        None => hash.clone(),
+        Some(before) => Fingerprint::of(&[("prompt", &prompt), ("haystack", before)]),
+    };
     let id = format!("{domain}-{}-{difficulty}-{hash}", language.label());
     let tags = Tags { hard: difficulty >= HARD, ..Tags::new(domain, capability, language.label(), Split::Fresh) };
-    Item { options, spec: spec.map(Arc::new), tools: tools.into(), ..Item::question(&id, prompt, answers, tags) }
+    let (spec, haystack, tools) = (spec.map(Arc::new), haystack.map(Arc::new), tools.into());
+    Item { options, spec, tools, haystack, ..Item::question(&id, prompt, answers, tags) }
 }
 
 /// `difficulty = 3` or `difficulty = [1, 5]`.

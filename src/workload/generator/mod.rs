@@ -6,6 +6,7 @@ pub mod arithmetic;
 pub mod dates;
 mod fraction;
 pub mod library;
+mod needle;
 mod prose;
 pub mod strings;
 mod logic;
@@ -34,6 +35,7 @@ pub const KINDS: &[Kind] = &[
     logic::KIND,
     program::KIND,
     table::KIND,
+    needle::KIND,
 ];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).
