@@ -7,6 +7,7 @@ mod demo_endpoint;
 mod discover;
 mod engine;
 mod failures;
+mod generated;
 mod grading;
 mod invalid;
 mod judged;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         discover::tests(),
         engine::tests(),
         failures::tests(),
+        generated::tests(),
         grading::tests(),
         invalid::tests(),
         judged::tests(),

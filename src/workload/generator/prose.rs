@@ -106,7 +106,12 @@ impl<'a> Teller<'a> {
     /// A question and the form of its answer, on one line or on two.
     pub fn ask(&mut self, question: &str, form: Sentence) -> String {
         let form = self.say(form, &[]);
-        let between = if self.chance(1, 2) { "\n" } else { self.either(" ", "") };
+        let two_lines = self.chance(1, 2);
+        let between = match (question.ends_with('\n'), two_lines) {
+            (true, _) => "",
+            (false, true) => "\n",
+            (false, false) => self.either(" ", ""),
+        };
         format!("{question}{between}{form}")
     }
 
