@@ -11,6 +11,7 @@ mod figures;
 mod load;
 mod probes;
 mod regraded;
+mod strata;
 mod tally;
 mod timeline;
 mod validity;
@@ -20,6 +21,7 @@ pub use calibration::{Calibrated, Calibration, Errors, Level, MOST_OFF};
 pub use figures::{Attained, Attainment, By, Figures, Latency};
 pub use load::Load;
 pub use probes::{ProbeTally, ProbeTotals, Probes};
+pub use strata::{Place, Stratum};
 pub use tally::{Live, Tally, TallyKey};
 pub use timeline::{Steady, Timeline};
 pub use validity::{Breach, Reason, Validity};
@@ -164,6 +166,7 @@ pub struct RunBoard {
     /// The provenance of the last answer that named its model, by target and scenario.
     served: BTreeMap<(Name, Name), Fingerprint>,
     figures: BTreeMap<By, Vec<Figures>>,
+    strata: Vec<Stratum>,
     probes: Vec<Probes>,
 }
 
@@ -206,6 +209,15 @@ impl RunBoard {
         match self.finished {
             Some(_) => self.probes.clone(),
             None => self.probing.iter().map(|(target, tally)| tally.figures(target)).collect(),
+        }
+    }
+
+    /// Accuracy by stratum, so far or in the end.
+    #[must_use]
+    pub fn strata(&self) -> Vec<Stratum> {
+        match self.finished {
+            Some(_) => self.strata.clone(),
+            None => strata::strata(&self.tallies),
         }
     }
 
@@ -299,7 +311,7 @@ impl Board {
     /// A run is over: its figures are kept, its tallies are not, and earlier runs of its name are forgotten.
     pub fn finish(&mut self, run: RunId, result: &'static str, at_unix_ms: i64) {
         let Some(board) = self.runs.get_mut(&run) else { return };
-        board.probes = board.probes();
+        (board.probes, board.strata) = (board.probes(), board.strata());
         board.finished = Some((at_unix_ms, result));
         board.figures = By::ALL.into_iter().map(|by| (by, board.figures(by))).collect();
         (board.tallies, board.loads, board.probing) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());

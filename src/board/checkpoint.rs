@@ -5,10 +5,10 @@
 
 use super::{
     Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Cell, Counters, Figures, Grid, Latencies, Latency,
-    ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Validity,
+    Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum, Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
-use crate::stats::{Interval, PerCorrect};
+use crate::stats::{Interval, Method, PairedGap, PerCorrect};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -76,7 +76,25 @@ struct RunText {
     calibrated: Option<Calibrated>,
     #[serde(default)]
     probes: Vec<ProbesText>,
+    /// Checkpoints from before there were these have none.
+    #[serde(default)]
+    strata: Vec<StratumText>,
 }
+
+#[derive(Serialize, Deserialize)]
+struct StratumText {
+    /// Target, scenario, provenance.
+    labels: [String; 3],
+    cut: String,
+    place: Vec<String>,
+    items: u64,
+    weight: f64,
+    verdicts: Vec<u64>,
+    accuracy: Option<(f64, f64, f64)>,
+}
+
+/// Difference, lower, upper; both shares; pairs, answers; p, method.
+type GapText = ((f64, f64, f64), (f64, f64), (u64, u64, u64), (f64, String));
 
 #[derive(Serialize, Deserialize)]
 struct RowText {
@@ -96,6 +114,8 @@ struct RowText {
     /// Checkpoints from before there were these have none.
     #[serde(default)]
     load: LoadText,
+    #[serde(default)]
+    gap: Option<GapText>,
 }
 
 /// What a row says of the load and the SLO.
@@ -341,11 +361,12 @@ fn run_out((id, run): (&RunId, &RunBoard)) -> Option<RunText> {
         rows: rows.collect(),
         calibrated: run.calibrated.clone(),
         probes: run.probes.iter().map(probes_out).collect(),
+        strata: run.strata.iter().map(stratum_out).collect(),
     })
 }
 
 fn run_in(text: RunText) -> Result<RunBoard, String> {
-    let RunText { id: _, name, open_loop, started, finished, result, rows, calibrated, probes } = text;
+    let RunText { id: _, name, open_loop, started, finished, result, rows, calibrated, probes, strata } = text;
     let result = RESULTS.into_iter().find(|r| *r == result).ok_or("the checkpoint has an unknown result")?;
     let mut figures: BTreeMap<By, Vec<Figures>> = By::ALL.into_iter().map(|by| (by, Vec::new())).collect();
     for (by, row) in rows {
@@ -363,8 +384,50 @@ fn run_in(text: RunText) -> Result<RunBoard, String> {
         probing: BTreeMap::new(),
         figures,
         probes: probes.into_iter().map(probes_in).collect::<Result<_, String>>()?,
+        strata: strata.into_iter().map(stratum_in).collect::<Result<_, String>>()?,
         served: BTreeMap::new(),
     })
+}
+
+fn stratum_out(stratum: &Stratum) -> StratumText {
+    let Stratum { target, scenario, provenance, place, items, weight, verdicts, accuracy } = stratum;
+    StratumText {
+        labels: [target.to_string(), scenario.to_string(), provenance.to_string()],
+        cut: place.cut().to_owned(),
+        place: place.labels().into_iter().map(str::to_owned).collect(),
+        items: *items,
+        weight: *weight,
+        verdicts: verdicts.to_vec(),
+        accuracy: accuracy.as_ref().map(|i| (i.estimate, i.lower, i.upper)),
+    }
+}
+
+fn stratum_in(text: StratumText) -> Result<Stratum, String> {
+    let StratumText { labels: [target, scenario, provenance], cut, place, items, weight, verdicts, accuracy } = text;
+    Ok(Stratum {
+        target: name(&target)?,
+        scenario: name(&scenario)?,
+        provenance: Fingerprint::from_text(&provenance),
+        place: Place::from_labels(&cut, &place).ok_or("the checkpoint has an unknown stratum")?,
+        items,
+        weight,
+        verdicts: array(&verdicts),
+        accuracy: accuracy.map(|(estimate, lower, upper)| Interval { estimate, lower, upper }),
+    })
+}
+
+fn gap_out(gap: &PairedGap) -> GapText {
+    let PairedGap { difference: d, base, forms, pairs, answers, p, method } = gap;
+    let counts = (*pairs, answers.0, answers.1);
+    ((d.estimate, d.lower, d.upper), (*base, *forms), counts, (*p, method.label().to_owned()))
+}
+
+/// None where the method is not known any more.
+fn gap_in(text: GapText) -> Option<PairedGap> {
+    let ((estimate, lower, upper), (base, forms), (pairs, first, others), (p, method)) = text;
+    let method = Method::ALL.into_iter().find(|m| m.label() == method)?;
+    let difference = Interval { estimate, lower, upper };
+    Some(PairedGap { difference, base, forms, pairs, answers: (first, others), p, method })
 }
 
 fn row_out(row: &Figures) -> RowText {
@@ -393,6 +456,7 @@ fn row_out(row: &Figures) -> RowText {
         unpriced,
         unknown,
         per_correct,
+        gap,
     } = row;
     let load = LoadText {
         with_failures: [first_token_with_failures, duration_with_failures]
@@ -416,6 +480,7 @@ fn row_out(row: &Figures) -> RowText {
         unknown: (unknown.0, unknown.1.nanos()),
         per_correct: per_correct.as_ref().map(|p| (Some(p.estimate).filter(|e| e.is_finite()), p.lower, p.upper)),
         load,
+        gap: gap.as_ref().map(gap_out),
     }
 }
 
@@ -434,6 +499,7 @@ fn row_in(text: RowText) -> Result<Figures, String> {
         unknown,
         per_correct,
         load: LoadText { with_failures, steady, attainment, breaches },
+        gap,
     } = text;
     let [first_token, inter_token, per_output_token, duration] = latencies.map(|(p50, p99)| Latency { p50, p99 });
     let [first_token_with_failures, duration_with_failures] =
@@ -475,5 +541,6 @@ fn row_in(text: RowText) -> Result<Figures, String> {
             lower,
             upper,
         }),
+        gap: gap.and_then(gap_in),
     })
 }

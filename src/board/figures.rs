@@ -1,11 +1,11 @@
 //! Figures with their intervals, as tables, pages, records and metrics show them.
 
 use super::load::Load;
-use super::tally::{Tally, TallyKey};
+use super::tally::{Tally, TallyKey, Whole, join};
 use super::timeline::Steady;
 use super::validity::Validity;
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, Split, TokenSource, Verdict};
-use crate::stats::{Interval, Level, PerCorrect, Sketch, clustered, nearest_rank, wilson};
+use crate::stats::{Interval, Level, PairedGap, PerCorrect, Sketch, clustered, nearest_rank, wilson};
 use std::collections::BTreeMap;
 
 /// How rows are cut. Provenance always is: figures of different origin are never pooled.
@@ -149,6 +149,9 @@ pub struct Figures {
     pub unknown: (u64, Money),
     /// USD per correct answer with its 95 % interval; none where unpriced or nothing was asked.
     pub per_correct: Option<PerCorrect>,
+    /// How much better items are answered in their published form than in others (95 %): the over-fit gap; none where
+    /// there are no forms.
+    pub gap: Option<PairedGap>,
 }
 
 impl Figures {
@@ -206,7 +209,8 @@ impl Figures {
         self.per_correct.and_then(|p| p.upper)
     }
 
-    fn of(row: Row, tally: &Tally, open_loop: bool) -> Self {
+    fn of(row: Row, parts: &[&Tally], open_loop: bool) -> Self {
+        let Whole { ref tally, gap, .. } = join(parts);
         let Row { target, scenario, domain, split, provenance } = row;
         let clock = usize::from(open_loop);
         let latency = |sketches: &[Sketch; 2]| sketches.get(clock).map(Latency::of).unwrap_or_default();
@@ -249,6 +253,7 @@ impl Figures {
                 .per_correct
                 .per_correct(hardware, Level::P95)
                 .filter(|_| tally.unpriced == 0 && !tally.is_ungraded()),
+            gap,
         }
     }
 }
@@ -269,7 +274,7 @@ pub(super) fn rows(
     by: By,
     open_loop: bool,
 ) -> Vec<Figures> {
-    let mut merged: BTreeMap<Row, Tally> = BTreeMap::new();
+    let mut merged: BTreeMap<Row, Vec<&Tally>> = BTreeMap::new();
     for (TallyKey { target, scenario, tags, provenance }, tally) in tallies {
         let row = Row {
             target: target.clone(),
@@ -278,11 +283,11 @@ pub(super) fn rows(
             split: (by == By::Split).then_some(tags.split),
             provenance: provenance.clone(),
         };
-        merged.entry(row).or_default().merge(tally);
+        merged.entry(row).or_default().push(tally);
     }
     let judged: BTreeMap<_, Validity> = loads.iter().map(|(place, load)| (place, load.judge(open_loop))).collect();
     let place = |row: &Figures| (row.target.clone(), row.scenario.clone());
-    let mut rows: Vec<Figures> = merged.into_iter().map(|(row, tally)| Figures::of(row, &tally, open_loop)).collect();
+    let mut rows: Vec<Figures> = merged.into_iter().map(|(row, parts)| Figures::of(row, &parts, open_loop)).collect();
     let mut parts: BTreeMap<_, usize> = BTreeMap::new();
     rows.iter().for_each(|row| *parts.entry(place(row)).or_default() += 1);
     for row in &mut rows {

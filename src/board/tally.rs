@@ -3,7 +3,7 @@
 use crate::domain::{
     Component, Cost, Exchange, Fingerprint, ItemId, Money, Name, Nanos, Sample, Tags, TokenSource, Verdict,
 };
-use crate::stats::{RatioSums, Sketch};
+use crate::stats::{Level, Pair, PairedGap, RatioSums, Sketch, paired_gap};
 use std::collections::BTreeMap;
 
 /// What is never pooled: who, what, which stratum, which provenance.
@@ -24,8 +24,28 @@ pub struct TallyKey {
 struct Cluster {
     correct: u32,
     graded: u32,
+    /// The same of the item itself, its other forms apart.
+    base: (u32, u32),
     /// Nano-USD, hardware apart.
     cost: i64,
+}
+
+impl Cluster {
+    fn add(&mut self, other: &Self) {
+        let Self { correct, graded, base, cost } = other;
+        self.correct += correct;
+        self.graded += graded;
+        self.base = (self.base.0 + base.0, self.base.1 + base.1);
+        self.cost = self.cost.saturating_add(*cost);
+    }
+
+    /// The item itself against its other forms.
+    fn pair(&self) -> Pair {
+        let Self { correct, graded, base, cost: _ } = *self;
+        let forms = (correct.saturating_sub(base.0), graded.saturating_sub(base.1));
+        let wide = |(right, all): (u32, u32)| (u64::from(right), u64::from(all));
+        Pair { base: wide(base), forms: wide(forms) }
+    }
 }
 
 /// Latencies of successes, by which clock they count from.
@@ -61,6 +81,8 @@ pub(super) struct Slo {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
     clusters: BTreeMap<ItemId, Cluster>,
+    /// Whether some of it are forms of items: then other strata may have more of the same clusters.
+    forms: bool,
     pub(super) verdicts: [u64; Verdict::ALL.len()],
     /// By cluster: correct over graded.
     pub(super) accuracy: RatioSums,
@@ -135,6 +157,13 @@ impl Tally {
         let old = *cluster;
         cluster.correct += u32::from(verdict == Verdict::Correct);
         cluster.graded += u32::from(verdict.is_graded());
+        // An item's own id is that of its cluster; a form of it has another.
+        if sample.key.item == sample.cluster {
+            cluster.base.0 += u32::from(verdict == Verdict::Correct);
+            cluster.base.1 += u32::from(verdict.is_graded());
+        } else {
+            self.forms = true;
+        }
         cluster.cost = cluster.cost.saturating_add((cost.total() - cost.get(Component::Hardware)).nanos());
         let new = *cluster;
         // Sums of squares of cluster sums: what the cluster was goes out, what it is comes in.
@@ -172,6 +201,7 @@ impl Tally {
         }
         self.accuracy.merge(&other.accuracy);
         self.per_correct.merge(&other.per_correct);
+        self.forms |= other.forms;
         self.cost = self.cost + other.cost;
         self.unpriced += other.unpriced;
         self.unknown = (self.unknown.0 + other.unknown.0, self.unknown.1 + other.unknown.1);
@@ -196,4 +226,43 @@ impl Tally {
         inter_token.merge(&other.sketches.inter_token);
         per_output_token.merge(&other.sketches.per_output_token);
     }
+}
+
+/// Tallies of different strata taken together.
+pub(super) struct Whole {
+    /// Their sums; it has no clusters of its own.
+    pub(super) tally: Tally,
+    items: u64,
+    /// How much better items are answered than their forms; none where there are no forms.
+    pub(super) gap: Option<PairedGap>,
+}
+
+impl Whole {
+    /// Items, each with its forms and repeats.
+    pub(super) const fn items(&self) -> u64 {
+        self.items
+    }
+}
+
+/// Takes tallies of different strata together. Where there are forms of items, an item and its forms may lie in different
+/// strata (a fresh form has a split of its own): their clusters are joined, and so counted as the one unit that they are.
+pub(super) fn join(parts: &[&Tally]) -> Whole {
+    let mut tally = Tally::default();
+    parts.iter().for_each(|part| tally.merge(part));
+    if !tally.forms {
+        return Whole { tally, items: parts.iter().map(|part| part.clusters.len() as u64).sum(), gap: None };
+    }
+    let mut clusters: BTreeMap<&ItemId, Cluster> = BTreeMap::new();
+    for (id, cluster) in parts.iter().flat_map(|part| &part.clusters) {
+        clusters.entry(id).or_default().add(cluster);
+    }
+    (tally.accuracy, tally.per_correct) = (RatioSums::default(), RatioSums::default());
+    for cluster in clusters.values() {
+        if cluster.graded > 0 {
+            tally.accuracy.add(cluster.correct.into(), cluster.graded.into());
+        }
+        tally.per_correct.add(cluster.cost, cluster.correct.into());
+    }
+    let gap = paired_gap(clusters.values().map(Cluster::pair), Level::P95);
+    Whole { tally, items: clusters.len() as u64, gap }
 }

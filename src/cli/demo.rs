@@ -1,20 +1,16 @@
 //! `assayd demo`: the embedded models, assayed over a real loopback HTTP endpoint, then kept on `/metrics`.
 
 use super::run::{execute, format};
-use super::service::{Extra, Service, block_on, tell};
+use super::service::{Service, block_on, tell};
 use super::{Exit, put, say, signals};
 use crate::api::{self, Limits};
 use crate::config::Source;
 use crate::demo;
-use crate::domain::{Name, Purpose, RunId, Split, Verdict};
 use crate::engine::run::Halt;
-use crate::export::report::{Format, Gap};
+use crate::export::report::Format;
 use crate::plan::{self, Plan};
-use crate::stats::{Level, Stratum, standardised_difference};
-use crate::store::{Query, Recorded};
 use anyhow::Context as _;
 use clap::Args;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
@@ -75,7 +71,6 @@ impl Demo {
         let (executed, exit) = execute(&service, &runs, &halt).await?;
         let mut reports = Vec::new();
         for (run, _) in executed {
-            find_gaps(&service, run).await?;
             reports.push(service.report(run));
         }
         put(&(self.format.render)(&reports))?;
@@ -135,53 +130,4 @@ fn endpoint() -> anyhow::Result<(SocketAddr, tokio::sync::oneshot::Sender<()>)> 
         })
     })?;
     Ok((address, stop))
-}
-
-/// What only the demo can say of its run: the over-fit gaps.
-async fn find_gaps(service: &Service, run: RunId) -> anyhow::Result<()> {
-    let gaps = gaps(&all(service, run).await?);
-    let explained = "gap: public − fresh accuracy, fresh items weighted to the public ones' mix of domain and prompt length; \
-                     public items are few, so small gaps are not told apart from none";
-    let notes = if gaps.is_empty() { Vec::new() } else { vec![explained.to_owned()] };
-    service.note(run, Extra { gaps, notes });
-    Ok(())
-}
-
-async fn all(service: &Service, run: RunId) -> anyhow::Result<Vec<Recorded>> {
-    let mut query = Query { run: Some(run), limit: 2_000, ..Query::default() };
-    let mut all = Vec::new();
-    loop {
-        let page = service.engine.store.samples(query.clone()).await?;
-        let Some(last) = page.last() else { return Ok(all) };
-        query.after = last.position;
-        all.extend(page.into_iter().filter(|r| r.purpose == Purpose::Measure));
-    }
-}
-
-/// Public against fresh accuracy of each target, stratum by stratum of domain and prompt length: public items are
-/// shorter on average, and shorter ones are easier.
-fn gaps(samples: &[Recorded]) -> Vec<Gap> {
-    let mut strata: BTreeMap<&Name, BTreeMap<(&str, usize), Stratum>> = BTreeMap::new();
-    for Recorded { sample, .. } in samples {
-        let verdict = sample.finding.verdict;
-        // In these tasks an item's id is its prompt.
-        let stratum = (&*sample.tags.domain, sample.key.item.as_str().len());
-        let side = strata.entry(&sample.key.target).or_default().entry(stratum).or_default();
-        let side = if sample.tags.split == Split::Public { &mut side.a } else { &mut side.b };
-        side.0 += u64::from(verdict == Verdict::Correct);
-        side.1 += u64::from(verdict.is_graded());
-    }
-    let gap = |(target, strata): (&Name, BTreeMap<_, Stratum>)| {
-        let strata: Vec<Stratum> = strata.into_values().collect();
-        let found = standardised_difference(&strata, Level::P95)?;
-        let fresh = strata.iter().filter(|s| s.a.1 > 0).map(|s| s.b.1).sum();
-        Some(Gap {
-            target: target.clone(),
-            on: "the seven tasks".into(),
-            public: (found.a, found.used),
-            fresh: (found.b, fresh),
-            difference: found.difference,
-        })
-    };
-    strata.into_iter().filter_map(gap).collect()
 }

@@ -10,7 +10,7 @@ use crate::engine::limits::{Seen, Standing};
 use crate::engine::run::Engine;
 use crate::engine::{Account, State, unix_ms};
 use crate::export::metrics::{Build, Known, Process, SERIES_CAP, View};
-use crate::export::report::{Gap, Report};
+use crate::export::report::Report;
 use crate::plan::{self, Duplicates, Plan, RunPlan, ServerPlan, StorePlan};
 use crate::store::{self, Access};
 use crate::workload::Items;
@@ -51,15 +51,6 @@ pub(super) struct Service {
     known: Mutex<Arc<Known>>,
     /// Whether the last reload of the configuration was taken.
     reloaded: AtomicBool,
-    /// What commands have found out about runs besides the board.
-    extras: Mutex<BTreeMap<RunId, Extra>>,
-}
-
-/// What a command has found out about a run.
-#[derive(Default, Clone)]
-pub(super) struct Extra {
-    pub(super) gaps: Vec<Gap>,
-    pub(super) notes: Vec<String>,
 }
 
 impl Service {
@@ -73,8 +64,8 @@ impl Service {
         let fixed = (plan.server.clone(), plan.store.clone());
         let (plans, _) = watch::channel(plan);
         let program = std::env::current_exe().ok().map(Arc::from);
-        let (reloaded, extras) = (AtomicBool::new(true), Mutex::default());
-        Ok(Self { engine: Engine { store, account, lanes, program }, plans, fixed, known, reloaded, extras })
+        let reloaded = AtomicBool::new(true);
+        Ok(Self { engine: Engine { store, account, lanes, program }, plans, fixed, known, reloaded })
     }
 
     /// The plan that holds now.
@@ -109,11 +100,6 @@ impl Service {
         say("assayd: the configuration was read again; it holds once no run goes on");
     }
 
-    /// Adds to a run's report, here and on the page.
-    pub(super) fn note(&self, run: RunId, extra: Extra) {
-        self.extras.lock().unwrap_or_else(PoisonError::into_inner).insert(run, extra);
-    }
-
     /// Writes what is still to be written.
     pub(super) async fn close(&self) {
         self.engine.account.close().await;
@@ -122,19 +108,15 @@ impl Service {
     /// The report of a run that is remembered.
     pub(super) fn report(&self, run: RunId) -> Report {
         let report = self.report_of(&self.engine.account.shared().lock(), run);
-        self.completed(run, report)
+        self.completed(report)
     }
 
-    /// Adds what is not the board's: which domains were asked whole, and what commands have found out. Not under the
-    /// state's lock, since counting a generator's items can take a moment.
-    fn completed(&self, run: RunId, mut report: Report) -> Report {
+    /// Adds what is not the board's: which domains were asked whole. Not under the state's lock, since counting a
+    /// generator's items can take a moment.
+    fn completed(&self, mut report: Report) -> Report {
         let plan = self.plan();
         if let Some(plan) = plan.runs.iter().find(|plan| plan.name.as_str() == report.run) {
             report.census = report.rows.iter().filter_map(|row| census(plan, row)).collect();
-        }
-        if let Some(Extra { gaps, notes }) = self.extras.lock().unwrap_or_else(PoisonError::into_inner).get(&run) {
-            report.gaps.clone_from(gaps);
-            report.notes.extend(notes.iter().cloned());
         }
         report
     }
@@ -147,6 +129,7 @@ impl Service {
             finished_unix_ms: board.finished.map(|(at, _)| at),
             complete: board.finished.is_some_and(|(_, result)| result == "complete"),
             open_loop: board.open_loop,
+            strata: board.strata(),
             rows: By::ALL.into_iter().flat_map(|by| board.figures(by)).collect(),
             probes: board.probes(),
             calibrated: board.calibrated.clone(),
@@ -236,11 +219,11 @@ impl Facts for Service {
     }
 
     fn reports(&self) -> Vec<Report> {
-        let reports: Vec<(RunId, Report)> = {
+        let reports: Vec<Report> = {
             let state = self.engine.account.shared().lock();
-            state.board.runs.keys().map(|run| (*run, self.report_of(&state, *run))).collect()
+            state.board.runs.keys().map(|run| self.report_of(&state, *run)).collect()
         };
-        reports.into_iter().map(|(run, report)| self.completed(run, report)).collect()
+        reports.into_iter().map(|report| self.completed(report)).collect()
     }
 
     fn status(&self) -> Status {

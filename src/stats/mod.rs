@@ -7,6 +7,7 @@
 mod distribution;
 mod kappa;
 mod multiple;
+mod paired;
 mod proportion;
 mod quantile;
 mod ratio;
@@ -16,6 +17,7 @@ mod strata;
 pub use distribution::Level;
 pub use kappa::kappa;
 pub use multiple::holm;
+pub use paired::{Method, Pair, PairedGap, newcombe_paired, paired_gap};
 pub use proportion::{
     Interval, clustered, difference, fisher_exact, mcnemar_exact, paired_difference, two_sample_p, wilson,
 };

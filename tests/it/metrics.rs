@@ -99,6 +99,7 @@ pub fn figures(target: &str, scenario: &str) -> Result<Figures, Failed> {
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: 0.000_129, lower: 0.000_120, upper: Some(0.000_139) }),
+        gap: None,
     })
 }
 

@@ -126,6 +126,33 @@ pub const METRICS: &[Metric] = &[
         read: |v, s| row(v, s, |f| f.accuracy.map(|a| a.upper)),
     },
     Metric {
+        name: "assayd_overfit_gap_ratio",
+        help: "Accuracy on published items minus accuracy on other forms of them in the last complete run",
+        definition: "Over items answered in both forms, each item weighing alike. Absent where a scenario has no variants.",
+        kind: Gauge,
+        unit: "ratio",
+        labels: PAIR,
+        read: |v, s| row(v, s, |f| f.gap.map(|g| g.difference.estimate)),
+    },
+    Metric {
+        name: "assayd_overfit_gap_lower_ratio",
+        help: "Lower 95 % bound of the over-fit gap in the last complete run",
+        definition: "Newcombe's interval for pairs (1998, method 10); Student's t over items where one has several answers.",
+        kind: Gauge,
+        unit: "ratio",
+        labels: PAIR,
+        read: |v, s| row(v, s, |f| f.gap.map(|g| g.difference.lower)),
+    },
+    Metric {
+        name: "assayd_overfit_gap_upper_ratio",
+        help: "Upper 95 % bound of the over-fit gap in the last complete run",
+        definition: "As the lower bound.",
+        kind: Gauge,
+        unit: "ratio",
+        labels: PAIR,
+        read: |v, s| row(v, s, |f| f.gap.map(|g| g.difference.upper)),
+    },
+    Metric {
         name: "assayd_cost_per_correct_usd",
         help: "Cost of one correct answer in the last complete run; +Inf where nothing was correct",
         definition: "θ = ΣC / ΣR: the cost of all attempts, with retries and failures, over the correct answers. Absent \

@@ -221,6 +221,7 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.02, upper: None }),
+        gap: None,
     };
     test(&View {
         board: &board,

@@ -1,9 +1,11 @@
 //! A report that shows every kind of row once, for the snapshot tests of the formats.
 
-use super::{Gap, Report};
-use crate::board::{Attainment, Breach, Calibrated, Figures, Latency, Probes, Reason, Steady, Validity};
+use super::Report;
+use crate::board::{
+    Attainment, Breach, Calibrated, Figures, Latency, Place, Probes, Reason, Steady, Stratum, Validity,
+};
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
-use crate::stats::{Interval, PerCorrect};
+use crate::stats::{Interval, Method, PairedGap, PerCorrect};
 
 fn quantiles(p50: f64, p99: f64) -> Latency {
     Latency { p50: Some(p50), p99: Some(p99) }
@@ -42,6 +44,20 @@ pub(super) fn figures(target: &str, scenario: &str) -> Figures {
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: 0.000_129, lower: 0.000_120, upper: Some(0.000_139) }),
+        gap: None,
+    }
+}
+
+fn stratum(target: &str, place: Place, items: u64) -> Stratum {
+    Stratum {
+        target: Name::new(target).unwrap(),
+        scenario: Name::new("arith").unwrap(),
+        provenance: Fingerprint::from_text("00112233aabbccdd"),
+        place,
+        items,
+        weight: items as f64 / 100.0,
+        verdicts: [items - 10, 10, 0, 0, 0, 0, 0],
+        accuracy: Some(Interval { estimate: (items - 10) as f64 / items as f64, lower: 0.6, upper: 0.95 }),
     }
 }
 
@@ -108,6 +124,15 @@ pub(super) fn report() -> Report {
         ..figures("micro", "choice")
     };
     let changed = Figures { provenance: Fingerprint::from_text("ffee"), ..tiny.clone() };
+    let gap = PairedGap {
+        difference: Interval { estimate: 0.585, lower: 0.512, upper: 0.651 },
+        base: 0.995,
+        forms: 0.41,
+        pairs: 200,
+        answers: (200, 200),
+        p: 1.2e-30,
+        method: Method::Newcombe,
+    };
     let of = |domain: &str, f: Figures| Figures { domain: Some(domain.into()), ..f };
     Report {
         run: "nightly".into(),
@@ -124,18 +149,17 @@ pub(super) fn report() -> Report {
             rare,
             dud,
             dear,
-            figures("micro", "arith"),
+            Figures { gap: Some(gap), ..figures("micro", "arith") },
             tiny,
             changed,
         ],
         census: [(Name::new("arith").unwrap(), "mod".to_owned())].into(),
-        gaps: vec![Gap {
-            target: Name::new("leaky").unwrap(),
-            on: "arith".into(),
-            public: (0.995, 200),
-            fresh: (0.41, 200),
-            difference: Interval { estimate: 0.585, lower: 0.512, upper: 0.651 },
-        }],
+        strata: vec![
+            stratum("micro", Place::Language("en".into()), 60),
+            stratum("micro", Place::Language("zh".into()), 40),
+            stratum("base", Place::Language("en".into()), 100),
+            stratum("micro", Place::Hard(false), 100),
+        ],
         probes: vec![Probes {
             target: Name::new("micro").unwrap(),
             asked: 8,

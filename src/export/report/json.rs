@@ -1,10 +1,10 @@
 //! The JSON format, also what `/api/v1/report` answers. Fields are only ever added; `schema` names the version.
 
 use super::words::{exact_usd, rfc3339};
-use super::{Gap, Report, total};
-use crate::board::{Attainment, Breach, Calibrated, Figures, Latency, Probes, Steady};
+use super::{Report, total};
+use crate::board::{Attainment, Breach, Calibrated, Figures, Latency, Probes, Steady, Stratum};
 use crate::domain::{Component, Cost, Money, Split, Verdict};
-use crate::stats;
+use crate::stats::{self, PairedGap};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -31,7 +31,10 @@ struct ReportJson<'a> {
     clock: &'static str,
     /// In the order given; `domain` is null for totals.
     rows: Vec<RowJson<'a>>,
+    /// Of each target and scenario whose items come in several forms.
     overfit_gaps: Vec<GapJson<'a>>,
+    /// Accuracy by domain and capability, language, length class and what is hard.
+    strata: Vec<StratumJson<'a>>,
     /// One-token questions beside the load, in no other figure.
     probes: Vec<ProbesJson<'a>>,
     /// This machine's own error; null where it was not asked for.
@@ -153,15 +156,40 @@ struct ProbesJson<'a> {
     first_token_seconds: Quantiles,
 }
 
+/// Paired: over items that were answered in their published form and in others.
 #[derive(Serialize)]
 struct GapJson<'a> {
     target: &'a str,
+    /// The scenario.
     on: &'a str,
+    provenance: &'a str,
     public_accuracy: Number,
     public_graded: u64,
     fresh_accuracy: Number,
     fresh_graded: u64,
     gap: Interval,
+    pairs: u64,
+    p_value: Number,
+    /// `newcombe` (score interval for pairs, exact McNemar) or `student` (t over items).
+    method: &'static str,
+}
+
+#[derive(Serialize)]
+struct StratumJson<'a> {
+    target: &'a str,
+    scenario: &'a str,
+    provenance: &'a str,
+    /// `domain-capability`, `language`, `length` or `hard`.
+    by: &'static str,
+    /// What tells it from the others of its cut: domain and capability, or one word.
+    stratum: Vec<&'a str>,
+    items: u64,
+    /// The share of the items of its cut.
+    weight: Number,
+    samples: u64,
+    verdicts: BTreeMap<&'static str, u64>,
+    /// Null where nothing was graded.
+    accuracy: Option<Interval>,
 }
 
 /// A number; JSON has no infinity, so it is the text `"+Inf"`.
@@ -189,7 +217,8 @@ fn report(report: &Report) -> ReportJson<'_> {
         valid: report.is_valid(),
         clock: report.clock(),
         rows: report.rows.iter().map(|f| row(report, f)).collect(),
-        overfit_gaps: report.gaps.iter().map(gap).collect(),
+        overfit_gaps: report.rows.iter().filter(|f| f.is_whole()).filter_map(gap).collect(),
+        strata: report.strata.iter().map(stratum).collect(),
         probes: report.probes.iter().map(probes).collect(),
         calibration: report.calibrated.as_ref(),
         sweeps: super::curve::json(report),
@@ -224,6 +253,8 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         unpriced,
         unknown,
         per_correct,
+        // A list of its own.
+        gap: _,
     } = figures;
     RowJson {
         target: target.as_str(),
@@ -292,16 +323,36 @@ fn probes(probes: &Probes) -> ProbesJson<'_> {
     ProbesJson { target: target.as_str(), asked: *asked, failed: *failed, first_token_seconds: quantiles(*first_token) }
 }
 
-fn gap(gap: &Gap) -> GapJson<'_> {
-    let Gap { target, on, public, fresh, difference } = gap;
-    GapJson {
+fn gap(row: &Figures) -> Option<GapJson<'_>> {
+    let PairedGap { difference, base, forms, pairs, answers, p, method } = row.gap?;
+    Some(GapJson {
+        target: row.target.as_str(),
+        on: row.scenario.as_str(),
+        provenance: row.provenance.as_str(),
+        public_accuracy: Number(base),
+        public_graded: answers.0,
+        fresh_accuracy: Number(forms),
+        fresh_graded: answers.1,
+        gap: interval(difference),
+        pairs,
+        p_value: Number(p),
+        method: method.label(),
+    })
+}
+
+fn stratum(stratum: &Stratum) -> StratumJson<'_> {
+    let Stratum { target, scenario, provenance, place, items, weight, verdicts, accuracy } = stratum;
+    StratumJson {
         target: target.as_str(),
-        on,
-        public_accuracy: Number(public.0),
-        public_graded: public.1,
-        fresh_accuracy: Number(fresh.0),
-        fresh_graded: fresh.1,
-        gap: interval(*difference),
+        scenario: scenario.as_str(),
+        provenance: provenance.as_str(),
+        by: place.cut(),
+        stratum: place.labels(),
+        items: *items,
+        weight: Number(*weight),
+        samples: verdicts.iter().sum(),
+        verdicts: Verdict::ALL.map(Verdict::label).into_iter().zip(*verdicts).collect(),
+        accuracy: accuracy.map(interval),
     }
 }
 

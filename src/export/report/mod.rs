@@ -12,16 +12,15 @@ mod table;
 mod text;
 mod words;
 
-pub use matrix::matrix;
+pub use matrix::{matrix, strata};
 pub use speed::probes;
 pub use table::{Column, Table, tables};
 pub use words::{breach, duration, heading, instant, usd};
 pub(super) use words::{exact_usd, rfc3339, significant};
 
 use super::calibration;
-use crate::board::{Calibrated, Figures, Probes, Reason};
+use crate::board::{Calibrated, Figures, Probes, Reason, Stratum};
 use crate::domain::{Curve, Name, TokenSource};
-use crate::stats::Interval;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One run's figures and everything that must stand beside them.
@@ -41,8 +40,8 @@ pub struct Report {
     pub rows: Vec<Figures>,
     /// Scenarios and domains of which every item there is was asked: a census, without sampling error.
     pub census: BTreeSet<(Name, String)>,
-    /// Over-fit gaps, where items come in a public and a fresh form.
-    pub gaps: Vec<Gap>,
+    /// Accuracy by stratum.
+    pub strata: Vec<Stratum>,
     /// What the probes beside the load came to, by target.
     pub probes: Vec<Probes>,
     /// What is known of this machine's own error; none where that was not asked for.
@@ -51,21 +50,6 @@ pub struct Report {
     pub curves: Vec<Curve>,
     /// What else a reader must know, a sentence each: quality flags, skipped rows of data, warnings.
     pub notes: Vec<String>,
-}
-
-/// How much better a model is on published items than on fresh ones of the same kind.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gap {
-    /// Whose.
-    pub target: Name,
-    /// On what, in words: a scenario or a domain.
-    pub on: String,
-    /// Accuracy on public items, and how many were graded.
-    pub public: (f64, u64),
-    /// Accuracy on fresh items, and how many were graded.
-    pub fresh: (f64, u64),
-    /// Public − fresh with its 95 % interval.
-    pub difference: Interval,
 }
 
 /// A report format.
@@ -146,6 +130,14 @@ impl Report {
                 words::INVALID
             ));
         }
+        if any(|f| f.is_whole() && f.gap.is_some()) {
+            lines.push(
+                "over-fit gap: accuracy on items as they are published − on other forms of the same items, over items answered \
+                 in both: Newcombe's 95 % interval for pairs and exact McNemar, Student's t over items where there are \
+                 several answers of one"
+                    .to_owned(),
+            );
+        }
         if !self.probes.is_empty() {
             lines.push(
                 "probes: one-token questions beside the load, outside of its places and limits, and in no other figure"
@@ -198,7 +190,7 @@ impl Report {
                 "{place}: the provenance changed during the run; its figures stand apart, @ tells which"
             ));
         }
-        lines.extend(self.gaps.iter().map(Gap::sentence));
+        lines.extend(self.rows.iter().filter(|f| f.is_whole()).filter_map(words::gap));
         lines.extend(self.notes.iter().cloned());
         lines
     }
@@ -231,25 +223,6 @@ impl Report {
             lines.push(format!("few_samples: with fewer than 100 answers p99 is the slowest one: {}", few.join(", ")));
         }
         lines
-    }
-}
-
-impl Gap {
-    /// The gap in words.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let Self {
-            target,
-            on,
-            public: (public, n_public),
-            fresh: (fresh, n_fresh),
-            difference: Interval { estimate: gap, lower: low, upper: high },
-        } = self;
-        let [public, fresh, gap, low, high] = [public, fresh, gap, low, high].map(|x| words::percent(*x));
-        format!(
-            "{target} on {on}: over-fit gap {gap} points (95 %: {low} to {high}) = \
-             public {public} % (n {n_public}) − fresh {fresh} % (n {n_fresh})"
-        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table format: plain text for a terminal, at most 120 columns.
 
 use super::words::heading;
-use super::{Column, Report, Table, curve, matrix, tables};
+use super::{Column, Report, Table, curve, matrix, strata, tables};
 use comfy_table::{CellAlignment, Row, presets};
 use std::fmt::Write;
 
@@ -20,7 +20,7 @@ fn one(report: &Report) -> String {
     }
     // Only matrices are cut by columns: a result row belongs together, and has a bounded width.
     let whole = tables(report).into_iter().map(|table| squeezed(&table));
-    let cut = matrix(report).into_iter().flat_map(|table| parts(&table));
+    let cut = matrix(report).into_iter().chain(strata(report)).flat_map(|table| parts(&table));
     for table in whole.chain(cut) {
         let _ = write!(text, "\n{}\n{}\n", table.title, drawn(&table));
     }

@@ -1,8 +1,9 @@
 //! Numbers as people read them: no more digits than they carry, and never a unit left out.
 
 use super::Report;
-use crate::board::{Breach, Reason};
+use crate::board::{Breach, Figures, Reason};
 use crate::domain::Money;
+use crate::stats::{Method, PairedGap};
 
 /// What stands where nothing was measured.
 pub(super) const NOTHING: &str = "–";
@@ -41,6 +42,23 @@ pub fn breach(breach: &Breach) -> String {
             format!("few_samples: p99 of {measured} answers is their slowest; it takes {limit} for more")
         }
     }
+}
+
+/// The over-fit gap of a row in words.
+pub(super) fn gap(row: &Figures) -> Option<String> {
+    let PairedGap { difference, base, forms, pairs, answers: (_, others), p, method } = row.gap?;
+    let [gap, low, high] = [difference.estimate, difference.lower, difference.upper].map(percent);
+    let [base, forms] = [base, forms].map(percent);
+    let p = if p < 0.0001 { "< 0.0001".to_owned() } else { format!("{p:.4}") };
+    let test = match method {
+        Method::Newcombe => "exact McNemar",
+        Method::Student => "Student",
+    };
+    let Figures { target, scenario, .. } = row;
+    Some(format!(
+        "{target} on {scenario}: over-fit gap {gap} points (95 %: {low} to {high}; {test} p {p}) = published form {base} % − \
+         other forms {forms} %, {pairs} items paired with {others} answers to other forms"
+    ))
 }
 
 /// A share in per cent with one decimal, without the sign.
