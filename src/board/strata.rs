@@ -152,6 +152,7 @@ mod tests {
             provenance: Fingerprint::of(&[]),
             at_unix_ms: 0,
             exchanges: Vec::new(),
+            judged: Vec::new(),
             finding: Finding::bare(verdict, "test"),
             hardware: Money::ZERO,
         }

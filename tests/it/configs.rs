@@ -22,7 +22,7 @@ const KEY: &str = "{ env = \"ASSAYD_EXAMPLE_KEY\" }";
 fn example(path: &str) -> (Source, NamedTempFile) {
     let mut source = Source::file(Path::new(path)).expect("an example");
     let mut key = NamedTempFile::new().expect("a file");
-    key.write_all(b"no-real-key\n").expect("a key");
+    key.write_all(b"no-real-key-at-all\n").expect("a key");
     source.text = source.text.replace(KEY, &format!("{{ file = {:?} }}", key.path()));
     // Whatever proxy this machine has, the plan is the same.
     source.text = source.text.replace("headers = {", "proxy = false\nheaders = {");

@@ -1,7 +1,7 @@
 //! `fresh`: another question of the same kind, from a generator that can make one like an item.
 
 use super::{Kind, Sources};
-use crate::domain::{Item, Tags};
+use crate::domain::{Item, Split, Tags};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -14,8 +14,8 @@ pub(super) const KIND: Kind = Kind {
     tries: 64,
 };
 
-/// In the strata of the base item, so that both are compared cell by cell.
+/// In the strata of the base item, so that both are compared cell by cell; but fresh, as all that a generator makes.
 fn make(item: &Item, sources: &Sources, rng: &mut ChaCha8Rng) -> Option<Item> {
     let made = sources.generator.as_ref()?.alike(item, rng.random())?;
-    Some(Item { tags: Tags { split: item.tags.split, ..item.tags.clone() }, ..made })
+    Some(Item { tags: Tags { split: Split::Fresh, ..item.tags.clone() }, ..made })
 }

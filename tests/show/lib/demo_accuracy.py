@@ -45,11 +45,15 @@ def main(reference_path, public_path, report_path, samples_path, census_path, ve
     with open(samples_path, encoding="utf-8") as file:
         samples = [s for s in map(json.loads, file) if s["purpose"] == "measure"]
     table = rows(report)
+    published = {r["target"]: r for r in report["rows"] if (r["scenario"], r["split"]) == ("public", "public")}
 
     # What was asked, and whether it was graded rightly.
     asked = defaultdict(dict)
     wrongly_graded = unheld = leaked = 0
     for s in samples:
+        # A fresh form of a published item is named after that: its prompt is not in its id (see overfit-gap).
+        if "~" in s["item"]:
+            continue
         domain, answer = tasks.solve(s["item"])
         wrongly_graded += (s["answer"] == answer) != (s["verdict"] == "correct") or s["domain"] != domain
         if s["scenario"] == "fresh":
@@ -90,7 +94,7 @@ def main(reference_path, public_path, report_path, samples_path, census_path, ve
     print("chance than the test allows for, which can only make it reject less.")
     steps = [least_rejected(reference[m][d], N_REFERENCE, len(cells)) for m, d in cells]
     print(f"What would be rejected: a single cell that differs by {min(steps)} to {max(steps)} items, depending on its count.")
-    public_ours = {m: table[m, "public", None]["verdicts"]["correct"] for m in reference}
+    public_ours = {m: published[m]["verdicts"]["correct"] for m in reference}
     texts = [f"{m} {public_ours[m]}/{reference[m]['public']}" for m in reference]
     print(f"Public items, correct of {len(public)} here / in the reference: {', '.join(texts)}\n")
 
@@ -123,7 +127,7 @@ def main(reference_path, public_path, report_path, samples_path, census_path, ve
     )
 
     # The one that saw the test.
-    leaky = [table["leaky", scenario, None]["accuracy"] for scenario in ("public", "fresh")]
+    leaky = [row["accuracy"] for row in (published["leaky"], table["leaky", "fresh", None])]
     claims.hold(
         leaky[0]["estimate"] >= 0.98 and leaky[1]["upper"] < leaky[0]["lower"] - 0.2,
         f"leaky is right on {leaky[0]['estimate']:.3f} of the public items ({leaky[0]['lower']:.3f} to "
