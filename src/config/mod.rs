@@ -4,15 +4,18 @@
 //! collected in [`Problems`] with `file:line:column`, so that a user sees all of them at once.
 
 mod currency;
+mod glob;
 mod problem;
 mod secret;
 mod section;
 mod shared;
 mod tables;
+mod text;
 mod units;
 mod value;
 
 pub use currency::{Amount, Conversion, Currency};
+pub use glob::matches;
 pub use problem::{Problem, Problems, Source, suggest};
 pub use secret::Secret;
 pub use section::Section;

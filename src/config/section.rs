@@ -179,6 +179,14 @@ impl<'a> Section<'a> {
         self.shared.problems.at(self.source(), span, &self.field(key), message, hint);
     }
 
+    /// Notes a problem at a place inside a field's text: `at` is a byte of its value, whatever escapes it is written with.
+    pub fn problem_in_text(&self, key: &str, at: usize, message: impl Into<String>, hint: Option<String>) {
+        let span = self.place_of(key);
+        let raw = self.source().text.get(span.clone()).unwrap_or("");
+        let from = span.start + super::text::offset(raw, at);
+        self.problem_at_span(key, &(from..span.end), message, hint);
+    }
+
     /// Notes a problem of the whole table.
     pub fn problem_here(&self, message: impl Into<String>, hint: Option<String>) {
         self.shared.problems.at(self.source(), &self.span, &self.path, message, hint);
