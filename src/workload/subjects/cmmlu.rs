@@ -1,0 +1,90 @@
+//! CMMLU: 67 subjects in Chinese, from elementary school to professions.
+//!
+//! Source: Li et al. (2023), arXiv 2306.09212, and the category map beside its data. Averages are unweighted over subjects,
+//! overall and within a category (the paper's table of results says so). Its fifth group, the subjects that are specific
+//! to China, overlaps the other four and is no category here.
+
+use super::{Board, Mean, Subject};
+
+/// The board.
+pub const CMMLU: Board = Board {
+    name: "CMMLU",
+    language: "zh",
+    mean: Mean::Macro,
+    categories: &["STEM", "Humanities", "Social Science", "Other"],
+    subjects: SUBJECTS,
+};
+
+const fn of(id: &'static str, name: &'static str, category: &'static str) -> Subject {
+    Subject { id, name: Some(name), category, hard: false }
+}
+
+const SUBJECTS: &[Subject] = &[
+    of("agronomy", "农学", "Other"),
+    of("anatomy", "解剖学", "STEM"),
+    of("ancient_chinese", "古汉语", "Social Science"),
+    of("arts", "艺术学", "Humanities"),
+    of("astronomy", "天文学", "STEM"),
+    of("business_ethics", "商业伦理", "Social Science"),
+    of("chinese_civil_service_exam", "中国公务员考试", "Social Science"),
+    of("chinese_driving_rule", "中国驾驶规则", "Other"),
+    of("chinese_food_culture", "中国饮食文化", "Social Science"),
+    of("chinese_foreign_policy", "中国外交政策", "Social Science"),
+    of("chinese_history", "中国历史", "Humanities"),
+    of("chinese_literature", "中国文学", "Humanities"),
+    of("chinese_teacher_qualification", "中国教师资格", "Social Science"),
+    of("clinical_knowledge", "临床知识", "Other"),
+    of("college_actuarial_science", "大学精算学", "STEM"),
+    of("college_education", "大学教育学", "Social Science"),
+    of("college_engineering_hydrology", "大学工程水文学", "STEM"),
+    of("college_law", "大学法律", "Humanities"),
+    of("college_mathematics", "大学数学", "STEM"),
+    of("college_medical_statistics", "大学医学统计", "STEM"),
+    of("college_medicine", "大学医学", "Other"),
+    of("computer_science", "计算机科学", "STEM"),
+    of("computer_security", "计算机安全", "Other"),
+    of("conceptual_physics", "概念物理学", "STEM"),
+    of("construction_project_management", "建设工程管理", "Other"),
+    of("economics", "经济学", "Social Science"),
+    of("education", "教育学", "Social Science"),
+    of("electrical_engineering", "电气工程", "STEM"),
+    of("elementary_chinese", "小学语文", "Social Science"),
+    of("elementary_commonsense", "小学常识", "Other"),
+    of("elementary_information_and_technology", "小学信息技术", "Other"),
+    of("elementary_mathematics", "初等数学", "STEM"),
+    of("ethnology", "民族学", "Social Science"),
+    of("food_science", "食品科学", "Other"),
+    of("genetics", "遗传学", "STEM"),
+    of("global_facts", "全球事实", "Humanities"),
+    of("high_school_biology", "高中生物", "STEM"),
+    of("high_school_chemistry", "高中化学", "STEM"),
+    of("high_school_geography", "高中地理", "Social Science"),
+    of("high_school_mathematics", "高中数学", "STEM"),
+    of("high_school_physics", "高中物理学", "STEM"),
+    of("high_school_politics", "高中政治", "Social Science"),
+    of("human_sexuality", "人类性行为", "Other"),
+    of("international_law", "国际法学", "Humanities"),
+    of("journalism", "新闻学", "Social Science"),
+    of("jurisprudence", "法理学", "Humanities"),
+    of("legal_and_moral_basis", "法律与道德基础", "Other"),
+    of("logical", "逻辑学", "Humanities"),
+    of("machine_learning", "机器学习", "STEM"),
+    of("management", "管理学", "Social Science"),
+    of("marketing", "市场营销", "Social Science"),
+    of("marxist_theory", "马克思主义理论", "Humanities"),
+    of("modern_chinese", "现代汉语", "Social Science"),
+    of("nutrition", "营养学", "Other"),
+    of("philosophy", "哲学", "Humanities"),
+    of("professional_accounting", "专业会计", "Social Science"),
+    of("professional_law", "专业法学", "Humanities"),
+    of("professional_medicine", "专业医学", "Other"),
+    of("professional_psychology", "专业心理学", "Social Science"),
+    of("public_relations", "公共关系", "Social Science"),
+    of("security_study", "安全研究", "Social Science"),
+    of("sociology", "社会学", "Social Science"),
+    of("sports_science", "体育学", "Other"),
+    of("traditional_chinese_medicine", "中医中药", "Other"),
+    of("virology", "病毒学", "STEM"),
+    of("world_history", "世界历史", "Humanities"),
+    of("world_religions", "世界宗教", "Humanities"),
+];
