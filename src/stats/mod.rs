@@ -13,6 +13,7 @@ mod quantile;
 mod ratio;
 mod sketch;
 mod strata;
+mod weighted;
 
 pub use distribution::Level;
 pub use kappa::kappa;
@@ -25,3 +26,4 @@ pub use quantile::{QuantileInterval, interval_ranks, nearest_rank, of_sketch, of
 pub use ratio::{PerCorrect, RatioSums, RatioSumsError};
 pub use sketch::{Sketch, SketchError};
 pub use strata::{Standardised, Stratum, standardised_difference};
+pub use weighted::{Weighted, effective_size, unweighted_mean, weighted_mean};

@@ -37,7 +37,7 @@ pub fn wilson(successes: u64, n: u64, level: Level) -> Option<Interval> {
 }
 
 /// Wilson's interval around a share for a (possibly fractional, effective) sample size above 0.
-fn wilson_at(p: f64, n: f64, level: Level) -> Interval {
+pub(super) fn wilson_at(p: f64, n: f64, level: Level) -> Interval {
     let z2 = level.z().powi(2);
     let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = (z2 / n * (p * (1.0 - p) + z2 / (4.0 * n))).sqrt() / (1.0 + z2 / n);
