@@ -4,6 +4,7 @@
 //! nor retention makes a counter go back. *Tallies* belong to one run and provenance; figures with intervals come from
 //! them, and they are rebuilt from the run's samples when a killed run is resumed.
 
+mod average;
 mod buckets;
 mod calibration;
 mod checkpoint;
@@ -16,6 +17,7 @@ mod tally;
 mod timeline;
 mod validity;
 
+pub use average::{Average, AverageRule, AverageSubject, BoardAverage, Over, averages};
 pub use buckets::{Buckets, Grid};
 pub use calibration::{Calibrated, Calibration, Errors, Level, MOST_OFF};
 pub use figures::{Attained, Attainment, By, Figures, Latency};

@@ -3,9 +3,9 @@
 //! The one place that calls every `KINDS` (but the report formats'). Nothing in a [`Plan`] can be wrong any more:
 //! names resolve, secrets are fetched, items are loaded, prices are bounds.
 
+mod average;
 mod conversation;
 mod estimate;
-mod glob;
 mod items;
 mod policy;
 mod run;
@@ -14,12 +14,13 @@ mod service;
 mod target;
 mod tools;
 
+pub use crate::config::matches;
 pub use conversation::Grade;
 pub use estimate::{Estimate, RULE, estimate, worst};
-pub use glob::matches;
 pub use items::{Duplicates, Treatment};
 pub use policy::{Circuit, Limits, Retry};
 
+use crate::board::AverageRule;
 use crate::config::{self, Conversion, Currency, Problem, Section, Source};
 use crate::domain::{Fingerprint, Money, Name, Prompt, Sampling, Tags};
 use crate::pricing::Price;
@@ -273,6 +274,8 @@ pub struct Scenario {
     pub origin: String,
     /// How an item becomes a prompt.
     pub template: Template,
+    /// How the domains make up one figure, where each is to weigh the same; none where every answer does.
+    pub average: Option<AverageRule>,
     /// How answers are graded.
     pub scorer: Arc<dyn Scorer>,
     /// Which turns of a conversation are graded.

@@ -2,7 +2,7 @@
 
 use super::{Phase, RunState, Status};
 use crate::domain::Money;
-use crate::export::report::{Report, Table, heading, instant, matrix, strata, tables, usd};
+use crate::export::report::{Report, Table, boards, heading, instant, matrix, strata, tables, usd};
 use axum::http::HeaderValue;
 use base64::Engine as _;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -118,7 +118,8 @@ fn section(report: &Report) -> Markup {
         section {
             h2 { (heading(report)) }
             @if report.rows.is_empty() { p { "Nothing was measured." } }
-            @for table in tables(report).iter().chain(&matrix(report)).chain(&strata(report)) { (drawn(table)) }
+            @let all = [tables(report), boards(report), matrix(report), strata(report)];
+            @for table in all.iter().flatten() { (drawn(table)) }
             @let caveats = report.caveats();
             @if !caveats.is_empty() {
                 ul.caveats { @for caveat in &caveats { li { (caveat) } } }

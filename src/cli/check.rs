@@ -164,6 +164,7 @@ fn scenario(out: &mut Lines, s: &Scenario) {
         items,
         origin,
         template,
+        average,
         scorer: _,
         scorer_kind,
         judge,
@@ -203,6 +204,13 @@ fn scenario(out: &mut Lines, s: &Scenario) {
     }
     if let Some(prompt) = &template.prompt {
         out.pair(1, "prompt", &format!("{prompt:?}"));
+    }
+    template.describe().iter().for_each(|text| out.pair(1, "template", text));
+    if let Some(rule) = average {
+        let there = rule.subjects.iter().filter(|s| strata.iter().any(|tags| *tags.domain == *s.domain)).count();
+        let whose = rule.board.map_or_else(String::new, |board| format!(" of {board}"));
+        let text = format!("macro, over {} subjects{whose}, of which {there} are in the data", rule.subjects.len());
+        out.pair(1, "average", &text);
     }
     let mut words: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for tags in strata {

@@ -2,7 +2,7 @@
 
 use super::{complain, say};
 use crate::api::{Facts, Phase, RunState, Status};
-use crate::board::{By, Figures};
+use crate::board::{By, Figures, averages};
 use crate::config::{Problem, Source};
 use crate::domain::{Money, Name, RunId};
 use crate::engine::lanes::{Lanes, give_way};
@@ -117,6 +117,8 @@ impl Service {
         let plan = self.plan();
         if let Some(plan) = plan.runs.iter().find(|plan| plan.name.as_str() == report.run) {
             report.census = report.rows.iter().filter_map(|row| census(plan, row)).collect();
+            let ruled = plan.scenarios.iter().filter_map(|s| Some((s, s.average.as_ref()?)));
+            report.boards = ruled.flat_map(|(s, rule)| averages(rule, &s.name, &report.rows)).collect();
         }
         report
     }

@@ -281,6 +281,7 @@ fn sums(given: &Scenario, count: u32) -> Scenario {
         items: Items::Fixed((0..count).map(item).collect()),
         origin: "the calibration".into(),
         template: Template::default(),
+        average: None,
         scorer: Arc::clone(&given.scorer),
         scorer_kind: given.scorer_kind,
         grade: given.grade,

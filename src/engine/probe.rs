@@ -94,6 +94,7 @@ pub(super) fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
         items: Items::Fixed(Arc::from([item])),
         origin: "the probe".into(),
         template: Template::default(),
+        average: None,
         scorer,
         scorer_kind: "exact",
         grade: Grade::Last,

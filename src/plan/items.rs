@@ -69,6 +69,7 @@ pub(super) fn deduplicated(
     section: &Section<'_>,
     items: Vec<(Item, usize)>,
     file: &str,
+    files: &[Arc<str>],
 ) -> (Vec<(Item, usize)>, Option<Duplicates>) {
     let words = [("drop", Policy::Drop), ("keep", Policy::Keep), ("report", Policy::Report)];
     let policy = if section.has("duplicates") { section.choice("duplicates", &words) } else { Some(Policy::Report) };
@@ -91,7 +92,7 @@ pub(super) fn deduplicated(
                 Duplicates { among: bare.len(), dropped: policy == Policy::Drop, ..Duplicates::default() };
             let mut left_out = BTreeSet::new();
             for repeat in found {
-                let sentence = told(&repeat, &bare, &lines, file);
+                let sentence = told(&repeat, &bare, &lines, (file, files));
                 if repeat.likeness == Likeness::OtherAnswer {
                     duplicates.contradictions.push(sentence);
                 } else {
@@ -106,7 +107,11 @@ pub(super) fn deduplicated(
     }
 }
 
-fn told(repeat: &Repeat, items: &[Item], lines: &[usize], file: &str) -> String {
+/// A sentence about a repeat: `files` has the file of each item, where they are of several.
+fn told(repeat: &Repeat, items: &[Item], lines: &[usize], (file, files): (&str, &[Arc<str>])) -> String {
+    let of = |place: usize| files.get(place).map_or(file, |file| file);
+    let (file, whose) = (of(repeat.item), of(repeat.of));
+    let whose = if file == whose { String::new() } else { format!("{whose} ") };
     let name = |place: usize| {
         let id = items.get(place).map_or("", |item| item.id.as_str());
         (lines.get(place).copied().unwrap_or(0), id)
@@ -117,7 +122,7 @@ fn told(repeat: &Repeat, items: &[Item], lines: &[usize], file: &str) -> String 
         Likeness::Near(share) => format!("is {:.0} % like", share * 100.0),
         Likeness::OtherAnswer => "has another answer to the question of".to_owned(),
     };
-    format!("{file}:{line}: {id:?} {how} line {first} ({other:?})")
+    format!("{file}:{line}: {id:?} {how} {whose}line {first} ({other:?})")
 }
 
 /// `"20%"`.

@@ -6,6 +6,7 @@ use crate::domain::{Fingerprint, Money, Name, Prompt};
 use crate::pricing::Price;
 use crate::workload::Workload;
 use crate::workload::arrival::Pattern;
+use crate::workload::template::Form;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +79,7 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
     if matches!(workload.arrival.pattern, Pattern::Sweep(_)) {
         warn_of_sweep(section, limit, &targets);
     }
+    warn_of_forms(section, &targets, &scenarios);
     warn_of_cut_answers(section, &targets, &scenarios);
     let timed = instants_are_known(section, &workload, &scenarios);
     if !tools::can_be_offered(section, &targets, &scenarios) || !timed {
@@ -232,6 +234,29 @@ fn warn_of_sweep(section: &Section<'_>, limit: Option<Money>, targets: &[Arc<Tar
         let message =
             format!("target {} has no SLO: the sweep finds where it saturates, and nothing else", target.name);
         section.warn("targets", message, Some("give it an `slo`".into()));
+    }
+}
+
+/// One text that a base model goes on with, or a chat: what a scenario makes must be what the target takes.
+fn warn_of_forms(section: &Section<'_>, targets: &[Arc<Target>], scenarios: &[Arc<Scenario>]) {
+    for (scenario, target) in scenarios.iter().flat_map(|s| targets.iter().map(move |t| (s, t))) {
+        let (s, t, completes) = (&scenario.name, &target.name, target.api == "openai-completions");
+        let (message, hint) = match (scenario.template.form(), completes) {
+            (Form::Completion, false) => (
+                format!("scenario {s} is one text to go on with, and target {t} is asked in a chat"),
+                "a base suite is asked by api = \"openai-completions\"",
+            ),
+            (Form::Completion, true) if target.sampling.stop.is_empty() => (
+                format!("target {t} has no stop: what it goes on with after its answer to {s} is graded with it"),
+                "sampling.stop = [\"\\n\\n\"]",
+            ),
+            (Form::Chat, true) if scenario.template.jinja.is_some() => (
+                format!("scenario {s} is a chat, and target {t} takes one text: messages are joined by empty lines"),
+                "template = \"base\", or one of your own with form = \"completion\"",
+            ),
+            _ => continue,
+        };
+        section.warn("targets", message, Some(hint.to_owned()));
     }
 }
 

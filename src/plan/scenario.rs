@@ -1,13 +1,14 @@
 //! `[scenario.NAME]`.
 
-use super::{Grade, Scenario, Treatment, conversation, items as treat, name_of};
+use super::{Grade, Scenario, Treatment, average, conversation, items as treat, name_of};
 use crate::config::{Expected, Problem, Section, Value};
 use crate::domain::{Fingerprint, Item, Name, Tags, Tool, Turn};
 use crate::scoring::{self, Scorer};
 use crate::workload::dataset::{self, Loaded};
 use crate::workload::forms::check_formula;
 use crate::workload::generator::{self, Seed};
-use crate::workload::template::Template;
+use crate::workload::subjects::Board;
+use crate::workload::template::{self, Shot, Template};
 use crate::workload::{Items, dataset::Kind as Format};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
     let name = name_of(section);
     let scorer = scorer(section);
     let judge = judge(section);
-    let template = template(section);
+    let template = template::read(section);
     let limit: Option<u32> = section.get("limit");
     if limit == Some(0) {
         section.problem("limit", "expected at least 1", None);
@@ -37,6 +38,7 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
         turns.map(|turn| scorer.accepts(&turn)).chain([scorer.accepts(item)]).collect()
     };
     let talk = conversation::read(section);
+    let _ = section.has("average");
     let made = match (section.has("dataset"), section.has("generator")) {
         (true, false) => fixed(section, limit, accepts),
         (false, true) => drawn(section, accepts),
@@ -50,9 +52,16 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
             None
         }
     };
-    let made = made.and_then(|made| treated(section, made, template.as_ref(), accepts));
+    let (made, template) = match (made, template) {
+        (Some(mut made), Some(choice)) => {
+            let template = choice.with(section, std::mem::take(&mut made.shots));
+            (treated(section, made, template.as_ref(), accepts), template)
+        }
+        (Some(made), None) => (treated(section, made, None, accepts), None),
+        (None, _) => (None, None),
+    };
     section.finish();
-    let (Made { items, origin, sample, bad_rows, asked, identity, treatment }, template) = (made?, template?);
+    let (Made { items, origin, sample, bad_rows, asked, identity, treatment, board, .. }, template) = (made?, template?);
     let (grade, think, repeats) = talk?;
     for key in ["grade", "think_time"] {
         if section.has(key) && sample.iter().all(|item| item.turns.is_empty()) {
@@ -60,7 +69,11 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
         }
     }
     options_are_shown(section, &template, &sample);
+    if !template::check(section, &template, &sample) {
+        return None;
+    }
     let strata = strata(section, &items, &sample)?;
+    let average = average::read(section, board, &strata);
     let (scorer_kind, scorer) = scorer?;
     let (template_is, scorer_is) = (template.fingerprint(), scorer.fingerprint());
     let mut parts = vec![("items", identity.as_str()), ("template", &template_is), ("scorer", &scorer_is)];
@@ -73,6 +86,7 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
         items,
         origin,
         template,
+        average: average?,
         scorer,
         scorer_kind,
         judge: judge?,
@@ -113,6 +127,8 @@ struct Made {
     asked: Fingerprint,
     identity: Fingerprint,
     treatment: Treatment,
+    shots: Vec<Shot>,
+    board: Option<&'static Board>,
 }
 
 fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> Result<(), String>) -> Option<Made> {
@@ -129,7 +145,7 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
         }
     };
     table.finish();
-    let Loaded { items, mut bad, file, lines, warnings } = loaded?;
+    let Loaded { items, mut bad, file, lines, files, warnings, shots, board } = loaded?;
     for warning in warnings {
         table.warn_elsewhere(warning);
     }
@@ -140,11 +156,15 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
         return None;
     }
     let mut good = Vec::with_capacity(items.len());
-    for (item, line) in items.into_iter().map(Item::measured).zip(lines) {
+    let mut files_of = Vec::new();
+    for (at, (item, line)) in items.into_iter().map(Item::measured).zip(lines).enumerate() {
         match accepts(&item).and_then(|()| check_formula(&item)) {
-            Ok(()) => good.push((item, line)),
+            Ok(()) => {
+                good.push((item, line));
+                files_of.extend(files.get(at).cloned());
+            }
             Err(message) => bad.push(Problem {
-                file: file.clone(),
+                file: files.get(at).map_or_else(|| file.clone(), ToString::to_string),
                 line,
                 column: 1,
                 field: String::new(),
@@ -157,7 +177,7 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
     if !skip? {
         report(&table, &bad);
     }
-    let (mut good, duplicates) = treat::deduplicated(section, good, &file);
+    let (mut good, duplicates) = treat::deduplicated(section, good, &file, &files_of);
     if let Some(limit) = limit.filter(|n| *n > 0) {
         good.truncate(limit as usize);
     }
@@ -178,6 +198,8 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
         sample: good.clone(),
         items: Items::Fixed(good),
         treatment: Treatment { duplicates, ..Treatment::default() },
+        shots,
+        board,
     })
 }
 
@@ -270,6 +292,8 @@ fn drawn(section: &Section<'_>, accepts: impl Fn(&Item) -> Result<(), String>) -
         asked,
         identity,
         treatment: Treatment::default(),
+        shots: Vec::new(),
+        board: None,
     })
 }
 
@@ -300,16 +324,6 @@ fn judge(section: &Section<'_>) -> Option<Option<Name>> {
     let Some(table) = table.filter(|table| table.has(TARGET)) else { return Some(None) };
     let name: String = table.get(TARGET)?;
     Name::new(&name).map(Some).map_err(|error| table.problem(TARGET, error.to_string(), None)).ok()
-}
-
-fn template(section: &Section<'_>) -> Option<Template> {
-    let (system, prompt): (Option<String>, Option<String>) = (section.get("system"), section.get("prompt"));
-    if prompt.as_deref().is_some_and(|p| !p.contains("{prompt}")) {
-        let hint = "it is replaced by the item's own words, such as \"{prompt}\\nAnswer with one word.\"";
-        section.problem("prompt", "expected a template with {prompt} in it", Some(hint.into()));
-        return None;
-    }
-    Some(Template { system, prompt })
 }
 
 /// A template that leaves the options out makes a choice question unanswerable, unless the prompt has them already.

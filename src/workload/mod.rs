@@ -9,6 +9,7 @@ mod haystack;
 mod items;
 mod load;
 pub mod split;
+pub mod subjects;
 mod synthetic;
 pub mod template;
 pub mod think;

@@ -160,6 +160,7 @@ pub(super) fn report() -> Report {
             stratum("base", Place::Language("en".into()), 100),
             stratum("micro", Place::Hard(false), 100),
         ],
+        boards: Vec::new(),
         probes: vec![Probes {
             target: Name::new("micro").unwrap(),
             asked: 8,

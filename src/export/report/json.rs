@@ -31,6 +31,9 @@ struct ReportJson<'a> {
     clock: &'static str,
     /// In the order given; `domain` is null for totals.
     rows: Vec<RowJson<'a>>,
+    /// Averages over subjects; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    board_averages: Vec<serde_json::Value>,
     /// Of each target and scenario whose items come in several forms.
     overfit_gaps: Vec<GapJson<'a>>,
     /// Accuracy by domain and capability, language, length class and what is hard.
@@ -217,6 +220,7 @@ fn report(report: &Report) -> ReportJson<'_> {
         valid: report.is_valid(),
         clock: report.clock(),
         rows: report.rows.iter().map(|f| row(report, f)).collect(),
+        board_averages: super::boards::json(report),
         overfit_gaps: report.rows.iter().filter(|f| f.is_whole()).filter_map(gap).collect(),
         strata: report.strata.iter().map(stratum).collect(),
         probes: report.probes.iter().map(probes).collect(),

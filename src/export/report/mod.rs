@@ -3,6 +3,7 @@
 //! What a report must say besides its figures (which definition, which clock, what is not known) is put together here
 //! once, so that no format can leave it out.
 
+mod boards;
 mod csv;
 mod curve;
 mod json;
@@ -12,6 +13,7 @@ mod table;
 mod text;
 mod words;
 
+pub use boards::boards;
 pub use matrix::{matrix, strata};
 pub use speed::probes;
 pub use table::{Column, Table, tables};
@@ -19,7 +21,7 @@ pub use words::{breach, duration, heading, instant, usd};
 pub(super) use words::{exact_usd, rfc3339, significant};
 
 use super::calibration;
-use crate::board::{Calibrated, Figures, Probes, Reason, Stratum};
+use crate::board::{BoardAverage, Calibrated, Figures, Probes, Reason, Stratum};
 use crate::domain::{Curve, Name, TokenSource};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +44,8 @@ pub struct Report {
     pub census: BTreeSet<(Name, String)>,
     /// Accuracy by stratum.
     pub strata: Vec<Stratum>,
+    /// Board averages, where every subject is to weigh the same.
+    pub boards: Vec<BoardAverage>,
     /// What the probes beside the load came to, by target.
     pub probes: Vec<Probes>,
     /// What is known of this machine's own error; none where that was not asked for.
@@ -144,6 +148,13 @@ impl Report {
                     .to_owned(),
             );
         }
+        if !self.boards.is_empty() {
+            lines.push(
+                "average over subjects: the unweighted mean of their accuracies (macro), variance Σ p(1 − p)/n / K², Wilson \
+                 95 % interval at the size of that variance"
+                    .to_owned(),
+            );
+        }
         if !self.census.is_empty() {
             lines.push("†: a census, every item there is was asked; no sampling error towards these items".to_owned());
         }
@@ -190,6 +201,7 @@ impl Report {
                 "{place}: the provenance changed during the run; its figures stand apart, @ tells which"
             ));
         }
+        lines.extend(boards::caveats(self));
         lines.extend(self.rows.iter().filter(|f| f.is_whole()).filter_map(words::gap));
         lines.extend(self.notes.iter().cloned());
         lines

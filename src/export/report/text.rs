@@ -1,7 +1,7 @@
 //! The table format: plain text for a terminal, at most 120 columns.
 
 use super::words::heading;
-use super::{Column, Report, Table, curve, matrix, strata, tables};
+use super::{Column, Report, Table, boards, curve, matrix, strata, tables};
 use comfy_table::{CellAlignment, Row, presets};
 use std::fmt::Write;
 
@@ -15,12 +15,12 @@ pub(super) fn render(reports: &[Report]) -> String {
 
 fn one(report: &Report) -> String {
     let mut text = heading(report) + "\n";
-    if report.rows.is_empty() {
+    if report.rows.is_empty() && report.boards.is_empty() {
         text.push_str("\nnothing was measured\n");
     }
     // Only matrices are cut by columns: a result row belongs together, and has a bounded width.
     let whole = tables(report).into_iter().map(|table| squeezed(&table));
-    let cut = matrix(report).into_iter().chain(strata(report)).flat_map(|table| parts(&table));
+    let cut = [boards(report), matrix(report), strata(report)].into_iter().flatten().flat_map(|table| parts(&table));
     for table in whole.chain(cut) {
         let _ = write!(text, "\n{}\n{}\n", table.title, drawn(&table));
     }

@@ -1,11 +1,13 @@
 //! `jsonl`: one JSON object a line.
 
 use super::conversation::{Asked, Said};
+use super::gather;
 use super::lines::{self, Line};
 use super::row::{self, FIELDS, Row};
 use super::{Kind, Loaded};
 use crate::config::{Problem, Section, suggest};
 use crate::domain::{Item, ItemId, Split, Tags};
+use crate::workload::template::Shot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -20,6 +22,8 @@ pub const KIND: Kind =
 const LISTED: usize = 1000;
 
 fn read(section: &Section<'_>) -> Option<Loaded> {
+    // Known, however far this comes.
+    let _ = (section.has("shots"), section.has("shots_path"));
     let path: PathBuf = section.need("path")?;
     let path = section.source().folder.join(path);
     let file = match File::open(&path) {
@@ -30,12 +34,33 @@ fn read(section: &Section<'_>) -> Option<Loaded> {
         }
     };
     match load(BufReader::new(file), &path.display().to_string()) {
-        Ok(loaded) => Some(loaded),
+        Ok(loaded) => examples(section, loaded),
         Err(error) => {
             section.problem("path", format!("{} can't be read: {error}", path.display()), None);
             None
         }
     }
+}
+
+/// Adds the examples out of `shots_path`.
+fn examples(section: &Section<'_>, loaded: Loaded) -> Option<Loaded> {
+    let most = gather::shots(section)?;
+    if !section.has("shots_path") {
+        return Some(loaded);
+    }
+    let path = section.source().folder.join(section.get::<PathBuf>("shots_path")?);
+    let read = File::open(&path).and_then(|file| load(BufReader::new(file), &path.display().to_string()));
+    let Loaded { items, bad, .. } = read
+        .map_err(|error| section.problem("shots_path", format!("{} can't be read: {error}", path.display()), None))
+        .ok()?;
+    let mut of: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    let mut fits = |shot: &Shot| {
+        let there = of.entry(Arc::clone(&shot.tags.domain)).or_default();
+        *there += 1;
+        *there <= most
+    };
+    let shots = items.into_iter().filter_map(|item| gather::shot(item, None)).filter(&mut fits).collect();
+    Some(Loaded { shots, bad: loaded.bad.into_iter().chain(bad).collect(), ..loaded })
 }
 
 /// Reads all rows of an input named `file`.
@@ -203,7 +228,7 @@ impl Loader<'_> {
             });
         }
         let Self { file, items, lines, bad, warnings, .. } = self;
-        Loaded { items, bad, file: file.to_owned(), lines, warnings }
+        Loaded { items, bad, file: file.to_owned(), lines, warnings, ..Loaded::default() }
     }
 }
 

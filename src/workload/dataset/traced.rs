@@ -53,5 +53,5 @@ fn items(read: Read, seed: u64) -> Loaded {
         items.push(Item { messages, traced, ..Item::question(id.as_str(), "", answers, tags) });
         lines.push(line);
     }
-    Loaded { items, bad, file, lines, warnings: Vec::new() }
+    Loaded { items, bad, file, lines, ..Loaded::default() }
 }
