@@ -212,6 +212,7 @@ pub fn tests() -> Vec<Trial> {
     vec![
         snapshot("quickstart"),
         snapshot("everything"),
+        snapshot("boards"),
         Trial::test("configs::a_doubtful_plan_is_printed_with_its_warnings", || {
             printed("doubtful", &inline(DOUBTFUL), Path::new("/no/key"))
         }),

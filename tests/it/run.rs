@@ -1,6 +1,7 @@
 //! What `assayd run`, `serve`, `check` and `export` do, end to end through the real binary: budgets, signals, resuming,
 //! and what is printed and kept.
 
+mod boards;
 mod ending;
 mod figures;
 mod money;
@@ -10,7 +11,10 @@ use libtest_mimic::{Failed, Trial};
 
 /// This module's tests.
 pub fn tests() -> Vec<Trial> {
-    [ending::tests(), figures::tests(), money::tests(), output::tests()].into_iter().flatten().collect()
+    [boards::tests(), ending::tests(), figures::tests(), money::tests(), output::tests()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn trial(name: &str, test: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Trial {
