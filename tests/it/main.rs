@@ -12,6 +12,7 @@ mod grading;
 mod invalid;
 mod judged;
 mod licences;
+mod made;
 mod metrics;
 mod mock;
 mod provider;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         invalid::tests(),
         judged::tests(),
         licences::tests(),
+        made::tests(),
         metrics::tests(),
         mock::tests(),
         provider::tests(),
