@@ -67,8 +67,9 @@ fn graded(kind: &str, settings: &str, scorer: &str) -> Outcome {
                 }
             }
         }
-        let wrong = other.answers.iter().filter(|answer| !item.answers.contains(answer));
-        for answer in wrong.take(1) {
+        // What is asked for comes first; the other forms may differ by their language alone.
+        let wrong = other.answers.first().filter(|answer| !item.answers.contains(answer));
+        for answer in wrong {
             if verdict(&*scorer, item, answer) == Some(Verdict::Correct) {
                 return Err(format!("{place}: {answer:?} is wrong, and is not found to be").into());
             }

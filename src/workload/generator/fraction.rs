@@ -11,11 +11,12 @@ pub struct Fraction {
 }
 
 impl Fraction {
-    /// In lowest terms; of a denominator of zero nothing is to be made, and the caller sees to that.
+    /// In lowest terms. The denominator is not zero: callers see to that, and [`Fraction::over`] refuses it.
     #[must_use]
     pub fn new(numerator: i128, denominator: i128) -> Self {
-        let shared = gcd(numerator, denominator).max(1) * denominator.signum();
-        debug_assert_ne!(shared, 0, "a denominator of zero");
+        debug_assert_ne!(denominator, 0);
+        let sign = if denominator < 0 { -1 } else { 1 };
+        let shared = gcd(numerator, denominator).max(1) * sign;
         Self { numerator: numerator / shared, denominator: denominator / shared }
     }
 

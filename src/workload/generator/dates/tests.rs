@@ -3,8 +3,9 @@
 
 use super::*;
 use crate::domain::Item;
-use crate::workload::generator::library::check;
+use crate::workload::generator::library::{Language, check};
 use crate::workload::generator::prose::reading::{find, numbers, pattern, says, shown};
+use rand::SeedableRng;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -267,6 +268,27 @@ fn working_days(asked: &str, days: &[Day], spoken: Option<usize>) -> Result<Stri
 #[test]
 fn answers_are_what_the_texts_say() {
     check::verified(Dates, solve);
+}
+
+#[test]
+fn difficulty_makes_more_work() {
+    // Days lie further apart; chains have more links, and each has a number.
+    for domain in ["between", "days", "months", "clock", "working-days"] {
+        let size = |difficulty| -> u64 {
+            let made = (0..200).map(|seed| {
+                let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                let wanted = Wanted { domain, difficulty, language: Language::Chinese };
+                let asked = question(&Dates.make(wanted, &mut rng).prompt);
+                match dates(&asked).as_slice() {
+                    [a, b] if domain == "between" => place(*b).abs_diff(place(*a)),
+                    _ => numbers(&asked).len() as u64,
+                }
+            });
+            made.sum()
+        };
+        let all: Vec<u64> = [1, 5, 10].map(size).to_vec();
+        assert!(all[0] < all[1] && all[1] < all[2], "{domain}: {all:?}");
+    }
 }
 
 #[test]

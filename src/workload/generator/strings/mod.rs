@@ -88,15 +88,12 @@ impl Asked {
 
     /// Of a count, of what in English and Chinese.
     fn count(tell: &Teller<'_>, question: String, count: usize) -> Self {
-        const WORDS: [&str; 13] =
-            ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
         let mut answers = vec![count.to_string()];
         match tell.is_chinese() {
             true => answers.extend([format!("{count}次"), format!("{count}个")]),
             false => {
                 answers.push(format!("{count} {}", if count == 1 { "time" } else { "times" }));
                 answers.push(format!("{count} {}", if count == 1 { "word" } else { "words" }));
-                answers.extend(WORDS.get(count).map(|word| (*word).to_owned()));
             }
         }
         Self { question, form: super::prose::ONLY_THE_NUMBER, answers }

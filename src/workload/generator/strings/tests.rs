@@ -3,9 +3,10 @@
 use super::words::{CHARACTERS, LETTERS};
 use super::*;
 use crate::domain::Item;
-use crate::workload::generator::library::check;
+use crate::workload::generator::library::{Language, check};
 use crate::workload::generator::prose::ONLY_THE_NUMBER;
 use crate::workload::generator::prose::reading::{find, numbers, pattern, says, shown};
+use rand::SeedableRng;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
@@ -166,6 +167,23 @@ fn solve(item: &Item) -> Result<(), String> {
 #[test]
 fn answers_are_what_the_texts_say() {
     check::verified(Strings, solve);
+}
+
+#[test]
+fn difficulty_makes_more_work() {
+    // The texts and lists get longer.
+    for (domain, _) in Strings.domains() {
+        let size = |difficulty| -> usize {
+            let made = (0..200).map(|seed| {
+                let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                let wanted = Wanted { domain, difficulty, language: Language::Chinese };
+                question(&Strings.make(wanted, &mut rng).prompt).chars().count()
+            });
+            made.sum()
+        };
+        let all: Vec<usize> = [1, 5, 10].map(size).to_vec();
+        assert!(all[0] < all[1] && all[1] < all[2], "{domain}: {all:?}");
+    }
 }
 
 #[test]
