@@ -69,10 +69,10 @@ fn graded(kind: &str, settings: &str, scorer: &str) -> Outcome {
         }
         // What is asked for comes first; the other forms may differ by their language alone.
         let wrong = other.answers.first().filter(|answer| !item.answers.contains(answer));
-        for answer in wrong {
-            if verdict(&*scorer, item, answer) == Some(Verdict::Correct) {
-                return Err(format!("{place}: {answer:?} is wrong, and is not found to be").into());
-            }
+        if let Some(answer) = wrong
+            && verdict(&*scorer, item, answer) == Some(Verdict::Correct)
+        {
+            return Err(format!("{place}: {answer:?} is wrong, and is not found to be").into());
         }
     }
     Ok(())
