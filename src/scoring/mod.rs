@@ -10,6 +10,7 @@ mod json;
 mod judge;
 mod math;
 mod multi_choice;
+mod instructions;
 mod none;
 mod number;
 mod similar;
@@ -37,6 +38,7 @@ pub const KINDS: &[Kind] = &[
     multi_choice::KIND,
     code::KIND,
     similar::KIND,
+    instructions::KIND,
 ];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).

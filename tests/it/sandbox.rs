@@ -190,7 +190,9 @@ print("done")
         return Err(said.into());
     }
     // The numbers of the errors say why: refused for want of a network, not for want of a listener.
-    for want in ["tcp ECONNREFUSED", "unix ECONNREFUSED", "vsock EAFNOSUPPORT", "netlink EAFNOSUPPORT", "far ENETUNREACH"] {
+    for want in
+        ["tcp ECONNREFUSED", "unix ECONNREFUSED", "vsock EAFNOSUPPORT", "netlink EAFNOSUPPORT", "far ENETUNREACH"]
+    {
         if !said.contains(want) {
             return Err(format!("no {want:?} in {said}").into());
         }
@@ -201,7 +203,8 @@ print("done")
 
 fn writes() -> Outcome {
     let mark = mark();
-    let folders = ["/", "/usr", "/usr/bin", "/etc", "/dev", "/dev/shm", "/home", "/root", "/var/tmp", "/run", "/bin", "/proc"];
+    let folders =
+        ["/", "/usr", "/usr/bin", "/etc", "/dev", "/dev/shm", "/home", "/root", "/var/tmp", "/run", "/bin", "/proc"];
     let program = format!(
         "for folder in {folders:?}:\n  try:\n    open(folder + '/{mark}', 'w').write('x')\n    print('WROTE', folder)\n  \
          except OSError: pass\nfor folder in ['.', '/tmp']: open(folder + '/{mark}', 'w').write('x')\n\
@@ -213,7 +216,10 @@ fn writes() -> Outcome {
         same(folder.join(&mark).exists(), false)?;
     }
     // Nor does the next one find it.
-    same(printed(&format!("import os; print(os.path.exists('{mark}') or os.path.exists('/tmp/{mark}'))"))?, "False\n".into())
+    same(
+        printed(&format!("import os; print(os.path.exists('{mark}') or os.path.exists('/tmp/{mark}'))"))?,
+        "False\n".into(),
+    )
 }
 
 fn endless() -> Outcome {
@@ -260,7 +266,8 @@ fn many_loops() -> Outcome {
 }
 
 fn output() -> Outcome {
-    let gigabyte = "import os\nblock = b'x' * (1 << 20)\nfor i in range(1024): os.write(1, block)\nos.write(2, b'done')";
+    let gigabyte =
+        "import os\nblock = b'x' * (1 << 20)\nfor i in range(1024): os.write(1, block)\nos.write(2, b'done')";
     let came = python(gigabyte)?;
     same((came.ended, came.output.len(), came.errors.as_str()), (Ended::Exited(0), 64 << 10, "done"))?;
     let file = "import errno, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nblock = b'x' * (1 << 20)\n\

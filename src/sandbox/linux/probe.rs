@@ -21,7 +21,8 @@ pub fn bwrap() -> Result<PathBuf, NoSandbox> {
         return Err(NoSandbox::Machine);
     }
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    let mut found = std::env::split_paths(&folders).map(|folder| folder.join("bwrap")).filter(|path| path.is_absolute());
+    let mut found =
+        std::env::split_paths(&folders).map(|folder| folder.join("bwrap")).filter(|path| path.is_absolute());
     let path = found.find(|path| path.is_file()).ok_or(NoSandbox::Missing)?;
     if path.metadata().is_ok_and(|data| data.mode() & SET_USER != 0) {
         return Err(NoSandbox::SetUser(path.display().to_string()));

@@ -119,7 +119,15 @@ fn blocks(text: &str) -> (Vec<Block>, bool) {
                 let tagged = TAGS.iter().any(|(begin, _)| bare.eq_ignore_ascii_case(begin));
                 if tagged {
                     any = true;
-                    open = Some(Fence { mark: '[', length: 1, indent: 0, quoted: false, counts: true, marked: true, code: String::new() });
+                    open = Some(Fence {
+                        mark: '[',
+                        length: 1,
+                        indent: 0,
+                        quoted: false,
+                        counts: true,
+                        marked: true,
+                        code: String::new(),
+                    });
                 } else if let Some((fence, rest)) = opening(line, bare) {
                     any = true;
                     match whole_on_a_line(rest, &fence) {
@@ -130,7 +138,11 @@ fn blocks(text: &str) -> (Vec<Block>, bool) {
                 }
             }
             Some(fence) => {
-                let line = if fence.quoted { line.strip_prefix('>').map_or(line, |l| l.strip_prefix(' ').unwrap_or(l)) } else { line };
+                let line = if fence.quoted {
+                    line.strip_prefix('>').map_or(line, |l| l.strip_prefix(' ').unwrap_or(l))
+                } else {
+                    line
+                };
                 let trimmed = line.trim();
                 let ends = if fence.mark == '[' {
                     TAGS.iter().any(|(_, end)| trimmed.eq_ignore_ascii_case(end))
@@ -141,7 +153,11 @@ fn blocks(text: &str) -> (Vec<Block>, bool) {
                 // A closing that stands at the end of the last line of code.
                 let last = trimmed.strip_suffix(marks.as_str()).filter(|_| fence.mark == '`' && !ends);
                 if let Some(last) = last.filter(|code| !code.contains(marks.as_str()) && !code.contains('#')) {
-                    fence.code.push_str(dedented(line, fence.indent).get(..).map_or("", |l| l.split(marks.as_str()).next().unwrap_or(last)));
+                    fence.code.push_str(
+                        dedented(line, fence.indent)
+                            .get(..)
+                            .map_or("", |l| l.split(marks.as_str()).next().unwrap_or(last)),
+                    );
                 }
                 if ends || last.is_some() {
                     let Fence { counts, marked, code, .. } = std::mem::replace(fence, closed_fence());
@@ -243,9 +259,11 @@ fn bare(text: &str, wanted: &Wanted) -> Vec<Block> {
         let line = line.trim_end();
         let starts = STARTS.is_match(line);
         let inside = !code.is_empty();
-        let goes_on = quotes.is_some() || depth > 0 || line.is_empty() || line.starts_with([' ', '\t']) || GOES_ON.is_match(line);
+        let goes_on =
+            quotes.is_some() || depth > 0 || line.is_empty() || line.starts_with([' ', '\t']) || GOES_ON.is_match(line);
         last_is_code = starts || (inside && goes_on) || (!inside && !line.is_empty() && GOES_ON.is_match(line));
-        if !last_is_code || (body && !line.is_empty() && !line.starts_with([' ', '\t']) && !starts && quotes.is_none()) {
+        if !last_is_code || (body && !line.is_empty() && !line.starts_with([' ', '\t']) && !starts && quotes.is_none())
+        {
             if strong {
                 found.push(Block { marked: true, code: std::mem::take(&mut code), closed: true });
             }
@@ -373,7 +391,8 @@ fn framed(code: &str, wanted: &Wanted) -> String {
         return code.to_owned();
     }
     if defined(code).contains(entry.as_str()) {
-        let imports: Vec<&str> = prefix.lines().filter(|line| line.starts_with("import ") || line.starts_with("from ")).collect();
+        let imports: Vec<&str> =
+            prefix.lines().filter(|line| line.starts_with("import ") || line.starts_with("from ")).collect();
         // Before everything else a program may want the future.
         let future = code.contains("from __future__");
         return if imports.is_empty() || future { code.to_owned() } else { format!("{}\n{code}", imports.join("\n")) };

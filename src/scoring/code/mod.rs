@@ -250,7 +250,10 @@ impl Code {
             return Finding::judged(false, head, rule);
         };
         if results.iter().any(|word| word == "broken") {
-            return Finding { extracted: Some(excerpt(&detail)), ..Finding::bare(Verdict::Ungraded, "code/broken-test") };
+            return Finding {
+                extracted: Some(excerpt(&detail)),
+                ..Finding::bare(Verdict::Ungraded, "code/broken-test")
+            };
         }
         let passed = results.iter().filter(|word| *word == "passed").count();
         match results.iter().find(|word| *word != "passed") {

@@ -77,12 +77,20 @@ fn graded() -> Outcome {
         ("a share", ADD, json!(["assert add(1, 2) == 3", "assert add(1, 1) == 3"]), "code/wrong-answer", 0.5),
         ("a body", "    return a + b", going_on.clone(), "code/passed", 1.0),
         ("the prefix' imports", "def add(a: int, b: List) -> int:\n    return a + b", going_on, "code/passed", 1.0),
-        ("a main guard", &format!("{ADD}\nif __name__ == '__main__':\n    print(add(*input()))"), json!("assert add(1, 2) == 3"), "code/passed", 1.0),
+        (
+            "a main guard",
+            &format!("{ADD}\nif __name__ == '__main__':\n    print(add(*input()))"),
+            json!("assert add(1, 2) == 3"),
+            "code/passed",
+            1.0,
+        ),
         ("functions of pytest", ADD, json!("def test_sum():\n    assert add(1, 2) == 4"), "code/wrong-answer", 0.0),
         (
             "classes of unittest",
             ADD,
-            json!("import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(add(1, 2), 4)"),
+            json!(
+                "import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(add(1, 2), 4)"
+            ),
             "code/wrong-answer",
             0.0,
         ),
@@ -95,9 +103,27 @@ fn compared() -> Outcome {
         ("right", "print(sum(map(int, input().split())))", cases.clone(), "code/passed", 1.0),
         ("blanks", "print(sum(map(int, input().split())), '  \\n')", cases.clone(), "code/passed", 1.0),
         ("wrong for one", "input(); print(3)", cases.clone(), "code/wrong-answer", 0.5),
-        ("one line more", "print(sum(map(int, input().split())))\nprint('ok')", cases.clone(), "code/wrong-answer", 0.0),
-        ("an exit code", "print(sum(map(int, input().split()))); raise SystemExit(1)", cases.clone(), "code/crashed", 0.0),
-        ("input that is not read", "print(3)", json!([{"stdin": "x".repeat(1 << 18), "stdout": "3"}]), "code/passed", 1.0),
+        (
+            "one line more",
+            "print(sum(map(int, input().split())))\nprint('ok')",
+            cases.clone(),
+            "code/wrong-answer",
+            0.0,
+        ),
+        (
+            "an exit code",
+            "print(sum(map(int, input().split()))); raise SystemExit(1)",
+            cases.clone(),
+            "code/crashed",
+            0.0,
+        ),
+        (
+            "input that is not read",
+            "print(3)",
+            json!([{"stdin": "x".repeat(1 << 18), "stdout": "3"}]),
+            "code/passed",
+            1.0,
+        ),
         ("much output", "input()\nwhile True: print('x' * 1000000)", cases, "code/wrong-answer", 0.0),
     ])
 }
@@ -126,7 +152,13 @@ fn crossed() -> Outcome {
     all(&cases)?;
     let tree = json!({"setup": "class Node:\n    def __init__(self, v, n=None):\n        self.v, self.n = v, n",
         "cases": "assert total(Node(1, Node(2))) == 3"});
-    all(&[("a class of the question", "def total(node):\n    return node.v + total(node.n) if node else 0", tree, "code/passed", 1.0)])
+    all(&[(
+        "a class of the question",
+        "def total(node):\n    return node.v + total(node.n) if node else 0",
+        tree,
+        "code/passed",
+        1.0,
+    )])
 }
 
 /// A program that is not right passes nothing, whatever it does.
@@ -178,7 +210,8 @@ fn forged() -> Outcome {
 
 fn why() -> Outcome {
     let one = || json!(["assert add(1, 2) == 3"]);
-    let three = || json!(["assert add(1, 2) == 3", "assert add(2, 2) == 4", "assert add(2, 3) == 5", "assert add(3, 3) == 6"]);
+    let three =
+        || json!(["assert add(1, 2) == 3", "assert add(2, 2) == 4", "assert add(2, 3) == 5", "assert add(3, 3) == 6"]);
     all(&[
         ("syntax", "def add(a, b):\n    return a +", one(), "code/compile-error", 0.0),
         ("an error", "def add(a, b):\n    return a + c", one(), "code/crashed", 0.0),
@@ -186,7 +219,13 @@ fn why() -> Outcome {
         ("a signal", "import os\ndef add(a, b):\n    os.kill(os.getpid(), 11)", one(), "code/crashed", 0.0),
         ("memory", "def add(a, b):\n    return [0] * 10**9", one(), "code/memory", 0.0),
         ("a loop for one", "def add(a, b):\n    while a == 1: pass\n    return a + b", three(), "code/timed-out", 0.75),
-        ("endless data", "def add(a, b):\n    while True: yield a", json!(["assert list(add(1, 2)) == 3"]), "code/timed-out", 0.0),
+        (
+            "endless data",
+            "def add(a, b):\n    while True: yield a",
+            json!(["assert list(add(1, 2)) == 3"]),
+            "code/timed-out",
+            0.0,
+        ),
     ])
 }
 
@@ -206,7 +245,10 @@ fn blameless() -> Outcome {
         (Some(Reply::Failed("no sandbox".into())), (Verdict::Ungraded, "code/not-run")),
         (None, (Verdict::Ungraded, "code/not-run")),
         (Some(ran(Ended::Exited(127), "")), (Verdict::Ungraded, "code/not-run")),
-        (Some(ran(Ended::Exited(0), "{\"results\": [\"passed\"], \"detail\": \"\"}")), (Verdict::Ungraded, "code/not-run")),
+        (
+            Some(ran(Ended::Exited(0), "{\"results\": [\"passed\"], \"detail\": \"\"}")),
+            (Verdict::Ungraded, "code/not-run"),
+        ),
     ] {
         let got = scorer.settle(&item, &answer, reply.as_slice());
         if (got.verdict, got.rule) != want {
