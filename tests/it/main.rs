@@ -9,6 +9,7 @@ mod engine;
 mod failures;
 mod generated;
 mod grading;
+mod instructions;
 mod invalid;
 mod judged;
 mod licences;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         failures::tests(),
         generated::tests(),
         grading::tests(),
+        instructions::tests(),
         invalid::tests(),
         judged::tests(),
         licences::tests(),

@@ -119,7 +119,23 @@ fn no_form_of_text_takes_long() {
     // Whatever grew with the square of the text would not come back from these within the test's patience.
     let item = item(every());
     for piece in [
-        "a", "aa ", ".", "a. ", "[", "<<", "1. ", "|", "#", "\n", "******", "“", "漢", "\"", "- x\n", "a|b\n-|-\n", "{\"a\":",
+        "a",
+        "aa ",
+        ".",
+        "a. ",
+        "[",
+        "<<",
+        "1. ",
+        "|",
+        "#",
+        "\n",
+        "******",
+        "“",
+        "漢",
+        "\"",
+        "- x\n",
+        "a|b\n-|-\n",
+        "{\"a\":",
     ] {
         let answer = Answer { text: piece.repeat((32 << 10) / piece.len()), ..Answer::default() };
         let Graded::Final(found) = (Instructions { loose: false }).grade(&item, &answer) else { panic!() };

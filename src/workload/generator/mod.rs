@@ -5,6 +5,7 @@ pub mod extraction;
 pub mod arithmetic;
 pub mod dates;
 mod fraction;
+pub mod instructions;
 pub mod library;
 mod needle;
 mod prose;
@@ -36,6 +37,7 @@ pub const KINDS: &[Kind] = &[
     program::KIND,
     table::KIND,
     needle::KIND,
+    instructions::KIND,
 ];
 
 /// One generator, by the name a configuration gives it (`generator = { kind = "…", … }`).
