@@ -301,7 +301,7 @@ mod tests {
             error(r#"{"tools": [{"name": "a b"}]}"#).split(" found").next(),
             Some("28 tools: expected 1 to 64 letters, digits, `_` and `-` as a tool's name,")
         );
-        assert_eq!(error(r#"{"schema": {}, "schema": {}}"#), "27 schema: is given twice");
+        assert_eq!(error(r#"{"schema": {}, "schema": {}}"#), "28 schema: is given twice");
         assert_eq!(error(r#"{"calls": [}"#), "12 calls: is not JSON");
         assert_eq!(
             error(r#"{"answer": 123456789012345678901234567890}"#),
