@@ -16,6 +16,26 @@ fn build(settings: &str) -> Result<Arc<dyn Generator>, Vec<String>> {
     built.map_err(|all| all.iter().map(ToString::to_string).collect())
 }
 
+/// Kinds of numbers, first in English, then in Chinese.
+const KINDS: [&str; 16] = [
+    "access code",
+    "inventory number",
+    "permit number",
+    "locker number",
+    "telephone extension",
+    "contract number",
+    "insurance number",
+    "meter reading",
+    "门禁密码",
+    "登记编号",
+    "许可证号",
+    "储物柜号",
+    "分机号",
+    "合同编号",
+    "保险单号",
+    "电表读数",
+];
+
 /// What a text says of each name: a number, or another name.
 struct Reader {
     facts: Vec<Regex>,
@@ -24,9 +44,9 @@ struct Reader {
 
 impl Reader {
     fn new() -> Self {
-        let kinds = "(?:access code|inventory number|permit number|locker number|telephone extension|contract number|insurance number|meter reading)";
+        let kinds = format!("(?:{})", KINDS[..8].join("|"));
         let name = format!("[Tt]he ({kinds} of the \\w+ \\w+)");
-        let chinese = "(\\p{Han}{3,8}的(?:门禁密码|登记编号|许可证号|储物柜号|分机号|合同编号|保险单号|电表读数))";
+        let chinese = format!("(\\p{{Han}}{{3,8}}的(?:{}))", KINDS[8..].join("|"));
         let regex = |pattern: String| Regex::new(&pattern).unwrap();
         Self {
             facts: vec![
@@ -34,11 +54,12 @@ impl Reader {
                 regex(format!("{name} is the same as the ({kinds} of the \\w+ \\w+)")),
                 regex(format!("{name} is identical to the ({kinds} of the \\w+ \\w+)")),
                 regex(format!("For {name}, the same number is used as for the ({kinds} of the \\w+ \\w+)")),
-                regex(format!("(?:^|[。，：]|\\s){chinese}[是为](\\d+)。")),
-                regex(format!("(?:^|[。，：]|\\s){chinese}[与和]{chinese}(?:相同|是同一个数)")),
-                regex(format!("(?:^|[。，：]|\\s){chinese}用的数和{chinese}一样")),
+                regex(format!("^(?:请注意，|记录显示，|有人在纸上写着：)?{chinese}[是为](\\d+)$")),
+                regex(format!("^(?:请注意，)?{chinese}[与和]{chinese}(?:相同|是同一个数)$")),
+                regex(format!("^{chinese}用的数和{chinese}一样$")),
                 // The number first: turned round below.
-                regex(format!("(?:It is )?(\\d+)(?: that serves as |就是)(?:the )?({kinds} of the \\w+ \\w+|{})", &chinese[1..chinese.len() - 1])),
+                regex(format!("^It is (\\d+) that serves as the ({kinds} of the \\w+ \\w+)")),
+                regex(format!("^(\\d+)就是{chinese}$")),
             ],
             asked: regex(format!("{name}|(?:^|[)，出到 ]){chinese}")),
         }
@@ -47,12 +68,12 @@ impl Reader {
     fn answer(&self, prompt: &str) -> Option<String> {
         let (text, question) = prompt.rsplit_once("\n\n")?;
         let mut known: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for fact in &self.facts {
-            for found in fact.captures_iter(text) {
-                let [a, b] = [1, 2].map(|at| found.get(at).map_or("", |m| m.as_str()));
-                let (name, value) = if a.starts_with(|c: char| c.is_ascii_digit()) { (b, a) } else { (a, b) };
-                known.entry(name).or_default().push(value);
-            }
+        let sentences = text.split(['。', '\n']).flat_map(|part| part.split(". "));
+        for sentence in sentences.filter(|sentence| KINDS.iter().any(|kind| sentence.contains(kind))) {
+            let Some(found) = self.facts.iter().find_map(|fact| fact.captures(sentence)) else { continue };
+            let [a, b] = [1, 2].map(|at| found.get(at).map_or("", |m| m.as_str()));
+            let (name, value) = if a.starts_with(|c: char| c.is_ascii_digit()) { (b, a) } else { (a, b) };
+            known.entry(name).or_default().push(value);
         }
         let question = question.rsplit_once('\n')?.0;
         let mut values = Vec::new();
