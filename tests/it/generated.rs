@@ -18,6 +18,13 @@ const CASES: &[(&str, &str, &str)] = &[
     ("strings", "", "exact"),
     ("strings", "domains = [\"count-letters\", \"count-words\"]", "number"),
     ("word-problems", "", "number"),
+    ("logic", "", "exact"),
+    ("logic", "domains = [\"sets\"]", "number"),
+    ("program", "", "number"),
+    ("program", "", "exact"),
+    ("table", "", "exact"),
+    ("table", "domains = [\"aggregate\"]", "number"),
+    ("needle", "", "exact"),
 ];
 
 /// Items of each case.
