@@ -13,6 +13,7 @@ impl Value for Duration {
         match value {
             DeValue::String(s) => s
                 .parse::<SignedDuration>()
+                .or_else(|error| days(s).ok_or(error))
                 .ok()
                 .and_then(|d| Self::try_from(d).ok())
                 .filter(|d| !d.is_zero())
@@ -21,6 +22,12 @@ impl Value for Duration {
             _ => Err(wrong::<Self>(None)),
         }
     }
+}
+
+/// Whole days of 24 hours, written `"30d"`, which a calendar's days need not be.
+fn days(text: &str) -> Option<SignedDuration> {
+    let number: i64 = text.trim().strip_suffix('d')?.trim_end().parse().ok()?;
+    number.checked_mul(24).filter(|hours| *hours < i64::MAX / 3600).map(SignedDuration::from_hours)
 }
 
 /// Events per second, written `"2/s"`, `"120/min"` or `"3600/h"`.
@@ -94,6 +101,8 @@ mod tests {
             value::<Duration>("30"),
             Err("a duration such as \"500ms\", \"30s\" or \"6h\", found 30\n  hint: write the unit: \"30s\"".into())
         );
+        assert_eq!(value::<Duration>("\"30d\""), Ok(Duration::from_secs(30 * 86_400)));
+        assert_eq!(value::<Duration>("\"9999999999999999999d\"").ok(), None);
         assert_eq!(value::<Duration>("\"-1s\"").ok(), None);
         assert_eq!(value::<ByteSize>("\"2 GiB\""), Ok(ByteSize(2 << 30)));
         assert_eq!(value::<ByteSize>("\"99999999 TiB\"").ok(), None);

@@ -9,7 +9,7 @@ use assayd::board::{
 };
 use assayd::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
 use assayd::export::metrics::{Build, Known, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, render};
-use assayd::stats::{Interval, PerCorrect};
+use assayd::stats::{Interval, Method, PairedGap, PerCorrect};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -99,7 +99,15 @@ pub fn figures(target: &str, scenario: &str) -> Result<Figures, Failed> {
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: 0.000_129, lower: 0.000_120, upper: Some(0.000_139) }),
-        gap: None,
+        gap: Some(PairedGap {
+            difference: Interval { estimate: 0.322, lower: 0.253, upper: 0.395 },
+            base: 1.0,
+            forms: 0.678,
+            pairs: 171,
+            answers: (171, 171),
+            p: 1.4e-17,
+            method: Method::Newcombe,
+        }),
     })
 }
 

@@ -1,3 +1,5 @@
+//! What happens to items between loading and asking, from settings to the items that are drawn.
+
 use crate::config::Source;
 use crate::domain::{Split, Verdict};
 use crate::plan::{self, Plan, Scenario};

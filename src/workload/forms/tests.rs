@@ -1,3 +1,5 @@
+//! Every kind of form, and what all forms have in common.
+
 use super::*;
 use crate::domain::{Spec, Tags};
 use crate::workload::generator::tasks::{Domain, Prompts, Question, Tasks, item as task};
