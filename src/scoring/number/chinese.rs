@@ -9,10 +9,18 @@ pub fn numeral(text: &str) -> Option<(Value, bool, &str)> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
+    if let Some(rest) = text.strip_prefix("一半") {
+        return Some((Value::integer(1).quotient(&Value::integer(2))?, false, rest));
+    }
+    let thousandths = [("千分之", -3), ("万分之", -4)].into_iter().find_map(|(w, p)| Some((text.strip_prefix(w)?, p)));
     let (value, percent, rest) = match text.strip_prefix("百分之") {
         Some(rest) => {
             let (value, rest) = decimal(rest)?;
             (value, true, rest)
+        }
+        None if let Some((rest, power)) = thousandths => {
+            let (value, rest) = decimal(rest)?;
+            (value.scaled(power), false, rest)
         }
         None => {
             let (value, rest) = decimal(text)?;
@@ -22,11 +30,35 @@ pub fn numeral(text: &str) -> Option<(Value, bool, &str)> {
                     let (numerator, rest) = decimal(rest)?;
                     (numerator.quotient(&value)?, false, rest)
                 }
-                None => (value, false, rest),
+                // 八成 is 80 %, 三又二分之一 three and a half, 两块五 2.5.
+                None if rest.starts_with('成') => (value.scaled(1), true, rest.strip_prefix('成')?),
+                None => match rest.strip_prefix('又').and_then(part) {
+                    Some((part, rest)) => (value.sum(&part)?, false, rest),
+                    None => match rest.strip_prefix(['块', '元']).and_then(|r| tenths(&value, r)) {
+                        Some((value, rest)) => (value, false, rest),
+                        None => (value, false, rest),
+                    },
+                },
             }
         }
     };
     Some((if negative { value.negated() } else { value }, percent, rest))
+}
+
+/// A fraction behind 又.
+fn part(text: &str) -> Option<(Value, &str)> {
+    let (denominator, rest) = whole(text)?;
+    let (numerator, rest) = whole(rest.strip_prefix("分之")?)?;
+    Some((numerator.quotient(&denominator)?, rest))
+}
+
+/// What stands behind 块 or 元: 五, 五毛, 五角.
+fn tenths<'t>(value: &Value, text: &'t str) -> Option<(Value, &'t str)> {
+    let d = digit(text.chars().next()?).filter(|d| *d > 0)?;
+    let rest = text.get(text.chars().next()?.len_utf8()..)?;
+    let rest = rest.strip_prefix(['毛', '角']).unwrap_or(rest);
+    let ends = !rest.starts_with(|c| digit(c).is_some() || unit(c).is_some());
+    ends.then(|| Some((value.sum(&Value::integer(i128::from(d)).scaled(-1))?, rest)))?
 }
 
 fn decimal(text: &str) -> Option<(Value, &str)> {
@@ -51,6 +83,10 @@ fn whole(text: &str) -> Option<(Value, &str)> {
         return None;
     }
     if numeral.chars().all(|c| digit(c).is_some()) {
+        // 三五个 is "three to five".
+        if numeral.chars().count() == 2 && !numeral.contains(['零', '〇']) {
+            return None;
+        }
         // Digit by digit, as years are read.
         let digits: String = numeral.chars().filter_map(|c| char::from_digit(digit(c)?, 10)).collect();
         return Some((Value::decimal(&digits, 0)?, rest));
@@ -117,6 +153,12 @@ const fn digit(c: char) -> Option<u32> {
     })
 }
 
+/// Whether a character is part of numerals.
+#[must_use]
+pub const fn is_numeral(c: char) -> bool {
+    digit(c).is_some() || unit(c).is_some() || matches!(c, '点' | '點' | '分' | '之' | '负' | '負')
+}
+
 /// A unit's worth: 10, 100, 1000, 10⁴ or 10⁸.
 #[must_use]
 pub const fn unit(c: char) -> Option<i128> {
@@ -163,6 +205,13 @@ mod tests {
             ("万", None),
             ("百", None),
             ("一二十", None),
+            ("三五", None),
+            ("一半", Some("0.5")),
+            ("千分之五", Some("0.005")),
+            ("三又二分之一", Some("3.5")),
+            ("两块五", Some("2.5")),
+            ("两块五毛", Some("2.5")),
+            ("八成", Some("80")),
             ("苹果", None),
         ] {
             assert_eq!(numeral(text).map(|(v, ..)| v.to_string()).as_deref(), want, "{text}");

@@ -7,10 +7,36 @@ use crate::scoring::text::{THIN, pattern};
 use regex::Regex;
 use std::sync::LazyLock;
 
-static POWER_OF_TEN: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\A\s*[×xX*·]\s*10\s*(?:\^\s*[{(]?\s*([+-]?\d{1,6})\s*[})]?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}))"));
+static POWER_OF_TEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\A\s*[×xX*·]\s*10\s*(?:(?:\^|\*\*)\s*[{(]?\s*([+-]?\d{1,6})\s*[})]?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}))")
+});
 static SCALE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}-]?(hundred|thousand|million|billion|trillion)s?\b"));
+
+static COMPOUND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\A\d{1,4}\s?(?:年|月|日|号|点|时|小时|分|分钟|元|块|角|米|厘米|公里|千米|斤)零?\d+(?:\s?[年月日号点时分秒钟角毛厘米两克]+\s?\d*)*",
+    )
+});
+/// A power of ten by itself: 10^6, 10^{-3}, 10**6, 10⁶.
+static TEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\A10\s*(?:(?:\^|\*\*)\s*(?:([+-]?\d{1,6})|[{(]\s*([+-]?\d{1,6})\s*[})])|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}))")
+});
+
+fn ten(text: &str) -> Option<(Option<Value>, usize)> {
+    let found = TEN.captures(text)?;
+    let end = found.get(0)?.end();
+    // 10^2^3 and 10^6x are expressions.
+    let rest = text.get(end..)?;
+    if rest.starts_with(['^', '!', '.', '/', '*', '×']) && !rest.starts_with(". ") && rest != "." {
+        return None;
+    }
+    let power = match found.get(3) {
+        Some(raised) => superscript(raised.as_str()),
+        None => found.get(1).or_else(|| found.get(2))?.as_str().to_owned(),
+    };
+    Some((power.parse().ok().and_then(|p| Value::decimal("1", p)), end))
+}
 
 /// What was read.
 pub struct Scan {
@@ -23,6 +49,13 @@ pub struct Scan {
 /// Reads the number at the beginning of a text that begins with a digit or a point.
 pub fn scan(text: &str, context: Context) -> Scan {
     let bytes = text.as_bytes();
+    // 5月5日, 5点30分: dates, times and compound measures.
+    if let Some(found) = COMPOUND.find(text) {
+        return Scan { value: None, length: found.end() };
+    }
+    if let Some((scan, length)) = ten(text) {
+        return Scan { value: scan, length };
+    }
     let digits_at = |at: usize| bytes.get(at..).map_or(0, |b| b.iter().take_while(|b| b.is_ascii_digit()).count());
     let none = |length: usize| Scan { value: None, length };
     let first = digits_at(0);
@@ -82,6 +115,9 @@ pub fn scan(text: &str, context: Context) -> Scan {
         return Scan { value: power.and_then(|p| Value::decimal(&number, p)), length: at + length };
     }
     let Some(value) = Value::decimal(&number, 0) else { return none(at.max(1)) };
+    // 1.2 万
+    let gap = usize::from(rest(at).starts_with([' ']) && rest(at + 1).starts_with(['万', '亿', '萬', '億']));
+    at += gap;
     if let Some((scaled, length)) = chinese_scale(&value, rest(at)) {
         return Scan { value: scaled, length: at + length };
     }

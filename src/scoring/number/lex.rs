@@ -34,6 +34,8 @@ pub enum Role {
     Denied,
     /// Only a bound: at least 5, > 5.
     Bound,
+    /// One of several that are left open, or of a range or a list: 3 or 5, 3 to 5, 1, 2, 3.
+    Open,
 }
 
 /// What a text's numbers are for: a stated number may be grouped by plain spaces (1 234) and mixed (1 3/4).
@@ -78,8 +80,8 @@ pub fn tokens(text: &str, context: Context) -> Vec<Token> {
     while let Some(start) = next_start(text, at) {
         let Some(mut token) = lex(text, start, context) else {
             // An identifier such as x2 or B12: none of its digits is a number.
-            at = start
-                + text.get(start..).unwrap_or("").find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
+            let rest = text.get(start..).unwrap_or("");
+            at = start + NAME.find(rest).map_or(rest.len(), |m| m.end()).max(1);
             continue;
         };
         at = token.end.max(start + 1);
@@ -89,7 +91,62 @@ pub fn tokens(text: &str, context: Context) -> Vec<Token> {
         }
         found.push(token);
     }
+    if context == Context::Prose {
+        leave_open(text, &mut found);
+    }
     found
+}
+
+/// The rest of a name with digits: x2, v1.2.3.
+static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[A-Za-z0-9]+(?:\.\d+)*"));
+/// Between two numbers of which one is meant, or a range.
+static EITHER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\s*[\p{L}°%¤]{0,8}\s*,?\s*(?:\bor\b|或者?|还是|\bto\b|\bthrough\b|到|至|~)\s*(?:even\s+|perhaps\s+|about\s+)?\z",
+    )
+});
+/// Between two entries of a list, and between two numbers that bound a third.
+static LISTED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A\s*(?:[,、;]\s*(?:and\s+|or\s+|和|或)?|\band\b|和|与|及|[ \t]|\n[\s*•-]*)\s*\z"));
+static AND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*[\p{L}°%¤]{0,8}\s*(?:\band\b|和|与|及)\s*\z"));
+static BETWEEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:\bbetween|介于|处于|位于|在)\s*(?:about\s+|¤)?\z"));
+/// Two measures of one quantity: 5 hours 30 minutes.
+static COMPOUND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\s*(?:hours?|hrs?|h|minutes?|mins?|feet|foot|ft|pounds?|lbs?|dollars?|years?|weeks?|days?|months?|小时|分钟?|元|天|年|个月|周)\s*(?:,\s*)?(?:and\s+|零|又)?\z",
+    )
+});
+
+/// The fewest entries of a list.
+const ENTRIES: usize = 3;
+
+/// Marks the numbers that a text leaves open among.
+fn leave_open(text: &str, tokens: &mut [Token]) {
+    let between = |a: &Token, b: &Token| text.get(a.end..b.start).unwrap_or("x").to_owned();
+    let mut open = vec![false; tokens.len()];
+    let mut run = 1;
+    for (at, pair) in tokens.windows(2).enumerate() {
+        let [a, b] = pair else { continue };
+        let (joint, same) = (between(a, b), a.value == b.value && a.value.is_some());
+        let bounded = AND.is_match(&joint) && BETWEEN.is_match(before(text, a.start, 16));
+        let counts = |t: &Token| t.value.is_some() && !matches!(t.role, Role::Label | Role::Denied | Role::Operand);
+        let listed = LISTED.is_match(&joint) && counts(a) && counts(b);
+        run = if listed { run + 1 } else { 1 };
+        let first =
+            if (EITHER.is_match(&joint) && counts(a) && counts(b) || bounded || COMPOUND.is_match(&joint)) && !same {
+                at
+            } else if run >= ENTRIES {
+                at + 2 - run
+            } else {
+                continue;
+            };
+        open.iter_mut().skip(first).take(at + 2 - first).for_each(|o| *o = true);
+    }
+    for (token, open) in tokens.iter_mut().zip(open) {
+        if open && token.role == Role::Plain {
+            token.role = Role::Open;
+        }
+    }
 }
 
 /// The next digit, `.5` or `\frac` at or after a place.
@@ -135,16 +192,38 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
     let mut value = scanned.value.map(|v| if negative { v.negated() } else { v });
     let mut role = role(text, begin, end, context);
     let after = text.get(end..)?;
+    let parts = text.get(..begin).is_some_and(|h| h.ends_with("百分之"));
     let percent = PERCENT.find(after);
     if let Some(sign) = percent {
         end += sign.end();
     } else if role == Role::Plain && is_operand(text, begin, end) {
         role = Role::Operand;
+    } else if let Some((power, length)) = short_scale(after, text.get(begin..start).unwrap_or("")) {
+        value = value.zip(power).map(|(v, p)| v.scaled(p));
+        end += length;
     } else if glued_variable(after) || CHANGED.is_match(after) {
         value = None;
     }
-    Some(Token { value, percent: percent.is_some(), start: begin, end, role })
+    Some(Token { value, percent: percent.is_some() || parts, start: begin, end, role })
 }
+
+/// The power of ten of a short scale word, none where it is open what it means, and its length: $3M, $15k, 2.5bn.
+fn short_scale(after: &str, before: &str) -> Option<(Option<i64>, usize)> {
+    let money = before.contains(['¤', '$', '€', '£', '¥', '￥', '₹', '₩']);
+    let word = SHORT_SCALE.captures(after)?.get(1)?;
+    let power = match word.as_str() {
+        "bn" | "Bn" => Some(9),
+        "mn" | "Mn" => Some(6),
+        "k" | "K" => money.then_some(3),
+        "B" => money.then_some(9),
+        // Metres, without a currency.
+        "m" if !money => return None,
+        _ => money.then_some(6),
+    };
+    Some((power, word.end()))
+}
+
+static SHORT_SCALE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(bn|Bn|mn|Mn|k|K|B|M|m)(?:[^A-Za-z0-9²³/^]|\z)"));
 
 /// A fraction in LaTeX; one that is not of two plain numbers is no number.
 fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Token {
@@ -263,7 +342,8 @@ fn is_operand(text: &str, begin: usize, end: usize) -> bool {
             operand.len() < head.len()
                 && operand.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '}' | '%'))
         }
-        // \log 7: a function of it.
+        // log 7, \log 7: a function of it.
+        _ if FUNCTION.is_match(before(head, head.len(), 8)) => true,
         _ => head.trim_end_matches(|c: char| c.is_ascii_alphabetic()).ends_with('\\'),
     };
     let after = text.get(end..).unwrap_or("");
@@ -288,6 +368,9 @@ fn is_operand(text: &str, begin: usize, end: usize) -> bool {
     left || right
 }
 
+static FUNCTION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:\A|[^\p{L}])(?:log|ln|lg|sin|cos|tan|exp|sqrt|lim|max|min)\z"));
+
 /// A letter directly behind a number that is more likely a variable than a unit: 5x, 3n, 2k.
 fn glued_variable(after: &str) -> bool {
     let spaced = after.strip_prefix([' ', THIN]).filter(|rest| rest.starts_with(['x', 'y', 'z']));
@@ -305,6 +388,8 @@ fn mixed(text: &str, whole: &Token, part: &Token, context: Context) -> Option<To
     let near = match between {
         "" => latex,
         " " => context == Context::Stated || latex,
+        "又" => true,
+        " and " => context == Context::Stated,
         _ => between.chars().eq([THIN]),
     };
     let slash = latex || text.get(part.start..part.end)?.contains('/');
@@ -329,7 +414,11 @@ mod tests {
             .iter()
             .map(|t| {
                 let value = t.value.as_ref().map_or_else(|| "none".into(), ToString::to_string);
-                let role = if t.role == Role::Plain { String::new() } else { format!("{:?}", t.role).to_lowercase() };
+                let role = if matches!(t.role, Role::Plain | Role::Open) {
+                    String::new()
+                } else {
+                    format!("{:?}", t.role).to_lowercase()
+                };
                 format!("{value}{}{role}", if t.percent { "%" } else { "" })
             })
             .collect();
@@ -369,6 +458,28 @@ mod tests {
         assert_eq!(show("1 234", Context::Stated), "1234");
         assert_eq!(show("1 234", Context::Prose), "1 234");
         assert_eq!(show("1 3/4 and -1 1/2", Context::Stated), "1.75 -1.5");
+    }
+
+    #[test]
+    fn lists_ranges_and_alternatives_are_left_open() {
+        let open = |text| tokens(text, Context::Prose).iter().filter(|t| t.role == Role::Open).count();
+        for (text, want) in [
+            ("1, 2, 3", 3),
+            ("40\n41\n42", 3),
+            ("10, 20, 30 and 40", 4),
+            ("3 or 5", 2),
+            ("3 to 5 km", 2),
+            ("3 km or 5 km", 2),
+            ("between 3 and 5", 2),
+            ("介于3和5之间", 2),
+            ("5 hours 30 minutes", 2),
+            ("3 apples and 5 pears", 0),
+            ("In 2023, 42 of them", 0),
+            ("40, then 42", 0),
+            ("1/2 or 0.5", 0),
+        ] {
+            assert_eq!(open(text), want, "{text}");
+        }
     }
 
     proptest! {

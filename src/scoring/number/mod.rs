@@ -7,10 +7,13 @@
 
 mod chinese;
 mod digits;
+mod english;
 mod lex;
 mod value;
 
-use super::text::{self, Marker, after, fold, line_at, pattern, plain, refuses, statements, tail, visible};
+use super::text::{
+    self, Marker, after, fold, last_boxes, line_at, pattern, plain, refuses, statements, tail, taken_back, visible,
+};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -27,7 +30,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +156,7 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     let plain = plain(shown);
     // What the limit cut may be half a number.
     let whole = plain.text.as_str();
-    let text = if cut { whole.trim_end_matches(|c: char| !c.is_whitespace()) } else { whole };
+    let text = if cut { whole.trim_end_matches(may_go_on) } else { whole };
     let all: Vec<_> = statements(text).collect();
     // From the end: the last one that can be read is the one.
     let announced = all.into_iter().rev().take(MOST).find_map(|s| {
@@ -172,7 +175,14 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
         if let Some((statement, Reading::Said(number))) = &announced
             && statement.at > at
         {
-            return Ok((number.clone(), rule(statement.marker)));
+            return amended(text, statement.body).unwrap_or_else(|| Ok((number.clone(), rule(statement.marker))));
+        }
+        let side_by_side = last_boxes(shown);
+        if side_by_side.iter().any(|other| stated(other) != stated(content)) {
+            return Err(UNCLEAR);
+        }
+        if let Some(result) = amended(text, at) {
+            return result;
         }
         // A box holds no exclamations: 5! in it is a factorial.
         return match stated(content) {
@@ -181,7 +191,9 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
         };
     }
     match announced {
-        Some((statement, Reading::Said(number))) => return Ok((number, rule(statement.marker))),
+        Some((statement, Reading::Said(number))) => {
+            return amended(text, statement.body).unwrap_or(Ok((number, rule(statement.marker))));
+        }
         Some(_) => return Err(UNCLEAR),
         None if cut => return Err(CUT),
         None => {}
@@ -190,6 +202,30 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
         return Err("number/none");
     }
     unannounced(text)
+}
+
+/// Whether a character at the very end of a text may be half of a number or of a word.
+fn may_go_on(c: char) -> bool {
+    !c.is_whitespace() && (u32::from(c) < 0x2E80 || chinese::is_numeral(c))
+}
+
+/// What an answer was changed to behind its announcement: "Wait, it should be 42", 不对，应该是42.
+static AMENDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?:\b(?:wait|oops|no|actually|correction|sorry|scratch\s+that|on\s+second\s+thought|i\s+made\s+(?:a|an)\s+(?:mistake|error))\b[^\n]{0,200}?\b(?:it\s+should\s+(?:have\s+been|be)|should\s+be|must\s+be|it\s+is|it's|that's)\s+(?:actually\s+)?",
+        r"|(?:不对|更正|纠正|错了|哦不|其实)[^\n]{0,80}?(?:应该?是|应为|应当是|而是|是)\s*)",
+    ))
+});
+
+/// The number that takes the place of an announced one, or why there is none any more.
+fn amended(text: &str, from: usize) -> Option<Result<(Number, &'static str), &'static str>> {
+    let rest = text.get(from..)?;
+    let last = AMENDED.find_iter(rest).take(MOST).last().map(|found| stated(line_at(rest, found.end())));
+    match last {
+        Some(Reading::Said(number)) => Some(Ok((number, "number/amended"))),
+        _ if taken_back(text, from) => Some(Err("number/taken-back")),
+        _ => None,
+    }
 }
 
 const fn rule(marker: Marker) -> &'static str {
@@ -202,7 +238,7 @@ const fn rule(marker: Marker) -> &'static str {
 /// The number of a text that announces none.
 fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
     let trimmed = text.trim();
-    let all = prose(text);
+    let all = prose_numbers(text);
     if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
         match stated(trimmed) {
             // What stands before a pause is not the whole: its number has to be the last one too.
@@ -218,12 +254,22 @@ fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
     {
         return Ok((number, "number/leading"));
     }
+    if let Some(number) = sole_first_line(trimmed) {
+        return Ok((number, "number/leading"));
+    }
+    if let Some(Reading::Said(number)) = TOTAL
+        .find_iter(last_sentence(trimmed))
+        .last()
+        .map(|found| stated(last_sentence(trimmed).get(found.end()..).unwrap_or("")))
+    {
+        return Ok((number, "number/conclusion"));
+    }
     let concluded = CONCLUSION.find_iter(text).last().map(|found| stated(line_at(text, found.end())));
     if let Some(Reading::Said(number)) = concluded {
         return Ok((number, "number/conclusion"));
     }
     let last_line = trimmed.lines().next_back().unwrap_or("");
-    let sole = prose(last_line);
+    let sole: Vec<Token> = all.iter().filter(|t| t.start >= text.trim_end().len() - last_line.len()).cloned().collect();
     let (token, rule) = match (sole.as_slice(), all.last()) {
         ([token], _) => (token, "number/last-line"),
         (_, Some(token)) => (token, "number/last"),
@@ -235,6 +281,29 @@ fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
     }
 }
 
+/// The number that a first line is, before a paragraph that comes to no other one.
+fn sole_first_line(text: &str) -> Option<Number> {
+    let (first, behind) = text.split_once("\n\n")?;
+    let Reading::Said(number) = stated(first) else { return None };
+    let bare = first.chars().count() <= 24 && !WORDS.is_match(first);
+    let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
+    let other = prose_numbers(behind).last().and_then(single).is_some_and(|last| last != number);
+    (bare && prose && !other).then_some(number)
+}
+
+/// A text from its last full stop on.
+fn last_sentence(text: &str) -> &str {
+    static FULL_STOP: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?]\s+(?:\p{Lu})|\n"));
+    text.get(FULL_STOP.find_iter(text).last().map_or(0, |m| m.start() + 1)..).unwrap_or(text)
+}
+
+/// "The total is": what it is counts, and not what is told of it.
+static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:total|result|sum|difference|product|quotient|remainder|final\s+\w+)\s+(?:is|are|was|equals|comes\s+to|=)\s+(?:therefore\s+|thus\s+|then\s+)?",
+    )
+});
+
 /// Whether a number is the last exact one of a text, or there is none in figures.
 fn is_last(text: &str, number: &Number) -> bool {
     let all = tokens(text.split('≈').next().unwrap_or(text), Context::Stated);
@@ -243,7 +312,7 @@ fn is_last(text: &str, number: &Number) -> bool {
 }
 
 /// The numbers of running text that could be answers.
-fn prose(text: &str) -> Vec<Token> {
+fn prose_numbers(text: &str) -> Vec<Token> {
     let mut all = tokens(text, Context::Prose);
     all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
     all
@@ -259,7 +328,9 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z]{4}|\p{Han}{2
 
 /// A first line of its own before an explanation.
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A([^\n]{1,40})\n\s*(?:explanation|reason(?:ing)?|because|here(?:'s| is)|解析|解释|理由|因为|说明)\b")
+    pattern(
+        r"(?i)\A([^\n]{1,40})\n\s*(?:explanation|reason(?:ing)?|because|check(?:ing)?|verification|working|steps|here(?:'s| is)|检验|验算|验证|过程|解析|解释|理由|因为|说明)\b",
+    )
 });
 
 /// `#### 2. Next step` is a heading.
@@ -291,6 +362,8 @@ static PAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[,、]\s*(?:and\b|or\
 
 /// Reads a text that is to be nothing but one number with its unit, a name before `=`, and perhaps a reason after it.
 fn stated(body: &str) -> Reading {
+    // {"answer": 42, "unit": "km"}: up to the next key.
+    let body = body.get(..NEXT_KEY.find(body).map_or(body.len(), |m| m.start())).unwrap_or(body);
     let mut all = tokens(body, Context::Stated);
     all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
     let Some(first) = all.first() else { return in_words(body) };
@@ -331,13 +404,18 @@ fn stated(body: &str) -> Reading {
     if numbers.all(|other| other.as_ref() == Some(&number)) { Reading::Said(number) } else { Reading::Unclear }
 }
 
+static NEXT_KEY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"["']?\s*,\s*["'][^"'\n]{1,40}["']\s*:"#));
+
 /// What joins two numbers into a list.
 static GOES_ON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:and|or|和|或|以及)\z"));
 /// A list between two equations.
 static JOINED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)[,;、]\s*\D|,\s|\b(?:and|or)\b|和|或|以及"));
 
-/// A statement without digits: a Chinese numeral with its measure word.
+/// A statement without digits: a numeral in words.
 fn in_words(body: &str) -> Reading {
+    if body.is_ascii() {
+        return in_english(body);
+    }
     let sentence = body.split(['。', ',', ';', '.', '!', '\n', '<', '(']).next().unwrap_or("");
     let mut rest = sentence.trim_matches(|c: char| c.is_whitespace() || "\"':=“”「」".contains(c));
     while let Some(after) = LEAD_IN.iter().find_map(|word| rest.strip_prefix(word)) {
@@ -349,15 +427,45 @@ fn in_words(body: &str) -> Reading {
     if fits { Reading::Said(Number { value, percent }) } else { Reading::Nothing }
 }
 
+/// What may stand before a numeral in words, and behind it.
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\A[\s"':=*({-]*(?:(?:so|thus|therefore|hence|then),?\s+)?(?:(?:it|that|this|there|x|they|(?:the|your|our|my)\s+(?:\w+\s+)?(?:answer|result|total|sum|value|number))\s+(?:is|are|was|were|equals)\s+)?(?:(?:equals?|about|approximately|exactly|roughly|a\s+total\s+of|only|just|precisely|the\s+number)\s+)*"#,
+    )
+});
+static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\A["')}*\s]*(?:[.,;!(\n]|</|\z|because\b|since\b|not\b|\s*[a-z%]+(?:\s+[a-z]+){0,3}\s*(?:[.,;!(\n]|\z))"#,
+    )
+});
+static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\s*(?:or|and|to|of\s+the|if|when|thing|things|way|ways|other|another|more|less|plus|times|minus|factorial|squared|cubed|point|hundred|thousand)\b",
+    )
+});
+
+/// `forty-two`, `forty-two apples`; a lone "one" and numerals that go on to something else are no statement.
+fn in_english(body: &str) -> Reading {
+    let rest = body.get(BEFORE.find(body).map_or(0, |m| m.end())..).unwrap_or("");
+    let Some((value, percent, words, behind)) = english::numeral(rest) else { return Reading::Nothing };
+    let ends = BEHIND.is_match(behind) && !NO_UNIT.is_match(behind);
+    let bare = !behind.contains(|c: char| c.is_ascii_alphabetic());
+    let fits = ends && (bare || words > 1 || value != Value::integer(1));
+    if fits { Reading::Said(Number { value, percent }) } else { Reading::Nothing }
+}
+
 const LEAD_IN: &[&str] = &["一共", "总共", "共有", "共", "大约", "大概", "约", "等于", "应该", "就", "是", "为", "有"];
 
 /// A measure word, or nothing.
 static MEASURE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A(?:{UNITS})?\s*\z")));
 /// A measure word with what it measures, or nothing. After 一 this would also fit 一个三角形, which is no number.
-static MEASURED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(&format!(r"\A(?:(?:{UNITS})(?:左右|多)?|(?:{CLASSIFIERS})\p{{Han}}{{1,4}})?\s*\z")));
+static MEASURED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"\A(?:(?:{UNITS})(?:左右|多)?|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]\p{{Han}}{{0,3}})?\s*\z"
+    ))
+});
 const CLASSIFIERS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对";
-const UNITS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对|人|次|层|页|题|岁|倍|度|元|角|分|块钱|元钱|米|厘米|分米|毫米|千米|公里|克|千克|公斤|斤|吨|升|毫升|小时|分钟|秒|秒钟|天|日|周|年|月|个月|平方米|平方厘米|立方米|个人|名学生|美元|人民币";
+const UNITS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对|人|次|层|页|题|岁|倍|度|元|角|分|块钱|元钱|米|厘米|分米|毫米|千米|公里|克|千克|公斤|斤|吨|升|毫升|小时|分钟|秒|秒钟|天|日|周|年|月|个月|个百分点|整|元整|圆整|平方米|平方厘米|立方米|个人|名学生|美元|人民币";
 
 #[cfg(test)]
 mod tests;

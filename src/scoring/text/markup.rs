@@ -306,7 +306,8 @@ impl<'a> Reader<'a> {
         let run = self.rest.bytes().take_while(|b| *b == b'*').count();
         let next = self.rest.get(run..).unwrap_or("");
         let figure = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || matches!(c, '(' | ')'));
-        let glued = figure(self.before) && figure(next.chars().next());
+        let below = run == 2 && next.strip_prefix('-').is_some_and(|n| figure(n.chars().next()));
+        let glued = figure(self.before) && (below || figure(next.chars().next()));
         let apart = self.before == Some(' ') && next.starts_with(' ');
         let line = before(&self.out, self.out.len(), 40).rsplit('\n').next().unwrap_or("").trim_end();
         let operand = figure(line.chars().next_back()) && figure(next.trim_start().chars().next());
@@ -334,7 +335,7 @@ mod tests {
         for (raw, want) in [
             ("**B**", "B"),
             ("*B* and __C__ and _D_ and `E`", "B and C and D and E"),
-            ("3*4 = 12, 2 ** 3, 2**3", "3*4 = 12, 2 ^ 3, 2^3"),
+            ("3*4 = 12, 2 ** 3, 2**3, 10**-3", "3*4 = 12, 2 ^ 3, 2^3, 10^-3"),
             ("3 * 4", "3 * 4"),
             ("* item 5", " item 5"),
             ("1_234 x_1", "1_234 x_1"),
