@@ -41,10 +41,11 @@ struct Cleaner<'a> {
 pub const ARROW: char = '⇒';
 
 const TAGS: &[&str] = &[
-    "b", "strong", "i", "em", "u", "p", "br", "br/", "br /", "code", "span", "div", "/b", "/strong", "/i", "/em", "/u", "/p",
-    "/code", "/span", "/div", "sup", "/sup", "center", "/center",
+    "b", "strong", "i", "em", "u", "p", "br", "br/", "br /", "code", "span", "div", "/b", "/strong", "/i", "/em", "/u",
+    "/p", "/code", "/span", "/div", "sup", "/sup", "center", "/center",
 ];
-const ROWS: &[&str] = &["align", "aligned", "gather", "gathered", "split", "multline", "eqnarray", "equation", "flalign"];
+const ROWS: &[&str] =
+    &["align", "aligned", "gather", "gathered", "split", "multline", "eqnarray", "equation", "flalign"];
 /// Commands that go with what is in their braces.
 const DROPPED: &[&str] = &["tag", "label", "hspace", "vspace", "color", "textcolor", "phantom", "hphantom", "vphantom"];
 
@@ -197,7 +198,9 @@ impl<'a> Cleaner<'a> {
         let content = self.rest.get(run..).unwrap_or("");
         let content = content.find('$').and_then(|end| content.get(..end));
         let is_math = content.is_some_and(|c| {
-            !c.trim().is_empty() && (run == 2 || !c.contains("\n\n")) && (run == 2 || c.contains('\\') || !PROSE.is_match(c))
+            !c.trim().is_empty()
+                && (run == 2 || !c.contains("\n\n"))
+                && (run == 2 || c.contains('\\') || !PROSE.is_match(c))
         });
         if is_math {
             self.open();
@@ -247,7 +250,8 @@ impl<'a> Cleaner<'a> {
                 }
                 self.skip(1 + end + gap + 1 + close + 1);
             }
-            "implies" | "Rightarrow" | "Longrightarrow" | "iff" | "Leftrightarrow" | "rightarrow" | "longrightarrow" => {
+            "implies" | "Rightarrow" | "Longrightarrow" | "iff" | "Leftrightarrow" | "rightarrow"
+            | "longrightarrow" => {
                 self.out.push(ARROW);
                 self.skip(1 + end);
             }
@@ -299,7 +303,8 @@ impl<'a> Cleaner<'a> {
         let run = self.rest.bytes().take_while(|b| *b == b'*').count();
         let next = self.rest.get(run..).unwrap_or("");
         let after = next.chars().next();
-        let operand = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ')' | '(' | '-' | '√' | 'π'));
+        let operand =
+            |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, ')' | '(' | '-' | '√' | 'π'));
         let tail = self.out.trim_end_matches(' ');
         let left = operand(tail.chars().next_back().filter(|c| !matches!(c, '-' | '(')));
         let word = tail.chars().rev().take_while(char::is_ascii_alphabetic).count() > 3;

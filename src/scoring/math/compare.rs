@@ -77,8 +77,7 @@ impl Judge {
         }
         match (assignments(a), assignments(r)) {
             (Some(xs), Some(ys)) => {
-                return xs.len() == ys.len()
-                    && xs.iter().zip(&ys).all(|((n, x), (m, y))| n == m && self.matches(x, y));
+                return xs.len() == ys.len() && xs.iter().zip(&ys).all(|((n, x), (m, y))| n == m && self.matches(x, y));
             }
             (Some(xs), None) => {
                 if let Node::Tuple('(', ys, ')') | Node::List(ys, _) = r {
@@ -210,7 +209,8 @@ fn is_name(node: &Node) -> bool {
             let named = |n: &Node, is: &dyn Fn(&str) -> bool| matches!(n, Node::Var(v) if is(v));
             // A segment AB, or dy/dx.
             all.iter().all(|n| named(n, &|v| v.starts_with(|c: char| c.is_uppercase())))
-                || node.any(&|n| matches!(n, Node::Product(all) if all.first().is_some_and(|n| named(n, &|v| v == "d"))))
+                || node
+                    .any(&|n| matches!(n, Node::Product(all) if all.first().is_some_and(|n| named(n, &|v| v == "d"))))
         }
         _ => false,
     }
@@ -239,7 +239,8 @@ fn values(node: &Node, lenient: bool) -> Option<Vec<Node>> {
     }
     let named = is_name(first);
     // x² + 1 = 10 is an equation; a + b = 7 tells a value where one is asked for.
-    if !named && first.is_open() && !(lenient && !last.is_open()) && !identical(first, last) {
+    let tells = named || !first.is_open() || (lenient && !last.is_open());
+    if !tells && !identical(first, last) {
         return None;
     }
     let about = rels.iter().position(|r| *r == Rel::About);
@@ -282,7 +283,8 @@ fn about_the_same(a: &Node, b: &Node) -> bool {
 fn said_twice(x: &Node, y: &Node) -> bool {
     let percent = |n: &Node| matches!(n, Node::Call(Func::Percent, _));
     let (part, share) = if percent(x) { (y, x) } else { (x, y) };
-    let (false, true, Some(part), Some(share)) = (percent(part), percent(share), constant(part), constant(share)) else {
+    let (false, true, Some(part), Some(share)) = (percent(part), percent(share), constant(part), constant(share))
+    else {
         return false;
     };
     (part * 100.0 - share).abs() <= 0.01 * share.abs()
@@ -312,12 +314,15 @@ fn solutions(node: &Node) -> Vec<Node> {
         Node::List(all, _) | Node::Set(all) => all
             .iter()
             .flat_map(|item| match values(item, false) {
-                Some(values) if is_name(first_of(item)) => values.into_iter().take(1).flat_map(|v| solutions(&v)).collect(),
+                Some(values) if is_name(first_of(item)) => {
+                    values.into_iter().take(1).flat_map(|v| solutions(&v)).collect()
+                }
                 _ => vec![item.clone()],
             })
             .collect(),
         Node::Nothing => Vec::new(),
-        Node::Relation(..) => values(node, false).map_or_else(|| vec![node.clone()], |v| v.into_iter().take(1).flat_map(|v| solutions(&v)).collect()),
+        Node::Relation(..) => values(node, false)
+            .map_or_else(|| vec![node.clone()], |v| v.into_iter().take(1).flat_map(|v| solutions(&v)).collect()),
         other => vec![other.clone()],
     }
 }
@@ -352,7 +357,9 @@ fn derived(node: Node) -> Node {
     };
     match node {
         Node::List(mut all, Join::Comma) if !all.last().is_some_and(is_step) && all.iter().any(is_step) => {
-            let solved = all.last().is_some_and(|n| matches!(n, Node::Relation(parts, _) if is_name(first_of(n)) && parts.len() > 1));
+            let solved = all
+                .last()
+                .is_some_and(|n| matches!(n, Node::Relation(parts, _) if is_name(first_of(n)) && parts.len() > 1));
             if solved {
                 all.retain(|n| !is_step(n));
             }
@@ -391,16 +398,21 @@ fn both(node: Node) -> Vec<Node> {
 fn parameters(node: Node) -> Node {
     let parameter = |n: &Node| match n {
         Node::Relation(parts, rels) if rels == &[Rel::In] => match parts.as_slice() {
-            [Node::Var(name), Node::Var(set)] if set == "ℤ" || set == "Z" => Some(name.clone()),
+            [Node::Var(name), Node::Var(set)] => {
+                matches!(set.as_str(), "ℤ" | "Z" | "ℕ" | "N").then(|| (name.clone(), set.clone()))
+            }
             _ => None,
         },
         _ => None,
     };
     let Node::List(all, join) = node else { return node };
-    let names: Vec<String> = all.iter().filter_map(parameter).collect();
-    if names.is_empty() || names.len() == all.len() {
+    let found: Vec<(String, String)> = all.iter().filter_map(parameter).collect();
+    if found.is_empty() || found.len() == all.len() {
         return Node::List(all, join);
     }
+    // The index of a sequence keeps its name.
+    let names: Vec<String> =
+        found.into_iter().filter(|(_, set)| matches!(set.as_str(), "ℤ" | "Z")).map(|(name, _)| name).collect();
     let rename = |n: Node| match n {
         Node::Var(name) if names.contains(&name) => Node::Var("ℤ parameter".into()),
         other => other,

@@ -181,12 +181,8 @@ impl Place {
                 Ok(real(y))
             }
         };
-        let sine = |x: Complex| {
-            Complex { re: x.re.sin() * x.im.cosh(), im: x.re.cos() * x.im.sinh() }
-        };
-        let cosine = |x: Complex| {
-            Complex { re: x.re.cos() * x.im.cosh(), im: -x.re.sin() * x.im.sinh() }
-        };
+        let sine = |x: Complex| Complex { re: x.re.sin() * x.im.cosh(), im: x.re.cos() * x.im.sinh() };
+        let cosine = |x: Complex| Complex { re: x.re.cos() * x.im.cosh(), im: -x.re.sin() * x.im.sinh() };
         let i = Complex { re: 0.0, im: 1.0 };
         Ok(match func {
             Func::Sin => sine(one(0)?),

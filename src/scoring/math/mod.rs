@@ -29,8 +29,8 @@ use lex::{CLOSE, Mode, OPEN};
 use node::{Constant, Join, Node};
 use parse::{Parsed, parse};
 use read::{Found, Piece, UNCLEAR};
-use scalar::Rules;
 use regex::Regex;
+use scalar::Rules;
 use std::sync::{Arc, LazyLock};
 
 /// `scorer = "math"`.
@@ -84,7 +84,9 @@ impl Scorer for Mathematics {
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
                 match read::find(&clean, shown.cut, &reads) {
                     Ok(found) => self.judged(&references, &found),
-                    Err(rule) if rule != UNCLEAR && refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
+                    Err(rule) if rule != UNCLEAR && refuses(&shown.text) => {
+                        Finding::bare(Verdict::Refused, "refused/text")
+                    }
                     Err(rule) => Finding::bare(Verdict::Unparsed, rule),
                 }
             }
@@ -120,7 +122,8 @@ impl Mathematics {
             let text = fold(answer);
             let cleaned = clean::clean(text.trim());
             // A reference may itself be boxed.
-            let content = cleaned.boxes.last().and_then(|range| cleaned.text.get(range.clone())).unwrap_or(&cleaned.text);
+            let content =
+                cleaned.boxes.last().and_then(|range| cleaned.text.get(range.clone())).unwrap_or(&cleaned.text);
             let piece = Piece { text: content.trim().trim_end_matches(['.', '。']).to_owned(), math: false };
             let readings = self.readings(&piece);
             (piece.text, readings)
@@ -163,17 +166,30 @@ impl Mathematics {
     }
 
     fn judged(&self, references: &[Reference], found: &Found) -> Finding {
+        let chosen = !(found.either && references.iter().any(|(_, all)| all.iter().any(|p| p.node.is_expression())));
         let right = references.iter().any(|reference| {
-            self.is_right(&found.piece, reference) || (!found.boxes.is_empty() && self.are_right(&found.boxes, reference))
+            chosen && self.is_right(&found.piece, reference)
+                || (!found.boxes.is_empty() && self.are_right(&found.boxes, reference))
         });
+        if !right && self.leaves_open(references, found) {
+            return Finding::bare(Verdict::Unparsed, UNCLEAR);
+        }
         let shown: String = found.piece.text.chars().filter(|c| !matches!(*c, OPEN | CLOSE)).collect();
         Finding::judged(right, excerpt(shown.trim()), found.rule)
+    }
+
+    /// Whether it names several values and takes none, where one is asked for: "7 or 8".
+    fn leaves_open(&self, references: &[Reference], found: &Found) -> bool {
+        let one = references.iter().all(|(_, all)| all.iter().all(|p| p.node.is_expression()));
+        let several = |p: &Parsed| matches!(&p.node, Node::List(all, Join::Or) if all.iter().all(Node::is_expression));
+        one && (found.either || (found.rule != "math/boxed" && self.readings(&found.piece).iter().any(several)))
     }
 
     fn is_right(&self, piece: &Piece, reference: &Reference) -> bool {
         let judge = Judge::new(self.rules);
         let readings = self.readings(piece);
-        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        let letters =
+            |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
         let (text, expected) = reference;
         // Words are compared as words: `Tom` and `\text{Tom}`.
         if is_word(text) && letters(text) == letters(&undressed(&piece.text)) {
@@ -189,7 +205,8 @@ impl Mathematics {
             if all.len() != boxes.len() {
                 return false;
             }
-            let parts: Option<Vec<Node>> = boxes.iter().map(|b| self.readings(b).into_iter().next().map(|p| p.node)).collect();
+            let parts: Option<Vec<Node>> =
+                boxes.iter().map(|b| self.readings(b).into_iter().next().map(|p| p.node)).collect();
             let judge = Judge::new(self.rules);
             parts.is_some_and(|parts| match &r.node {
                 Node::Tuple(open, _, close) => judge.same(&Node::Tuple(*open, parts, *close), &r.node),
@@ -216,7 +233,9 @@ fn keyed(text: &str) -> Option<String> {
 /// A choice's letter, in the form that competitions give it, and what follows.
 fn labelled(text: &str) -> Option<(&str, &str)> {
     static LABEL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\A\s*(?:\\(?:text(?:bf|rm)?|mathrm|mathbf)\{\s*\(?([A-F])\)?[.:]?\s*\}|\(([A-F])\)(?:\\ |[ ~]|\\quad|\\;|\\,))[\s~]*(?:\\[ ,;:!]|\\quad)*\s*(\S.*)\z")
+        pattern(
+            r"\A\s*(?:\\(?:text(?:bf|rm)?|mathrm|mathbf)\{\s*\(?([A-F])\)?[.:]?\s*\}|\(([A-F])\)(?:\\ |[ ~]|\\quad|\\;|\\,))[\s~]*(?:\\[ ,;:!]|\\quad)*\s*(\S.*)\z",
+        )
     });
     let found = LABEL.captures(text)?;
     let letter = found.get(1).or_else(|| found.get(2))?.as_str();
@@ -257,7 +276,9 @@ fn undressed(text: &str) -> String {
 
 /// Whether a reading can be an answer: words are one only where words are asked for.
 fn is_answer(node: &Node, worded: bool) -> bool {
-    worded || !node.any(&|n| matches!(n, Node::Words(_))) || matches!(node, Node::Relation(parts, _) if parts.last().is_some_and(|p| !matches!(p, Node::Words(_))))
+    worded
+        || !node.any(&|n| matches!(n, Node::Words(_)))
+        || matches!(node, Node::Relation(parts, _) if parts.last().is_some_and(|p| !matches!(p, Node::Words(_))))
 }
 
 /// Whether an answer in its unit is the reference in its.

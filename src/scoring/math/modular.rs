@@ -342,9 +342,7 @@ fn exact(f: Field, r: Ratio) -> Value {
 }
 
 fn choose(n: i64, k: i64) -> Option<Ratio> {
-    (1..=k.min(n - k)).try_fold(Ratio::ONE, |c, i| {
-        c.mul(Ratio::new(i128::from(n - i + 1), i128::from(i))?)
-    })
+    (1..=k.min(n - k)).try_fold(Ratio::ONE, |c, i| c.mul(Ratio::new(i128::from(n - i + 1), i128::from(i))?))
 }
 
 /// The number whose decimal digits, read in another base, these are.

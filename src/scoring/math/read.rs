@@ -20,6 +20,8 @@ pub struct Found {
     pub piece: Piece,
     /// The boxes of the last sentence, where it has several.
     pub boxes: Vec<Piece>,
+    /// Whether the last box is one of two between which the text leaves the choice.
+    pub either: bool,
     pub rule: &'static str,
 }
 
@@ -75,7 +77,14 @@ pub fn find(clean: &Clean, cut: bool, reads: &dyn Fn(&Piece) -> bool) -> Result<
             return Err(UNCLEAR);
         }
         let boxes = together(clean);
-        return Ok(Found { piece, boxes, rule: "math/boxed" });
+        let gap = match clean.boxes.as_slice() {
+            [.., a, b] => whole.get(a.end..b.start).unwrap_or(""),
+            _ => "",
+        };
+        let gap: String = gap.chars().filter(|c| c.is_alphabetic()).collect();
+        let either = open.is_none()
+            && matches!(gap.to_lowercase().as_str(), "or" | "textor" | "或" | "或者" | "x或x" | "ormaybe");
+        return Ok(Found { piece, boxes, either, rule: "math/boxed" });
     }
     match announced {
         Some((statement, end, Reading::Said(piece))) => {
@@ -105,7 +114,7 @@ const fn rule(marker: Marker) -> &'static str {
 }
 
 const fn found(piece: Piece, rule: &'static str) -> Found {
-    Found { piece, boxes: Vec::new(), rule }
+    Found { piece, boxes: Vec::new(), either: false, rule }
 }
 
 fn math(text: &str) -> Piece {
@@ -290,7 +299,8 @@ impl Reader<'_> {
 /// The sentence at a place, beginning with the first line that says something.
 fn sentence(text: &str, from: usize) -> &str {
     let reach = after(text, from, REACH);
-    let skipped = reach.len() - reach.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | ':' | '>' | '#')).len();
+    let skipped =
+        reach.len() - reach.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | ':' | '>' | '#')).len();
     let rest = reach.get(skipped..).unwrap_or("");
     let end = ends(rest).next().unwrap_or(rest.len());
     reach.get(..skipped + end).unwrap_or("")
@@ -318,7 +328,11 @@ fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
             CLOSE => math = false,
             _ => said |= c.is_alphanumeric() || math,
         }
-        let abbreviated = matches!(c, '.') && matches!(before(text, at, 4).trim_start_matches(|c: char| !c.is_ascii_alphabetic()), "i.e" | "e.g" | "approx" | "sq" | "cu" | "cf");
+        let abbreviated = matches!(c, '.')
+            && matches!(
+                before(text, at, 4).trim_start_matches(|c: char| !c.is_ascii_alphabetic()),
+                "i.e" | "e.g" | "approx" | "sq" | "cu" | "cf"
+            );
         let stops = match c {
             '\n' => said,
             '。' | '！' | '？' => true,
@@ -332,9 +346,13 @@ fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
 
 /// Without what stands around an answer.
 fn trimmed(text: &str) -> &str {
-    let text = text.trim().trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '*' | '#' | '>' | '"' | '\'' | ',' | '=' | ';' | '。'));
+    let text = text.trim().trim_start_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ':' | '*' | '#' | '>' | '"' | '\'' | ',' | '=' | ';' | '。')
+    });
     let text = text.strip_prefix("- ").unwrap_or(text);
-    let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '。' | '"' | '*' | '、' | '?' | '\u{2}'));
+    let text = text.trim_end_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '。' | '"' | '*' | '、' | '?' | '\u{2}')
+    });
     // An exclamation is no factorial where the text is no mathematics.
     match text.strip_suffix('!') {
         Some(calm) if !text.contains(OPEN) || calm.ends_with(CLOSE) => calm.trim_end(),
@@ -344,7 +362,9 @@ fn trimmed(text: &str) -> &str {
 
 /// What stands before a reason or a remark, outside mathematics.
 fn reason_cut(body: &str) -> &str {
-    let cut = REASON.find_iter(body).find(|m| m.start() > 0 && outside(body, m.start()) && has_value(body.get(..m.start()).unwrap_or("")));
+    let cut = REASON
+        .find_iter(body)
+        .find(|m| m.start() > 0 && outside(body, m.start()) && has_value(body.get(..m.start()).unwrap_or("")));
     cut.map_or(body, |m| body.get(..m.start()).unwrap_or(body))
 }
 
@@ -366,11 +386,15 @@ fn leading_math(text: &str) -> Option<(&str, &str)> {
 
 /// Whether there is something in it that could be a value.
 fn has_value(text: &str) -> bool {
-    text.contains(OPEN) || text.chars().any(|c| c.is_ascii_digit() || "√π∞∅½".contains(c)) || EQUATION.is_match(text) || PHRASE.is_match(text)
+    text.contains(OPEN)
+        || text.chars().any(|c| c.is_ascii_digit() || "√π∞∅½".contains(c))
+        || EQUATION.is_match(text)
+        || PHRASE.is_match(text)
 }
 
 static EQUATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"[=<>≤≥∈]\s*[-+A-Za-z(\[{\\]"));
-static PHRASE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)no (?:real )?solution|undefined|does not exist|all real|无解|不存在|空集|全体实数"));
+static PHRASE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)no (?:real )?solution|undefined|does not exist|all real|无解|不存在|空集|全体实数"));
 /// `#### 2. Next step` is a heading.
 static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
 
@@ -382,7 +406,9 @@ static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// What takes it back without a doubt.
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:that(?:'s|\s+is)|this\s+is|which\s+is|it's|it\s+is)\s+(?:wrong|incorrect|not\s+(?:right|correct))|不对|算错|写错|搞错")
+    pattern(
+        r"(?i)\b(?:that(?:'s|\s+is)|this\s+is|which\s+is|it's|it\s+is)\s+(?:wrong|incorrect|not\s+(?:right|correct))|不对|算错|写错|搞错",
+    )
 });
 /// A sentence that checks, remarks or takes leave.
 static CHECKED: LazyLock<Regex> = LazyLock::new(|| {
@@ -396,8 +422,9 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What before an "is" makes it no statement.
-static HEDGED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:不|不可能|大于|小于|可能|并非|\b(?:can|could|does|may|might|never|wouldn't|isn't|not))\s*\z"));
+static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:不|不可能|大于|小于|可能|并非|\b(?:can|could|does|may|might|never|wouldn't|isn't|not))\s*\z")
+});
 static CONSEQUENCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)[,;.\s]\s*(?:so|therefore|thus|hence|which\s+gives|giving|we\s+get)\b|所以|因此|从而|解得|可得|∴")
 });
@@ -413,11 +440,17 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A\s*[,(]?\s*(?:because|since|where|which|so|when|given|using|by|as|for|with|if|at|of|on|in|from|not|after|per|rather|instead|因为|其中|由于|时|而不是|不是|\()")
+    pattern(
+        r"(?i)\A\s*[,(]?\s*(?:because|since|where|which|so|when|given|using|by|as|for|with|if|at|of|on|in|from|not|after|per|rather|instead|因为|其中|由于|时|而不是|不是|\()",
+    )
 });
-static DENIED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A(?:definitely\s+|certainly\s+|clearly\s+)?(?:not\b|n't\b|不是|并非|绝不是)"));
-static INSTEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bbut(?:\s+rather)?\b|\brather\b|\binstead\b|而是|应该是|应是"));
+static DENIED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A(?:definitely\s+|certainly\s+|clearly\s+)?(?:not\b|n't\b|不是|并非|绝不是)"));
+static INSTEAD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\bbut(?:\s+rather)?\b|\brather\b|\binstead\b|而是|应该是|应是"));
 /// A first line of its own before an explanation.
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A([^\n]{1,120})\n\s*(?:explanation|reason(?:ing)?|because|here(?:'s| is)|steps|solution|解析|解释|理由|因为|说明|解[::])")
+    pattern(
+        r"(?i)\A([^\n]{1,120})\n\s*(?:explanation|reason(?:ing)?|because|here(?:'s| is)|steps|solution|解析|解释|理由|因为|说明|解[::])",
+    )
 });

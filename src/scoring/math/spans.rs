@@ -58,9 +58,16 @@ impl Span {
     }
 
     fn meet(&self, other: &Self) -> Self {
-        let low = if self.low.at > other.low.at || (self.low.at >= other.low.at && !self.low.closed) { &self.low } else { &other.low };
-        let high =
-            if self.high.at < other.high.at || (self.high.at <= other.high.at && !self.high.closed) { &self.high } else { &other.high };
+        let low = if self.low.at > other.low.at || (self.low.at >= other.low.at && !self.low.closed) {
+            &self.low
+        } else {
+            &other.low
+        };
+        let high = if self.high.at < other.high.at || (self.high.at <= other.high.at && !self.high.closed) {
+            &self.high
+        } else {
+            &other.high
+        };
         Self { low: low.clone(), high: high.clone() }
     }
 }
@@ -196,8 +203,12 @@ impl Spans {
             };
             let end = |closed| End::of(other, closed);
             let spans = match rel {
-                Rel::Lt | Rel::Le => Self::new(vec![Span { low: End::infinite(false), high: end(rel == Rel::Le)? }], true),
-                Rel::Gt | Rel::Ge => Self::new(vec![Span { low: end(rel == Rel::Ge)?, high: End::infinite(true) }], true),
+                Rel::Lt | Rel::Le => {
+                    Self::new(vec![Span { low: End::infinite(false), high: end(rel == Rel::Le)? }], true)
+                }
+                Rel::Gt | Rel::Ge => {
+                    Self::new(vec![Span { low: end(rel == Rel::Ge)?, high: End::infinite(true) }], true)
+                }
                 Rel::Eq => Self::new(vec![Span { low: end(true)?, high: end(true)? }], false),
                 Rel::Ne => Self::new(vec![Span { low: end(true)?, high: end(true)? }], true).complement(),
                 Rel::About | Rel::In => return None,

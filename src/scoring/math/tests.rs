@@ -1,6 +1,5 @@
 //! Cases of the `math` scorer: pairs of notations that are equal and that are not, and how answers are found.
 
-
 use crate::domain::{Answer, Finish};
 use crate::scoring::tests::{check, item, said, scorer, verdict};
 use proptest::prelude::*;
@@ -291,7 +290,9 @@ fn what_is_said_around_a_value_counts() {
 fn deep_nesting_neither_reads_nor_overflows() {
     let target = item(&["7"], &[]);
     let scorer = scorer("math", "").unwrap();
-    for (open, close) in [("(", ")"), ("{", "}"), (r"\frac{1}{", "}"), (r"\sqrt{", "}"), ("|1+", "|"), ("2^{", "}"), (r"\sin ", "")] {
+    for (open, close) in
+        [("(", ")"), ("{", "}"), (r"\frac{1}{", "}"), (r"\sqrt{", "}"), ("|1+", "|"), ("2^{", "}"), (r"\sin ", "")]
+    {
         for depth in [10, 30, 400] {
             let text = format!("\\boxed{{{}7{}}}", open.repeat(depth), close.repeat(depth));
             let found = verdict(&*scorer, &target, &said(&text));

@@ -37,7 +37,7 @@ impl Parser {
                 let above = parser.exponent()?;
                 exponent = exponent.power(above);
             }
-            exponent.is_expression().then(|| if negative { exponent.neg() } else { exponent })
+            exponent.is_expression().then_some(if negative { exponent.neg() } else { exponent })
         })
     }
 
@@ -50,11 +50,7 @@ impl Parser {
                 }
                 Some(Token::Op('%')) if node.is_expression() => {
                     self.at += 1;
-                    node = if self.percent {
-                        node.over(Node::int(100))
-                    } else {
-                        Node::Call(Func::Percent, vec![node])
-                    };
+                    node = if self.percent { node.over(Node::int(100)) } else { Node::Call(Func::Percent, vec![node]) };
                 }
                 Some(Token::Op('°')) if node.is_expression() => {
                     self.at += 1;
@@ -334,7 +330,8 @@ impl Parser {
             };
             let (Node::Tuple(_, all, _) | Node::Set(all)) = all else { return None };
             let fits = func != Func::Binomial || all.len() == 2;
-            return (fits && power.is_none() && all.iter().all(Node::is_expression)).then(|| Node::Call(func, all));
+            let fits = fits && power.is_none() && all.iter().all(Node::is_expression);
+            return fits.then_some(Node::Call(func, all));
         }
         let angle = matches!(func, Func::Sin | Func::Cos | Func::Tan | Func::Cot | Func::Sec | Func::Csc);
         self.angle += u32::from(angle);
@@ -374,7 +371,7 @@ impl Parser {
             factors.push(self.power()?);
         }
         let node = if factors.len() > 1 { Node::Product(factors) } else { factors.pop()? };
-        node.is_expression().then(|| if negative { node.neg() } else { node })
+        node.is_expression().then_some(if negative { node.neg() } else { node })
     }
 }
 

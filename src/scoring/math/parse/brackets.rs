@@ -21,7 +21,9 @@ impl Parser {
         match inner {
             Node::List(all, Join::Comma) => {
                 let width = all.first().and_then(row).map(<[Node]>::len);
-                let is_matrix = (open, close) == ('[', ']') && width.is_some() && all.iter().all(|r| row(r).map(<[Node]>::len) == width);
+                let is_matrix = (open, close) == ('[', ']')
+                    && width.is_some()
+                    && all.iter().all(|r| row(r).map(<[Node]>::len) == width);
                 if is_matrix {
                     return Some(Node::Matrix(all.iter().filter_map(row).map(<[Node]>::to_vec).collect()));
                 }
@@ -69,7 +71,10 @@ impl Parser {
     /// `\begin{…}` up to its end.
     pub(super) fn environment(&mut self, name: &str) -> Option<Node> {
         let matrix = matches!(name, "pmatrix" | "bmatrix" | "matrix" | "Bmatrix" | "smallmatrix" | "array");
-        let lines = matches!(name, "cases" | "aligned" | "align" | "gathered" | "gather" | "split" | "equation" | "dcases" | "rcases");
+        let lines = matches!(
+            name,
+            "cases" | "aligned" | "align" | "gathered" | "gather" | "split" | "equation" | "dcases" | "rcases"
+        );
         if !matrix && !lines {
             return None;
         }

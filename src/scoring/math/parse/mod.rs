@@ -57,11 +57,61 @@ enum Bars {
 /// Whether words around a value make something else of it: a bound, a denial, a condition.
 fn is_hedge(words: &str) -> bool {
     const ENGLISH: &[&str] = &[
-        "not", "least", "most", "more", "less", "than", "between", "over", "under", "above", "below", "neither", "never",
-        "except", "if", "because", "cannot", "wrong", "incorrect", "false", "error", "no", "unless", "maybe", "perhaps", "isn't",
+        "not",
+        "least",
+        "most",
+        "more",
+        "less",
+        "than",
+        "between",
+        "over",
+        "under",
+        "above",
+        "below",
+        "neither",
+        "never",
+        "except",
+        "if",
+        "because",
+        "cannot",
+        "wrong",
+        "incorrect",
+        "false",
+        "error",
+        "no",
+        "unless",
+        "maybe",
+        "perhaps",
+        "isn't",
     ];
-    const CHINESE: &[&str] =
-        &["不是", "不对", "不等", "不可", "不能", "不为", "不会", "不确定", "不小", "不大", "不少", "不超", "不正确", "大于", "小于", "超过", "并非", "之间", "除了", "错", "以上", "以下", "可能", "如果", "因为", "或许"];
+    const CHINESE: &[&str] = &[
+        "不是",
+        "不对",
+        "不等",
+        "不可",
+        "不能",
+        "不为",
+        "不会",
+        "不确定",
+        "不小",
+        "不大",
+        "不少",
+        "不超",
+        "不正确",
+        "大于",
+        "小于",
+        "超过",
+        "并非",
+        "之间",
+        "除了",
+        "错",
+        "以上",
+        "以下",
+        "可能",
+        "如果",
+        "因为",
+        "或许",
+    ];
     words.split_whitespace().any(|w| ENGLISH.contains(&w.to_ascii_lowercase().as_str()))
         || CHINESE.iter().any(|w| words.contains(w))
         || words.ends_with(['不', '非'])
@@ -179,7 +229,10 @@ impl Parser {
             let leads = self.at == 0 || self.depth > 0;
             name = Some(text.clone());
             self.at += 1;
-            if matches!(self.peek(), None | Some(Token::Op(',' | ';' | '⏎' | ')' | '}' | '⦄' | '&') | Token::And | Token::Or)) {
+            if matches!(
+                self.peek(),
+                None | Some(Token::Op(',' | ';' | '⏎' | ')' | '}' | '⦄' | '&') | Token::And | Token::Or)
+            ) {
                 let text = name.unwrap_or_default();
                 return phrase(&text).or(Some(Node::Words(text)));
             }
