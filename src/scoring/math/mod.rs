@@ -153,13 +153,11 @@ impl Mathematics {
     fn read_as(&self, text: &str, math: bool) -> Vec<Parsed> {
         let read = |grouped, units| parse(text, math, Mode { grouped, units }, self.percent);
         let mut all: Vec<Parsed> = Vec::new();
-        // A reading that fails may have failed by its choice.
-        let first = read(true, true);
-        let (grouped, units) = first.as_ref().map_or((true, true), |p| (p.grouped, p.units));
+        let (first, mattered) = read(true, true);
         all.extend(first);
-        for (g, u) in [(true, false), (false, true), (false, false)] {
-            if (g || grouped) && (u || units) {
-                all.extend(read(g, u).filter(|p| all.iter().all(|other| other.node != p.node)));
+        for (grouped, units) in [(true, false), (false, true), (false, false)] {
+            if (grouped || mattered.grouped) && (units || mattered.units) {
+                all.extend(read(grouped, units).0.filter(|p| all.iter().all(|other| other.node != p.node)));
             }
         }
         all

@@ -34,6 +34,9 @@ const MOST: usize = 40;
 /// How far a statement reaches, in characters.
 const REACH: usize = 900;
 
+/// A sentence longer than this, in bytes, concludes nothing.
+const LONG: usize = 3000;
+
 /// What a piece of text comes to.
 enum Reading {
     Said(Piece),
@@ -235,6 +238,9 @@ impl Reader<'_> {
 
     /// What a concluding sentence says.
     fn concluded(&self, sentence: &str) -> Option<Piece> {
+        if sentence.len() > LONG {
+            return None;
+        }
         let body = trimmed(sentence);
         let body = CONCLUDES.find(body).map_or(body, |m| body.get(m.end()..).unwrap_or(""));
         let body = trimmed(body);

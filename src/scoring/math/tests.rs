@@ -400,6 +400,8 @@ fn random() -> impl Strategy<Value = Random> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn an_expression_is_itself_in_every_notation(e in random()) {
         let all = [e.latex(), e.plain(), e.unicode()];

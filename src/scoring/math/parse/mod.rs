@@ -19,15 +19,12 @@ pub struct Parsed {
     pub unit: Option<&'static str>,
     /// It is in degrees.
     pub degrees: bool,
-    /// Which choices of [`Mode`] mattered.
-    pub grouped: bool,
-    pub units: bool,
 }
 
-/// Parses a text; none where any of it is not understood.
-pub fn parse(text: &str, math: bool, mode: Mode, percent: bool) -> Option<Parsed> {
-    let lexed = lex(text, math, mode)?;
-    let (grouped, units) = (lexed.grouped, lexed.units);
+/// Parses a text; none where any of it is not understood. Says besides which choices of the mode mattered.
+pub fn parse(text: &str, math: bool, mode: Mode, percent: bool) -> (Option<Parsed>, Mode) {
+    let Some(lexed) = lex(text, math, mode) else { return (None, Mode { grouped: false, units: false }) };
+    let mattered = Mode { grouped: lexed.grouped, units: lexed.units };
     let mut parser = Parser {
         tokens: lexed.tokens,
         at: 0,
@@ -39,8 +36,8 @@ pub fn parse(text: &str, math: bool, mode: Mode, percent: bool) -> Option<Parsed
         degrees: false,
         conditions: Vec::new(),
     };
-    let node = parser.whole()?;
-    Some(Parsed { node, unit: unit(&parser.words), degrees: parser.degrees, grouped, units })
+    let node = parser.whole();
+    (node.map(|node| Parsed { node, unit: unit(&parser.words), degrees: parser.degrees }), mattered)
 }
 
 /// What a bar means where a factor could end.
