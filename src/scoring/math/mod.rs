@@ -151,6 +151,8 @@ impl Mathematics {
     }
 
     fn read_as(&self, text: &str, math: bool) -> Vec<Parsed> {
+        let worded = in_words(text);
+        let text = worded.as_deref().unwrap_or(text);
         let read = |grouped, units| parse(text, math, Mode { grouped, units }, self.percent);
         let mut all: Vec<Parsed> = Vec::new();
         let (first, mattered) = read(true, true);
@@ -228,6 +230,46 @@ fn keyed(text: &str) -> Option<String> {
     })
 }
 
+/// A Chinese numeral with its measure word, in digits: 十八个, 二分之一.
+fn in_words(text: &str) -> Option<String> {
+    const MEASURES: &[&str] = &[
+        "",
+        "个",
+        "只",
+        "条",
+        "本",
+        "张",
+        "件",
+        "名",
+        "位",
+        "人",
+        "次",
+        "天",
+        "年",
+        "岁",
+        "元",
+        "米",
+        "倍",
+        "种",
+        "辆",
+        "棵",
+        "度",
+        "厘米",
+        "千米",
+        "公里",
+        "千克",
+        "小时",
+        "分钟",
+        "平方米",
+        "平方厘米",
+        "种方法",
+    ];
+    let text = text.trim();
+    text.chars().next().filter(|c| "负一二三四五六七八九十两零百".contains(*c))?;
+    let (value, percent, rest) = super::number::chinese::numeral(text)?;
+    MEASURES.contains(&rest).then(|| format!("{value}{}", if percent { "%" } else { "" }))
+}
+
 /// A choice's letter, in the form that competitions give it, and what follows.
 fn labelled(text: &str) -> Option<(&str, &str)> {
     static LABEL: LazyLock<Regex> = LazyLock::new(|| {
@@ -241,15 +283,22 @@ fn labelled(text: &str) -> Option<(&str, &str)> {
     (!rest.starts_with(['=', '+', '-', '\'', '_', '^', ')', ','])).then_some((letter, rest))
 }
 
-/// What stands behind the last equals sign that is in no braces, of a side that holds a command.
+/// What stands behind the last equals sign that is in no braces, where the other side is mathematics.
 fn last_side(text: &str) -> Option<&str> {
     let mut depth = 0_usize;
     let mut last = None;
+    let mut escaped = false;
     for (at, c) in text.char_indices() {
+        if std::mem::replace(&mut escaped, c == '\\' && !escaped) {
+            continue;
+        }
         match c {
             '{' | '(' => depth += 1,
             '}' | ')' => depth = depth.saturating_sub(1),
             '=' if depth == 0 => last = Some(at),
+            // Several things side by side, or words: that is no equation.
+            ',' | ';' | OPEN if depth == 0 && at > 0 => return None,
+            _ if !c.is_ascii() && c.is_alphabetic() && !('Α'..='ω').contains(&c) => return None,
             _ => {}
         }
     }
@@ -286,14 +335,25 @@ fn matches(judge: &Judge, answer: &Parsed, reference: &Parsed) -> bool {
     {
         return false;
     }
-    let scaled = |node: &Node, above: Node, below: Node| Node::Product(vec![node.clone(), above, below.inverse()]);
+    let scaled = |node: &Node, above: Node, below: Node| {
+        let turned = |n: Node| Node::Product(vec![n, above.clone(), below.clone().inverse()]);
+        match node.clone() {
+            Node::Relation(mut parts, rels) => {
+                let last = parts.pop().map(turned);
+                parts.extend(last);
+                Node::Relation(parts, rels)
+            }
+            Node::List(all, join) => Node::List(all.into_iter().map(turned).collect(), join),
+            other => turned(other),
+        }
+    };
     let (pi, half_turn) = (Node::Const(Constant::Pi), Node::int(180));
     // 60° is π/3.
     match (answer.degrees, reference.degrees) {
-        (true, false) if compare::has_pi(&reference.node) && answer.node.is_expression() => {
+        (true, false) if compare::has_pi(&reference.node) => {
             judge.same(&scaled(&answer.node, pi, half_turn), &reference.node)
         }
-        (false, true) if compare::has_pi(&answer.node) && answer.node.is_expression() => {
+        (false, true) if compare::has_pi(&answer.node) => {
             judge.same(&scaled(&answer.node, half_turn, pi), &reference.node)
         }
         _ => judge.same(&answer.node, &reference.node),

@@ -5,7 +5,7 @@
 //! an expression that was not worked out, a date or a range is not a number, and no guess is made among its parts. What
 //! the output limit cut counts only where a box or an announcement is complete.
 
-mod chinese;
+pub(super) mod chinese;
 mod digits;
 mod english;
 mod lex;

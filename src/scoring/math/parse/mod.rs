@@ -222,23 +222,25 @@ impl Parser {
     fn item(&mut self) -> Option<Node> {
         // Words before mathematics name it or lead to it; further on they say something else.
         let mut name = None;
-        if let Some(Token::Text(text)) = self.peek() {
-            let leads = self.at == 0 || self.depth > 0;
-            name = Some(text.clone());
+        while let Some(Token::Text(text)) = self.peek() {
+            let leads = self.at == 0 || self.depth > 0 || name.is_some();
+            let text = text.clone();
             self.at += 1;
-            if matches!(
+            let ends = matches!(
                 self.peek(),
                 None | Some(Token::Op(',' | ';' | '⏎' | ')' | '}' | '⦄' | '&') | Token::And | Token::Or)
-            ) {
-                let text = name.unwrap_or_default();
+            );
+            if ends {
                 return phrase(&text).or(Some(Node::Words(text)));
             }
-            if !self.eat(':') && self.relation_sign().is_none() {
+            let colon = self.eat(':');
+            if !colon && self.relation_sign().is_none() {
                 let called = self.is('(') && !self.spaced();
-                if !leads || called || name.as_deref().is_some_and(is_hedge) {
+                if !leads || called || is_hedge(&text) {
                     return None;
                 }
             }
+            name = Some(text);
         }
         let first = match (name, self.relation_sign()) {
             (Some(name), Some(_)) => Node::Words(name),
