@@ -289,7 +289,9 @@ fn last_side(text: &str) -> Option<&str> {
     let mut last = None;
     let mut escaped = false;
     for (at, c) in text.char_indices() {
-        if std::mem::replace(&mut escaped, c == '\\' && !escaped) {
+        let literal = escaped;
+        escaped = c == '\\' && !literal;
+        if literal {
             continue;
         }
         match c {
