@@ -8,6 +8,7 @@ mod conversation;
 mod estimate;
 mod items;
 mod policy;
+mod programs;
 mod run;
 mod scenario;
 mod service;

@@ -1,6 +1,6 @@
 //! `[scenario.NAME]`.
 
-use super::{Grade, Scenario, Treatment, average, conversation, items as treat, name_of};
+use super::{Grade, Scenario, Treatment, average, conversation, items as treat, name_of, programs};
 use crate::config::{Expected, Problem, Section, Value};
 use crate::domain::{Fingerprint, Item, Name, Tags, Tool, Turn};
 use crate::scoring::{self, Scorer};
@@ -61,7 +61,8 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
         (None, _) => (None, None),
     };
     section.finish();
-    let (Made { items, origin, sample, bad_rows, asked, identity, treatment, board, .. }, template) = (made?, template?);
+    let (Made { items, origin, sample, bad_rows, asked, identity, treatment, board, .. }, template) =
+        (made?, template?);
     let (grade, think, repeats) = talk?;
     for key in ["grade", "think_time"] {
         if section.has(key) && sample.iter().all(|item| item.turns.is_empty()) {
@@ -75,6 +76,7 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
     let strata = strata(section, &items, &sample)?;
     let average = average::read(section, board, &strata);
     let (scorer_kind, scorer) = scorer?;
+    programs::can_run(section, &*scorer, &sample)?;
     let (template_is, scorer_is) = (template.fingerprint(), scorer.fingerprint());
     let mut parts = vec![("items", identity.as_str()), ("template", &template_is), ("scorer", &scorer_is)];
     parts.extend((grade != Grade::Last).then_some(("grade", grade.label())));

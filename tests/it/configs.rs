@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that can't read its own files has failed")]
 
+use crate::support::{Server, needs};
 use assayd::cli::check;
 use assayd::config::Source;
 use assayd::plan::{self, Plan};
@@ -211,7 +212,11 @@ pub fn tests() -> Vec<Trial> {
     };
     vec![
         snapshot("quickstart"),
-        snapshot("everything"),
+        // It has programs to run.
+        needs(Server::Bubblewrap, "configs::everything_is_printed", || {
+            let (source, key) = example("configs/everything.toml");
+            printed("everything", &source, key.path())
+        }),
         snapshot("boards"),
         Trial::test("configs::a_doubtful_plan_is_printed_with_its_warnings", || {
             printed("doubtful", &inline(DOUBTFUL), Path::new("/no/key"))

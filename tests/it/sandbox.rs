@@ -3,7 +3,7 @@
 
 mod programs;
 
-use crate::support::process::until;
+use crate::support::process::{Process, assayd, until};
 use crate::support::{Outcome, Server, needs};
 use assayd::domain::{Ended, Job, Reply};
 use assayd::sandbox::Sandbox;
@@ -107,7 +107,31 @@ pub fn tests() -> Vec<Trial> {
         ("refuses_jobs_that_are_none", none),
     ];
     let named = |(name, test): (&str, fn() -> Outcome)| needs(Server::Bubblewrap, &format!("sandbox::{name}"), test);
-    tests.into_iter().map(named).chain(programs::tests()).collect()
+    let missing = Trial::test("sandbox::is_asked_for_where_it_is_missing", missing);
+    tests.into_iter().map(named).chain(programs::tests()).chain([missing]).collect()
+}
+
+/// A configuration with programs to run, on a machine without bubblewrap.
+fn missing() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let row = "{\"prompt\": \"Write add.\", \"tests\": [\"assert add(1, 2) == 3\"]}\n";
+    std::fs::write(folder.path().join("rows.jsonl"), row)?;
+    let config = "[target.a]\napi = \"openai-chat\"\nurl = \"http://127.0.0.1:9/v1\"\nmodel = \"m\"\n[scenario.s]\n\
+                  dataset = { format = \"jsonl\", path = \"rows.jsonl\" }\n\
+                  scorer = { kind = \"code\", sandbox = \"bubblewrap\" }\n\
+                  [workload.w]\narrival = { kind = \"closed\", concurrency = 1 }\n\
+                  [[run]]\ntargets = [\"*\"]\nscenarios = [\"*\"]\nworkload = \"w\"\n";
+    std::fs::write(folder.path().join("assayd.toml"), config)?;
+    for command in [["check", "-c", "assayd.toml"], ["run", "-c", "assayd.toml"]] {
+        let mut command = assayd(folder.path(), command);
+        let ended = Process::start(command.env("PATH", folder.path()))?.end(PATIENCE)?;
+        let want = "assayd.toml:7:10: scenario.s.scorer: runs programs that a model wrote, in a sandbox and nowhere else: \
+                    bwrap is not on PATH\n  hint: install bubblewrap: apt-get install bubblewrap";
+        if ended.code == Some(0) || !ended.stderr.contains(want) {
+            return Err(format!("{ended:?}").into());
+        }
+    }
+    Ok(())
 }
 
 fn runs() -> Outcome {

@@ -9,8 +9,8 @@ use super::NoSandbox;
 use crate::domain::{Ended, Job, Reply};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Child;
@@ -42,15 +42,23 @@ impl Sandbox {
     /// Looks for bubblewrap, starts a program in it and looks whether what it promises is so: another network, user,
     /// process and mount namespace, the filter, no capability, the limit of processes.
     ///
-    /// Takes some 50 ms, and blocks.
+    /// Takes some 50 ms, and blocks. What was found once is given again without another look, so that all jobs of
+    /// this process share their places.
     ///
     /// # Errors
     /// Why there is none.
     pub fn find() -> Result<Self, NoSandbox> {
+        static FOUND: Mutex<Option<Sandbox>> = Mutex::new(None);
         let bwrap = probe::bwrap()?;
+        let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = found.as_ref().filter(|found| found.bwrap == bwrap) {
+            return Ok(same.clone());
+        }
         probe::works(&bwrap)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { bwrap, places: Arc::new(Semaphore::new(cores.min(PLACES))) })
+        let new = Self { bwrap, places: Arc::new(Semaphore::new(cores.min(PLACES))) };
+        *found = Some(new.clone());
+        Ok(new)
     }
 
     /// Whether a program is there inside: in a folder of `/usr`.

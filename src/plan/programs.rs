@@ -1,0 +1,27 @@
+//! Scorers that run programs of a model need a sandbox: found here, before anything is asked or paid.
+
+use crate::config::Section;
+use crate::domain::{Answer, Item};
+use crate::sandbox::Sandbox;
+use crate::scoring::{Graded, Scorer};
+
+/// Nothing where the scorer wants programs run and they can't be; the problem is noted.
+pub(super) fn can_run(section: &Section<'_>, scorer: &dyn Scorer, sample: &[Item]) -> Option<()> {
+    // What a scorer wants to have run is seen by what it makes of an answer that is a program.
+    let program = Answer { text: "```\npass\n```".into(), ..Answer::default() };
+    let Some(Graded::Run(job)) = sample.first().map(|item| scorer.grade(item, &program)) else { return Some(()) };
+    let problem = |message: String, hint: String| {
+        section.problem("scorer", message, Some(hint));
+        None
+    };
+    match Sandbox::find() {
+        Err(why) => problem(
+            format!("runs programs that a model wrote, in a sandbox and nowhere else: {why}"),
+            why.hint().to_owned(),
+        ),
+        Ok(sandbox) => match job.command.first().map(|command| sandbox.sees(command)) {
+            Some(Err(why)) => problem(why, "install it, or say `command`".to_owned()),
+            _ => Some(()),
+        },
+    }
+}
