@@ -61,7 +61,7 @@ const ENGLISH_WORDS: Words = &[
     (
         "thing",
         &[
-            "ladder", "kettle", "blanket", "lantern", "basket", "clock", "wheelbarrow", "umbrella", "cupboard", "violin",
+            "ladder", "kettle", "blanket", "lantern", "basket", "clock", "wheelbarrow", "parasol", "cupboard", "violin",
             "saddle", "mirror", "map", "bucket", "curtain", "teapot", "bench", "rope",
         ],
     ),
@@ -84,7 +84,7 @@ const ENGLISH_WORDS: Words = &[
         "quality",
         &[
             "quiet", "crooked", "dusty", "cheerful", "plain", "worn", "solid", "faded", "narrow", "handsome", "heavy",
-            "modest", "odd", "sturdy",
+            "modest", "strange", "sturdy",
         ],
     ),
 ];

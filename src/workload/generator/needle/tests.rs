@@ -58,7 +58,7 @@ impl Reader {
                 regex(format!("^(?:请注意，)?{chinese}[与和]{chinese}(?:相同|是同一个数)$")),
                 regex(format!("^{chinese}用的数和{chinese}一样$")),
                 // The number first: turned round below.
-                regex(format!("^It is (\\d+) that serves as the ({kinds} of the \\w+ \\w+)")),
+                regex(format!("It is (\\d+) that serves as the ({kinds} of the \\w+ \\w+)")),
                 regex(format!("^(\\d+)就是{chinese}$")),
             ],
             asked: regex(format!("{name}|(?:^|[)，出到 ]){chinese}")),
@@ -69,6 +69,8 @@ impl Reader {
         let (text, question) = prompt.rsplit_once("\n\n")?;
         let mut known: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let sentences = text.split(['。', '\n']).flat_map(|part| part.split(". "));
+        // After what somebody said there is a quotation mark.
+        let sentences = sentences.map(|sentence| sentence.trim_start_matches('”'));
         for sentence in sentences.filter(|sentence| KINDS.iter().any(|kind| sentence.contains(kind))) {
             let Some(found) = self.facts.iter().find_map(|fact| fact.captures(sentence)) else { continue };
             let [a, b] = [1, 2].map(|at| found.get(at).map_or("", |m| m.as_str()));
