@@ -27,6 +27,7 @@ use crate::domain::{Fingerprint, Money, Name, Prompt, Sampling, Tags};
 use crate::pricing::Price;
 use crate::provider::wire::Endpoint;
 use crate::provider::{PromptCache, Provider};
+use crate::sandbox::Sandbox;
 use crate::scoring::Scorer;
 use crate::workload::template::Template;
 use crate::workload::think::Think;
@@ -287,6 +288,8 @@ pub struct Scenario {
     pub repeats: u32,
     /// The target that judges, by name, where the scorer wants one.
     pub judge: Option<Name>,
+    /// Where programs run that the scorer wants to have run; none where it wants none.
+    pub sandbox: Option<Sandbox>,
     /// The scorer's kind.
     pub scorer_kind: &'static str,
     /// Every tag combination its items can have, so that labels are closed before a run.

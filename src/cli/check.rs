@@ -168,6 +168,7 @@ fn scenario(out: &mut Lines, s: &Scenario) {
         scorer: _,
         scorer_kind,
         judge,
+        sandbox,
         grade,
         think,
         repeats,
@@ -191,6 +192,9 @@ fn scenario(out: &mut Lines, s: &Scenario) {
     out.pair(1, "scorer", scorer_kind);
     if let Some(judge) = judge {
         out.pair(1, "judge", judge.as_str());
+    }
+    if sandbox.is_some() {
+        out.pair(1, "sandbox", "programs of the model run in it, without network");
     }
     if let Some(items) = items.fixed()
         && let Some(most) = items.iter().map(|item| item.turns.len()).max().filter(|n| *n > 0)

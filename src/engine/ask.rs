@@ -102,8 +102,8 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
             Err(refusal) => return break_off(course, trial, tried, refusal).await,
         };
         let Some(think) = talk.hear(&exchange) else {
-            // Of those that wait for a judge there is a bound: a slow one holds the load back rather than collect them.
-            let waits = course.judges.contains_key(&trial.scenario.name);
+            // Of those that wait for a judge or a program there is a bound: slow ones hold the load back rather than collect.
+            let waits = trial.scenario.judge.is_some() || trial.scenario.sandbox.is_some();
             let _judging = if waits { course.judging.acquire().await.ok() } else { None };
             drop((seat, turn));
             tried.exchanges.push(exchange);

@@ -288,6 +288,7 @@ fn sums(given: &Scenario, count: u32) -> Scenario {
         think: None,
         repeats: 1,
         judge: None,
+        sandbox: None,
         strata: vec![tags],
         bad_rows: Vec::new(),
         asked: Fingerprint::of(&[]),

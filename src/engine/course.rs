@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -44,7 +45,7 @@ impl Brake {
 /// Who judges the answers of a run, by scenario.
 pub(super) type Judges = BTreeMap<Name, Arc<Course>>;
 
-/// The most answers that wait for a judge while more are asked for.
+/// The most answers that wait for a judge or a program while more are asked for.
 const JUDGING: usize = 1_024;
 
 /// What is asked of a judge at once, where its target sets no limit.
@@ -65,8 +66,10 @@ pub(super) struct Course {
     pub(super) breaker: Option<Breaker>,
     /// Who judges the answers, by scenario.
     pub(super) judges: Arc<Judges>,
-    /// Answers that may wait for a judge.
+    /// Answers that may wait for a judge or a program.
     pub(super) judging: Semaphore,
+    /// The runtime that this was made on: for what must not disturb the lanes.
+    pub(super) aside: Handle,
     /// The places in flight: taken just before the send, since a trial is got ready (reserved, connected) before it.
     pub(super) gate: Option<Places>,
     pub(super) brake: Arc<Brake>,
@@ -115,6 +118,7 @@ impl Course {
             breaker,
             judges: Arc::default(),
             judging: Semaphore::new(JUDGING),
+            aside: Handle::current(),
             gate,
             brake,
             stop,

@@ -1,5 +1,6 @@
 //! What the answers of a trial are worth, by its scorer. Where that takes asking a judge, it is asked here: ordinary,
-//! priced exchanges, under their own purpose, that belong to the trial they judge.
+//! priced exchanges, under their own purpose, that belong to the trial they judge. Where it takes running a program, that
+//! runs in the scenario's sandbox.
 
 use super::account::Refusal;
 use super::ask::{Question, Start, Trial, one_turn};
@@ -9,6 +10,7 @@ use super::talk;
 use crate::domain::{Exchange, Finding, Money, Prompt, Purpose};
 use crate::scoring::{Graded, Reply};
 use std::sync::Arc;
+use tokio_util::task::AbortOnDropHandle;
 
 /// The finding of a trial whose exchanges have ended; none where they brought no whole answer. Where something had to be
 /// asked first, the last exchange is committed before it, and nothing is held for it any more.
@@ -59,7 +61,15 @@ async fn replies(course: &Course, trial: &Trial, wanted: Graded, asked: &mut Tri
                 });
             }
         }
-        Graded::Run(_) => replies.push(Reply::Failed("there is no sandbox".to_owned())),
+        Graded::Run(job) => replies.push(match trial.scenario.sandbox.clone() {
+            // Not on this lane, where streams are timed. One that nobody waits for any more is ended.
+            Some(sandbox) => {
+                let running = course.aside.spawn(async move { sandbox.run(&job).await });
+                let ran = AbortOnDropHandle::new(running).await;
+                ran.unwrap_or_else(|error| Reply::Failed(error.to_string()))
+            }
+            None => Reply::Failed("there is no sandbox".to_owned()),
+        }),
     }
     Ok(replies)
 }

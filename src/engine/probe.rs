@@ -101,6 +101,7 @@ pub(super) fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
         think: None,
         repeats: 1,
         judge: None,
+        sandbox: None,
         strata: vec![tags],
         bad_rows: Vec::new(),
         asked: Fingerprint::of(&[]),

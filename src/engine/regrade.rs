@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::engine::talk;
 use crate::plan::{Grade, Plan, Scenario, StoreAnswers, matches};
-use crate::scoring::Graded;
+use crate::scoring::{Graded, Job, Reply};
 use crate::stats::{Interval, Level, wilson};
 use crate::store::{Answered, Keep, Page, RunRow, Said, Store, StoreError, Write};
 use crate::workload::Occasion;
@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::num::NonZero;
 use std::sync::Arc;
+use tokio::task::JoinSet;
 
 /// Samples read, graded and written at once.
 const PAGE: u32 = 8_192;
@@ -52,7 +53,7 @@ pub enum Left {
     NoItem,
     /// The items or the template have changed since it was asked.
     Changed,
-    /// A judge would have to be asked, or a program run.
+    /// A judge would have to be asked.
     Wants,
 }
 
@@ -66,7 +67,7 @@ impl Left {
             Self::NoScenario => "the configuration has no such scenario",
             Self::NoItem => "the scenario has no such item any more",
             Self::Changed => "items or template have changed since; --changed-items grades by item id all the same",
-            Self::Wants => "the scorer would ask a judge or run a program",
+            Self::Wants => "the scorer would ask a judge, which is paid",
         }
     }
 }
@@ -141,7 +142,8 @@ pub async fn regrade(
             known.learn(store, &answered.key).await?;
         }
         // The next page is read, and this one's findings are written, while others are graded.
-        let (next, graded) = tokio::join!(store.answers(Page { after, limit: PAGE }), async { known.grade_all(&page) });
+        let graded = async { known.with_programs(&page, known.grade_all(&page)).await };
+        let (next, graded) = tokio::join!(store.answers(Page { after, limit: PAGE }), graded);
         let mut writes = Vec::new();
         for (answered, graded) in page.iter().zip(graded) {
             if let Some(write) = done.take(answered, graded.as_ref(), plan, &mut tell) {
@@ -168,6 +170,13 @@ pub async fn regrade(
 struct New {
     finding: Finding,
     grader: Fingerprint,
+}
+
+/// What grading comes to before programs have run.
+enum Outcome {
+    Found(New),
+    Left(Option<Left>),
+    Run(Job),
 }
 
 /// The items of a scenario, by id.
@@ -210,8 +219,40 @@ impl Known<'_> {
         among(targets, &key.target) && among(scenarios, &key.scenario) && run.is_none_or(|run| run == key.run)
     }
 
+    /// Runs the programs that graders wanted, a few at a time, and settles what they were wanted for.
+    async fn with_programs(&self, page: &[Answered], graded: Vec<Outcome>) -> Vec<Result<New, Option<Left>>> {
+        let (mut tasks, mut replies) = (JoinSet::new(), BTreeMap::new());
+        for (place, (answered, outcome)) in page.iter().zip(&graded).enumerate() {
+            let sandbox = self.scenario(&answered.key.scenario).and_then(|scenario| scenario.sandbox.clone());
+            if let (Outcome::Run(job), Some(sandbox)) = (outcome, sandbox) {
+                let job = job.clone();
+                tasks.spawn(async move { (place, sandbox.run(&job).await) });
+            }
+        }
+        while let Some(joined) = tasks.join_next().await {
+            match joined {
+                Ok((place, reply)) => drop(replies.insert(place, reply)),
+                Err(error) => tracing::error!(%error, "running a program failed"),
+            }
+        }
+        let settled = page.iter().zip(graded).enumerate().map(|(place, (answered, outcome))| match outcome {
+            Outcome::Found(new) => Ok(new),
+            Outcome::Left(left) => Err(left),
+            Outcome::Run(_) => self.settled(answered, replies.remove(&place)).ok_or(Some(Left::Wants)),
+        });
+        settled.collect()
+    }
+
+    fn settled(&self, answered: &Answered, reply: Option<Reply>) -> Option<New> {
+        let scenario = self.scenario(&answered.key.scenario)?;
+        let item = self.items.get(&(answered.key.scenario.clone(), answered.key.run))?.get(&answered.key.item)?;
+        let answer = &answered.said.last()?.answer;
+        let finding = scenario.scorer.settle(item, answer, &[reply?]);
+        Some(New { finding, grader: grader(scenario) })
+    }
+
     /// Grades a page on all cores, in order.
-    fn grade_all(&self, page: &[Answered]) -> Vec<Result<New, Option<Left>>> {
+    fn grade_all(&self, page: &[Answered]) -> Vec<Outcome> {
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
         let share = page.len().div_ceil(threads).max(1);
         let graded = |part: &[Answered]| part.iter().map(|answered| self.grade(answered)).collect::<Vec<_>>();
@@ -226,7 +267,11 @@ impl Known<'_> {
     }
 
     /// What the plan's scorer finds now; none of that, and why, where it is left. Nothing at all where it is not wanted.
-    fn grade(&self, answered: &Answered) -> Result<New, Option<Left>> {
+    fn grade(&self, answered: &Answered) -> Outcome {
+        self.found(answered).unwrap_or_else(Outcome::Left)
+    }
+
+    fn found(&self, answered: &Answered) -> Result<Outcome, Option<Left>> {
         let Answered { key, said, .. } = answered;
         if !self.is_wanted(key) {
             return Err(None);
@@ -250,12 +295,18 @@ impl Known<'_> {
         for (item, answer) in talk::graded(scenario, item, &exchanges) {
             match scenario.scorer.grade(&item, answer) {
                 Graded::Final(finding) => findings.push(finding),
+                // Its last answer alone is graded.
+                Graded::Run(job) if scenario.grade == Grade::Last => return Ok(Outcome::Run(job)),
                 Graded::Ask(_) | Graded::Run(_) => return Err(Some(Left::Wants)),
             }
         }
-        let grader = Fingerprint::of(&[("scorer", &scenario.scorer.fingerprint())]);
-        Ok(New { finding: talk::together(scenario.grade, findings), grader })
+        let finding = talk::together(scenario.grade, findings);
+        Ok(Outcome::Found(New { finding, grader: grader(scenario) }))
     }
+}
+
+fn grader(scenario: &Scenario) -> Fingerprint {
+    Fingerprint::of(&[("scorer", &scenario.scorer.fingerprint())])
 }
 
 impl Regraded {

@@ -5,11 +5,11 @@ use crate::domain::{Answer, Item};
 use crate::sandbox::Sandbox;
 use crate::scoring::{Graded, Scorer};
 
-/// Nothing where the scorer wants programs run and they can't be; the problem is noted.
-pub(super) fn can_run(section: &Section<'_>, scorer: &dyn Scorer, sample: &[Item]) -> Option<()> {
+/// The sandbox, where the scorer wants programs run; nothing where they can't be, and the problem is noted.
+pub(super) fn sandbox(section: &Section<'_>, scorer: &dyn Scorer, sample: &[Item]) -> Option<Option<Sandbox>> {
     // What a scorer wants to have run is seen by what it makes of an answer that is a program.
     let program = Answer { text: "```\npass\n```".into(), ..Answer::default() };
-    let Some(Graded::Run(job)) = sample.first().map(|item| scorer.grade(item, &program)) else { return Some(()) };
+    let Some(Graded::Run(job)) = sample.first().map(|item| scorer.grade(item, &program)) else { return Some(None) };
     let problem = |message: String, hint: String| {
         section.problem("scorer", message, Some(hint));
         None
@@ -21,7 +21,7 @@ pub(super) fn can_run(section: &Section<'_>, scorer: &dyn Scorer, sample: &[Item
         ),
         Ok(sandbox) => match job.command.first().map(|command| sandbox.sees(command)) {
             Some(Err(why)) => problem(why, "install it, or say `command`".to_owned()),
-            _ => Some(()),
+            _ => Some(Some(sandbox)),
         },
     }
 }
