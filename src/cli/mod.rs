@@ -14,6 +14,7 @@ mod plan;
 mod progress;
 mod regrade;
 mod run;
+mod scenario;
 mod serve;
 mod service;
 mod signals;
@@ -96,6 +97,8 @@ enum Command {
     Export(export::Export),
     /// How far a scorer agrees with people on labelled answers (Cohen's kappa); what a judge is asked is paid
     Agreement(agreement::Command),
+    /// What scenarios ask, before anything is paid: lint, preview, sample
+    Scenario(scenario::Command),
     /// Grade stored answers anew, without asking or paying again, and print the verdicts that change
     Regrade(regrade::Regrade),
 }
@@ -134,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Calibrate(calibrate) => calibrate.run(),
         Command::Export(export) => export.run(),
         Command::Agreement(agreement) => agreement.run(),
+        Command::Scenario(scenario) => scenario.run(),
         Command::Regrade(regrade) => regrade.run(),
     };
     match ended {

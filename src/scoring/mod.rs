@@ -6,11 +6,11 @@
 mod choice;
 mod code;
 mod exact;
+mod instructions;
 mod json;
 mod judge;
 mod math;
 mod multi_choice;
-mod instructions;
 mod none;
 mod number;
 mod similar;
@@ -28,17 +28,17 @@ use std::sync::Arc;
 /// All scorers.
 pub const KINDS: &[Kind] = &[
     choice::KIND,
+    multi_choice::KIND,
     exact::KIND,
     number::KIND,
+    math::KIND,
+    similar::KIND,
     json::KIND,
     tool_call::KIND,
+    instructions::KIND,
+    code::KIND,
     judge::KIND,
     none::KIND,
-    math::KIND,
-    multi_choice::KIND,
-    code::KIND,
-    similar::KIND,
-    instructions::KIND,
 ];
 
 /// One scorer, by the name a configuration gives it (`scorer = "…"` or `scorer = { kind = "…", … }`).

@@ -22,7 +22,8 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/grading");
 const FEWEST: (usize, usize) = (30, 8);
 
 /// Scorers that grade by the text alone; each has a table in both languages.
-const GRADED_BY_TEXT: &[&str] = &["choice", "exact", "instructions", "json", "math", "multi_choice", "number", "text", "tool_call"];
+const GRADED_BY_TEXT: &[&str] =
+    &["choice", "exact", "instructions", "json", "math", "multi_choice", "number", "text", "tool_call"];
 
 const LANGUAGES: [&str; 2] = ["en", "zh"];
 

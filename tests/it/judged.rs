@@ -3,11 +3,10 @@
 use crate::support::Outcome;
 use crate::support::bench::{Bench, Mock, PRICE, target};
 use crate::support::process::free_port;
+use crate::support::scripted::Scripted;
 use libtest_mimic::{Failed, Trial};
-use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use serde_json::json;
+use std::net::SocketAddr;
 
 /// The tests of this module.
 pub fn tests() -> Vec<Trial> {
@@ -19,62 +18,13 @@ pub fn tests() -> Vec<Trial> {
     ]
 }
 
-/// A judge on a port of its own: it finds by the sum that stands in what it is asked, and counts 5 tokens in, 2 out.
-struct Judge {
-    address: SocketAddr,
-    heard: Arc<Mutex<Vec<String>>>,
-}
-
-impl Judge {
-    fn start() -> Result<Self, Failed> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let (address, heard) = (listener.local_addr()?, Arc::new(Mutex::new(Vec::new())));
-        let hears = Arc::clone(&heard);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                // A client that goes away is nobody's loss here.
-                let _gone = serve(stream, &hears);
-            }
-        });
-        Ok(Self { address, heard })
-    }
-
-    fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-fn serve(mut stream: TcpStream, hears: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let (mut line, mut length) = (String::new(), 0);
-    while reader.read_line(&mut line)? > 2 {
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap_or(0);
-        }
-        line.clear();
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let text = asked["messages"][1]["content"].as_str().unwrap_or("").to_owned();
-    if text.is_empty() {
-        // A connection that was made early, and not used.
-        return Ok(());
-    }
-    let word = match () {
+/// A judge that finds by the sum that stands in what it is asked.
+fn judge() -> Result<Scripted, Failed> {
+    Scripted::start(|text| match () {
         () if text.contains("user: 100+200=") => "They agree.\n{\"verdict\": \"correct\"}",
         () if text.contains("user: 101+201=") => "{\"verdict\": \"wrong\"}",
         () => "I would say it is correct.",
-    };
-    hears.lock().unwrap_or_else(PoisonError::into_inner).push(text);
-    let events = [
-        json!({"model": "j", "choices": [{"index": 0, "delta": {"content": word}}]}),
-        json!({"model": "j", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}),
-        json!({"model": "j", "choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2}}),
-    ];
-    let events: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
-    stream.write_all(format!("{head}{events}data: [DONE]\n\n").as_bytes())
+    })
 }
 
 /// Sums that a mock answers and a judge at this address decides on.
@@ -98,7 +48,7 @@ fn bench(mock: &Mock, judge: SocketAddr, scorer: &str, run: &str) -> Result<Benc
 const JUDGED: &str = "kind = \"judge\", target = \"j\"";
 
 fn its_word_decides() -> Outcome {
-    let (mock, judge) = (Mock::start(&[])?, Judge::start()?);
+    let (mock, judge) = (Mock::start(&[])?, judge()?);
     let bench = bench(&mock, judge.address, JUDGED, "")?;
     bench.run(&[])?.expect(0, "")?;
     let mut samples = bench.samples()?;
@@ -120,7 +70,7 @@ fn its_word_decides() -> Outcome {
 }
 
 fn agreement() -> Outcome {
-    let (mock, judge) = (Mock::start(&[])?, Judge::start()?);
+    let (mock, judge) = (Mock::start(&[])?, judge()?);
     let bench = bench(&mock, judge.address, JUDGED, "")?;
     let row = |sum: &str, says: &str, label: &str| {
         json!({"prompt": format!("{sum}="), "answer": "1", "says": says, "label": label}).to_string() + "\n"
@@ -169,7 +119,7 @@ fn not_there() -> Outcome {
 }
 
 fn a_budget() -> Outcome {
-    let (mock, judge) = (Mock::start(&[])?, Judge::start()?);
+    let (mock, judge) = (Mock::start(&[])?, judge()?);
     // Room for what the mock is asked, and not for the worst that the judge might use.
     let bench = bench(&mock, judge.address, JUDGED, "budget = \"0.0010 USD\"")?;
     bench.run(&[])?.expect(4, "budget")?;

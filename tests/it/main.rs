@@ -8,6 +8,7 @@ mod discover;
 mod engine;
 mod failures;
 mod generated;
+mod graded_by_running;
 mod grading;
 mod instructions;
 mod invalid;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         engine::tests(),
         failures::tests(),
         generated::tests(),
+        graded_by_running::tests(),
         grading::tests(),
         instructions::tests(),
         invalid::tests(),

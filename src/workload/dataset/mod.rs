@@ -22,6 +22,9 @@ mod sharegpt;
 #[cfg(test)]
 mod tests;
 mod traced;
+mod write;
+
+pub use write::row;
 
 use super::subjects::Board;
 use super::template::Shot;

@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod http;
 pub mod process;
+pub mod scripted;
 pub mod servers;
 
 use libtest_mimic::{Failed, Trial};
