@@ -51,7 +51,7 @@ fn extraction() -> Outcome {
         is(&*scorer, item, &said(echoed), Verdict::Unparsed, "json/none")?;
         let mut fewer: Json = serde_json::from_str(right)?;
         let fields = fewer.as_object_mut().ok_or("no object")?;
-        let last = fields.keys().last().cloned().unwrap_or_default();
+        let last = fields.keys().next_back().cloned().unwrap_or_default();
         fields.remove(&last);
         is(&*scorer, item, &said(fewer.to_string()), Verdict::Wrong, "json/schema")?;
         let mut other: Json = serde_json::from_str(right)?;

@@ -36,7 +36,7 @@ fn iso(text: &str) -> Json {
     let after_day = text.rsplit(", ").next().unwrap();
     let (year, month, day) = match numbers[..] {
         [year, month, day] => (year, month, day),
-        [day, year] => (year, months.iter().position(|m| after_day.contains(m)).unwrap() as u32 + 1, day),
+        [day, year] => (year, (1..).zip(months).find(|(_, m)| after_day.contains(m)).unwrap().0, day),
         _ => panic!("{text}"),
     };
     format!("{year}-{month:02}-{day:02}").into()
