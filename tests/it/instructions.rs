@@ -220,7 +220,8 @@ impl Writer {
         let short = format!("{}{stop}", self.joined(&[filler.into(), filler.into()]));
         let mut body = vec![self.opening.clone()];
         body.extend(self.pieces.iter().cloned());
-        body.extend(std::iter::repeat_n(filler.to_owned(), filled + usize::from(self.pieces.is_empty())));
+        // Last, since a letter with a full stop behind it is an initial.
+        body.extend(std::iter::repeat_n(filler.to_owned(), filled + 1));
         body.retain(|piece| !piece.is_empty());
         if let Some((key, others)) = self.keys.split_first() {
             let mut object: Map<String, Value> = others.iter().map(|key| (key.clone(), Value::from(filler))).collect();

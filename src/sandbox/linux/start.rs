@@ -90,7 +90,7 @@ fn arguments(job: &Job, filter: &OwnedFd, files: &[(OwnedFd, &str)]) -> Vec<OsSt
     all.add(&["--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]);
     let nobody = NOBODY.to_string();
     all.add(&["--uid", &nobody, "--gid", &nobody, "--hostname", "sandbox", "--clearenv"]);
-    for (name, value) in [("PATH", super::FOLDERS.join(":").as_str()), ("HOME", "/work"), ("LANG", "C.UTF-8")] {
+    for (name, value) in [("PATH", super::FOLDERS.join(":").as_str()), ("HOME", "/job"), ("LANG", "C.UTF-8")] {
         all.add(&["--setenv", name, value]);
     }
     all.add(&["--ro-bind", "/usr", "/usr"]);
@@ -104,13 +104,13 @@ fn arguments(job: &Job, filter: &OwnedFd, files: &[(OwnedFd, &str)]) -> Vec<OsSt
     for name in ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives", "/etc/localtime"] {
         all.add(&["--ro-bind-try", name, name]);
     }
-    all.add(&["--dev", "/dev", "--size", &FOLDER.to_string(), "--tmpfs", "/work", "--dir", "/work/tmp"]);
-    all.add(&["--symlink", "work/tmp", "/tmp"]);
+    all.add(&["--dev", "/dev", "--size", &FOLDER.to_string(), "--tmpfs", "/job", "--dir", "/job/tmp"]);
+    all.add(&["--symlink", "job/tmp", "/tmp"]);
     for (fd, name) in files {
-        all.add(&["--file", &fd.as_raw_fd().to_string(), &format!("/work/{name}")]);
+        all.add(&["--file", &fd.as_raw_fd().to_string(), &format!("/job/{name}")]);
     }
     // What bubblewrap builds around these is in memory as well, and has no bound but this.
-    all.add(&["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work"]);
+    all.add(&["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/job"]);
     all.add(&["--seccomp", &filter.as_raw_fd().to_string(), "--"]);
     // Inside, since that is where the kernel counts processes for this sandbox alone. Whole seconds: what the clock
     // says of all processes together is finer.

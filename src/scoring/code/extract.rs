@@ -66,7 +66,7 @@ pub fn program(text: &str, cut: bool, wanted: &Wanted) -> Result<String, NoProgr
     blocks.drain(..first);
     let wants = |block: &&Block| has(&block.code, wanted);
     let marked: Vec<&Block> = blocks.iter().filter(|block| block.marked).collect();
-    let found = marked.iter().rposition(|block| wants(block)).map(|at| (&marked, at));
+    let found = marked.iter().rposition(&wants).map(|at| (&marked, at));
     let all: Vec<&Block> = blocks.iter().collect();
     let found = found.or_else(|| all.iter().rposition(wants).map(|at| (&all, at)));
     let (among, at) = match found {

@@ -91,9 +91,10 @@ fn ends(mark: char, word: &str, rest: &str) -> bool {
     let next = after.trim_start().chars().next();
     match mark {
         '.' if after.len() == rest.len() => {
-            let word = word.trim_start_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+            let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
             // At the very end even "etc." ends one.
-            let single = word.chars().count() == 1 && word.chars().all(char::is_alphabetic) && word != "i";
+            let single = word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I";
+            let word = word.to_lowercase();
             let begins = next.is_none_or(|c| c.is_uppercase());
             next.is_none()
                 || !(single || TITLES.contains(&word.as_str()) || (SHORT.contains(&word.as_str()) && !begins))
@@ -217,6 +218,7 @@ mod tests {
             ("We have tea, coffee, etc.", 1),
             ("We have tea, etc. She has none. He said no. Bye.", 4),
             ("It is I. Now go.", 2),
+            ("Let J. K. find x. Then y.", 2),
             ("A line\ngoes on here. End.", 2),
         ] {
             assert_eq!(sentences(text), want, "{text}");

@@ -202,7 +202,7 @@ mod tests {
         for (text, want) in [("a\n\np.s. b", true), ("a\n\n**p. s.** b", true), ("a p.s. b", false), ("p.s.", false)] {
             assert_eq!(postscript(text, "p.s."), want, "{text}");
         }
-        assert_eq!(json("```json\n{\"a\": 1}\n```").is_some_and(|v| v.is_object()), true);
+        assert!(json("```json\n{\"a\": 1}\n```").is_some_and(|v| v.is_object()));
         assert_eq!(json("Here: {}"), None);
     }
 }

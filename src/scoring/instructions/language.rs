@@ -2,8 +2,11 @@
 
 use super::count::is_han;
 
+/// Whether a letter is of a script.
+type Script = fn(char) -> bool;
+
 /// Languages of a script of their own, with the letters that only it has.
-const SCRIPTS: &[(&str, fn(char) -> bool)] = &[
+const SCRIPTS: &[(&str, Script)] = &[
     ("ko", |c| matches!(c, '\u{AC00}'..='\u{D7AF}' | '\u{1100}'..='\u{11FF}')),
     ("ru", |c| matches!(c, '\u{0400}'..='\u{052F}')),
     ("ar", |c| matches!(c, '\u{0600}'..='\u{06FF}')),
@@ -79,7 +82,7 @@ pub fn known() -> impl Iterator<Item = &'static str> {
 /// Whether a text is in a language: most of its letters are, and no other language fits better.
 pub fn is_in(text: &str, language: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let of = |is: fn(char) -> bool| text.chars().filter(|c| is(*c)).count();
+    let of = |is: Script| text.chars().filter(|c| is(*c)).count();
     if letters == 0 {
         return false;
     }
