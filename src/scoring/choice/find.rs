@@ -282,7 +282,7 @@ fn is_alone(text: &str, at: usize, index: usize) -> bool {
 pub fn is_denied(text: &str, at: usize) -> bool {
     static NOT_SAID: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:(?:\b(?:if|whether|suppose|assuming|assume|unless|why|not|neither|nor)|n't)\s*(?:that\s+)?|不是|并非|难道|假设|如果|若|是否|假如|不|没有|误|别|勿|很多人会|为什么|(?:\A|[^最])(?:可能|也许|或许))\z",
+            r"(?i)(?:(?:\b(?:if|whether|suppose|assuming|assume|unless|why|not|neither|nor)|n't)\s*(?:that\s+)?|不是|并非|难道|假设|如果|若|是否|假如|不|没有|(?:\A|[^错])误|别|勿|很多人会|为什么|(?:\A|[^最])(?:可能|也许|或许))\z",
         )
     });
     let line = before(text, at, 40).rsplit('\n').next().unwrap_or("");

@@ -99,7 +99,9 @@ fn named(body: &str, options: &Options) -> Reading {
 /// in brackets behind them it gives two.
 fn by_words(text: &str, options: &Options) -> Option<Reading> {
     let lead = LEAD_IN.find(text).map_or(0, |m| m.end());
-    let candidates = [Some(text), text.get(lead..)];
+    // "It cannot be determined" beside the option "Cannot be determined".
+    let without = IT.find(text).and_then(|m| text.get(m.end()..));
+    let candidates = [Some(text), text.get(lead..), without];
     candidates.into_iter().flatten().find_map(|text| {
         let cuts = REASON.find_iter(text).take(8).map(|m| m.start()).chain([text.len()]);
         let mut cuts: Vec<usize> = cuts.collect();
@@ -114,6 +116,7 @@ fn by_words(text: &str, options: &Options) -> Option<Reading> {
     })
 }
 
+static IT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A(?:it|this|that)\s+"));
 /// The letter that is given with an option's words.
 static IN_BRACKETS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\A\s*[(\[](?:[Oo]ption\s+|[Cc]hoice\s+|选项)?([A-J])(?:选?项)?[)\]]"));

@@ -132,7 +132,11 @@ static ALL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The form in which options and statements are compared: lower case, one space, no punctuation or article around.
 fn normal(text: &str) -> String {
+    static FRACTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"\\frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"));
     let text = text.to_lowercase();
+    // What is left of LaTeX: \frac{1}{4}, \log n, x^{2}.
+    let text = if text.contains('\\') { FRACTION.replace_all(&text, "$1/$2").replace('\\', "") } else { text };
+    let text = if text.contains("^{") { text.replace(['{', '}'], "") } else { text };
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let bare = text.trim_matches(|c: char| c.is_whitespace() || ".。,;:!?\"'()[]「」『』《》".contains(c));
     let bare = ["the ", "an ", "a "].iter().find_map(|a| bare.strip_prefix(a)).unwrap_or(bare);

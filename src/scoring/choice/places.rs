@@ -67,7 +67,7 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)(?:",
         // Final choice: / Solution: / Verdict:
-        r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choice|option|selection|decision|pick|verdict)|solution|conclusion|result)["']?\s*(?:[:=]|-)+"#,
+        r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choices?|options?|selections?|decision|picks?|verdict|selected|chosen)|solution|conclusion|result)["']?\s*(?:[:=]|-)+"#,
         r"|^[\s>*#-]*(?:correct|right|true|正确|对)\s*[:=]+",
         r"|^[\s>*#-]*\[(?:answer|答案|正确答案)\]\s*:?|\bans\.\s+",
         // The correct option here is / my pick:
@@ -93,7 +93,7 @@ static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:\A|[\s,.;:!?。])(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be)\b[\s,:]*",
+        r"(?i)(?:\A|[\s,.;:!?。])(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|(?:that|this|it)\s+would\s+be|it\s+was|(?:the|this)\s+(?:statement|claim|sentence|proposition|assertion)\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be)\b[\s,:]*",
         r"|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想|也就是|即|就是|其实是|对应的?(?:是|为)?)[\s,:]*)+",
     ))
 });

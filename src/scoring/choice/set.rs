@@ -3,7 +3,7 @@
 
 use super::letter::{self, Reading};
 use super::options::{Options, index_of, is_cjk};
-use crate::scoring::text::pattern;
+use crate::scoring::text::{after, pattern};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -74,7 +74,7 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A[\s\u{2009}("'\[
 static CLOSING: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A(?:[)\]】}"'”」』]|选项|项|[.:：](?:\s|\z))*"#));
 /// Behind a set: which of them, if not all.
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A[\s,)\]]*(?:\b(?:or|perhaps|maybe|possibly)\b|或|还是|\?|-\s*(?-i:[A-J])(?-u:\b)|~)")
+    pattern(r"(?i)\A[\s,)\]]*(?:\b(?:or|perhaps|maybe|possibly)\b|或|还是|也?可能|也许|\?|-\s*(?-i:[A-J])(?-u:\b)|~)")
 });
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -123,9 +123,12 @@ static SAVE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// The longest statement, in characters, and the longest line that is nothing but a set, in bytes.
+const LONGEST: usize = 1000;
+
 /// Reads the set that a statement names at its beginning.
 pub fn read(body: &str, options: &Options) -> Named {
-    let body = body.split("</").next().unwrap_or(body).trim();
+    let body = after(body.split("</").next().unwrap_or(body).trim_start(), 0, LONGEST).trim();
     if NOT_FIRST.is_match(body) {
         return match INSTEAD.find(body) {
             Some(found) => read(body.get(found.end()..).unwrap_or(""), options),
@@ -138,6 +141,7 @@ pub fn read(body: &str, options: &Options) -> Named {
 
 /// Reads what names a set without listing it: all, none, all but some; or one option's words.
 pub fn phrase(body: &str, options: &Options) -> Option<Named> {
+    let body = after(body, 0, LONGEST);
     let lead = LEAD_IN.find(body).map_or(0, |m| m.end());
     [Some(body), body.get(lead..)].into_iter().flatten().find_map(|text| whole(text, options))
 }
@@ -182,6 +186,9 @@ pub fn says_something(text: &str) -> bool {
 /// The set of a text that is nothing but a set, and whether it is written as one word, such as `ABD`.
 pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
     let text = text.trim();
+    if text.len() > LONGEST {
+        return None;
+    }
     let compact = text.chars().filter(|c| c.is_alphanumeric()).count() > 1
         && text.trim_matches(|c: char| !c.is_alphanumeric()).chars().all(char::is_alphanumeric);
     if let Some(index) = options.by_text(text) {
@@ -239,6 +246,9 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
         }
         let joint = JOINT.find(rest).map_or(0, |m| m.end());
         let next = rest.get(joint..).unwrap_or("");
+        if OPEN.is_match(next) {
+            return (Named::Unclear, rest);
+        }
         if next.len() == rest.len() && !next.starts_with(['(', '[', '【', '"', '\'']) || next.is_empty() {
             break;
         }

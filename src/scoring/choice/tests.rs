@@ -314,7 +314,7 @@ fn phrases_of_real_answers() {
             (&d, "The answer is 1, 2 and 3", "wrong"),
             (&d, "2 and 3", "wrong"),
             (&tf, "True", "correct"),
-            (&tf, "The statement is true.", "unparsed"),
+            (&tf, "The statement is true.", "correct"),
             (&tf, "Answer: true", "correct"),
             (&tf, "False", "wrong"),
             (&yes, "No", "correct"),

@@ -237,7 +237,8 @@ const fn rule(marker: Marker) -> &'static str {
 
 /// The number of a text that announces none.
 fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
-    let trimmed = text.trim();
+    let text = without_gloss(text.trim());
+    let trimmed = text;
     let all = prose_numbers(text);
     if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
         match stated(trimmed) {
@@ -289,6 +290,19 @@ fn sole_first_line(text: &str) -> Option<Number> {
     let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
     let other = prose_numbers(behind).last().and_then(single).is_some_and(|last| last != number);
     (bare && prose && !other).then_some(number)
+}
+
+/// A text without what its last line adds in brackets behind a number: `0.75 (75%)`.
+fn without_gloss(text: &str) -> &str {
+    static GLOSS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s?\([^()\n]*\)[\s.。!]*\z"));
+    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\A\s?\(\s*(?:or|not|no|maybe|perhaps|actually|wait|and|in\s+fact|should|或|不|也|应)")
+    });
+    let line = text.rfind('\n').map_or(0, |at| at + 1);
+    let Some(found) = GLOSS.find_at(text, line) else { return text };
+    let head = text.get(..found.start()).unwrap_or("");
+    let number = tokens(head.get(line..).unwrap_or(""), Context::Prose).last().is_some_and(|t| single(t).is_some());
+    if number && !OTHER.is_match(found.as_str()) { head } else { text }
 }
 
 /// A text from its last full stop on.

@@ -6,7 +6,7 @@
 //! accepted answers; correct is what reaches `at_least`.
 //!
 //! `part` says what is compared: `answer`, the last box or announced answer where there is one and else the whole, or
-//! `whole`, the whole visible text. A text of more than 32 KiB is not compared by a graded measure (`text/too-long`).
+//! `whole`, the whole visible text. A text of more than 16 KiB is not compared by a graded measure (`text/too-long`).
 
 mod contains;
 mod metric;
@@ -33,6 +33,9 @@ pub const KIND: Kind = Kind {
 /// Grows whenever a verdict could change.
 const VERSION: u32 = 1;
 
+/// The longest text that a graded measure compares, in bytes: the edit distance of two such texts takes some ten
+/// milliseconds.
+const LONGEST: usize = 16 * 1024;
 /// The longest pattern, in bytes, and what it may take when compiled.
 const LONGEST_PATTERN: usize = 4096;
 const LARGEST_PATTERN: usize = 1 << 20;
@@ -164,8 +167,8 @@ impl Scorer for Similar {
             if words(&plain(&fold(answer)).text, form).is_empty() {
                 return Err(format!("the answer {answer:?} is empty after normalisation"));
             }
-            if answer.len() > TAIL {
-                return Err(format!("the answer {:?} is longer than 32 KiB", excerpt(answer)));
+            if answer.len() > LONGEST {
+                return Err(format!("the answer {:?} is longer than 16 KiB", excerpt(answer)));
             }
         }
         Ok(())
@@ -212,7 +215,7 @@ impl Similar {
                     best.max_by(|a, b| a.score.total_cmp(&b.score))
                         .unwrap_or(Finding::bare(Verdict::Unparsed, "text/none"))
                 }
-                None if long => Finding::bare(Verdict::Unparsed, "text/too-long"),
+                None if shown.len() > LONGEST => Finding::bare(Verdict::Unparsed, "text/too-long"),
                 None => self.graded(item, &whole, false),
             },
         }
@@ -365,7 +368,7 @@ mod tests {
             let scorer = scorer("text", &format!("by = \"{by}\"\nat_least = 0.1")).ok().unwrap();
             assert_eq!(verdict(&*scorer, &item(&["word"], &[]), &said(&long)).rule, "text/too-long");
             let told = scorer.accepts(&item(&[&long], &[])).unwrap_err();
-            assert!(told.ends_with("is longer than 32 KiB"));
+            assert!(told.ends_with("is longer than 16 KiB"));
         }
     }
 }

@@ -18,7 +18,7 @@ pub use refusal::refuses;
 pub use statement::{Marker, REACH, line_at, pattern, statements};
 
 use crate::domain::{Answer, Finding, Finish, Verdict};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// How much of a text's end is searched for an answer, in bytes; more text than this states its answer near its end.
 pub const TAIL: usize = 32 * 1024;
@@ -118,7 +118,8 @@ pub fn fold(text: &str) -> String {
             _ => folded.push(c),
         }
     }
-    folded.nfc().collect()
+    // Nearly every text is composed already, which is told much faster than it is done.
+    if is_nfc_quick(folded.chars()) == IsNormalized::Yes { folded } else { folded.nfc().collect() }
 }
 
 /// A thin space: what [`fold`] makes of all spaces that may group digits.

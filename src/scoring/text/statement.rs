@@ -27,11 +27,23 @@ pub struct Statement {
 /// How far a statement reaches, in characters.
 pub const REACH: usize = 400;
 
-/// Compiles a constant pattern.
+/// Compiles a constant pattern. Its word boundaries (`\b`) are those of ASCII: with Unicode's, a search leaves its fast
+/// path at the first Chinese character, and there is none between 是 and the B of 是B.
 #[must_use]
 pub fn pattern(text: &str) -> Regex {
+    let mut ascii = String::with_capacity(text.len() + 64);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (c, if c == '\\' { chars.next() } else { None }) {
+            ('\\', Some('b')) => ascii.push_str(r"(?-u:\b)"),
+            (_, escaped) => {
+                ascii.push(c);
+                ascii.extend(escaped);
+            }
+        }
+    }
     #[expect(clippy::expect_used, reason = "the patterns are constants, and every one is compiled by a test")]
-    Regex::new(text).expect("a constant pattern")
+    Regex::new(&ascii).expect("a constant pattern")
 }
 
 static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
