@@ -18,6 +18,9 @@ use std::sync::Arc;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/grading");
 
+/// Cases that were written without a look at the code, by somebody else.
+const BLIND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/grading/blind");
+
 /// The fewest cases of a scorer in a language, and the fewest of either outcome among them.
 const FEWEST: (usize, usize) = (30, 8);
 
@@ -157,9 +160,11 @@ fn table(path: &Path) -> Result<Table, Failed> {
 /// One test a table, and one over all of them.
 pub fn tests() -> Vec<Trial> {
     let mut tests = vec![Trial::test("grading::tables_are_whole", whole)];
-    for table in tables(Path::new(FOLDER)).unwrap_or_default() {
-        let name = format!("grading::{}.{}", table.scorer, table.language);
-        tests.push(Trial::test(name, move || graded(&table)));
+    for (folder, prefix) in [(FOLDER, ""), (BLIND, "blind.")] {
+        for table in tables(Path::new(folder)).unwrap_or_default() {
+            let name = format!("grading::{prefix}{}.{}", table.scorer, table.language);
+            tests.push(Trial::test(name, move || graded(&table)));
+        }
     }
     tests
 }

@@ -21,6 +21,7 @@ mod provider;
 mod regrade;
 mod run;
 mod sandbox;
+mod scenario;
 mod serve;
 mod store;
 mod support;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         regrade::tests(),
         run::tests(),
         sandbox::tests(),
+        scenario::tests(),
         serve::tests(),
         store::tests(),
         support::tests(),
