@@ -151,10 +151,14 @@ fn items_that_cannot_be_graded_are_told() {
     assert_eq!(choice.accepts(&item(&["(A)", "(B)"], &["B", "A"])), Ok(()));
 }
 
+/// Scorers that grade nothing by answers and text alone: they ask, run, or need settings or a spec, and have such tests of
+/// their own.
+const ELSEWHERE: [&str; 4] = ["none", "judge", "code", "instructions"];
+
 #[test]
 fn what_was_refused_or_hidden_is_not_graded() {
     let target = item(&["42"], &[]);
-    for kind in KINDS.iter().filter(|kind| !["none", "judge"].contains(&kind.name)) {
+    for kind in KINDS.iter().filter(|kind| !ELSEWHERE.contains(&kind.name)) {
         let scorer = (kind.build)(None).unwrap();
         let target = if kind.name.ends_with("choice") { item(&["B"], &["x", "y"]) } else { target.clone() };
         for (answer, want, rule) in [
@@ -223,7 +227,7 @@ fn hostile() -> Vec<String> {
 
 #[test]
 fn hostile_texts_are_graded_and_never_right() {
-    for kind in KINDS.iter().filter(|kind| !["none", "judge"].contains(&kind.name)) {
+    for kind in KINDS.iter().filter(|kind| !ELSEWHERE.contains(&kind.name)) {
         let scorer = (kind.build)(None).unwrap();
         let target = if kind.name.ends_with("choice") { item(&["J"], &[]) } else { item(&["31337"], &[]) };
         for text in hostile() {
@@ -254,7 +258,7 @@ proptest! {
         options in proptest::sample::select(vec![vec![], vec!["12", "A cat", "", "B", "  "], vec!["甲", "乙"]]),
     ) {
         let answer = Answer { finish: cut.then_some(Finish::Length), ..said(&text) };
-        for kind in KINDS.iter().filter(|kind| !["none", "judge"].contains(&kind.name)) {
+        for kind in KINDS.iter().filter(|kind| !ELSEWHERE.contains(&kind.name)) {
             let scorer = (kind.build)(None).unwrap();
             let target = item(&["12", "B"], &options);
             let got = verdict(&*scorer, &target, &answer);
