@@ -357,7 +357,7 @@ fn trimmed(text: &str) -> &str {
     });
     let text = text.strip_prefix("- ").unwrap_or(text);
     let text = text.trim_end_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '。' | '"' | '*' | '、' | '?' | '\u{2}')
+        c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '。' | '"' | '*' | '、' | '?')
     });
     // An exclamation is no factorial where the text is no mathematics.
     match text.strip_suffix('!') {
@@ -407,42 +407,44 @@ static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*
 /// What takes an earlier answer back.
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:wait|oops|correction|scratch\s+that|on\s+second\s+thought|let\s+me\s+(?:correct|fix|redo|recalculate|recompute|re-?do)|i\s+made\s+(?:a|an)\s+(?:mistake|error)|actually|no,)|不对|更正|等等|等一下|算错了?|写错了?|有误|搞错了?|改正|应该是",
+        r"(?i)(?-u:\b)(?:wait|oops|correction|scratch\s+that|on\s+second\s+thought|let\s+me\s+(?:correct|fix|redo|recalculate|recompute|re-?do)|i\s+made\s+(?:a|an)\s+(?:mistake|error)|actually|no,)|不对|更正|等等|等一下|算错了?|写错了?|有误|搞错了?|改正|应该是",
     )
 });
 /// What takes it back without a doubt.
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:that(?:'s|\s+is)|this\s+is|which\s+is|it's|it\s+is)\s+(?:wrong|incorrect|not\s+(?:right|correct))|不对|算错|写错|搞错",
+        r"(?i)(?-u:\b)(?:that(?:'s|\s+is)|this\s+is|which\s+is|it's|it\s+is)\s+(?:wrong|incorrect|not\s+(?:right|correct))|不对|算错|写错|搞错",
     )
 });
 /// A sentence that checks, remarks or takes leave.
 static CHECKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:check|checks|checked|verify|verif\w+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm\w*|matches|consistent|as\s+required|which\s+is\s+true|holds)\b|检验|验证|经检|验算|成立|符合|满足|希望|注意",
+        r"(?i)(?-u:\b)(?:check|checks|checked|verify|verif[a-z]+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm[a-z]*|matches|consistent|as\s+required|which\s+is\s+true|holds)(?-u:\b)|检验|验证|经检|验算|成立|符合|满足|希望|注意",
     )
 });
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A(?:(?:therefore|thus|hence|so|finally|in\s+conclusion|consequently|then|it\s+follows\s+that|we\s+(?:get|have|obtain|find|conclude)|which\s+gives|this\s+gives|giving|that|simplif\w+|result|solution|final\s+result|in\s+total|and|final|∴|(?:所以|因此|因而|故|综上(?:所述)?|总之|于是|最后|最终|从而|可得|得到|解得|即|得|则|那么|∴))[\s,:;：，]*)+",
+        r"(?i)\A(?:(?:therefore|thus|hence|so|finally|in\s+conclusion|consequently|then|it\s+follows\s+that|we\s+(?:get|have|obtain|find|conclude)|which\s+gives|this\s+gives|giving|that|simplif[a-z]+|result|solution|final\s+result|in\s+total|and|final|∴|(?:所以|因此|因而|故|综上(?:所述)?|总之|于是|最后|最终|从而|可得|得到|解得|即|得|则|那么|∴))[\s,:;：，]*)+",
     )
 });
 /// What before an "is" makes it no statement.
 static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:不|不可能|大于|小于|可能|并非|\b(?:can|could|does|may|might|never|wouldn't|isn't|not))\s*\z")
+    pattern(r"(?i)(?:不|不可能|大于|小于|可能|并非|(?-u:\b)(?:can|could|does|may|might|never|wouldn't|isn't|not))\s*\z")
 });
 static CONSEQUENCE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)[,;.\s]\s*(?:so|therefore|thus|hence|which\s+gives|giving|we\s+get)\b|所以|因此|从而|解得|可得|∴")
+    pattern(
+        r"(?i)[,;.\s]\s*(?:so|therefore|thus|hence|which\s+gives|giving|we\s+get)(?-u:\b)|所以|因此|从而|解得|可得|∴",
+    )
 });
 static COPULA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:is|are|be|equals?|becomes?|gives?|get|obtain|yields?|have|find)\b(?:\s+(?:to|that|exactly|simply|therefore|thus|just|either|both|equal\s+to|given\s+by))*\s*:?|equal\s+to|:\s|(?:等于|分别为|分别是|分别等于|解得|求得|可得|得到|得出|约为|应为|化简为|即为|就是|是|为|得|有|即)[::]?",
+        r"(?i)(?-u:\b)(?:is|are|be|equals?|becomes?|gives?|get|obtain|yields?|have|find)(?-u:\b)(?:\s+(?:to|that|exactly|simply|therefore|thus|just|either|both|equal\s+to|given\s+by))*\s*:?|equal\s+to|:\s|(?:等于|分别为|分别是|分别等于|解得|求得|可得|得到|得出|约为|应为|化简为|即为|就是|是|为|得|有|即)[::]?",
     )
 });
 /// Where a statement gives its reason or goes on to something else.
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|that\s+is|by|as|not|attained|achieved|occurring|reached|obtained|whenever|for|with|if|at|approximately|about|roughly)\b|[\s,;(]+(?:i\.e\.|e\.g\.)|,\s*约|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
+        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|that\s+is|by|as|not|attained|achieved|occurring|reached|obtained|whenever|for|with|if|at|approximately|about|roughly)(?-u:\b)|[\s,;(]+(?:i\.e\.|e\.g\.)|,\s*约|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
     )
 });
 static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
@@ -450,10 +452,12 @@ static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\A\s*[,(]?\s*(?:because|since|where|which|so|when|given|using|by|as|for|with|if|at|of|on|in|from|not|after|per|rather|instead|因为|其中|由于|时|而不是|不是|\()",
     )
 });
-static DENIED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\A(?:definitely\s+|certainly\s+|clearly\s+)?(?:not\b|n't\b|不是|并非|绝不是)"));
-static INSTEAD: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\bbut(?:\s+rather)?\b|\brather\b|\binstead\b|而是|应该是|应是"));
+static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A(?:definitely\s+|certainly\s+|clearly\s+)?(?:not(?-u:\b)|n't(?-u:\b)|不是|并非|绝不是)")
+});
+static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?-u:\b)but(?:\s+rather)?(?-u:\b)|(?-u:\b)rather(?-u:\b)|(?-u:\b)instead(?-u:\b)|而是|应该是|应是")
+});
 /// A first line of its own before an explanation.
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

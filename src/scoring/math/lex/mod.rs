@@ -7,9 +7,9 @@ use crate::scoring::math::words::{CONSTANTS, DRESS, FUNCTIONS, LETTERS, NAMES, S
 use crate::scoring::text::THIN;
 use runs::known;
 
-/// Where mathematics begins and ends in a cleaned text.
-pub const OPEN: char = '\u{E000}';
-pub const CLOSE: char = '\u{E001}';
+/// Where mathematics begins and ends in a cleaned text. In ASCII, which keeps patterns with `\b` fast.
+pub const OPEN: char = '\u{1}';
+pub const CLOSE: char = '\u{2}';
 
 /// The most digits of a number.
 pub const DIGITS: usize = 1000;
