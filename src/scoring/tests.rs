@@ -180,7 +180,7 @@ fn what_was_refused_or_hidden_is_not_graded() {
 fn hostile() -> Vec<String> {
     let megabyte = 1 << 20;
     // The simplest are a megabyte; the others only have to be far longer than what is read.
-    let long = megabyte / 4;
+    let long = megabyte / 8;
     vec![
         format!("{}7{}", r"\boxed{".repeat(400), "}".repeat(400)),
         r"\boxed{".repeat(long / 7),
@@ -222,6 +222,12 @@ fn hostile() -> Vec<String> {
         "so it's A ".repeat(long / 10),
         " ".repeat(long),
         "i'm sorry i cannot ".repeat(long / 19),
+        "\\boxed{1} ".repeat(long / 10),
+        "A、B和".repeat(long / 9),
+        "| A | 正确 |\n".repeat(long / 16),
+        "wait, no, ".repeat(long / 10),
+        "one hundred and ".repeat(long / 16),
+        "1 or ".repeat(long / 5),
     ]
 }
 

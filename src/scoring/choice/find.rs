@@ -17,11 +17,14 @@ const SEVERAL: &str = "choice/several";
 const CUT: &str = "choice/cut-short";
 const TAKEN_BACK: &str = "choice/taken-back";
 
+/// An option with the rule that found it, or the rule that says why there is none.
+type Outcome = Result<(usize, &'static str), &'static str>;
+
 /// A reading with its place and rule.
 type Candidate = (usize, Reading, &'static str);
 
 /// The option a visible text answers with and the rule that found it, or the rule that says why there is none.
-pub fn read(shown: &str, cut: bool, options: &Options) -> Result<(usize, &'static str), &'static str> {
+pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
     let plain = plain(shown);
     let lettered = options.lettered(&plain.text);
     let text = lettered.as_ref();
@@ -76,7 +79,7 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Result<(usize, &'stati
 }
 
 /// The last candidate that says anything, with its place.
-fn last(mut tier: Vec<Candidate>) -> Option<(usize, Result<(usize, &'static str), &'static str>)> {
+fn last(mut tier: Vec<Candidate>) -> Option<(usize, Outcome)> {
     tier.retain(|(_, reading, _)| *reading != Reading::Nothing);
     tier.sort_by_key(|(at, ..)| *at);
     tier.last().map(|(at, reading, rule)| {
@@ -144,7 +147,7 @@ fn dismisses(line: &str, options: &Options) -> bool {
 fn stands_alone(line: &str, index: usize, options: &Options) -> bool {
     static LETTER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r#"\A[\s"'(\[【《>#-]*(?:\d+[.)]\s*)?(?:选项|[Oo]ption\s+|[Cc]hoice\s+)?[(\[]?([A-Ja-j])\s*(?:选项|项|吧)?((?:[)\]】》"']|[.:、,-])*)\s*"#,
+            r#"\A[\s"'(\[【《>#-]*(?:\d+[.)]\s*)?(?:选项|[Oo]ption\s+|[Cc]hoice\s+)?[(\[]?([A-Ja-j])\s*(?:选项|项|吧)?((?:[)\]】》"']|[.:、,→-])*)\s*"#,
         )
     });
     static REASON: LazyLock<Regex> = LazyLock::new(|| {
@@ -211,7 +214,7 @@ fn follows_correction(text: &str, at: usize, announced: Option<usize>) -> bool {
 
 /// A text that begins with a letter set off from what follows, where only that letter leads a line; or whose first line
 /// is nothing but one option, with an explanation behind it.
-fn leading(text: &str, options: &Options) -> Option<Result<(usize, &'static str), &'static str>> {
+fn leading(text: &str, options: &Options) -> Option<Outcome> {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r#"(?m)^[ \t>#-]*["'(\[【]?(?:选项|[Oo]ption\s+)?[(\[]?([A-J])(?:[)\]】"']+[.:,]?|[.:、,](?:\s|[^\x00-\x7F]|$)|\s*$|\s+-+\s|\s+(?:because|since|not|rather)\b|(?:选项|项)?[。,])"#,

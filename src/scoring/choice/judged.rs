@@ -19,9 +19,9 @@ pub struct Judgement {
 }
 
 /// What says that an option is right.
-const RIGHT: &str = r"correct\b|right\b|true\b|valid\b|accurate\b|accepted\b|holds?\b|appl(?:y|ies)\b|the\s+(?:only\s+|best\s+|most\s+)?(?:correct|right|best|accurate|appropriate)\b|the\s+answers?\b|my\s+answer\b|best\b|正确|对的?|符合|成立|最合适|最恰当|恰当|合理|[✓✔✅☑√]";
+const RIGHT: &str = r"correct\b|right\b|true\b|yes\b|valid\b|accurate\b|accepted\b|holds?\b|appl(?:y|ies)\b|the\s+(?:only\s+|best\s+|most\s+)?(?:correct|right|best|accurate|appropriate)\b|the\s+answers?\b|my\s+answer\b|best\b|正确|对的?|符合|成立|最合适|最恰当|恰当|合理|[✓✔✅☑√]";
 /// What says that it is wrong.
-const WRONG: &str = r"(?:not|(?:is|are|was|were)n't|never)\s+(?:\w+\s+){0,2}?(?:correct|right|true|valid|accurate|answers?|best)\b|(?:do|does)(?:n't|\s+not)\s+(?:hold|apply|work)\b|(?:cannot|can't|can\s+not)\s+be\b|incorrect\b|wrong\b|false\b|invalid\b|inaccurate\b|ruled\s+out\b|eliminated\b|不正确|不对|不符合|不成立|不选|不是(?:正确|本题|答案)|错误?|有误|排除|不恰当|不合理|不当|不合|[✗✘❌×]";
+const WRONG: &str = r"(?:not|(?:is|are|was|were)n't|never)\s+(?:\w+\s+){0,2}?(?:correct|right|true|valid|accurate|answers?|best)\b|(?:do|does)(?:n't|\s+not)\s+(?:hold|apply|work)\b|(?:cannot|can't|can\s+not)\s+be\b|incorrect\b|wrong\b|false\b|no\b|invalid\b|inaccurate\b|ruled\s+out\b|eliminated\b|不正确|不对|不符合|不成立|不选|不是(?:正确|本题|答案)|错误?|有误|排除|不恰当|不合理|不当|不合|[✗✘❌×]";
 
 /// Options in a row (`A`, `(A)(C)`, `ABD`, `A, B and D`, `A、C`) with what is said of them.
 static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
@@ -54,6 +54,17 @@ static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
         r"|除了?(?:选项)?(?-i:(?P<zh>[A-J](?:[,、和]?[A-J])*))(?:选?项)?(?:以外|之外|外)?,?(?:其他|其余|其它|剩下)?的?(?:选项|各项|三项|几项)?(?:都|均|全|皆)(?:是)?(?P<said>正确|对|错误?|不正确|不对|不符合))",
     ))
 });
+/// "… and so is D."
+static SO_IS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:and|,)\s+so\s+(?:is|are|does|do)\s+(?:option\s+)?[(\[]?([A-J])\b"));
+/// What is said of an option that is named by its words.
+static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\s+(?:is|was)\s+(?:the|my)\s+(?:only\s+)?(?:(?:correct|right|best|final)\s+)?(?:answer|option|choice)\b|(?:是|为)(?:本题的?)?(?:正确|最佳)的?(?:答案|选项)",
+    )
+});
+static SO: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A\s*(?:so|thus|therefore|hence|then|because|and|所以|因此|故)\s*"));
 /// What follows makes a condition or a question of it.
 static CONDITION: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\A\s*(?:\?|吗|only\s+if\b|if\b|when\b|in\s+that\b|与否|还是)"));
@@ -83,7 +94,14 @@ pub fn judgements(text: &str, options: &Options) -> Vec<Judgement> {
     for found in recent(&LINE, text) {
         all.extend(line(text, &found, options));
     }
+    for found in recent(&SO_IS, text) {
+        let who = found.get(1).into_iter().flat_map(|m| letters(m.as_str()).map(move |index| (m.start(), index)));
+        all.extend(who.map(|(at, index)| Judgement { at, index, right: true }));
+    }
     if options.are_known() {
+        for found in recent(&CALLED, text) {
+            all.extend(by_words(text, &found, options));
+        }
         for found in recent(&EXCEPT, text) {
             all.extend(except(&found, options));
         }
@@ -119,7 +137,11 @@ fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
         verdict.as_str().is_ascii() && between.as_str().trim().is_empty() && matches!(who.as_str(), "A" | "I");
     let head = before(text, who.start(), 30);
     let article = article && !MAKES.is_match(head);
+    // "A: no" judges; "A is no …" goes on.
+    let answered = !matches!(verdict.as_str().to_ascii_lowercase().as_str(), "yes" | "no")
+        || between.as_str().contains([':', '-', '=', '|']);
     if towards
+        || !answered
         || article
         || CONDITION.is_match(after(text, whole.end(), 20))
         || head.ends_with(['_', '\'', '-'])
@@ -157,6 +179,15 @@ fn line(text: &str, found: &Captures<'_>, options: &Options) -> Option<Judgement
     let said = rest.get(own.map_or(0, |(_, length)| delimiters + length)..)?;
     let marked = || MARK.captures(said).map(|found| found.name("right").is_some());
     boxed.or(before).or_else(marked).map(|right| Judgement { at: who.start(), index, right })
+}
+
+/// "Rome is the correct answer."
+fn by_words(text: &str, found: &Captures<'_>, options: &Options) -> Option<Judgement> {
+    let at = found.get(0)?.start();
+    let clause = before(text, at, REACH).rsplit(['\n', '.', ',', ';', ':', '。']).next()?;
+    let subject = SO.find(clause).map_or(clause, |m| clause.get(m.end()..).unwrap_or(""));
+    let index = options.by_text(subject)?;
+    (!is_denied(text, at)).then_some(Judgement { at, index, right: true })
 }
 
 fn except(found: &Captures<'_>, options: &Options) -> Vec<Judgement> {

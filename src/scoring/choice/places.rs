@@ -81,6 +81,7 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:最终|最后)?(?:结论|选择|选项|判断|决定)\s*(?:[是为選:=]|应为)+",
         r"|最(?:合适|恰当|佳|准确|好|符合题意|符合|贴切|合理|适合)的?(?:选项|答案|选择|说法|一项|一个)?(?:应该|应)?\s*[是为:=]+",
         r"|(?:符合(?:题意|要求|条件)|正确|成立|合理|恰当|属实|应选|可选)的?(?:选项|一项|几项|一组|说法|表述|叙述|描述|答案|结论|选择|项)?(?:应该|应|就|只|分别)?\s*(?:[是为有:=]|包括|包含)+",
+        r"|^\s*解\s*:",
         r"|我选(?:择)?的(?:选项|答案)?是",
         r")[ \t\u{2009}]*",
     ))
@@ -94,7 +95,7 @@ static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\A|[\s,.;:!?。])(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|(?:that|this|it)\s+would\s+be|it\s+was|(?:the|this)\s+(?:statement|claim|sentence|proposition|assertion)\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be)\b[\s,:]*",
-        r"|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想|也就是|即|就是|其实是|对应的?(?:是|为)?)[\s,:]*)+",
+        r"|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想|也就是|即|就是|其实是|对应的?(?:是|为)?|(?:大概|肯定|一定|估计|多半|应该|显然|当然|必然|绝对)就?是)[\s,:]*)+",
     ))
 });
 /// An empty place to fill in, as in the question itself: 正确的是（ ）.
@@ -135,7 +136,9 @@ pub fn chosen(text: &str) -> Vec<Place> {
         for found in places.iter().skip(places.len().saturating_sub(MOST)) {
             // The character before 选 is part of what was found.
             let verb = found.as_str().find('选').map_or(found.start(), |at| found.start() + at);
-            if !is_denied(text, found.start()) && !is_denied(text, verb) {
+            // 选项 is a noun.
+            let noun = text.get(found.end()..).is_some_and(|rest| rest.starts_with('项'));
+            if !noun && !is_denied(text, found.start()) && !is_denied(text, verb) {
                 all.push(Place { at: found.start(), body: found.end(), via });
             }
         }

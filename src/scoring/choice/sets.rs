@@ -75,6 +75,10 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     }
     let right = Set::of(settled(&judged).iter().filter(|j| j.right).map(|j| j.index));
     if !right.is_empty() {
+        let last = text.trim_end().lines().next_back().and_then(|line| set::sole(bullet(line), options));
+        if let Some((said, _)) = last.filter(|(said, _)| said.len() > 1) {
+            return Find::Found(said, "multi_choice/last-line");
+        }
         return Find::Found(right, "multi_choice/judged");
     }
     unstated(text, options)
@@ -235,11 +239,15 @@ fn unstated(text: &str, options: &Options) -> Find {
         _ => {}
     }
     match lines.as_slice() {
-        [line] if line.len() <= 240 => match set::read(line, options) {
-            Named::Said(said) if said.len() > 1 && !is_all(said, options) => Find::Found(said, "multi_choice/whole"),
-            Named::Unclear => UNCLEAR,
-            _ => NONE,
-        },
+        [line] if line.len() <= 240 && !line.ends_with('?') && !line.contains('哪') => {
+            match set::read(line, options) {
+                Named::Said(said) if said.len() > 1 && !is_all(said, options) => {
+                    Find::Found(said, "multi_choice/whole")
+                }
+                Named::Unclear => UNCLEAR,
+                _ => NONE,
+            }
+        }
         _ => NONE,
     }
 }

@@ -102,7 +102,7 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[A-Za-z0-9]+(?:\.\d+
 /// Between two numbers of which one is meant, or a range.
 static EITHER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A\s*[\p{L}°%¤]{0,8}\s*,?\s*(?:\bor\b|或者?|还是|\bto\b|\bthrough\b|到|至|~)\s*(?:even\s+|perhaps\s+|about\s+)?\z",
+        r"(?i)\A\s*[\p{L}°%¤]{0,8}\s*,?\s*(?:\bor\b|或者?|还是|\bto\b|\bthrough\b|到|至|~|,\s*(?:maybe|perhaps|possibly|可能是?))\s*(?:even\s+|perhaps\s+|about\s+)?\z",
     )
 });
 /// Between two entries of a list, and between two numbers that bound a third.

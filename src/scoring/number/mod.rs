@@ -468,7 +468,25 @@ fn in_english(body: &str) -> Reading {
     if fits { Reading::Said(Number { value, percent }) } else { Reading::Nothing }
 }
 
-const LEAD_IN: &[&str] = &["一共", "总共", "共有", "共", "大约", "大概", "约", "等于", "应该", "就", "是", "为", "有"];
+const LEAD_IN: &[&str] = &[
+    "这个数",
+    "该数",
+    "总数",
+    "结果",
+    "一共",
+    "总共",
+    "共有",
+    "共",
+    "大约",
+    "大概",
+    "约",
+    "等于",
+    "应该",
+    "就",
+    "是",
+    "为",
+    "有",
+];
 
 /// A measure word, or nothing.
 static MEASURE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A(?:{UNITS})?\s*\z")));

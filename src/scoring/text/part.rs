@@ -42,7 +42,7 @@ pub fn part(shown: &str) -> Option<Part> {
     let plain = plain(tail(shown));
     let announced = statements(&plain.text)
         .filter(|s| s.marker == Marker::Words || ends_with(&plain.text, s.body))
-        .filter_map(|s| Some((s.at, line_at(&plain.text, s.body))))
+        .map(|s| (s.at, line_at(&plain.text, s.body)))
         .map(|(at, line)| (at, line.split("</").next().unwrap_or(line).trim()))
         .filter(|(_, line)| !line.is_empty())
         .last();

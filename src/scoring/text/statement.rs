@@ -52,7 +52,7 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         // Answer: / The final answer (to …) is / Ans. =
         r"\b(?:answers?|ans)\b\.?(?:\s?\(s\))?(?:\s+(?:choice|option|letter|number|value|key))?",
         r"(?:\s+(?:to|for|of|that|which|i|we)\s[^.:;=\n]{1,80}?)?(?:,?\s+(?:then|therefore|thus|hence|of\s+course|in\s+short|here|now),?)?",
-        r"(?:\s*(?:\b(?:(?:would|should|must|will|can\s+only|could|might|may|has\s+to)\s+be|is|are|was|equals?|becomes)\b|=>|->|[:=→⇒]))+",
+        r"(?:\s*(?:\b(?:(?:would|should|must|will|can\s+only|could|might|may|has\s+to)\s+be|is|are|was|equals?|becomes)\b|'s\b|=>|->|[:=→⇒]))+",
         // 答案是 / 正确答案：/ 【答案】/ 答：
         r"|(?:答案|正解)\s*(?:选项|选择|字母|编号)?(?:应该|应当|应|就|便|则|即|当然|只能|可能|大概|最终|显然|无疑|自然|必然|一定|肯定)*\s*(?:等于|[是为為选選即:=】\]→])+(?:选项?)?[:=]?",
         r"|(?:正确的?(?:选项|选择|说法|结果|一项)|正确的|我的(?:选择|回答))(?:应该|应当|应|就|只能)?\s*[是为為:=]+[:=]?",
