@@ -80,7 +80,8 @@ fn joined(words: &[impl AsRef<str>], between: &str, last: &str) -> String {
 /// A list as an answer, in the forms in which it may be written; the first is what is asked for.
 pub fn listed_answers(words: &[String]) -> Vec<String> {
     let mut all = Vec::new();
-    for (between, last) in [(", ", ", "), (",", ","), (" ", " "), ("、", "、"), ("、", "和"), (", ", " and "), (", ", ", and ")]
+    for (between, last) in
+        [(", ", ", "), (",", ","), (" ", " "), ("、", "、"), ("、", "和"), (", ", " and "), (", ", ", and ")]
     {
         let form = joined(words, between, last);
         if !all.contains(&form) {

@@ -20,11 +20,7 @@ enum Joined {
 /// What has to be said of some words, once for a puzzle that has them.
 const LEGEND: &[(&str, &str, &str)] = &[
     ("or", "“X or Y” is also true when both are true.", "“X或Y”在两者都真时也为真。"),
-    (
-        "one",
-        "“exactly one of X and Y” is false when both are true.",
-        "“X、Y恰有一个为真”在两者都真时为假。",
-    ),
+    ("one", "“exactly one of X and Y” is false when both are true.", "“X、Y恰有一个为真”在两者都真时为假。"),
     ("if", "“if X, then Y” is false only when X is true and Y is false.", "“若X则Y”仅当X真而Y假时为假。"),
 ];
 
@@ -108,7 +104,9 @@ fn simple(rng: &mut ChaCha8Rng, language: Language, difficulty: u32) -> (String,
         }
         _ => {
             let b = rng.random_range(2..most);
-            let sum = a + b + if chance(rng, 50) { 0 } else { *[-10, -2, -1, 1, 2, 10].get(rng.random_range(0..6)).unwrap_or(&1) };
+            let sum = a
+                + b
+                + if chance(rng, 50) { 0 } else { *[-10, -2, -1, 1, 2, 10].get(rng.random_range(0..6)).unwrap_or(&1) };
             (format!("{a} + {b} = {sum}"), sum == a + b)
         }
     }
@@ -149,11 +147,19 @@ pub(super) fn make(wanted: Wanted, rng: &mut ChaCha8Rng) -> Made {
         let ask = said(language, "Is the following true or false: {s}", "下面的复合命题是真还是假：{s}");
         let ask = fill(ask, &[("s", texts.first().map_or("", |text| text))]);
         let answers = if right == 1 { yes } else { no };
-        (ask, said(language, "the word “true” or “false”", "“真”或“假”"), answers.iter().map(|a| (*a).to_owned()).collect())
+        (
+            ask,
+            said(language, "the word “true” or “false”", "“真”或“假”"),
+            answers.iter().map(|a| (*a).to_owned()).collect(),
+        )
     } else {
         let list: Vec<String> = texts.iter().zip(1..).map(|(text, number)| format!("({number}) {text}")).collect();
         let ask = said(language, "How many of the following are true?", "下列复合命题中有几个为真？");
-        (format!("{ask}\n{}", list.join("\n")), said(language, "the number in digits", "阿拉伯数字"), vec![right.to_string()])
+        (
+            format!("{ask}\n{}", list.join("\n")),
+            said(language, "the number in digits", "阿拉伯数字"),
+            vec![right.to_string()],
+        )
     };
     let form = closing(rng, language, what);
     Puzzle { intro, body: lines.join("\n"), ask, form }.made(answers)

@@ -33,16 +33,8 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 8] = [
-        Self::Father,
-        Self::Mother,
-        Self::Husband,
-        Self::Wife,
-        Self::Son,
-        Self::Daughter,
-        Self::Brother,
-        Self::Sister,
-    ];
+    const ALL: [Self; 8] =
+        [Self::Father, Self::Mother, Self::Husband, Self::Wife, Self::Son, Self::Daughter, Self::Brother, Self::Sister];
 
     const fn word(self, language: Language) -> &'static str {
         let (english, chinese) = match self {
@@ -245,7 +237,9 @@ fn chain(rng: &mut ChaCha8Rng, language: Language, start: &str, way: &[Step]) ->
         text = match language {
             Language::Chinese => format!("{text}的{word}"),
             // "Of" only comes outside of "'s", so that it can be read in one way.
-            Language::English if possessive || word.contains('\'') && !text.contains(" of ") => format!("{text}'s {word}"),
+            Language::English if possessive || word.contains('\'') && !text.contains(" of ") => {
+                format!("{text}'s {word}")
+            }
             Language::English if word.contains('\'') => {
                 let (outer, inner) = (after_s(word), before_s(word));
                 format!("the {outer} of the {inner} of {text}")
@@ -295,7 +289,8 @@ pub(super) fn make(wanted: Wanted, rng: &mut ChaCha8Rng) -> Made {
     );
     let body = if chance(rng, 50) { sentences(language, &facts) } else { facts.join("\n") };
     let person = chain(rng, language, family.people[start].name, &way);
-    let asked = one(rng, said(language, &["Who is {p}?", "What is the name of {p}?"], &["{p}是谁？", "{p}叫什么名字？"]));
+    let asked =
+        one(rng, said(language, &["Who is {p}?", "What is the name of {p}?"], &["{p}是谁？", "{p}叫什么名字？"]));
     let ask = fill(asked, &[("p", &person)]);
     let form = closing(rng, language, said(language, "the name", "名字"));
     Puzzle { intro: intro.to_owned(), body, ask, form }.made(vec![family.people[end].name.to_owned()])

@@ -83,12 +83,7 @@ pub(super) fn make(wanted: Wanted, rng: &mut ChaCha8Rng) -> Made {
 }
 
 /// What is asked, what the answer is, and the answer.
-fn question(
-    rng: &mut ChaCha8Rng,
-    wanted: Wanted,
-    truth: World,
-    names: &[&str],
-) -> (String, &'static str, Vec<String>) {
+fn question(rng: &mut ChaCha8Rng, wanted: Wanted, truth: World, names: &[&str]) -> (String, &'static str, Vec<String>) {
     let Wanted { difficulty, language, .. } = wanted;
     let n = names.len();
     let honest = |person: usize| truth >> person & 1 == 1;
@@ -187,7 +182,11 @@ fn tell(rng: &mut ChaCha8Rng, language: Language, (speaker, claim): Line, names:
         (Claim::Same(x, y), _) => {
             pair(x, y);
             let chinese = "{a}和{b}是同一类人。";
-            said(language, one(rng, &["{a} and {b} are of the same kind.", "Either {a} and {b} both lie or neither does."]), chinese)
+            said(
+                language,
+                one(rng, &["{a} and {b} are of the same kind.", "Either {a} and {b} both lie or neither does."]),
+                chinese,
+            )
         }
         (Claim::Different(x, y), _) => {
             pair(x, y);
@@ -210,7 +209,9 @@ fn tell(rng: &mut ChaCha8Rng, language: Language, (speaker, claim): Line, names:
         }
     };
     // English has "me" after "of" and "between".
-    let me = |word| if language == Language::English && word == "I" && template.contains("f {a} and {b}") { "me" } else { word };
+    let me = |word| {
+        if language == Language::English && word == "I" && template.contains("f {a} and {b}") { "me" } else { word }
+    };
     let claim = fill(template, &[("a", me(a)), ("b", me(b)), ("k", &number)]);
     let frame = one(rng, said(language, &["{s} says: “{c}”", "{s}: “{c}”"], &["{s}说：“{c}”", "{s}：“{c}”"]));
     fill(frame, &[("s", names.get(speaker).copied().unwrap_or("")), ("c", &claim)])

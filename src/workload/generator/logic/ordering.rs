@@ -1,7 +1,9 @@
 //! Domain `ordering`: people in a row, a race, a house or a meeting, and clues that leave one order only.
 
 use super::super::library::{Language, Made, Wanted};
-use super::super::phrase::{capital, cardinal, chance, closing, fill, listing, one, ordinal, people, said, sentences, shuffled};
+use super::super::phrase::{
+    capital, cardinal, chance, closing, fill, listing, one, ordinal, people, said, sentences, shuffled,
+};
 use super::Puzzle;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -178,13 +180,24 @@ const CHINESE: &[Scene] = &[
 
 /// True, and of no use.
 const ASIDES: &[&str] = &[
-    "{a} likes old films.", "{a} has two cats.", "{a} is left-handed.", "{a} comes from a small town.",
-    "{a} and {b} went to the same school.", "{a} is wearing a green scarf.", "{a} has known {b} for years.",
+    "{a} likes old films.",
+    "{a} has two cats.",
+    "{a} is left-handed.",
+    "{a} comes from a small town.",
+    "{a} and {b} went to the same school.",
+    "{a} is wearing a green scarf.",
+    "{a} has known {b} for years.",
     "{a} plays the guitar.",
 ];
 const CHINESE_ASIDES: &[&str] = &[
-    "{a}喜欢看老电影。", "{a}养了两只猫。", "{a}是左撇子。", "{a}来自一座小城。", "{a}和{b}上过同一所学校。",
-    "{a}今天戴着绿围巾。", "{a}认识{b}很多年了。", "{a}会弹吉他。",
+    "{a}喜欢看老电影。",
+    "{a}养了两只猫。",
+    "{a}是左撇子。",
+    "{a}来自一座小城。",
+    "{a}和{b}上过同一所学校。",
+    "{a}今天戴着绿围巾。",
+    "{a}认识{b}很多年了。",
+    "{a}会弹吉他。",
 ];
 
 pub(super) fn make(wanted: Wanted, rng: &mut ChaCha8Rng) -> Made {
@@ -213,8 +226,7 @@ pub(super) fn make(wanted: Wanted, rng: &mut ChaCha8Rng) -> Made {
     let place = rng.random_range(0..n);
     let who = (0..n).find(|person| truth[*person] == place).unwrap_or(0);
     let backwards = chance(rng, difficulty * 5);
-    let (ask, number) =
-        if backwards { (scene.ask_from_the_end, n - place) } else { (scene.ask, place + 1) };
+    let (ask, number) = if backwards { (scene.ask_from_the_end, n - place) } else { (scene.ask, place + 1) };
     let ask = fill(ask, &[("k", &ordinal(number)), ("d", &number.to_string())]);
     let intro = fill(
         scene.intro,
@@ -298,7 +310,7 @@ fn random(rng: &mut ChaCha8Rng, truth: &Order, n: usize, difficulty: u32) -> Clu
     match rng.random_range(0..8) {
         _ if easy && chance(rng, 50) => Clue::At(x, truth[x]),
         0 | 1 if apart == 1 => Clue::JustBefore(a, b),
-        0 | 1 | 2 if apart == 1 => Clue::Beside(x, y),
+        0..=2 if apart == 1 => Clue::Beside(x, y),
         3 if apart > 1 => Clue::Apart(x, y),
         4 if apart > 1 => Clue::Gap(x, y, apart - 1),
         5 if truth[x] == 0 || truth[x] + 1 == n => Clue::AtAnEnd(x),

@@ -65,8 +65,8 @@ const CHINESE_TRAITS: &[[&str; 2]] = &[
 ];
 /// Words that mean nothing, so that nothing but the rules can be gone by.
 const NOUNS: &[&str] = &[
-    "zorp", "blim", "wug", "gralt", "florp", "dreen", "vark", "plon", "snig", "trond", "lurn", "borgle", "jint", "narl",
-    "rundle", "skive", "teef", "vint", "yomp", "quell",
+    "zorp", "blim", "wug", "gralt", "florp", "dreen", "vark", "plon", "snig", "trond", "lurn", "borgle", "jint",
+    "narl", "rundle", "skive", "teef", "vint", "yomp", "quell",
 ];
 const CHINESE_NOUNS: &[&str] = &[
     "沙卡", "洛姆", "提文", "格朗", "弗洛", "德林", "瓦克", "米布", "普隆", "奎尔", "特隆", "费普", "鲁恩", "博格",
@@ -75,7 +75,9 @@ const CHINESE_NOUNS: &[&str] = &[
 
 /// Rules by what they say: `{p}` implies `{q}`; `{n}` is what `{q}` denies.
 const ANY: &[&str] = &[
-    "Everyone who {p} {q}.", "If someone {p}, then that person {q}.", "Whoever {p} {q}.",
+    "Everyone who {p} {q}.",
+    "If someone {p}, then that person {q}.",
+    "Whoever {p} {q}.",
     "A person {p} only if that person {q}.",
 ];
 const TO_NOT: &[&str] = &["Nobody who {p} {n}.", "Nobody {n} who {p}."];
@@ -120,7 +122,9 @@ impl World {
 
     fn fact(&self, name: &str, literal: Literal) -> String {
         let words = self.words(literal);
-        said(self.language, format_fact as fn(&str, &str) -> String, |name, words| format!("{name}{words}。"))(name, words)
+        said(self.language, format_fact as fn(&str, &str) -> String, |name, words| format!("{name}{words}。"))(
+            name, words,
+        )
     }
 }
 

@@ -176,7 +176,9 @@ pub(super) fn make(wanted: Wanted, rng: &mut ChaCha8Rng) -> Made {
     let does = some(rng, scene.groups, groups);
     let most = 4 + 4 * difficulty;
     let parts: Vec<u32> = (0..PARTS).map(|_| rng.random_range(2..=most)).collect();
-    let value = |count: Count| -> u32 { (0..1 << groups).filter(|part| count.has(*part, groups)).map(|part| parts[part]).sum() };
+    let value = |count: Count| -> u32 {
+        (0..1 << groups).filter(|part| count.has(*part, groups)).map(|part| parts[part]).sum()
+    };
     let mut drafts: Vec<(Vec<Count>, Count)> = (0..7).filter_map(|_| draft(rng, groups)).collect();
     drafts.sort_by_key(|(told, _)| told.len());
     let at = rung as usize * drafts.len() / 7;
@@ -216,7 +218,14 @@ fn draft(rng: &mut ChaCha8Rng, groups: usize) -> Option<(Vec<Count>, Count)> {
 
 impl Scene {
     /// Says how many they are, or asks for it.
-    fn tell(&self, rng: &mut ChaCha8Rng, language: Language, count: Count, does: &[&str], value: Option<u32>) -> String {
+    fn tell(
+        &self,
+        rng: &mut ChaCha8Rng,
+        language: Language,
+        count: Count,
+        does: &[&str],
+        value: Option<u32>,
+    ) -> String {
         let does = |at: usize| does.get(at).copied().unwrap_or("");
         let three = !does(2).is_empty();
         let what = match (language, count) {
@@ -247,7 +256,9 @@ impl Scene {
             (Language::Chinese, Count::InBoth(a, b)) => {
                 format!("既{}又{}（其中可能也有人{}）", does(a), does(b), does(3 - a - b))
             }
-            (Language::Chinese, Count::InAll) if three => format!("三项都符合（{}、{}并且{}）", does(0), does(1), does(2)),
+            (Language::Chinese, Count::InAll) if three => {
+                format!("三项都符合（{}、{}并且{}）", does(0), does(1), does(2))
+            }
             (Language::Chinese, Count::InAll) => format!("既{}又{}", does(0), does(1)),
             (Language::Chinese, Count::Only(a)) => format!("只符合“{}”这一项", does(a)),
             (Language::Chinese, Count::Nowhere) => self.none.to_owned(),
@@ -255,8 +266,17 @@ impl Scene {
             (Language::Chinese, Count::InExactly(number)) => format!("恰好符合其中{number}项"),
         };
         let form = match value {
-            Some(_) => one(rng, said(language, &["{v} of them {w}.", "{v} people {w}."], &["{w}的有{v}人。", "有{v}人{w}。"])),
-            None => one(rng, said(language, &["How many people {w}?", "How many of them {w}?"], &["{w}的有多少人？", "有多少人{w}？"])),
+            Some(_) => {
+                one(rng, said(language, &["{v} of them {w}.", "{v} people {w}."], &["{w}的有{v}人。", "有{v}人{w}。"]))
+            }
+            None => one(
+                rng,
+                said(
+                    language,
+                    &["How many people {w}?", "How many of them {w}?"],
+                    &["{w}的有多少人？", "有多少人{w}？"],
+                ),
+            ),
         };
         fill(form, &[("w", &what), ("v", &value.unwrap_or(0).to_string())])
     }

@@ -84,7 +84,7 @@ impl Maker for Needles {
         let values = facts.values(rng, count + difficulty as usize);
         let (told, answers): (Vec<String>, Vec<String>) = if is_chain {
             let links = asked.windows(2).map(|pair| facts.link(rng, pair[0], pair[1])).collect::<Vec<_>>();
-            let end = asked.iter().zip(&values).last();
+            let end = asked.last().zip(values.get(asked.len().saturating_sub(1)));
             let last = end.map(|(about, value)| facts.tell(rng, *about, *value));
             (links.into_iter().chain(last).collect(), end.map(|(_, value)| value.to_string()).into_iter().collect())
         } else {
@@ -116,7 +116,8 @@ impl Needles {
         let several = domain != "chains" && asked.len() > 1;
         let (ask, what) = if several {
             let list: Vec<String> = asked.iter().map(|about| facts.name(*about)).collect();
-            let numbered: Vec<String> = list.iter().zip(1..).map(|(name, number)| format!("({number}) {name}")).collect();
+            let numbered: Vec<String> =
+                list.iter().zip(1..).map(|(name, number)| format!("({number}) {name}")).collect();
             let forms: &[&str] = said(
                 language,
                 &[

@@ -71,7 +71,12 @@ impl Reader {
         let sentences = text.split(['。', '\n']).flat_map(|part| part.split(". "));
         // After what somebody said there is a quotation mark.
         let sentences = sentences.map(|sentence| sentence.trim_start_matches('”'));
-        for sentence in sentences.filter(|sentence| KINDS.iter().any(|kind| sentence.contains(kind))) {
+        // Only facts have digits in them, or say that two are the same.
+        let links = ["same", "identical", "相同", "同一", "一样"];
+        let may_tell = |sentence: &&str| {
+            sentence.bytes().any(|b| b.is_ascii_digit()) || links.iter().any(|word| sentence.contains(word))
+        };
+        for sentence in sentences.filter(may_tell) {
             let Some(found) = self.facts.iter().find_map(|fact| fact.captures(sentence)) else { continue };
             let [a, b] = [1, 2].map(|at| found.get(at).map_or("", |m| m.as_str()));
             let (name, value) = if a.starts_with(|c: char| c.is_ascii_digit()) { (b, a) } else { (a, b) };
@@ -176,8 +181,14 @@ fn some_to_read() {
         let wanted = Wanted { domain, difficulty, language };
         let made = SHORT.make(wanted, &mut ChaCha8Rng::seed_from_u64(5));
         let tags = crate::domain::Tags::new(domain, "c", language.label(), crate::domain::Split::Fresh);
-        let item = Item { haystack: made.haystack.map(Arc::new), ..Item::question("i", made.prompt, made.answers, tags) };
-        text += &format!("=== {domain} {} {difficulty}\n{}\n--> {}\n\n", language.label(), shown(&item), item.answers.join(" | "));
+        let item =
+            Item { haystack: made.haystack.map(Arc::new), ..Item::question("i", made.prompt, made.answers, tags) };
+        text += &format!(
+            "=== {domain} {} {difficulty}\n{}\n--> {}\n\n",
+            language.label(),
+            shown(&item),
+            item.answers.join(" | ")
+        );
     }
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("needle", text) });
 }

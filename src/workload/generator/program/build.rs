@@ -18,7 +18,8 @@ const NAMES: &[[&str; 6]] = &[
     ["total", "step", "rest", "count", "limit", "mark"],
     ["alpha", "beta", "gamma", "delta", "kappa", "sigma"],
 ];
-const FUNCTIONS: &[[&str; 4]] = &[["f", "g2", "h", "k"], ["twist", "blend", "shift", "fold"], ["calc", "mix", "pack", "turn"]];
+const FUNCTIONS: &[[&str; 4]] =
+    &[["f", "g2", "h", "k"], ["twist", "blend", "shift", "fold"], ["calc", "mix", "pack", "turn"]];
 const LISTS: &[&str] = &["v", "items", "row", "data", "nums"];
 
 /// A program and what it prints.
@@ -128,7 +129,8 @@ impl<'a> Build<'a> {
     }
 
     fn levels(&mut self) -> u32 {
-        1 + u32::from(self.difficulty > 3 && chance(self.rng, 50)) + u32::from(self.difficulty > 7 && chance(self.rng, 40))
+        1 + u32::from(self.difficulty > 3 && chance(self.rng, 50))
+            + u32::from(self.difficulty > 7 && chance(self.rng, 40))
     }
 
     /// Gives a variable that is there another value.
@@ -276,11 +278,15 @@ impl<'a> Build<'a> {
                 1 => Statement::SetItem(list, number(index), two(at(number(other)), Op::Add, self.atom())),
                 2 => {
                     grown = true;
-                    Statement::Append(list, two(at(number(index)), one(self.rng, &[Op::Add, Op::Subtract]), self.atom()))
+                    Statement::Append(
+                        list,
+                        two(at(number(index)), one(self.rng, &[Op::Add, Op::Subtract]), self.atom()),
+                    )
                 }
                 3 => {
                     // Everything, to the end of the list as it then is.
-                    let end = if first == 0 { two(Expr::Length(list), Op::Subtract, number(1)) } else { Expr::Length(list) };
+                    let end =
+                        if first == 0 { two(Expr::Length(list), Op::Subtract, number(1)) } else { Expr::Length(list) };
                     let add = Statement::Set(target, two(variable(target), Op::Add, at(variable(i))));
                     Statement::For(i, number(first), end, vec![add])
                 }
@@ -299,7 +305,11 @@ impl<'a> Build<'a> {
             };
             body.push(step);
         }
-        let end = if grown && chance(self.rng, 40) { Expr::Length(list) } else { at(number(self.rng.random_range(first..=last))) };
+        let end = if grown && chance(self.rng, 40) {
+            Expr::Length(list)
+        } else {
+            at(number(self.rng.random_range(first..=last)))
+        };
         let shown = if chance(self.rng, 60) { two(variable(self.any()), Op::Add, end) } else { end };
         body.push(Statement::Print(shown));
         body
@@ -332,7 +342,8 @@ impl<'a> Build<'a> {
     }
 
     fn function(&mut self, name: &'static str, other: Option<&Function>) -> Function {
-        let parameters: Vec<_> = shuffled(self.rng, &["m", "n", "k2"]).into_iter().take(1 + self.rng.random_range(0..2)).collect();
+        let parameters: Vec<_> =
+            shuffled(self.rng, &["m", "n", "k2"]).into_iter().take(1 + self.rng.random_range(0..2)).collect();
         self.known.clone_from(&parameters);
         let mut body = Vec::new();
         if self.difficulty > 2 && chance(self.rng, 60) {
@@ -374,7 +385,13 @@ impl<'a> Build<'a> {
         let arguments = function
             .parameters
             .iter()
-            .map(|parameter| if *parameter == "n" || chance(self.rng, 40) { number(self.rng.random_range(1..=7)) } else { self.atom() })
+            .map(|parameter| {
+                if *parameter == "n" || chance(self.rng, 40) {
+                    number(self.rng.random_range(1..=7))
+                } else {
+                    self.atom()
+                }
+            })
             .collect();
         Expr::Call(function.name, arguments)
     }

@@ -28,13 +28,7 @@ struct Programs;
 
 impl Maker for Programs {
     fn domains(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            ("assignments", "code"),
-            ("branches", "code"),
-            ("loops", "code"),
-            ("lists", "code"),
-            ("functions", "code"),
-        ]
+        &[("assignments", "code"), ("branches", "code"), ("loops", "code"), ("lists", "code"), ("functions", "code")]
     }
 
     fn make(&self, wanted: Wanted, rng: &mut ChaCha8Rng) -> Made {

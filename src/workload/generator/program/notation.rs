@@ -253,8 +253,14 @@ impl Notation {
 const fn rule(feature: Feature) -> ([&'static str; 2], [&'static str; 2]) {
     match feature {
         Feature::Set => (
-            ["`x ← 5` gives the variable `x` the value 5, whatever it was before.", "`x ← 5` 把变量 `x` 的值设为 5，不论它之前是多少。"],
-            ["`set x to 5` gives the variable `x` the value 5, whatever it was before.", "`set x to 5` 把变量 `x` 的值设为 5，不论它之前是多少。"],
+            [
+                "`x ← 5` gives the variable `x` the value 5, whatever it was before.",
+                "`x ← 5` 把变量 `x` 的值设为 5，不论它之前是多少。",
+            ],
+            [
+                "`set x to 5` gives the variable `x` the value 5, whatever it was before.",
+                "`set x to 5` 把变量 `x` 的值设为 5，不论它之前是多少。",
+            ],
         ),
         Feature::Order => (
             [
@@ -326,7 +332,10 @@ const fn rule(feature: Feature) -> ([&'static str; 2], [&'static str; 2]) {
         ),
         Feature::SetItem => (
             ["`v[i] ← 5` replaces the item at index `i` by 5.", "`v[i] ← 5` 把下标为 `i` 的项换成 5。"],
-            ["`set item i of v to 5` replaces item number `i` by 5.", "`set item i of v to 5` 把编号为 `i` 的项换成 5。"],
+            [
+                "`set item i of v to 5` replaces item number `i` by 5.",
+                "`set item i of v to 5` 把编号为 `i` 的项换成 5。",
+            ],
         ),
         Feature::Append => (
             ["`append(v, 5)` adds 5 at the end of `v`.", "`append(v, 5)` 在 `v` 的末尾加上 5。"],

@@ -101,7 +101,11 @@ impl Compiler {
                 self.open("then");
                 let no = self.jump(Do::GotoUnless(0));
                 self.block();
-                let is_else = if self.words { self.accept("else") } else { self.tokens.get(self.at + 1).is_some_and(|t| t == "else") };
+                let is_else = if self.words {
+                    self.accept("else")
+                } else {
+                    self.tokens.get(self.at + 1).is_some_and(|t| t == "else")
+                };
                 if is_else {
                     if !self.words {
                         self.expect("}");
@@ -142,7 +146,13 @@ impl Compiler {
                 let out = self.jump(Do::GotoUnless(0));
                 self.block();
                 self.close();
-                self.code.extend([Do::Load(name.clone()), Do::Push(1), Do::Apply("+".into()), Do::Store(name), Do::Goto(top)]);
+                self.code.extend([
+                    Do::Load(name.clone()),
+                    Do::Push(1),
+                    Do::Apply("+".into()),
+                    Do::Store(name),
+                    Do::Goto(top),
+                ]);
                 self.land(out);
             }
             "return" => {
@@ -324,7 +334,7 @@ fn execute(compiled: &Compiler) -> Vec<i64> {
             }
             Do::Apply(sign) => {
                 let (y, x) = (stack.pop().unwrap(), stack.pop().unwrap());
-                let down = |x: i64, y: i64| (x as f64 / y as f64).floor() as i64;
+                let down = |x: i64, y: i64| x / y - i64::from(x % y < 0);
                 stack.push(match sign.as_str() {
                     "+" => x + y,
                     "-" => x - y,
@@ -361,11 +371,11 @@ fn execute(compiled: &Compiler) -> Vec<i64> {
             }
             Do::Get(name) => {
                 let index = stack.pop().unwrap() - first;
-                stack.push(lists[name][index as usize]);
+                stack.push(lists[name][usize::try_from(index).unwrap()]);
             }
             Do::Put(name) => {
                 let (value, index) = (stack.pop().unwrap(), stack.pop().unwrap() - first);
-                lists.get_mut(name).unwrap()[index as usize] = value;
+                lists.get_mut(name).unwrap()[usize::try_from(index).unwrap()] = value;
             }
             Do::Grow(name) => lists.get_mut(name).unwrap().push(stack.pop().unwrap()),
             Do::Size(name) => stack.push(lists[name].len() as i64),

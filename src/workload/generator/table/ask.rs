@@ -84,7 +84,8 @@ impl<'a> Asking<'a> {
             return Vec::new();
         }
         let difficulty = self.wanted.difficulty;
-        let count = u32::from(chance(self.rng, 30 + 20 * difficulty)) + u32::from(chance(self.rng, 12 * difficulty.saturating_sub(3)));
+        let count = u32::from(chance(self.rng, 30 + 20 * difficulty))
+            + u32::from(chance(self.rng, 12 * difficulty.saturating_sub(3)));
         let mut all = Vec::new();
         // Of what the second table is about, a condition would say what the question says too.
         let mut columns = if self.wanted.domain == "join" { vec![1, 2, 3] } else { vec![0, 1, 2, 3] };
@@ -145,7 +146,11 @@ impl<'a> Asking<'a> {
         let harder = chance(self.rng, 8 * self.wanted.difficulty) && !self.plain;
         if !harder {
             let column = self.rng.random_range(0..4);
-            let chinese = if column < 2 { &["{key}为{k}的{thing}，“{c}”是什么？"] } else { &["{key}为{k}的{thing}，“{c}”是多少？"] };
+            let chinese = if column < 2 {
+                &["{key}为{k}的{thing}，“{c}”是什么？"]
+            } else {
+                &["{key}为{k}的{thing}，“{c}”是多少？"]
+            };
             let english = &["What is the “{c}” of the {thing} {k}?", "Which “{c}” does the {thing} {k} have?"];
             let head = if column < 2 { scene.texts[column].0 } else { scene.numbers[column - 2].0 };
             let text = self.text(english, chinese, &[("c", head), ("k", &row.key)]);
@@ -184,7 +189,10 @@ impl<'a> Asking<'a> {
         };
         let key = sorted.get(place)?.key.clone();
         let text = self.text(
-            &["Of all {things}{w}, which has the {r} “{c}”? Give its “{key}”.", "What is the “{key}” of the {thing} with the {r} “{c}”, among all {things}{w}?"],
+            &[
+                "Of all {things}{w}, which has the {r} “{c}”? Give its “{key}”.",
+                "What is the “{key}” of the {thing} with the {r} “{c}”, among all {things}{w}?",
+            ],
             &["在所有{w}{things}中，“{c}”{r}的那一条，“{key}”是什么？"],
             &[("w", &told), ("r", rank), ("c", scene.numbers[column].0)],
         );
@@ -217,7 +225,10 @@ impl<'a> Asking<'a> {
             0 if !filters.is_empty() && !self.plain => return Some(self.count(&filters)),
             0 | 1 => (
                 self.text(
-                    &["What is the total “{c}” of all {things}{w}?", "Add up the “{c}” of all {things}{w}. What is the sum?"],
+                    &[
+                        "What is the total “{c}” of all {things}{w}?",
+                        "Add up the “{c}” of all {things}{w}. What is the sum?",
+                    ],
                     &["所有{w}{things}的“{c}”合计是多少？", "把所有{w}{things}的“{c}”加起来，总和是多少？"],
                     &with,
                 ),
@@ -288,7 +299,10 @@ impl<'a> Asking<'a> {
                 let counts = totals.iter().map(|(name, (_, count))| (*count, *name));
                 let name = single(counts.collect())?;
                 let text = self.text(
-                    &["Which “{g}” has the most {things}{w}?", "Look at the {things}{w}: which “{g}” occurs most often among them?"],
+                    &[
+                        "Which “{g}” has the most {things}{w}?",
+                        "Look at the {things}{w}: which “{g}” occurs most often among them?",
+                    ],
                     &["在所有{w}{things}中，哪个“{g}”出现的次数最多？"],
                     &with,
                 );
@@ -407,7 +421,7 @@ impl<'a> Asking<'a> {
 }
 
 /// The name with the largest number, if no other has it too and there are others.
-fn single<'n>(mut all: Vec<(i64, &'n str)>) -> Option<&'n str> {
+fn single(mut all: Vec<(i64, &str)>) -> Option<&str> {
     all.sort_unstable();
     match all.as_slice() {
         [.., (second, _), (first, name)] if second < first => Some(name),

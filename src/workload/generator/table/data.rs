@@ -182,8 +182,14 @@ impl Data {
         let scene = &scenes[rng.random_range(0..scenes.len())];
         let keys: Vec<String> = match scene.keys {
             Keys::Code(letter) => {
-                let numbers: Vec<u32> = (100..1000).collect();
-                some(rng, &numbers, rows).iter().map(|number| format!("{letter}-{number}")).collect()
+                let mut keys = Vec::with_capacity(rows);
+                while keys.len() < rows {
+                    let key = format!("{letter}-{}", rng.random_range(100..1000));
+                    if !keys.contains(&key) {
+                        keys.push(key);
+                    }
+                }
+                keys
             }
             Keys::People => people(rng, language, rows).into_iter().map(str::to_owned).collect(),
         };

@@ -45,7 +45,11 @@ impl Maker for Tables {
                     "These are all the {things} on record ({n} of them).",
                     "The following data describe {n} {things}.",
                 ],
-                &["下面是一份关于{things}的数据，共{n}条。", "以下记录了全部{n}条{things}数据。", "这里有{n}条{things}记录。"],
+                &[
+                    "下面是一份关于{things}的数据，共{n}条。",
+                    "以下记录了全部{n}条{things}数据。",
+                    "这里有{n}条{things}记录。",
+                ],
             ),
         );
         let number = data.rows.len().to_string();
@@ -56,7 +60,11 @@ impl Maker for Tables {
         }
         let body = show::body(rng, language, &data, wanted.domain == "join");
         let form = closing(rng, language, asked.what);
-        Made { prompt: format!("{intro}\n\n{body}\n\n{}\n{form}", asked.text), answers: asked.answers, ..Made::default() }
+        Made {
+            prompt: format!("{intro}\n\n{body}\n\n{}\n{form}", asked.text),
+            answers: asked.answers,
+            ..Made::default()
+        }
     }
 }
 

@@ -38,7 +38,8 @@ fn table(text: &str, english: &bool) -> Vec<Record> {
                 let (name, key) = head.split_once(' ').unwrap();
                 record.insert(name.to_owned(), key.to_owned());
                 for cell in rest.split(", ") {
-                    let name = HEADS.iter().filter(|name| cell.starts_with(**name)).max_by_key(|name| name.len()).unwrap();
+                    let name =
+                        HEADS.iter().filter(|name| cell.starts_with(**name)).max_by_key(|name| name.len()).unwrap();
                     record.insert((*name).to_owned(), cell[name.len()..].trim().to_owned());
                 }
             } else {
@@ -55,9 +56,38 @@ fn table(text: &str, english: &bool) -> Vec<Record> {
 }
 
 const HEADS: &[&str] = &[
-    "Product", "City", "Quantity", "Delivery days", "Supplier", "Unit price", "Department", "Office", "Age", "Hours",
-    "Building", "Hourly rate", "Site", "Method", "Depth", "Mass", "Region", "Cost per metre", "Genre", "Branch", "Pages",
-    "Loans", "Floor", "Points per loan", "订单号", "姓名", "样品编号", "图书编号", "产品", "部门", "地点", "类别",
+    "Product",
+    "City",
+    "Quantity",
+    "Delivery days",
+    "Supplier",
+    "Unit price",
+    "Department",
+    "Office",
+    "Age",
+    "Hours",
+    "Building",
+    "Hourly rate",
+    "Site",
+    "Method",
+    "Depth",
+    "Mass",
+    "Region",
+    "Cost per metre",
+    "Genre",
+    "Branch",
+    "Pages",
+    "Loans",
+    "Floor",
+    "Points per loan",
+    "订单号",
+    "姓名",
+    "样品编号",
+    "图书编号",
+    "产品",
+    "部门",
+    "地点",
+    "类别",
 ];
 
 fn amount(text: &str) -> Decimal {
@@ -88,7 +118,9 @@ impl Solver {
         let regex = |pattern| Regex::new(pattern).unwrap();
         Self {
             of_more: [
-                regex(r" (?:that )?have a “([^”]+)” whose “([^”]+)” is ((?:ground|upper) floor|(?:North|East) Wing|\w+)"),
+                regex(
+                    r" (?:that )?have a “([^”]+)” whose “([^”]+)” is ((?:ground|upper) floor|(?:North|East) Wing|\w+)",
+                ),
                 regex(r"“([^”]+)”对应的“([^”]+)”为(\p{Han}+?)(?:的那些|？)"),
             ],
             one_row: [
@@ -96,7 +128,9 @@ impl Solver {
                 regex(r"^\p{Han}+为([\w-]+?)的\p{Han}+，“([^”]+)”是(?:什么|多少)？$"),
             ],
             // A value ends where the sentence goes on; a few have two words.
-            english: regex(r"(?: and)? whose “([^”]+)” (is greater than|is less than|is) (?:([A-Za-z-]+)|(\d+(?:\.\d)?))"),
+            english: regex(
+                r"(?: and)? whose “([^”]+)” (is greater than|is less than|is) (?:([A-Za-z-]+)|(\d+(?:\.\d)?))",
+            ),
             chinese: regex(r"且?“([^”]+)”(大于|小于|为)(?:([\p{Han}]+?)|(\d+(?:\.\d)?))(?:的|且)"),
             quoted: regex("“([^”]+)”"),
             limit: regex(r"(?:greater than|大于) ?(\d+(?:\.\d)?)[?？]$"),
@@ -111,7 +145,9 @@ impl Solver {
         let english = !ask.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
         let mut tables = body.split("\n\n").map(|text| table(text, &english));
         let (rows, more) = (tables.next()?, tables.next());
-        if domain == "lookup" && let Some(answer) = self.one_row(ask, &rows) {
+        if domain == "lookup"
+            && let Some(answer) = self.one_row(ask, &rows)
+        {
             return Some(answer);
         }
         // What the second table is asked for is no condition on the first.
@@ -149,7 +185,9 @@ impl Solver {
                 ("third-", _) | (_, "第三") => 2,
                 _ => 0,
             };
-            let key = *columns.iter().find(|c| ["Order", "Name", "Sample", "Book", "订单号", "姓名", "样品编号", "图书编号"].contains(c))?;
+            let key = *columns
+                .iter()
+                .find(|c| ["Order", "Name", "Sample", "Book", "订单号", "姓名", "样品编号", "图书编号"].contains(c))?;
             let by = *columns.iter().find(|c| **c != key)?;
             rows.sort_by_key(|row| amount(&row[by]));
             if part(2) == "largest" || part(4) == "大" {
@@ -161,13 +199,23 @@ impl Solver {
         if has(&["How many different", "多少种不同"]) {
             return count(rows.iter().map(|row| &row[columns[0]]).collect::<BTreeSet<_>>().len());
         }
-        if has(&["How many are there?", "are there?", "How many of the", "记录一共有多少条", "记录有几条", "记录中，有几条的"]) && columns.is_empty() {
+        if has(&[
+            "How many are there?",
+            "are there?",
+            "How many of the",
+            "记录一共有多少条",
+            "记录有几条",
+            "记录中，有几条的",
+        ]) && columns.is_empty()
+        {
             return count(rows.len());
         }
         if has(&["multiply", "乘以"]) {
             // By their names: the pieces come in another order in each way to say it.
             let more = more?;
-            let factor = *columns.iter().find(|c| more[0].contains_key(**c) && !rows.first().is_none_or(|r| r.contains_key(**c)))?;
+            let factor = *columns
+                .iter()
+                .find(|c| more[0].contains_key(**c) && !rows.first().is_none_or(|r| r.contains_key(**c)))?;
             let about = *columns.iter().find(|c| more[0].contains_key(**c) && **c != factor)?;
             let by = *columns.iter().find(|c| **c != factor && **c != about)?;
             let sum: Decimal = rows.iter().map(|row| amount(&row[by]) * amount(&find(&more, about, row)[factor])).sum();
@@ -176,13 +224,25 @@ impl Solver {
         if has(&["mean", "On average", "平均值"]) {
             let all = numbers(columns[0]);
             let mean = all.iter().sum::<Decimal>() / Decimal::from_usize(all.len())?;
-            return Some(mean.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize().to_string());
+            return Some(
+                mean.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize().to_string(),
+            );
         }
         if has(&["exceed", "最小值大多少"]) {
             let all = numbers(columns[0]);
             return Some((all.iter().max()? - all.iter().min()?).normalize().to_string());
         }
-        if has(&["for each", "which has the", "按“", "各个“", "belongs to one", "属于一个", "occurs most often", "has the most", "出现的次数最多"]) {
+        if has(&[
+            "for each",
+            "which has the",
+            "按“",
+            "各个“",
+            "belongs to one",
+            "属于一个",
+            "occurs most often",
+            "has the most",
+            "出现的次数最多",
+        ]) {
             return self.groups(&bare, &columns, &rows, more.as_deref());
         }
         if has(&["total of their", "合计是多少", "What is the total", "What is the sum", "总和是多少"]) {
@@ -213,7 +273,8 @@ impl Solver {
     }
 
     fn groups(&self, bare: &str, columns: &[&str], rows: &[Record], more: Option<&[Record]>) -> Option<String> {
-        let is_number = |column: &str| rows.first().and_then(|row| row.get(column)).is_some_and(|c| c.parse::<Decimal>().is_ok());
+        let is_number =
+            |column: &str| rows.first().and_then(|row| row.get(column)).is_some_and(|c| c.parse::<Decimal>().is_ok());
         let by = columns.iter().find(|column| is_number(column));
         let group = match more {
             Some(_) => *columns.get(1)?,
@@ -252,7 +313,7 @@ fn ten_thousand_are_answered_from_their_text() {
 
 #[test]
 fn numbers_are_accepted_in_the_forms_in_which_they_are_written() {
-    assert_eq!(ask::forms(1_234_50), ["1234.5", "1234.50", "1,234.5", "1,234.50"]);
+    assert_eq!(ask::forms(123_450), ["1234.5", "1234.50", "1,234.5", "1,234.50"]);
     assert_eq!(ask::forms(700), ["7", "7.0", "7.00"]);
     assert_eq!(ask::forms(705), ["7.05"]);
 }

@@ -4,8 +4,8 @@
 mod numbers;
 mod people;
 
-use super::super::show::{show, split};
 use super::super::library::{Library, check};
+use super::super::show::{show, split};
 use super::*;
 use crate::domain::Item;
 use regex::Regex;

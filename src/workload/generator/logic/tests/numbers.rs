@@ -19,7 +19,9 @@ type Signed = (String, bool);
 /// Takes "not" out of a statement about somebody.
 fn signed(text: &str) -> Signed {
     let text = text.trim();
-    for (from, to) in [("does not ", ""), ("is not ", "is "), ("has not ", "has "), ("没去", "去"), ("没有", "有"), ("不", "")] {
+    for (from, to) in
+        [("does not ", ""), ("is not ", "is "), ("has not ", "has "), ("没去", "去"), ("没有", "有"), ("不", "")]
+    {
         if let Some(at) = text.find(from).filter(|at| *at == 0) {
             return (stem(&format!("{to}{}", &text[at + from.len()..])), false);
         }
@@ -38,16 +40,23 @@ fn stem(text: &str) -> String {
 
 impl Solver {
     pub fn new() -> Self {
-        const VERBS: &str = "plays|speaks|owns|drinks|sings|reads|wears|keeps|rides|grows|collects|works|knows|bakes|lives";
+        const VERBS: &str =
+            "plays|speaks|owns|drinks|sings|reads|wears|keeps|rides|grows|collects|works|knows|bakes|lives";
         let rule = |(pattern, turned): (&str, bool)| {
             let pattern = format!("^{pattern}$").replace("VERBS", VERBS);
             (Regex::new(&pattern).unwrap(), turned)
         };
         // The second part follows from the first, or (where turned) the first part's opposite is left to be taken.
         let if_then = [
-            ("Everyone who ((?:does not |is not |has not )?.+?) ((?:does not|is not|has not|is a|has been|VERBS) .+)\\.", false),
+            (
+                "Everyone who ((?:does not |is not |has not )?.+?) ((?:does not|is not|has not|is a|has been|VERBS) .+)\\.",
+                false,
+            ),
             ("If someone (.+), then that person (.+)\\.", false),
-            ("Whoever ((?:does not |is not |has not )?.+?) ((?:does not|is not|has not|is a|has been|VERBS) .+)\\.", false),
+            (
+                "Whoever ((?:does not |is not |has not )?.+?) ((?:does not|is not|has not|is a|has been|VERBS) .+)\\.",
+                false,
+            ),
             ("A person (.+) only if that person (.+)\\.", false),
             ("所有(.+)的人都(.+)。", false),
             ("如果一个人(.+)，那么这个人(.+)。", false),
@@ -123,14 +132,18 @@ impl Solver {
             let (p, q) = match rest.strip_prefix("who ") {
                 None => rest.split_once(" who ").map(|(q, p)| (p.to_owned(), q.to_owned()))?,
                 Some(both) => {
-                    let found = self.if_then[2].0.captures(&format!("Whoever {both}.")).map(|c| [c[1].to_owned(), c[2].to_owned()])?;
+                    let found = self.if_then[2]
+                        .0
+                        .captures(&format!("Whoever {both}."))
+                        .map(|c| [c[1].to_owned(), c[2].to_owned()])?;
                     let [p, q] = found;
                     (p, q)
                 }
             };
             return Some([signed(&p), denied(signed(&q))]);
         }
-        let (found, turned) = self.if_then.iter().find_map(|(pattern, turned)| Some((pattern.captures(line)?, *turned)))?;
+        let (found, turned) =
+            self.if_then.iter().find_map(|(pattern, turned)| Some((pattern.captures(line)?, *turned)))?;
         let (p, q) = (signed(&found[1]), signed(&found[2]));
         Some([p, if turned { denied(q) } else { q }])
     }
@@ -177,7 +190,13 @@ impl Solver {
         let first = lines.next()?;
         if let Some((_, joined)) = first.split_once(['：', ':']) {
             let value = self.value(joined.trim(), &values)?;
-            return Some(if english { value.to_string() } else if value { "真".into() } else { "假".into() });
+            return Some(if english {
+                value.to_string()
+            } else if value {
+                "真".into()
+            } else {
+                "假".into()
+            });
         }
         let of = |line: &str| self.value(line.split_once(") ")?.1.trim(), &values);
         let all: Vec<bool> = lines.map(of).collect::<Option<_>>()?;
@@ -214,10 +233,10 @@ impl Solver {
             return two(x, y).map(|(x, y)| x != y);
         }
         if let Some((x, y)) = text.strip_prefix("if ").and_then(|rest| rest.split_once(", then ")) {
-            return two(x, y).map(|(x, y)| !(x && !y));
+            return two(x, y).map(|(x, y)| !x || y);
         }
         if let Some((x, y)) = text.strip_prefix('若').and_then(|rest| rest.split_once('则')) {
-            return two(x, y).map(|(x, y)| !(x && !y));
+            return two(x, y).map(|(x, y)| !x || y);
         }
         if let Some(x) = text.strip_prefix("并非") {
             return leaf(x).map(|x| !x);
@@ -260,7 +279,18 @@ impl Solver {
         let inside = |group: usize| part >> group & 1 == 1;
         let number_in = part.count_ones() as usize;
         let has = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
-        if has(&["in all", "一共有多少人", "The club has", "took part", "visitors.", "answered", "名会员", "参加了问卷", "游客一共", "接受了调查"]) {
+        if has(&[
+            "in all",
+            "一共有多少人",
+            "The club has",
+            "took part",
+            "visitors.",
+            "answered",
+            "名会员",
+            "参加了问卷",
+            "游客一共",
+            "接受了调查",
+        ]) {
             return true;
         }
         if has(&["none of these", "都不", "都没吃过"]) {

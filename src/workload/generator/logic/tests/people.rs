@@ -86,7 +86,8 @@ impl Solver {
         let [at] = found.as_slice() else { return None };
         // "with the last runner as the first" says where counting begins; the number that is asked for comes last.
         let number = number(self.place.captures_iter(asked.ask).last()?.get(1)?.as_str())?;
-        let back = ["from the right", "from the back", "from the top", "back from the last", "从右", "倒数", "从上往下"];
+        let back =
+            ["from the right", "from the back", "from the top", "back from the last", "从右", "倒数", "从上往下"];
         let back = back.iter().any(|words| asked.ask.contains(words)) || asked.ask.contains("Counting from the back");
         let place = if back { n + 1 - number } else { number };
         Some(names[at.iter().position(|x| *x == place)?].to_owned())
@@ -222,7 +223,10 @@ impl Solver {
                 "parent" => parents.contains(&(*other, from)),
                 "child" => parents.contains(&(from, *other)),
                 "spouse" => couples.contains(&(from, *other)),
-                _ => *other != from && all.iter().any(|p| parents.contains(&(*p, from)) && parents.contains(&(*p, *other))),
+                _ => {
+                    *other != from
+                        && all.iter().any(|p| parents.contains(&(*p, from)) && parents.contains(&(*p, *other)))
+                }
             };
             all.iter().filter(|other| related(other) && male[**other] == is_male).copied().collect()
         };
@@ -273,7 +277,11 @@ fn chain(text: &str) -> Option<(String, Vec<String>)> {
 /// The names of a list at the end of a sentence.
 fn names(text: &str) -> Vec<&str> {
     let list = text.trim().split(['.', '。']).next().unwrap_or("");
-    list.split([',', '、']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split('和')).map(str::trim).collect()
+    list.split([',', '、'])
+        .flat_map(|part| part.split(" and "))
+        .flat_map(|part| part.split('和'))
+        .map(str::trim)
+        .collect()
 }
 
 fn holds(clue: Order, of: &[usize], at: &[usize]) -> bool {
