@@ -37,7 +37,10 @@ fn lint() -> Outcome {
 {"id": "d", "prompt": "Is it called Rome or Roma in Italian?", "answer": "Roma", "domain": "geo", "hard": true}
 {"id": "e", "prompt": 
 "#;
-    let bench = bench("dataset = { format = \"jsonl\", path = \"rows.jsonl\", skip_bad_rows = true }\nscorer = \"exact\"", rows)?;
+    let bench = bench(
+        "dataset = { format = \"jsonl\", path = \"rows.jsonl\", skip_bad_rows = true }\nscorer = \"exact\"",
+        rows,
+    )?;
     let run = scenario(&bench, &["lint"])?;
     run.expect(0, "")?;
     let said = &run.ended.stdout;
@@ -91,7 +94,8 @@ fn sample() -> Outcome {
     assert_eq!(scenario(&bench, &["sample"])?.ended.stdout, written);
     // Of every generator too, and the same for the same seed.
     for kind in assayd::workload::generator::KINDS {
-        let drawn = format!("generator = {{ kind = \"{}\", count = 12, seed = \"fresh\" }}\nscorer = \"none\"", kind.name);
+        let drawn =
+            format!("generator = {{ kind = \"{}\", count = 12, seed = \"fresh\" }}\nscorer = \"none\"", kind.name);
         let bench = self::bench(&drawn, "")?;
         let first = scenario(&bench, &["sample", "--seed", "5"])?;
         first.expect(0, "")?;

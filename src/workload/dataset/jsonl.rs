@@ -178,7 +178,8 @@ impl Loader<'_> {
             (None, None) => None,
         };
         let Asked { messages, turns, answers, options } =
-            Said { prompt, messages, turns, answers, options, graded: spec.keys().any(|key| key != "formula") }.asked(&others)?;
+            Said { prompt, messages, turns, answers, options, graded: spec.keys().any(|key| key != "formula") }
+                .asked(&others)?;
         let split = match split {
             None => Split::Private,
             Some(word) => Split::from_label(&word).ok_or_else(|| {

@@ -1,20 +1,20 @@
 //! Generators: items with exactly known answers, made anew, so that there is nothing to over-fit to. A new generator is
 //! one file and one line in [`KINDS`].
 
-pub mod extraction;
 pub mod arithmetic;
 pub mod dates;
+pub mod extraction;
 mod fraction;
 pub mod instructions;
 pub mod library;
-mod needle;
-mod prose;
-pub mod strings;
 mod logic;
+mod needle;
 mod phrase;
 mod program;
+mod prose;
 #[cfg(test)]
 mod show;
+pub mod strings;
 mod table;
 pub mod tasks;
 pub mod tool_call;

@@ -18,7 +18,8 @@ const DEPTH: usize = 50;
 const LONGEST: usize = 16 << 20;
 
 /// What a template may name.
-pub(super) const VARIABLES: [&str; 8] = ["prompt", "options", "choice", "subject", "domain", "language", "shots", "tags"];
+pub(super) const VARIABLES: [&str; 8] =
+    ["prompt", "options", "choice", "subject", "domain", "language", "shots", "tags"];
 /// What the template of an example's answer may name besides.
 pub(super) const OF_ANSWERS: [&str; 2] = ["answer", "explanation"];
 
