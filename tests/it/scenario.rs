@@ -35,7 +35,7 @@ fn lint() -> Outcome {
 {"id": "b", "prompt": "Name the capital of  France", "answer": "Paris"}
 {"id": "c", "prompt": "Name the capital of France!", "answer": "Lyon"}
 {"id": "d", "prompt": "Is it called Rome or Roma in Italian?", "answer": "Roma", "domain": "geo", "hard": true}
-{"id": "e", "prompt": 
+{"id": "e", "prompt":
 "#;
     let bench = bench(
         "dataset = { format = \"jsonl\", path = \"rows.jsonl\", skip_bad_rows = true }\nscorer = \"exact\"",
