@@ -61,7 +61,7 @@ pub enum Named {
 
 static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『<:：=>→,✅✓✔☑👉➡⭐\x{FE0F}*•-]|\b(?:options?|choices?|letters?|answers?|statements?|both|clearly|definitely|therefore|thus|indeed|actually|only|correct|right|ones?|the|are|is|be|as|follows?|following|namely)\b|正确的?|选项|选择|应选|选|应|为|是|有|分别|包括|一共|只有|仅)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『<:：=>→,✅✓✔☑👉➡⭐\x{FE0F}*•-]|\b(?:options?|choices?|letters?|answers?|statements?|both|clearly|definitely|therefore|thus|indeed|actually|only|correct|right|ones?|the|are|is|(?-i:be)|as|follows?|following|namely)\b|正确的?|选项|选择|应选|选|应|为|是|有|分别|包括|一共|只有|仅)*"#,
     )
 });
 /// Between two options of a set.
@@ -348,6 +348,7 @@ mod tests {
         let known = Options::of(&item(&[], &["Paris", "Rome", "Oslo", "a dog", "a dog and a cat"]));
         for (body, want) in [
             ("ABD", "ABD"),
+            ("BE", "BE"),
             ("A, B and D", "ABD"),
             ("A、B、D。", "ABD"),
             ("A和C", "AC"),
