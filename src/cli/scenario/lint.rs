@@ -95,16 +95,8 @@ fn balance(items: &[Item]) -> Option<String> {
     let mut counts: BTreeMap<char, usize> = BTreeMap::new();
     let (mut all, mut expected) = (0, 0.0);
     for item in items.iter().filter(|item| item.options.len() > 1) {
-        let Some([only]) = item
-            .answers
-            .first()
-            .map(|answer| answer.trim().chars().collect::<Vec<_>>())
-            .as_deref()
-            .map(|chars| <[char; 1]>::try_from(chars))
-            .and_then(Result::ok)
-        else {
-            continue;
-        };
+        let mut letters = item.answers.first().map_or("", String::as_str).trim().chars();
+        let (Some(only), None) = (letters.next(), letters.next()) else { continue };
         *counts.entry(only.to_ascii_uppercase()).or_default() += 1;
         all += 1;
         expected += 1.0 / float(item.options.len());

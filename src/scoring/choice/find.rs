@@ -4,7 +4,7 @@ use super::judged::{Judgement, judgements, settled};
 use super::letter::{self, Reading};
 use super::options::{Options, index_of, is_cjk};
 use super::places::{self, Via, chosen, only_letter};
-use crate::scoring::text::{after, before, last_boxes, pattern, plain, taken_back, turns};
+use crate::scoring::text::{after, are_alternatives, before, last_boxes, pattern, plain, taken_back, turns};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -36,6 +36,11 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
         .map(|place| (place.at, place.read(text, options), "choice/marker"))
         .collect();
     if at_once(text, &announced) {
+        return Err(SEVERAL);
+    }
+    let alternatives: Vec<(usize, Reading)> =
+        announced.iter().filter(|(_, r, _)| *r != Reading::Nothing).map(|(at, r, _)| (*at, *r)).collect();
+    if plain.boxed.is_none() && are_alternatives(text, &alternatives) {
         return Err(SEVERAL);
     }
     if let Some(range) = &plain.boxed {
@@ -75,7 +80,10 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
         }
     }
     let words = options.by_text(&plain.text).or_else(|| options.by_text(last_line));
-    words.map(|index| (index, "choice/words")).ok_or(NONE)
+    if let Some(index) = words {
+        return Ok((index, "choice/words"));
+    }
+    options.by_predicate(text.trim()).map(|index| (index, "choice/predicate")).ok_or(NONE)
 }
 
 /// The last candidate that says anything, with its place.

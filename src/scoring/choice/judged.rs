@@ -47,11 +47,14 @@ static MARK: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:正确|符合题意|成立)(?:[\s,;。.!)|:]|\z)|[-:|,(.]\s*对(?:[\s,;。.!)|:]|\z)|[✓✔✅☑√])",
     ))
 });
+/// A second option right behind the first.
+static TOGETHER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\A\s*(?:项)?\s*[、,和与及]\s*(?:选项)?[A-J](?:[\s,、和与及.:)]|选?项|\p{Han}|\z)"));
 /// All but some are right, or wrong.
 static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:all|every(?:thing|\s+option)?)\s+(?:of\s+(?:them|the\s+options)\s+|options?\s+|the\s+(?:others?|options)\s+|statements\s+)?(?:except(?:\s+for)?|but|apart\s+from)\s+(?:options?\s+|statements?\s+)?(?-i:(?P<en>[A-J](?:(?:\s*,\s*|\s+and\s+|\s*,\s+and\s+)[A-J])*))(?-u:\b)\s+(?:is|are)\s+(?P<verdict>correct|right|true|wrong|incorrect|false)",
-        r"|除了?(?:选项)?(?-i:(?P<zh>[A-J](?:[,、和]?[A-J])*))(?:选?项)?(?:以外|之外|外)?,?(?:其他|其余|其它|剩下)?的?(?:选项|各项|三项|几项)?(?:都|均|全|皆)(?:是)?(?P<said>正确|对|错误?|不正确|不对|不符合))",
+        r"|除了?\s*(?:选项)?\s*(?-i:(?P<zh>[A-J](?:\s*[,、和]?\s*[A-J])*))\s*(?:选?项)?\s*(?:以外|之外|外)?,?\s*(?:其他|其余|其它|剩下)?的?(?:选项|各项|[一二两三四五六]个?(?:选项|项)|几项|说法)?(?:都|均|全|皆)(?:是)?(?P<said>正确|对|错误?|不正确|不对|不符合))",
     ))
 });
 /// "… and so is D."
@@ -173,6 +176,10 @@ fn line(text: &str, found: &Captures<'_>, options: &Options) -> Option<Judgement
     let delimiters = rest.len() - words.len();
     // An option's own words are no judgement, such as those of "B. 正确".
     let own = options.at_start(words).filter(|(which, _)| *which == index);
+    // "A、C、D 三项…" is said of them together.
+    if own.is_none() && TOGETHER.is_match(rest) {
+        return None;
+    }
     if found.name("space").is_some() && own.is_none() && before.is_none() && boxed.is_none() {
         return None;
     }

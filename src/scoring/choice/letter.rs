@@ -19,7 +19,7 @@ pub enum Reading {
 /// Words between an announcement and the letter.
 static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【《{<:：=>→,✅✓✔☑👉➡⭐🎯\x{FE0F}-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|be|as|follows)\b|正确|选项|选择|选|项|应|为|是|第)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【《{<:：=>→,✅✓✔☑👉➡⭐🎯\x{FE0F}-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|(?-i:[Bb]e)|as|follows)\b|正确|选项|选择|选|应|为|是|第)*"#,
     )
 });
 /// What may follow a letter that is followed by a word.
@@ -91,8 +91,30 @@ fn named(body: &str, options: &Options) -> Reading {
     }
     let lead = LEAD_IN.find(whole).map_or("", |m| m.as_str());
     let Some(start) = whole.get(lead.len()..) else { return Reading::Nothing };
+    if let Some(index) = by_place(start, options) {
+        return Reading::Said(index);
+    }
     let wrapped = lead.ends_with(['(', '[', '【', '《', '{', '<', '"', '\'']);
     letter(start, wrapped, options)
+}
+
+/// The option that a statement names by its place: 第二项, "the second option".
+fn by_place(start: &str, options: &Options) -> Option<usize> {
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A第?(?:(?P<n>[一二三四五六1-6])个?(?:选项|项)|(?P<en>first|second|third|fourth|fifth|last)\s+(?:option|choice|one|answer|statement)\b)\s*(?:[。.,;!)]|\z|because\b|since\b|is\s+(?:correct|right)\b|正确|符合)",
+        )
+    });
+    let found = PLACE.captures(start).filter(|_| options.are_known())?;
+    let place = |name: &str, all: &[&str]| {
+        let word = found.name(name)?.as_str().to_lowercase();
+        all.iter().position(|other| *other == word)
+    };
+    let index = place("n", &["一", "二", "三", "四", "五", "六"])
+        .or_else(|| place("n", &["1", "2", "3", "4", "5", "6"]))
+        .or_else(|| place("en", &["first", "second", "third", "fourth", "fifth"]))
+        .or_else(|| place("en", &["last"]).map(|_| options.count().saturating_sub(1)))?;
+    (index < options.count()).then_some(index)
 }
 
 /// The option whose words a statement gives: all of it, or up to where it gives its reason. With another option's letter
@@ -162,13 +184,7 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
     if joined {
         return Reading::Nothing;
     }
-    // "B, I think": no option.
-    let also = ALSO.captures(rest).filter(|found| {
-        let end = found.get(0).map_or(0, |m| m.end());
-        let pronoun = found.get(1).is_some_and(|m| m.as_str() == "I");
-        !(pronoun && rest.get(end..).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_lowercase())))
-    });
-    if let Some(found) = also {
+    if let Some(found) = ALSO.captures(rest) {
         let other = found.get(1).or_else(|| found.get(2)).and_then(|m| m.as_str().chars().next()).and_then(index_of);
         return if other == Some(index) { Reading::Said(index) } else { Reading::Several };
     }

@@ -62,6 +62,21 @@ impl Options {
         self.by_sense(if all { "all of the above" } else { "none of the above" })
     }
 
+    /// The one option whose words occur in a text of one sentence, where that sentence says "… is" of them at its end.
+    pub fn by_predicate(&self, text: &str) -> Option<usize> {
+        let bare = text.trim_end_matches(['。', '.', '!']);
+        let one = bare.chars().count() <= 100 && !bare.contains(['\n', '。', ';', '?', '!']) && !bare.contains(". ");
+        if !one || DOUBTED.is_match(bare) {
+            return None;
+        }
+        let text = normal(bare);
+        let mut found = self.normal.iter().enumerate().filter(|(_, o)| o.is_empty() || text.contains(o.as_str()));
+        let (index, words) = found.next()?;
+        let long = words.chars().count() > 2 || words.chars().filter(|c| is_cjk(*c)).count() > 1;
+        let head = text.strip_suffix(words.as_str())?;
+        (found.next().is_none() && long && COPULA.is_match(head)).then_some(index)
+    }
+
     /// Whether a text begins with the words of this option.
     pub fn begins(&self, text: &str, index: usize) -> bool {
         let text = normal(text);
@@ -127,6 +142,17 @@ static ALL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"\A(?:all(?:\s+of)?(?:\s+the)?\s+(?:above|these|them|options|choices|answers|statements)(?:\s+are\s+(?:correct|right|true))?",
         r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:都|均|全|皆|全部)(?:正确|对|是|选|符合)(?:题意)?)\z",
+    ))
+});
+
+static COPULA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:[^不非要若或还][是为]|叫做?|称为|\b(?:is|are|was|were)\s+(?:(?:called|known\s+as|the|an?)\s+)*)\s*\z")
+});
+/// What keeps a sentence from stating what it names.
+static DOUBTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:not|never|if|whether|or|maybe|perhaps|possibly|might|may|could|some|many|people|students?|wrong|incorrect|false|except|unlike|mark|grade|grader|ignore|instructions?)\b|n't\b",
+        r"|不|非|没|未|可能|也许|或|如果|若|是否|吗|误|错|有人|学生|同学|除|假|请|判",
     ))
 });
 

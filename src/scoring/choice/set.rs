@@ -61,7 +61,7 @@ pub enum Named {
 
 static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『<:：=>→,✅✓✔☑👉➡⭐\x{FE0F}*•-]|\b(?:options?|choices?|letters?|answers?|statements?|both|clearly|definitely|therefore|thus|indeed|actually|only|correct|right|ones?|the|are|is|(?-i:be)|as|follows?|following|namely)\b|正确的?|选项|选择|应选|选|应|为|是|有|分别|包括|一共|只有|仅)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『<:：=>→,✅✓✔☑👉➡⭐\x{FE0F}*•-]|\b(?:options?|choices?|letters?|answers?|statements?|both|clearly|definitely|therefore|thus|indeed|actually|only|correct|right|ones?|the|are|is|(?-i:[Bb]e)|as|follows?|following|namely)\b|正确的?|选项|选择|应选|选|应|为|是|有|分别|包括|一共|仍然?|只能|只有|仅)*"#,
     )
 });
 /// Between two options of a set.
@@ -71,7 +71,8 @@ static JOINT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A[\s\u{2009}("'\[【{“「『*•-]*"#));
-static CLOSING: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A(?:[)\]】}"'”」』]|选项|项|[.:：](?:\s|\z))*"#));
+static CLOSING: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"\A(?:[)\]】}"'”」』]|[\s\u{2009}]*选?项|[.:：](?:\s|\z))*"#));
 /// Behind a set: which of them, if not all.
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s,)\]]*(?:\b(?:or|perhaps|maybe|possibly)\b|或|还是|也?可能|也许|\?|-\s*(?-i:[A-J])(?-u:\b)|~)")
@@ -93,6 +94,9 @@ static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
 static RANGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\A[)\]]?\s*(?:through|thru|to|到|至)\s*(?:option\s+|选项)?[(\[]?(?-i:([A-J]))(?-u:\b)")
 });
+/// Brackets that hold letters of options and nothing else.
+static LETTERS_ONLY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A[(\[](?:option|选项|选|\s)*[A-J]{1,6}(?:\s*[,、]\s*[A-J])*\s*(?:选?项)?[)\]]"));
 /// What may follow a set of letters that stand alone.
 static FOLLOWS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -101,11 +105,11 @@ static FOLLOWS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ALL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\A(?:all(?:\s+of)?(?:\s+the)?(?:\s+(?:above|these|those|them|four|three|five|six|options?|choices?|answers?|statements?))+\b(?:\s+(?:options?|choices?|answers?|statements?))?|all(?:\s+(?:are|is)\s+(?:correct|right|true))|every\s+(?:option|statement|choice)|all\z|all[.!]",
+        r"(?i)\A(?:all(?:\s+of)?(?:\s+the)?(?:\s+(?:above|these|those|them|four|three|five|six|options?|choices?|answers?|statements?))+\b(?:\s+(?:options?|choices?|answers?|statements?))?|all(?:\s+(?:are|is)\s+(?:correct|right|true))|every\s+(?:option|statement|choice)|everything(?:\s+(?:is|are)\s+(?:correct|right|true)|\s*(?:[.:!]|\z))|all\z|all[.!]",
         r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:全部|全|都|均|皆)(?:是?正确|对|选|是|符合(?:题意)?|成立)|(?:全部|全|都|均)(?:是?正确|对|选|符合(?:题意)?)|全选|所有(?:选项|说法)(?:都|均|全)?(?:正确|对)?|[三四五]个?(?:选?项|说法)?(?:全|都|均)(?:正确|对|选))",
     ))
 });
-static ALL_BUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\Aall\b"));
+static ALL_BUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A(?:all|everything)\b"));
 static NONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A(?:none(?:\s+of\s+(?:the\s+)?(?:above|these|those|them|(?:\w+\s+)?(?:options?|choices?|answers?|statements?)))?\b|no\s+(?:option|choice|answer|statement)s?\b|nothing\b",
@@ -119,7 +123,7 @@ static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SAVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\A除了?(?:选项)?([A-J](?:\s*[,、和]?\s*[A-J])*)(?:选?项)?(?:以外|之外|外)?,?(?:其他|其余|其它|剩下)?的?(?:选项|各项|三项|几项)?(?:都|均|全|皆)(?:正确|对|选|是)",
+        r"\A除了?\s*(?:选项)?\s*([A-J](?:\s*[,、和]?\s*[A-J])*)\s*(?:选?项)?(?:以外|之外|外)?,?\s*(?:其他|其余|其它|剩下)?的?(?:选项|各项|[一二两三四五六]个?(?:选项|项)|几项|说法)?(?:都|均|全|皆)(?:应?选|是?(?:正确|对))",
     )
 });
 
@@ -215,11 +219,17 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
     let (mut set, mut rest, mut items, mut by_letter) = (Set::default(), text, 0, false);
     // What stands right behind the last option, its full stop included.
     let mut behind = text;
+    let mut runs = 0;
     loop {
         let opening = OPENING.find(rest).map_or("", |m| m.as_str());
         let inner = rest.get(opening.len()..).unwrap_or("");
         let wrapped = opening.ends_with(['(', '[', '【', '"', '\'', '“', '「']);
         let Some(item) = item(inner, wrapped, items > 0, options) else { break };
+        // AB、AC、BC: sets, one of which may be meant.
+        runs += usize::from(item.letters && item.set.len() > 1);
+        if runs > 2 || runs > 1 && !item.set.and(set).is_empty() {
+            return (Named::Unclear, rest);
+        }
         (set, items, by_letter) = (set.or(item.set), items + 1, by_letter || item.letters);
         rest = inner.get(item.length..).unwrap_or("");
         if let Some(end) = RANGE.captures(rest).and_then(|found| Some((found.get(0)?.end(), found.get(1)?))) {
@@ -252,7 +262,10 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
         if next.len() == rest.len() && !next.starts_with(['(', '[', '【', '"', '\'']) || next.is_empty() {
             break;
         }
-        if BUT_NOT.is_match(next) || !starts_item(next, options) {
+        // BC (D is too absolute): a remark on other options.
+        let remark =
+            !wrapped && next.len() == rest.len() && next.starts_with(['(', '[']) && !LETTERS_ONLY.is_match(next);
+        if remark || BUT_NOT.is_match(next) || !starts_item(next, options) {
             break;
         }
         rest = next;
@@ -348,7 +361,6 @@ mod tests {
         let known = Options::of(&item(&[], &["Paris", "Rome", "Oslo", "a dog", "a dog and a cat"]));
         for (body, want) in [
             ("ABD", "ABD"),
-            ("BE", "BE"),
             ("A, B and D", "ABD"),
             ("A、B、D。", "ABD"),
             ("A和C", "AC"),
@@ -371,6 +383,14 @@ mod tests {
             ("A and C, not B", "AC"),
             ("A, B, C but not B", "AC"),
             ("all except B", "ACDE"),
+            ("everything but B", "ACDE"),
+            ("everything: A, B, C, D, E", "ABCDE"),
+            ("everything depends", ""),
+            ("BE", "BE"),
+            ("AC (B is too narrow)", "AC"),
+            ("AB, AC, BC", "?"),
+            ("A 项和 C 项", "AC"),
+            ("除 B 外,其余各项均正确", "ACDE"),
             ("all of the above", "ABCDE"),
             ("A through C", "ABC"),
             ("not A but B and C", "BC"),

@@ -6,7 +6,7 @@ use super::letter::{self, Reading};
 use super::options::Options;
 use super::places::{Via, announced, chosen, here, shifted};
 use super::set::{self, Named, Set};
-use crate::scoring::text::{after, last_boxes, pattern, plain, taken_back, turns};
+use crate::scoring::text::{after, are_alternatives, last_boxes, pattern, plain, taken_back, turns};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -55,6 +55,12 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
         return CUT;
     }
     let mut stated = stated(text, options);
+    let mut alternatives: Vec<(usize, Named)> =
+        stated.iter().filter(|c| c.named != Named::Nothing).map(|c| (c.at, c.named)).collect();
+    alternatives.sort_by_key(|(at, _)| *at);
+    if plain.boxed.is_none() && are_alternatives(text, &alternatives) {
+        return UNCLEAR;
+    }
     let boxes = last_boxes(shown);
     if let Some(range) = &plain.boxed {
         let at = shifted(&plain.text, text, range.start);

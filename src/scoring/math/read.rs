@@ -2,7 +2,7 @@
 
 use super::clean::{ARROW, Clean};
 use super::lex::{CLOSE, OPEN};
-use crate::scoring::text::{Marker, after, before, pattern, statements};
+use crate::scoring::text::{Marker, Statement, after, are_alternatives, before, pattern, statements};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -31,6 +31,8 @@ const CUT: &str = "math/cut-short";
 
 /// How many announcements are looked at, from the end.
 const MOST: usize = 40;
+/// How many announcements may be alternatives of one another.
+const ALTERNATIVES: usize = 6;
 /// How far a statement reaches, in characters.
 const REACH: usize = 900;
 
@@ -50,12 +52,13 @@ pub fn find(clean: &Clean, cut: bool, reads: &dyn Fn(&Piece) -> bool) -> Result<
     let text = if cut { whole.trim_end_matches(|c: char| !c.is_whitespace()) } else { whole };
     let reader = Reader { reads };
     let all: Vec<_> = statements(text).collect();
-    let announced = all.into_iter().rev().take(MOST).find_map(|s| {
+    let read_at = |s: &Statement| {
         let body = sentence(text, s.body);
         let heading = s.marker == Marker::Hashes && HEADING.is_match(body);
         let reading = if heading { Reading::Nothing } else { reader.stated(body) };
-        (!matches!(reading, Reading::Nothing)).then(|| (s, s.body + body.len(), reading))
-    });
+        (!matches!(reading, Reading::Nothing)).then(|| (*s, s.body + body.len(), reading))
+    };
+    let announced = all.iter().rev().take(MOST).find_map(read_at);
     let last = clean.boxes.last();
     let open = clean.open_box.filter(|open| last.is_none_or(|b| b.start < *open));
     if open.is_some() && cut {
@@ -94,7 +97,13 @@ pub fn find(clean: &Clean, cut: bool, reads: &dyn Fn(&Piece) -> bool) -> Result<
             if let Some(later) = reader.corrected(text, end) {
                 return Ok(later);
             }
-            if reader.is_doubted(text, end) {
+            let last = all.get(all.len().saturating_sub(ALTERNATIVES)..).unwrap_or(&all);
+            let said = last.iter().filter_map(|s| match read_at(s)?.2 {
+                Reading::Said(piece) => Some((s.at, piece)),
+                _ => None,
+            });
+            let open = all.len() > 1 && are_alternatives(text, &said.collect::<Vec<_>>());
+            if open || reader.is_doubted(text, end) {
                 return Err(UNCLEAR);
             }
             return Ok(found(piece, rule(statement.marker)));
@@ -230,10 +239,24 @@ impl Reader<'_> {
                 return None;
             }
         }
+        if let Some(piece) = self.solved(sentence) {
+            return Some(piece);
+        }
         let mut regions = sentence.split(OPEN).skip(1).map(|r| r.split(CLOSE).next().unwrap_or(""));
         let (only, None) = (regions.next()?, regions.next()) else { return None };
         let piece = math(last_step(only));
         (self.reads)(&piece).then_some(piece)
+    }
+
+    /// The one equation for a variable, behind other mathematics and at the end of its sentence.
+    fn solved(&self, sentence: &str) -> Option<Piece> {
+        let open = sentence.rfind(OPEN)?;
+        let (head, last) = sentence.split_at_checked(open)?;
+        let (inner, behind) = leading_math(last)?;
+        let other = head.split(OPEN).skip(1).map(|r| r.split(CLOSE).next().unwrap_or("")).any(|r| r.contains('='));
+        let told = head.contains(OPEN) && !other && behind.trim().is_empty() && SOLVED.is_match(inner);
+        let piece = math(last_step(inner));
+        (told && !SUPPOSED.is_match(head) && (self.reads)(&piece)).then_some(piece)
     }
 
     /// What a concluding sentence says.
@@ -428,6 +451,13 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What before an "is" makes it no statement.
+static SOLVED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*[A-Za-z]\s*=[^=<>≈≠]+\z"));
+/// What before an equation makes it a condition.
+static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:if|when|whenever|where|for|at|with|since|because|let|given|unless|not|put|set|setting|substitut\w+|or|and|by|from|as|than|to|of|in)|当|若|如果|其中|因为|由于|代入|设|令|取|时|或|不|由|在|将|把)\s*\z",
+    )
+});
 static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)(?:不|不可能|大于|小于|可能|并非|(?-u:\b)(?:can|could|does|may|might|never|wouldn't|isn't|not))\s*\z")
 });

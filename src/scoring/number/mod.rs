@@ -12,7 +12,8 @@ mod lex;
 mod value;
 
 use super::text::{
-    self, Marker, after, fold, last_boxes, line_at, pattern, plain, refuses, statements, tail, taken_back, visible,
+    self, Marker, after, are_alternatives, fold, is_undecided, last_boxes, line_at, pattern, plain, refuses,
+    statements, tail, taken_back, visible, weighs_conditions,
 };
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -148,6 +149,9 @@ fn reference(answer: &str) -> Option<Number> {
 /// How many announcements are looked at, from the end: more is no answer but a loop.
 const MOST: usize = 100;
 
+/// How many announcements may be alternatives of one another.
+const ALTERNATIVES: usize = 6;
+
 const UNCLEAR: &str = "number/unclear";
 const CUT: &str = "number/cut-short";
 
@@ -159,12 +163,13 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     let text = if cut { whole.trim_end_matches(may_go_on) } else { whole };
     let all: Vec<_> = statements(text).collect();
     // From the end: the last one that can be read is the one.
-    let announced = all.into_iter().rev().take(MOST).find_map(|s| {
+    let read_at = |s: &text::Statement| {
         let body = line_at(text, s.body);
         let heading = s.marker == Marker::Hashes && HEADING.is_match(body);
         let reading = if heading { Reading::Nothing } else { stated(body) };
-        (reading != Reading::Nothing).then_some((s, reading))
-    });
+        (reading != Reading::Nothing).then_some((*s, reading))
+    };
+    let announced = all.iter().rev().take(MOST).find_map(read_at);
     let boxed = match (&plain.boxed, plain.open_box) {
         (_, Some(_)) if cut => return Err(CUT),
         (boxed, Some(open)) if boxed.as_ref().is_none_or(|b| b.start < open) => Some((open, line_at(whole, open))),
@@ -192,6 +197,11 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     }
     match announced {
         Some((statement, Reading::Said(number))) => {
+            let last = all.get(all.len().saturating_sub(ALTERNATIVES)..).unwrap_or(&all);
+            let said: Vec<_> = last.iter().filter_map(read_at).map(|(s, reading)| (s.at, reading)).collect();
+            if are_alternatives(text, &said) {
+                return Err(UNCLEAR);
+            }
             return amended(text, statement.body).unwrap_or(Ok((number, rule(statement.marker))));
         }
         Some(_) => return Err(UNCLEAR),
@@ -265,22 +275,85 @@ fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
     {
         return Ok((number, "number/conclusion"));
     }
-    let concluded = CONCLUSION.find_iter(text).last().map(|found| stated(line_at(text, found.end())));
-    if let Some(Reading::Said(number)) = concluded {
+    let last_line = trimmed.lines().next_back().unwrap_or("");
+    let several = all.iter().filter_map(single).any(|n| all.last().and_then(single).is_some_and(|last| last != n));
+    if several && is_undecided(trimmed) || weighs_conditions(last_line) {
+        return Err(UNCLEAR);
+    }
+    if let Some(found) = CONCLUSION.find_iter(text).last()
+        && let Reading::Said(number) = stated(line_at(text, found.end()))
+    {
+        // 所以是 4.5 圈，共 1800 米: what it comes to in all is the conclusion.
+        let rest = line_at(text, found.end());
+        let sum = IN_ALL.find_iter(rest).last().and_then(|found| rest.get(found.end()..)).map(stated);
+        let number = if let Some(Reading::Said(sum)) = sum { sum } else { number };
         return Ok((number, "number/conclusion"));
     }
-    let last_line = trimmed.lines().next_back().unwrap_or("");
     let sole: Vec<Token> = all.iter().filter(|t| t.start >= text.trim_end().len() - last_line.len()).cloned().collect();
     let (token, rule) = match (sole.as_slice(), all.last()) {
         ([token], _) => (token, "number/last-line"),
         (_, Some(token)) => (token, "number/last"),
-        (_, None) => return Err("number/none"),
+        (_, None) => return told(trimmed).map(|number| (number, "number/told")).ok_or("number/none"),
     };
     match single(token) {
         Some(number) => Ok((number, rule)),
         None => Err(UNCLEAR),
     }
 }
+
+/// What the last sentence of a text without figures says in words: 总和是二千零二十四, "There are twelve ways".
+fn told(text: &str) -> Option<Number> {
+    if text.contains(|c: char| c.is_ascii_digit()) || text.ends_with(['?', '？']) {
+        return None;
+    }
+    let sentence = text.lines().next_back()?.trim().trim_end_matches(['。', '.', '!']);
+    let sentence = sentence.rsplit(['。', ';', '!']).next()?;
+    if let Some(found) = TELLS.find_iter(sentence).take(MOST).last() {
+        let denied = text::before(sentence, found.start(), 4).ends_with(['不', '非', '没', '未', '能', '否']);
+        return match in_words(sentence.get(found.end()..)?) {
+            Reading::Said(number) if !denied && !is_undecided(text) => Some(number),
+            _ => None,
+        };
+    }
+    let clause = sentence.rsplit(". ").next()?;
+    if clause.len() > 120 || DOUBTFUL.is_match(clause) {
+        return None;
+    }
+    let place = COUNTS.find(clause)?;
+    let (value, percent, _, behind) = english::numeral(clause.get(place.end()..)?)?;
+    // Another numeral would make it one of two.
+    let mut words = clause.get(..place.start())?.split_whitespace().chain(behind.split_whitespace());
+    let sole = value != Value::integer(1) && words.all(|word| english::numeral(word).is_none());
+    (sole && !VAGUE.is_match(behind)).then_some(Number { value, percent })
+}
+
+/// What leads to a numeral in words that ends a Chinese sentence.
+static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|[一总]共|得到?)(?:约|大约)?\s*",
+    )
+});
+/// What leads to a numeral in words that an English sentence is about.
+static COUNTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:there\s+(?:are|were|will\s+be)|(?:total|sum|result|product|difference|number|value)\s+(?:\w+\s+){0,4}?(?:is|was|equals)|(?:has|have|need|needs|makes?|leaves?|gets?|costs?|takes?))\s+(?:exactly\s+|only\s+|a\s+total\s+of\s+|in\s+total\s+)?",
+    )
+});
+/// What makes a sentence with a numeral no statement.
+static DOUBTFUL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|more|less|fewer|than|unless)\b|n't\b|[:?]",
+    )
+});
+/// What is counted in an explanation and not in an answer.
+static VAGUE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\s*(?:\w+\s+){0,2}?(?:ways?\s+to\s+(?:solve|see|think|look|approach|do|answer|interpret|read|go|find|count)|things?|reasons?|cases?|steps?|kinds?|types?|options?|answers?|methods?|approaches|problems?|questions?|conditions?|facts?|ideas?|interpretations?)\b",
+    )
+});
+/// 共, where a number follows.
+static IN_ALL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[,;]\s*(?:一共|总共|共计?|合计|总计)(?:是|为|有|需要?|花了?|跑了?|走了?)?\s*"));
 
 /// The number that a first line is, before a paragraph that comes to no other one.
 fn sole_first_line(text: &str) -> Option<Number> {

@@ -5,6 +5,7 @@
 mod boxes;
 mod correction;
 mod markup;
+mod open;
 mod part;
 mod reasoning;
 mod refusal;
@@ -13,9 +14,10 @@ mod statement;
 pub use boxes::last_boxes;
 pub use correction::{taken_back, turns};
 pub use markup::plain;
+pub use open::{are_alternatives, is_undecided, weighs_conditions};
 pub use part::{Part, part};
 pub use refusal::refuses;
-pub use statement::{Marker, REACH, line_at, pattern, statements};
+pub use statement::{Marker, REACH, Statement, line_at, pattern, statements};
 
 use crate::domain::{Answer, Finding, Finish, Verdict};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};

@@ -73,7 +73,7 @@ pub(super) fn calls(text: &str, known: &[&str]) -> Written {
         [(before, _), (after, _)] => text.get(before.end..after.start).unwrap_or(""),
         _ => "",
     });
-    let from = gaps.enumerate().filter(|(_, gap)| CORRECTED.is_match(gap)).next_back().map_or(0, |(at, _)| at + 1);
+    let from = gaps.enumerate().rfind(|(_, gap)| CORRECTED.is_match(gap)).map_or(0, |(at, _)| at + 1);
     Written::Calls(found.into_iter().skip(from).flat_map(|(_, calls)| calls).collect(), rule)
 }
 
