@@ -89,7 +89,7 @@ fn same<T: PartialEq + std::fmt::Debug>(got: T, want: T) -> Outcome {
 
 /// All tests.
 pub fn tests() -> Vec<Trial> {
-    let tests: [(&str, fn() -> Outcome); 15] = [
+    let tests: &[Named] = &[
         ("runs_a_program_and_tells_its_end", runs),
         ("stops_a_fork_bomb", fork_bomb),
         ("refuses_every_network", network),

@@ -72,9 +72,11 @@ impl Options {
         let text = normal(bare);
         let mut found = self.normal.iter().enumerate().filter(|(_, o)| o.is_empty() || text.contains(o.as_str()));
         let (index, words) = found.next()?;
+        // O(log n) may be said of something on the way; a name is what is asked for.
+        let plain = words.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\''));
         let long = words.chars().count() > 2 || words.chars().filter(|c| is_cjk(*c)).count() > 1;
         let head = text.strip_suffix(words.as_str())?;
-        (found.next().is_none() && long && COPULA.is_match(head)).then_some(index)
+        (found.next().is_none() && plain && long && COPULA.is_match(head)).then_some(index)
     }
 
     /// Whether a text begins with the words of this option.

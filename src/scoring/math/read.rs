@@ -219,7 +219,13 @@ impl Reader<'_> {
                 return Some(piece);
             }
         }
-        let copulas: Vec<_> = COPULA.find_iter(sentence).filter(|m| outside(sentence, m.start())).collect();
+        let copulas: Vec<_> = COPULA
+            .find_iter(sentence)
+            // 即可 is "will do", and no "that is".
+            .filter(|m| {
+                outside(sentence, m.start()) && !(m.as_str().ends_with('即') && after(sentence, m.end(), 1) == "可")
+            })
+            .collect();
         if let Some(last) = copulas.last() {
             if HEDGED.is_match(before(sentence, last.start(), 12)) {
                 return None;

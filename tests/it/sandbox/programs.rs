@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// All tests.
 pub fn tests() -> Vec<Trial> {
-    let tests: [(&str, fn() -> Outcome); 6] = [
+    let tests: &[Named] = &[
         ("grades_right_and_wrong_programs", graded),
         ("compares_output_with_input", compared),
         ("takes_values_objects_and_errors_across", crossed),
