@@ -87,9 +87,12 @@ fn same<T: PartialEq + std::fmt::Debug>(got: T, want: T) -> Outcome {
     if got == want { Ok(()) } else { Err(format!("want {want:?}, got {got:?}").into()) }
 }
 
+/// A test by its name.
+type Named = (&'static str, fn() -> Outcome);
+
 /// All tests.
 pub fn tests() -> Vec<Trial> {
-    let tests: &[Named] = &[
+    let tests: [Named; 15] = [
         ("runs_a_program_and_tells_its_end", runs),
         ("stops_a_fork_bomb", fork_bomb),
         ("refuses_every_network", network),
@@ -106,7 +109,7 @@ pub fn tests() -> Vec<Trial> {
         ("refuses_kernel_interfaces", interfaces),
         ("refuses_jobs_that_are_none", none),
     ];
-    let named = |(name, test): (&str, fn() -> Outcome)| needs(Server::Bubblewrap, &format!("sandbox::{name}"), test);
+    let named = |(name, test): Named| needs(Server::Bubblewrap, &format!("sandbox::{name}"), test);
     let missing = Trial::test("sandbox::is_asked_for_where_it_is_missing", missing);
     tests.into_iter().map(named).chain(programs::tests()).chain([missing]).collect()
 }

@@ -98,6 +98,8 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想|也就是|即|就是|其实是|对应的?(?:是|为)?|(?:大概|肯定|一定|估计|多半|应该|显然|当然|必然|绝对)就?是)[\s,:]*)+",
     ))
 });
+static LIKEWISE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A(?:is|are|was|were|do|does|did|has|have|had|can|will|would)\s"));
 /// An empty place to fill in, as in the question itself: 正确的是（ ）.
 static BLANK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:[(\[（]\s*[)\]）]|_{2,}|\?)"));
 
@@ -136,9 +138,11 @@ pub fn chosen(text: &str) -> Vec<Place> {
         for found in places.iter().skip(places.len().saturating_sub(MOST)) {
             // The character before 选 is part of what was found.
             let verb = found.as_str().find('选').map_or(found.start(), |at| found.start() + at);
-            // 选项 is a noun.
+            // 选项 is a noun; "and so is iron" says the same of another thing.
             let noun = text.get(found.end()..).is_some_and(|rest| rest.starts_with('项'));
-            if !noun && !is_denied(text, found.start()) && !is_denied(text, verb) {
+            let likewise = found.as_str().to_lowercase().trim_end().ends_with("so")
+                && LIKEWISE.is_match(after(text, found.end(), 8));
+            if !noun && !likewise && !is_denied(text, found.start()) && !is_denied(text, verb) {
                 all.push(Place { at: found.start(), body: found.end(), via });
             }
         }

@@ -259,8 +259,9 @@ impl Reader<'_> {
         let open = sentence.rfind(OPEN)?;
         let (head, last) = sentence.split_at_checked(open)?;
         let (inner, behind) = leading_math(last)?;
-        let other = head.split(OPEN).skip(1).map(|r| r.split(CLOSE).next().unwrap_or("")).any(|r| r.contains('='));
-        let told = head.contains(OPEN) && !other && behind.trim().is_empty() && SOLVED.is_match(inner);
+        let other = head.split(OPEN).skip(1).map(|r| r.split(CLOSE).next().unwrap_or("")).any(|r| RELATES.is_match(r));
+        let told =
+            head.contains(OPEN) && PROSE.is_match(head) && !other && behind.trim().is_empty() && SOLVED.is_match(inner);
         let piece = math(last_step(inner));
         (told && !SUPPOSED.is_match(head) && (self.reads)(&piece)).then_some(piece)
     }
@@ -300,6 +301,12 @@ impl Reader<'_> {
 
     fn unannounced(&self, text: &str) -> Result<Found, &'static str> {
         let whole = trimmed(text);
+        if !whole.contains('\n')
+            && sentences(whole).len() == 1
+            && let Some(piece) = self.solved(whole)
+        {
+            return Ok(found(piece, "math/last"));
+        }
         let piece = Piece { text: whole.to_owned(), math: false };
         if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {
             return Ok(found(piece, "math/whole"));
@@ -458,6 +465,9 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// What before an "is" makes it no statement.
 static SOLVED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*[A-Za-z]\s*=[^=<>≈≠]+\z"));
+/// A relation inside mathematics, and words outside.
+static RELATES: LazyLock<Regex> = LazyLock::new(|| pattern(r"[=<>≤≥≠∈]|\\(?:leq?|geq?|neq?|in|lt|gt)(?-u:\b)"));
+static PROSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2}|(?:\A|\s)[A-Za-z]{4}"));
 /// What before an equation makes it a condition.
 static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

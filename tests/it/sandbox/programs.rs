@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// All tests.
 pub fn tests() -> Vec<Trial> {
-    let tests: &[Named] = &[
+    let tests: [super::Named; 6] = [
         ("grades_right_and_wrong_programs", graded),
         ("compares_output_with_input", compared),
         ("takes_values_objects_and_errors_across", crossed),
@@ -19,7 +19,7 @@ pub fn tests() -> Vec<Trial> {
         ("tells_why_a_program_fails", why),
         ("does_not_blame_the_program_for_the_test", blameless),
     ];
-    let named = |(name, test): (&str, fn() -> Outcome)| needs(Server::Bubblewrap, &format!("programs::{name}"), test);
+    let named = |(name, test): super::Named| needs(Server::Bubblewrap, &format!("programs::{name}"), test);
     tests.into_iter().map(named).collect()
 }
 
