@@ -19,7 +19,7 @@ pub enum Reading {
 /// Words between an announcement and the letter.
 static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【《{<:：=>→,✅✓✔☑👉➡⭐🎯\x{FE0F}-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|(?-i:[Bb]e)|as|follows)\b|正确|选项|选择|选|应|为|是|第)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【《{<:：=>→,✅✓✔☑👉➡⭐🎯\x{FE0F}-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|(?-i:[Bb]e)|as|follows)\b|正确|选项|选择|选|项|应|为|是|第)*"#,
     )
 });
 /// What may follow a letter that is followed by a word.
@@ -184,7 +184,13 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
     if joined {
         return Reading::Nothing;
     }
-    if let Some(found) = ALSO.captures(rest) {
+    // "B, I think": no option.
+    let also = ALSO.captures(rest).filter(|found| {
+        let end = found.get(0).map_or(0, |m| m.end());
+        let pronoun = found.get(1).is_some_and(|m| m.as_str() == "I");
+        !(pronoun && rest.get(end..).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_lowercase())))
+    });
+    if let Some(found) = also {
         let other = found.get(1).or_else(|| found.get(2)).and_then(|m| m.as_str().chars().next()).and_then(index_of);
         return if other == Some(index) { Reading::Said(index) } else { Reading::Several };
     }

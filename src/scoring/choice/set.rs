@@ -263,10 +263,8 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
             break;
         }
         // BC (D is too absolute): a remark on other options.
-        let remark = !wrapped
-            && next.len() == rest.trim_start().len()
-            && next.starts_with(['(', '['])
-            && !LETTERS_ONLY.is_match(next);
+        let remark =
+            !wrapped && next.len() == rest.len() && next.starts_with(['(', '[']) && !LETTERS_ONLY.is_match(next);
         if remark || BUT_NOT.is_match(next) || !starts_item(next, options) {
             break;
         }
@@ -363,6 +361,7 @@ mod tests {
         let known = Options::of(&item(&[], &["Paris", "Rome", "Oslo", "a dog", "a dog and a cat"]));
         for (body, want) in [
             ("ABD", "ABD"),
+            ("BE", "BE"),
             ("A, B and D", "ABD"),
             ("A、B、D。", "ABD"),
             ("A和C", "AC"),
