@@ -177,7 +177,11 @@ fn line(text: &str, found: &Captures<'_>, options: &Options) -> Option<Judgement
     // An option's own words are no judgement, such as those of "B. 正确".
     let own = options.at_start(words).filter(|(which, _)| *which == index);
     // "A、C、D 三项…" is said of them together.
-    if own.is_none() && TOGETHER.is_match(rest) {
+    let apart = |end: usize| {
+        let then = rest.get(end..).unwrap_or("");
+        ["正确", "错误", "不正确", "不对", "对", "错"].iter().any(|word| then.starts_with(word))
+    };
+    if own.is_none() && TOGETHER.find(rest).is_some_and(|both| !apart(both.end())) {
         return None;
     }
     if found.name("space").is_some() && own.is_none() && before.is_none() && boxed.is_none() {
