@@ -263,8 +263,10 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
             break;
         }
         // BC (D is too absolute): a remark on other options.
-        let remark =
-            !wrapped && next.len() == rest.len() && next.starts_with(['(', '[']) && !LETTERS_ONLY.is_match(next);
+        let remark = !wrapped
+            && next.len() == rest.trim_start().len()
+            && next.starts_with(['(', '['])
+            && !LETTERS_ONLY.is_match(next);
         if remark || BUT_NOT.is_match(next) || !starts_item(next, options) {
             break;
         }

@@ -24,7 +24,7 @@ fn full_disk() -> Result<(), Failed> {
     let shape = Shape { items: ITEMS, ..Shape::default() };
     bench.configure(&[target("a", mock.address, PRICE)], shape)?;
     // In blocks of 512 bytes (POSIX): room for the tables and for some samples.
-    let script = "ulimit -f 700; exec \"$0\" \"$@\"";
+    let script = "ulimit -f 800; exec \"$0\" \"$@\"";
     let mut command = bench.command(&["run", "-c", "assayd.toml", "--format", "json"]);
     let mut limited = Command::new("sh");
     limited.args(["-c", script]).arg(command.get_program()).args(command.get_args()).current_dir(bench.folder());
