@@ -1,8 +1,8 @@
 //! assayd assays language models: what one correct answer costs, how fast it came, and how sure that is.
 //!
 //! The rooms, ground floor first; each uses only rooms above it in this list (`tests/it/tidy.rs` checks):
-//! [`domain`] < [`stats`], [`config`], [`mock`] < [`workload`], [`provider`], [`scoring`], [`pricing`], [`sandbox`]
-//! < [`board`] < [`store`] < [`plan`] < [`engine`], [`export`] < [`api`], [`demo`] < [`cli`].
+//! [`domain`] < [`stats`], [`config`], [`mock`] < [`workload`], [`provider`], [`scoring`], [`pricing`], [`sandbox`],
+//! [`telemetry`] < [`board`] < [`store`] < [`plan`] < [`engine`], [`export`] < [`api`], [`demo`] < [`cli`].
 //! The map with its invariants is `docs/architecture.md`.
 
 pub mod api;
@@ -21,4 +21,5 @@ pub mod sandbox;
 pub mod scoring;
 pub mod stats;
 pub mod store;
+pub mod telemetry;
 pub mod workload;
