@@ -41,12 +41,12 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Debug)]
 struct Mathematics {
     rules: Rules,
-    /// Whether 12% is 0.12; else a percent sign says nothing.
+    /// Whether 12% is always 0.12; else a percent sign is a unit, and a share where only one side has it.
     percent: bool,
 }
 
@@ -195,7 +195,18 @@ impl Mathematics {
         if is_word(text) && letters(text) == letters(&undressed(&piece.text)) {
             return true;
         }
-        readings.iter().any(|a| expected.iter().any(|r| matches(&judge, a, r)))
+        if readings.iter().any(|a| expected.iter().any(|r| matches(&judge, a, r))) {
+            return true;
+        }
+        // A sign on one side only leaves both readings: 25 and 1/4 are each what 25% may mean. (On both sides it is a unit.)
+        let signed = |text: &str| text.contains('%');
+        if self.percent || signed(&piece.text) == signed(text) {
+            return false;
+        }
+        let shares = Self { rules: self.rules, percent: true };
+        let reference = Piece { text: text.clone(), math: false };
+        let expected = shares.readings(&reference);
+        shares.readings(piece).iter().any(|a| expected.iter().any(|r| matches(&judge, a, r)))
     }
 
     /// Whether the boxes of one sentence are together what the reference lists.

@@ -307,6 +307,9 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
+        if BREAKS_OFF.is_match(whole) {
+            return Err(UNCLEAR);
+        }
         let piece = Piece { text: whole.to_owned(), math: false };
         if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {
             return Ok(found(piece, "math/whole"));
@@ -455,7 +458,13 @@ static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
 /// A sentence that checks, remarks or takes leave.
 static CHECKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?-u:\b)(?:check|checks|checked|verify|verif[a-z]+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm[a-z]*|matches|consistent|as\s+required|which\s+is\s+true|holds)(?-u:\b)|检验|验证|经检|验算|成立|符合|满足|希望|注意",
+        r"(?i)(?-u:\b)(?:check|checks|checked|verify|verif[a-z]+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm[a-z]*|matches|consistent|as\s+required|which\s+is\s+true|holds|is\s+unique)(?-u:\b)|(?:补充|拓展|扩展|备注|顺便|附注)|检验|验证|经检|验算|成立|符合|满足|希望|注意",
+    )
+});
+/// An end in the middle of a statement.
+static BREAKS_OFF: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:(?-u:\b)(?:equals?|equal\s+to|is|are|be|to|of|the|by|and|gives|so|that)|[\p{Han}&&[等于是为得到的即故设记则令]]|[=+×÷≈,，、])\s*\z",
     )
 });
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {

@@ -9,16 +9,18 @@ pub(super) mod chinese;
 mod digits;
 mod english;
 mod lex;
+mod prose;
 mod value;
 
 use super::text::{
-    self, Marker, after, are_alternatives, fold, is_undecided, last_boxes, line_at, pattern, plain, refuses,
-    statements, tail, taken_back, visible, weighs_conditions,
+    self, Marker, are_alternatives, fold, last_boxes, line_at, pattern, plain, refuses, statements, tail, taken_back,
+    visible,
 };
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
-use lex::{Context, Role, Token, tokens};
+use lex::{Context, Role, tokens};
+use prose::{single, unannounced};
 use regex::Regex;
 use std::sync::{Arc, LazyLock};
 use value::Value;
@@ -31,7 +33,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,190 +247,8 @@ const fn rule(marker: Marker) -> &'static str {
     }
 }
 
-/// The number of a text that announces none.
-fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
-    let text = without_gloss(text.trim());
-    let trimmed = text;
-    let all = prose_numbers(text);
-    if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
-        match stated(trimmed) {
-            // What stands before a pause is not the whole: its number has to be the last one too.
-            Reading::Said(number) if is_last(trimmed, &number) => {
-                return Ok((number, "number/whole"));
-            }
-            Reading::Unclear if !WORDS.is_match(trimmed) => return Err(UNCLEAR),
-            _ => {}
-        }
-    }
-    if let Some(found) = LEADING.captures(trimmed).and_then(|c| c.get(1))
-        && let Reading::Said(number) = stated(found.as_str())
-    {
-        return Ok((number, "number/leading"));
-    }
-    if let Some(number) = sole_first_line(trimmed) {
-        return Ok((number, "number/leading"));
-    }
-    if let Some(Reading::Said(number)) = TOTAL
-        .find_iter(last_sentence(trimmed))
-        .last()
-        .map(|found| stated(last_sentence(trimmed).get(found.end()..).unwrap_or("")))
-    {
-        return Ok((number, "number/conclusion"));
-    }
-    let last_line = trimmed.lines().next_back().unwrap_or("");
-    let several = all.iter().filter_map(single).any(|n| all.last().and_then(single).is_some_and(|last| last != n));
-    if several && is_undecided(trimmed) || weighs_conditions(last_line) {
-        return Err(UNCLEAR);
-    }
-    if let Some(found) = CONCLUSION.find_iter(text).last()
-        && let Reading::Said(number) = stated(line_at(text, found.end()))
-    {
-        // 所以是 4.5 圈，共 1800 米: what it comes to in all is the conclusion.
-        let rest = line_at(text, found.end());
-        let sum = IN_ALL.find_iter(rest).last().and_then(|found| rest.get(found.end()..)).map(stated);
-        let number = if let Some(Reading::Said(sum)) = sum { sum } else { number };
-        return Ok((number, "number/conclusion"));
-    }
-    let sole: Vec<Token> = all.iter().filter(|t| t.start >= text.trim_end().len() - last_line.len()).cloned().collect();
-    let (token, rule) = match (sole.as_slice(), all.last()) {
-        ([token], _) => (token, "number/last-line"),
-        (_, Some(token)) => (token, "number/last"),
-        (_, None) => return told(trimmed).map(|number| (number, "number/told")).ok_or("number/none"),
-    };
-    match single(token) {
-        Some(number) => Ok((number, rule)),
-        None => Err(UNCLEAR),
-    }
-}
-
-/// What the last sentence of a text without figures says in words: 总和是二千零二十四, "There are twelve ways".
-fn told(text: &str) -> Option<Number> {
-    if text.contains(|c: char| c.is_ascii_digit()) || text.ends_with(['?', '？']) {
-        return None;
-    }
-    let sentence = text.lines().next_back()?.trim().trim_end_matches(['。', '.', '!']);
-    let sentence = sentence.rsplit(['。', ';', '!']).next()?;
-    if let Some(found) = TELLS.find_iter(sentence).take(MOST).last() {
-        let denied = text::before(sentence, found.start(), 4).ends_with(['不', '非', '没', '未', '能', '否']);
-        return match in_words(sentence.get(found.end()..)?) {
-            Reading::Said(number) if !denied && !is_undecided(text) => Some(number),
-            _ => None,
-        };
-    }
-    let clause = sentence.rsplit(". ").next()?;
-    if clause.len() > 120 || DOUBTFUL.is_match(clause) {
-        return None;
-    }
-    let place = COUNTS.find(clause)?;
-    let (value, percent, _, behind) = english::numeral(clause.get(place.end()..)?)?;
-    // Another numeral would make it one of two.
-    let mut words = clause.get(..place.start())?.split_whitespace().chain(behind.split_whitespace());
-    let sole = value != Value::integer(1) && words.all(|word| english::numeral(word).is_none());
-    (sole && !VAGUE.is_match(behind)).then_some(Number { value, percent })
-}
-
-/// What leads to a numeral in words that ends a Chinese sentence.
-static TELLS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|[一总]共|得到?)(?:约|大约)?\s*",
-    )
-});
-/// What leads to a numeral in words that an English sentence is about.
-static COUNTS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:there\s+(?:are|were|will\s+be)|(?:total|sum|result|product|difference|number|value)\s+(?:\w+\s+){0,4}?(?:is|was|equals)|(?:has|have|need|needs|makes?|leaves?|gets?|costs?|takes?))\s+(?:exactly\s+|only\s+|a\s+total\s+of\s+|in\s+total\s+)?",
-    )
-});
-/// What makes a sentence with a numeral no statement.
-static DOUBTFUL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|more|less|fewer|than|unless)\b|n't\b|[:?]",
-    )
-});
-/// What is counted in an explanation and not in an answer.
-static VAGUE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\A\s*(?:\w+\s+){0,2}?(?:ways?\s+to\s+(?:solve|see|think|look|approach|do|answer|interpret|read|go|find|count)|things?|reasons?|cases?|steps?|kinds?|types?|options?|answers?|methods?|approaches|problems?|questions?|conditions?|facts?|ideas?|interpretations?)\b",
-    )
-});
-/// 共, where a number follows.
-static IN_ALL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"[,;]\s*(?:一共|总共|共计?|合计|总计)(?:是|为|有|需要?|花了?|跑了?|走了?)?\s*"));
-
-/// The number that a first line is, before a paragraph that comes to no other one.
-fn sole_first_line(text: &str) -> Option<Number> {
-    let (first, behind) = text.split_once("\n\n")?;
-    let Reading::Said(number) = stated(first) else { return None };
-    let bare = first.chars().count() <= 24 && !WORDS.is_match(first);
-    let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
-    let other = prose_numbers(behind).last().and_then(single).is_some_and(|last| last != number);
-    (bare && prose && !other).then_some(number)
-}
-
-/// A text without what its last line adds in brackets behind a number: `0.75 (75%)`.
-fn without_gloss(text: &str) -> &str {
-    static GLOSS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s?\([^()\n]*\)[\s.。!]*\z"));
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\A\s?\(\s*(?:or|not|no|maybe|perhaps|actually|wait|and|in\s+fact|should|或|不|也|应)")
-    });
-    let line = text.rfind('\n').map_or(0, |at| at + 1);
-    let Some(found) = GLOSS.find_at(text, line) else { return text };
-    let head = text.get(..found.start()).unwrap_or("");
-    let number = tokens(head.get(line..).unwrap_or(""), Context::Prose).last().is_some_and(|t| single(t).is_some());
-    if number && !OTHER.is_match(found.as_str()) { head } else { text }
-}
-
-/// A text from its last full stop on.
-fn last_sentence(text: &str) -> &str {
-    static FULL_STOP: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?]\s+(?:\p{Lu})|\n"));
-    text.get(FULL_STOP.find_iter(text).last().map_or(0, |m| m.start() + 1)..).unwrap_or(text)
-}
-
-/// "The total is": what it is counts, and not what is told of it.
-static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:total|result|sum|difference|product|quotient|remainder|final\s+\w+)\s+(?:is|are|was|equals|comes\s+to|=)\s+(?:therefore\s+|thus\s+|then\s+)?",
-    )
-});
-
-/// Whether a number is the last exact one of a text, or there is none in figures.
-fn is_last(text: &str, number: &Number) -> bool {
-    let all = tokens(text.split('≈').next().unwrap_or(text), Context::Stated);
-    let mut counted = all.iter().filter(|t| !matches!(t.role, Role::Label | Role::Denied));
-    counted.next_back().is_none_or(|last| single(last).as_ref() == Some(number))
-}
-
-/// The numbers of running text that could be answers.
-fn prose_numbers(text: &str) -> Vec<Token> {
-    let mut all = tokens(text, Context::Prose);
-    all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
-    all
-}
-
-fn single(token: &Token) -> Option<Number> {
-    let value = token.value.clone().filter(|_| token.role == Role::Plain)?;
-    Some(Number { value, percent: token.percent })
-}
-
-/// Words that make a sentence of figures; `4 2` and `x = 1 or x = 2` have none.
-static WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z]{4}|\p{Han}{2}"));
-
-/// A first line of its own before an explanation.
-static LEADING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\A([^\n]{1,40})\n\s*(?:explanation|reason(?:ing)?|because|check(?:ing)?|verification|working|steps|here(?:'s| is)|检验|验算|验证|过程|解析|解释|理由|因为|说明)\b",
-    )
-});
-
 /// `#### 2. Next step` is a heading.
 static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
-
-/// 所以一共是…: a conclusion in Chinese, up to the figure.
-static CONCLUSION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:所以|因此|因而|故|综上|总之|于是|最后|最终)[^。;\n0-9]{0,40}?(?:一共|总共|共)?(?:是|为|有|等于|得|需要?|剩下?|花了?)\s*[:=]?\s*",
-    )
-});
 
 /// Where a statement gives its reason or goes on to something else.
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
@@ -454,6 +274,12 @@ fn stated(body: &str) -> Reading {
     let mut all = tokens(body, Context::Stated);
     all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
     let Some(first) = all.first() else { return in_words(body) };
+    // 答案是六分之一。掷一枚骰子有6种…: what the statement itself says in words comes before figures of what follows it.
+    if body.get(..first.start).is_some_and(|head| head.contains(['。', '\n']) || head.contains(". "))
+        && let Reading::Said(number) = in_words(body)
+    {
+        return Reading::Said(number);
+    }
     let reason = REASON.find_at(body, first.end.min(body.len())).map_or(body.len(), |m| m.start());
     let corrected = body.get(reason..).and_then(|rest| CORRECTED.find(rest)).map(|m| reason + m.end());
     // Only where a number follows at once: otherwise it goes on to something else.

@@ -528,3 +528,44 @@ fn figures_that_are_no_answer() {
         ],
     );
 }
+
+#[test]
+fn conclusions_with_something_after_them() {
+    let n = |answer| item(&[answer], &[]);
+    check(
+        &*scorer("number", "").unwrap(),
+        &[
+            (
+                &n("18"),
+                "9 eggs × $2/egg = $18\n\nTherefore, Janet makes **$18** every day at the market. Over a 7-day week this would add up to $126, but only the daily amount is asked for.",
+                "correct",
+            ),
+            (
+                &n("126"),
+                "Therefore, Janet makes **$18** every day. Over a 7-day week this would add up to $126, but only the daily amount is asked for.",
+                "wrong",
+            ),
+            (
+                &n("1200000"),
+                "The company's revenue in 2019 amounted to $1.2 million, according to the second table in the report.",
+                "correct",
+            ),
+            (
+                &n("5"),
+                "So the answer is x = 5.\n\nLet me verify: 3(5) − 7 = 8. That's not equal to 11, so I must have made an arithmetic error somewhere.\n\n3x = 18\nx = 6\n\nI apologise for the confusion. The correct solution is x = 6.",
+                "wrong",
+            ),
+            (
+                &n("6"),
+                "So the answer is x = 5.\n\nLet me verify: 3(5) − 7 = 8. That's not equal to 11, so I must have made an arithmetic error somewhere.\n\n3x = 18\nx = 6\n\nI apologise for the confusion. The correct solution is x = 6.",
+                "correct",
+            ),
+            (&n("1/6"), "答案是六分之一。掷一枚均匀的骰子，共有6种等可能的结果，其中点数为3的只有1种。", "correct"),
+            (
+                &n("42"),
+                "I must respectfully decline to answer this question, as it asks me to estimate private information.",
+                "refused",
+            ),
+        ],
+    );
+}

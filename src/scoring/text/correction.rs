@@ -19,7 +19,7 @@ static TURN: LazyLock<Regex> = LazyLock::new(|| {
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:wait|oops|hmm+|no|actually|hold\s+on)[\s,.!…-]+){1,3}(?:but\s+|i\s+think\s+)?(?:that|this|it)(?:'s|\s+is|\s+was|\s+can't\s+be|\s+cannot\s+be|\s+isn't|\s+does\s+not|\s+doesn't)\s*(?:\w+\s+)?(?:wrong|incorrect|not\s+(?:right|correct)|right|correct|true|work)\b",
-        r"|\bi\s+(?:think\s+i\s+)?(?:made|have\s+made|just\s+made)\s+(?:a|an)\s+(?:\w+\s+)?(?:mistake|error)\b|\bscratch\s+that\b|\bi\s+take\s+that\s+back\b",
+        r"|\bi\s+(?:think\s+i\s+)?(?:made|have\s+made|must\s+have\s+made|just\s+made|seem\s+to\s+have\s+made)\s+(?:a|an|some)\s+(?:\w+\s+)?(?:mistake|error)\b|\bscratch\s+that\b|\bi\s+take\s+that\s+back\b",
         r"|(?:^|[,。;!\s])(?:哦|啊|呃|嗯|等等|等一下)?,?\s*不对[,。!]?\s*(?:重新|再|我|让我|等|\z)|(?:我|刚才|上面|前面)(?:算|说|看|搞|弄)错了|(?:^|[,。;!\s])(?:算|看|搞)错了",
     ))
 });

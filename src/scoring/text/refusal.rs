@@ -12,7 +12,9 @@ static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
         r"[\s,.;:!-]*(?:for[^.\n]{0,40}[,.]\s*)?(?:but\s+|however,?\s+)?)?",
         r"(?:i\s*(?:can'?t|cannot|can\s+not|won'?t|will\s+not|am\s+(?:not\s+able|unable)\s+to|'m\s+(?:not\s+able|unable)\s+to|must\s+decline|decline\s+to|am\s+not\s+allowed\s+to|do\s+not\s+feel\s+comfortable|don'?t\s+feel\s+comfortable)",
         r"[^.\n]{0,30}?\b(?:help|assist|answer|provide|comply|fulfil+|discuss|engage|support|share|do\s+(?:that|this)|continue|respond|with\s+(?:that|this)|complete\s+(?:that|this)|decline)",
-        r"|i\s+must\s+decline|i\s+(?:respectfully\s+)?decline\b)",
+        r"|i\s+(?:(?:must|have\s+to|need\s+to|am\s+going\s+to|would\s+have\s+to|'ll\s+have\s+to)\s+)?(?:respectfully\s+|politely\s+)?decline\b",
+        r"|i\s*(?:'m|am)\s+not\s+(?:comfortable|able|willing|going)\s+(?:to\s+)?(?:with\s+)?(?:answer|provid|help|assist|engag|respond|discuss|choos|pick|giv)",
+        r"|i\s*(?:'d|would)\s+(?:rather\s+not|prefer\s+not\s+to)\s+(?:answer|provide|help|say|discuss|pick|choose))",
     ))
 });
 
@@ -46,6 +48,9 @@ mod tests {
             "I am unable to provide that information.",
             "As an AI language model, I cannot answer questions about that.",
             "I must decline.",
+            "I must respectfully decline to answer this question.",
+            "I'm not comfortable answering this one, and I have to decline.",
+            "I'd rather not answer that.",
             "Unfortunately, I'm unable to help with that.",
             "抱歉，我无法回答这个问题。",
             "很抱歉，我不能提供相关信息。",

@@ -57,6 +57,8 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:答案|正解)\s*(?:选项|选择|字母|编号)?(?:应该|应当|应|就|便|则|即|当然|只能|可能|大概|最终|显然|无疑|自然|必然|一定|肯定)*\s*(?:等于|[是为為选選即:=】\]→])+(?:选项?)?[:=]?",
         r"|(?:正确的?(?:选项|选择|说法|结果|一项)|正确的|我的(?:选择|回答))(?:应该|应当|应|就|只能)?\s*[是为為:=]+[:=]?",
         r"|(?:^|[\s。;])答\s*:",
+        // The correct solution is / the final result is:
+        r"|\b(?:correct|final|right|actual|corrected)\s+(?:solution|result|value|total)\s+(?:is|are|equals|should\s+be|comes\s+to)\b",
         r"|<(?:final[_ ]?)?answer>|<(?:最终)?答案>",
         // {"answer": …}
         r#"|["'](?:(?:final|correct|predicted|my)[_ -]?)?(?:answer|(?:最终|正确)?答案)["']\s*:"#,
