@@ -1,9 +1,11 @@
 //! Prices: what tokens, requests and hardware cost, and what an exchange can cost at the most.
 
-mod hardware;
+mod rented;
+mod sharing;
 mod tokens;
 
-pub use hardware::{Rented, Sharing};
+pub use rented::Rented;
+pub use sharing::{Entered, FINE, Shares, Sharing, Totals};
 pub use tokens::TokenPrice;
 
 use crate::config::Section;
