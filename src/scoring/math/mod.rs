@@ -311,12 +311,14 @@ fn last_side(text: &str) -> Option<&str> {
             '=' if depth == 0 => last = Some(at),
             // Several things side by side, or words: that is no equation.
             ',' | ';' | OPEN if depth == 0 && at > 0 => return None,
-            _ if !c.is_ascii() && c.is_alphabetic() && !('Α'..='ω').contains(&c) => return None,
+            _ if !c.is_ascii() && c.is_alphabetic() && !matches!(c, 'Α'..='ω' | 'ᵢ'..='ᵪ' | 'ₐ'..='ₜ' | '∁') => {
+                return None;
+            }
             _ => {}
         }
     }
     let (left, right) = text.split_at_checked(last?)?;
-    let opens = left.contains('\\') || left.contains(['∫', '∑', '∏']) || left.contains('(');
+    let opens = left.contains('\\') || left.contains(['∫', '∑', '∏', '∁', '∠', '△']) || left.contains('(');
     opens.then(|| right.trim_start_matches('='))
 }
 

@@ -248,6 +248,12 @@ impl Reader<'_> {
         if let Some(piece) = self.solved(sentence) {
             return Some(piece);
         }
+        // "Josh made a profit of $70,000": prose with one number in it.
+        if !sentence.contains([OPEN, '\\', '=', '^', '_', '√']) {
+            let text = crate::scoring::number::sole(sentence)?;
+            let piece = Piece { text, math: false };
+            return (self.reads)(&piece).then_some(piece);
+        }
         let mut regions = sentence.split(OPEN).skip(1).map(|r| r.split(CLOSE).next().unwrap_or(""));
         let (only, None) = (regions.next()?, regions.next()) else { return None };
         let piece = math(last_step(only));
@@ -321,7 +327,8 @@ impl Reader<'_> {
             }
         }
         let mut seen = 0;
-        for line in whole.lines().rev().map(str::trim).filter(|l| !l.is_empty()) {
+        let said = |line: &&str| !line.is_empty() && !REMARK.is_match(line);
+        for line in whole.lines().rev().map(str::trim).filter(said) {
             for sentence in sentences(line).into_iter().rev() {
                 let concluding = CONCLUDES.is_match(trimmed(sentence));
                 if !has_value(sentence) || (CHECKED.is_match(sentence) && !concluding) {
@@ -458,7 +465,13 @@ static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
 /// A sentence that checks, remarks or takes leave.
 static CHECKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?-u:\b)(?:check|checks|checked|verify|verif[a-z]+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm[a-z]*|matches|consistent|as\s+required|which\s+is\s+true|holds|is\s+unique)(?-u:\b)|(?:补充|拓展|扩展|备注|顺便|附注)|检验|验证|经检|验算|成立|符合|满足|希望|注意",
+        r"(?i)(?-u:\b)(?:check|checks|checked|verify|verif[a-z]+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm[a-z]*|matches|consistent|as\s+required|which\s+is\s+true|holds|is\s+unique)(?-u:\b)|顺便|检验|验证|经检|验算|成立|符合|满足|希望|注意",
+    )
+});
+/// A paragraph beside the matter.
+static REMARK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s*#>_-]*(?:补充|拓展|扩展|备注|附注|说明|注(?:意|[:：])|知识点|点评|小结|remark|note|aside|comment|fun\s+fact|ps\b)",
     )
 });
 /// An end in the middle of a statement.

@@ -21,9 +21,12 @@ use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use lex::{Context, Role, tokens};
 use prose::{single, unannounced};
+
 use regex::Regex;
 use std::sync::{Arc, LazyLock};
 use value::Value;
+
+pub(super) use prose::sole;
 
 /// `scorer = "number"`.
 pub const KIND: Kind = Kind {

@@ -217,3 +217,11 @@ static CONCLUSION: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:所以|因此|因而|故|综上|总之|于是|最后|最终)[^。;\n0-9]{0,40}?(?:一共|总共|共)?(?:是|为|有|等于|得|需要?|剩下?|花了?)\s*[:=]?\s*",
     )
 });
+
+/// The one number of a sentence of prose, as text: figures that are labels or denied apart.
+pub fn sole(sentence: &str) -> Option<String> {
+    let all = prose_numbers(sentence);
+    let [token] = all.as_slice() else { return None };
+    let number = single(token).filter(|_| WORDS.is_match(sentence) && !DOUBTFUL.is_match(sentence))?;
+    Some(format!("{}{}", number.value, if number.percent { "%" } else { "" }))
+}
