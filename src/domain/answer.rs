@@ -1,6 +1,6 @@
 //! What a model answered, put together from its stream.
 
-use super::Usage;
+use super::{Money, Usage};
 
 /// Why a model stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,4 +69,8 @@ pub struct Answer {
     pub usage: Usage,
     /// The model's name as the answer gives it.
     pub model: Option<String>,
+    /// The service tier that the provider says it used, in its own word.
+    pub tier: Option<String>,
+    /// What the provider (or a gateway before it) says that the exchange cost, rounded once to the nano-USD.
+    pub reported_cost: Option<Money>,
 }

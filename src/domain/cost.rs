@@ -1,6 +1,6 @@
 //! What a trial cost, by component, and what is not known about it.
 
-use super::Money;
+use super::{Money, TokenKind};
 
 /// The components of cost; a total is their integer sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,12 +19,57 @@ pub enum Component {
     Request,
     /// Time of rented or owned hardware.
     Hardware,
+    /// Input tokens written to the cache for an hour.
+    CacheWriteLong,
+    /// Input tokens of sound.
+    AudioInput,
+    /// Input tokens of pictures.
+    ImageInput,
+    /// Output tokens of sound.
+    AudioOutput,
+    /// Output tokens of pictures.
+    ImageOutput,
+    /// Fees per search of the web.
+    Search,
+    /// Energy, where it is paid apart from the hardware.
+    Energy,
 }
 
 impl Component {
-    /// The closed set.
-    pub const ALL: [Self; 7] =
-        [Self::Input, Self::CacheRead, Self::CacheWrite, Self::Output, Self::Reasoning, Self::Request, Self::Hardware];
+    /// The closed set. New ones come last: stored totals are in this order.
+    pub const ALL: [Self; 14] = [
+        Self::Input,
+        Self::CacheRead,
+        Self::CacheWrite,
+        Self::Output,
+        Self::Reasoning,
+        Self::Request,
+        Self::Hardware,
+        Self::CacheWriteLong,
+        Self::AudioInput,
+        Self::ImageInput,
+        Self::AudioOutput,
+        Self::ImageOutput,
+        Self::Search,
+        Self::Energy,
+    ];
+
+    /// The component that tokens of a kind are charged to.
+    #[must_use]
+    pub const fn of_tokens(kind: TokenKind) -> Self {
+        match kind {
+            TokenKind::Input => Self::Input,
+            TokenKind::CacheRead => Self::CacheRead,
+            TokenKind::CacheWrite => Self::CacheWrite,
+            TokenKind::Output => Self::Output,
+            TokenKind::Reasoning => Self::Reasoning,
+            TokenKind::CacheWriteLong => Self::CacheWriteLong,
+            TokenKind::AudioInput => Self::AudioInput,
+            TokenKind::ImageInput => Self::ImageInput,
+            TokenKind::AudioOutput => Self::AudioOutput,
+            TokenKind::ImageOutput => Self::ImageOutput,
+        }
+    }
 
     /// The metric label and column word.
     #[must_use]
@@ -37,6 +82,13 @@ impl Component {
             Self::Reasoning => "reasoning",
             Self::Request => "request",
             Self::Hardware => "hardware",
+            Self::CacheWriteLong => "cache_write_1h",
+            Self::AudioInput => "audio_input",
+            Self::ImageInput => "image_input",
+            Self::AudioOutput => "audio_output",
+            Self::ImageOutput => "image_output",
+            Self::Search => "search",
+            Self::Energy => "energy",
         }
     }
 

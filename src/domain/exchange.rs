@@ -66,6 +66,15 @@ impl Exchange {
         self.fault.is_none()
     }
 
+    /// How much more the provider says it cost than it was taken for, in nano-USD; none where either is not known.
+    #[must_use]
+    pub fn reported_difference(&self) -> Option<i64> {
+        match (self.answer.reported_cost, &self.charge) {
+            (Some(reported), Charge::Settled(cost)) => Some((reported - cost.total()).nanos()),
+            _ => None,
+        }
+    }
+
     /// Output tokens and what the count rests on: usage, else token-bearing events.
     #[must_use]
     pub fn tokens_out(&self) -> (u64, TokenSource) {

@@ -112,6 +112,26 @@ struct Record<'a, T> {
     judge_attempts: usize,
     judge_nano_usd: i64,
     judge_answer: Option<&'a str>,
+    /// Further buckets of tokens, searches of the web, and what they came to.
+    cache_write_1h_tokens: Option<u64>,
+    audio_input_tokens: Option<u64>,
+    image_input_tokens: Option<u64>,
+    audio_output_tokens: Option<u64>,
+    image_output_tokens: Option<u64>,
+    searches: Option<u64>,
+    cache_write_1h_nano_usd: i64,
+    audio_input_nano_usd: i64,
+    image_input_nano_usd: i64,
+    audio_output_nano_usd: i64,
+    image_output_nano_usd: i64,
+    search_nano_usd: i64,
+    energy_nano_usd: i64,
+    /// The service tier in the provider's word.
+    service_tier: Option<&'a str>,
+    /// What the provider says the last attempt cost, and how much more that is than what this program takes it for (less,
+    /// where negative); the latter only where both are known.
+    reported_nano_usd: Option<i64>,
+    reported_difference_nano_usd: Option<i64>,
 }
 
 /// The record; `turns` puts the exchanges of a conversation into the format's form.
@@ -198,6 +218,22 @@ fn record<'a, T>(recorded: &'a Recorded, turns: impl FnOnce(&'a [Exchange]) -> T
         judge_attempts: judged.len(),
         judge_nano_usd: judged.iter().map(|e| e.charge.known().total()).sum::<Money>().nanos(),
         judge_answer: judged.last().map(|e| e.answer.text.as_str()).filter(|t| text(t)),
+        cache_write_1h_tokens: tokens(TokenKind::CacheWriteLong),
+        audio_input_tokens: tokens(TokenKind::AudioInput),
+        image_input_tokens: tokens(TokenKind::ImageInput),
+        audio_output_tokens: tokens(TokenKind::AudioOutput),
+        image_output_tokens: tokens(TokenKind::ImageOutput),
+        searches: answer.and_then(|a| a.usage.searches),
+        cache_write_1h_nano_usd: nanos(Component::CacheWriteLong),
+        audio_input_nano_usd: nanos(Component::AudioInput),
+        image_input_nano_usd: nanos(Component::ImageInput),
+        audio_output_nano_usd: nanos(Component::AudioOutput),
+        image_output_nano_usd: nanos(Component::ImageOutput),
+        search_nano_usd: nanos(Component::Search),
+        energy_nano_usd: nanos(Component::Energy),
+        service_tier: answer.and_then(|a| a.tier.as_deref()),
+        reported_nano_usd: answer.and_then(|a| a.reported_cost).map(Money::nanos),
+        reported_difference_nano_usd: last.and_then(Exchange::reported_difference),
         turns: exchanges.iter().any(|e| e.turn > 0).then(|| turns(exchanges)),
     }
 }

@@ -61,8 +61,10 @@ impl TokenPrice {
             TokenKind::Input => self.input,
             TokenKind::CacheRead => self.cache_read,
             TokenKind::CacheWrite => self.cache_write,
-            TokenKind::Output => self.output,
+            TokenKind::Output | TokenKind::AudioOutput | TokenKind::ImageOutput => self.output,
             TokenKind::Reasoning => self.reasoning,
+            TokenKind::CacheWriteLong => self.cache_write,
+            TokenKind::AudioInput | TokenKind::ImageInput => self.input,
         }
     }
 
@@ -74,13 +76,7 @@ impl TokenPrice {
         }
         let mut cost = Cost::ZERO.with(Component::Request, amount(self.request, 1_000_000));
         for kind in TokenKind::ALL {
-            let component = match kind {
-                TokenKind::Input => Component::Input,
-                TokenKind::CacheRead => Component::CacheRead,
-                TokenKind::CacheWrite => Component::CacheWrite,
-                TokenKind::Output => Component::Output,
-                TokenKind::Reasoning => Component::Reasoning,
-            };
+            let component = Component::of_tokens(kind);
             cost = cost.with(component, amount(self.per_million(kind), usage.get(kind).unwrap_or(0)));
         }
         Charge::Settled(cost)
@@ -131,7 +127,7 @@ mod tests {
     fn usage([input, cache_read, cache_write, output, reasoning]: [u64; 5]) -> Usage {
         let [input, cache_read, cache_write, output, reasoning] =
             [input, cache_read, cache_write, output, reasoning].map(Some);
-        Usage { input, cache_read, cache_write, output, reasoning }
+        Usage { input, cache_read, cache_write, output, reasoning, ..Usage::default() }
     }
 
     fn nanos(figures: [&str; 6], tokens: [u64; 5]) -> i64 {

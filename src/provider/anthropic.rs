@@ -260,7 +260,7 @@ fn note_usage(raw: Option<&RawValue>, answer: &mut Answer) {
         cache_read: cache_read_input_tokens,
         cache_write: cache_creation_input_tokens,
         output: output_tokens,
-        reasoning: None,
+        ..Usage::default()
     });
 }
 
@@ -287,7 +287,7 @@ mod tests {
         for event in events {
             read(event.as_bytes(), &mut answer).unwrap();
         }
-        let Usage { input, cache_read, cache_write, output, reasoning: _ } = answer.usage;
+        let Usage { input, cache_read, cache_write, output, .. } = answer.usage;
         [input, cache_read, cache_write, output]
     }
 

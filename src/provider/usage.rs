@@ -99,6 +99,7 @@ pub(super) fn merge(before: Usage, now: Totals) -> Usage {
         cache_write,
         output: completion.map(|c| c.saturating_sub(reasoning.unwrap_or(0))),
         reasoning,
+        ..before
     }
 }
 
@@ -112,7 +113,7 @@ mod tests {
     }
 
     fn usage(records: &[&str]) -> [Option<u64>; 5] {
-        let Usage { input, cache_read, cache_write, output, reasoning } = merged(records);
+        let Usage { input, cache_read, cache_write, output, reasoning, .. } = merged(records);
         [input, cache_read, cache_write, output, reasoning]
     }
 

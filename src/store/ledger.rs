@@ -6,7 +6,7 @@ use super::query::MINUTE_MS;
 use super::trial::TrialRow;
 use super::writer::execute;
 use crate::domain::{Charge, Component, Cost, Money, Purpose};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, ToSql, params};
 
 /// Where a ledger entry belongs.
 #[derive(Clone, Copy)]
@@ -39,8 +39,9 @@ impl From<&Charge> for Booking {
 }
 
 const LEDGER: &str = "INSERT INTO ledger_entry (trial_id, purpose, attempt, kind, run_id, at_unix_ms, amount, \
-    input, cache_read, cache_write, output, reasoning, request, hardware) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    input, cache_read, cache_write, output, reasoning, request, hardware, \
+    cache_write_1h, audio_input, image_input, audio_output, image_output, search, energy) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 const SPENT: &str = "SELECT settled, unknown FROM spending WHERE run_id = ?1 AND minute = ?2";
 const SPEND: &str = "INSERT INTO spending (run_id, minute, settled, unknown) VALUES (?1, ?2, ?3, ?4) \
     ON CONFLICT (run_id, minute) DO UPDATE SET settled = excluded.settled, unknown = excluded.unknown";
@@ -63,25 +64,11 @@ impl Batch<'_> {
         };
         let sums = self.spending.entry((trial.run, at_unix_ms.div_euclid(MINUTE_MS))).or_default();
         *sums = (sums.0 + settled, sums.1 + unknown);
-        let [input, cache_read, cache_write, output, reasoning, request, hardware] =
-            Component::ALL.map(|component| cost.get(component).nanos());
-        let values = params![
-            trial.id,
-            purpose.label(),
-            attempt,
-            kind,
-            trial.run,
-            at_unix_ms,
-            amount.nanos(),
-            input,
-            cache_read,
-            cache_write,
-            output,
-            reasoning,
-            request,
-            hardware
-        ];
-        execute(self.conn, LEDGER, values)?;
+        let nanos = Component::ALL.map(|component| cost.get(component).nanos());
+        let amount = amount.nanos();
+        let head: [&dyn ToSql; 7] = [&trial.id, &purpose.label(), attempt, &kind, &trial.run, at_unix_ms, &amount];
+        let values: Vec<&dyn ToSql> = head.into_iter().chain(nanos.iter().map(|n| n as &dyn ToSql)).collect();
+        execute(self.conn, LEDGER, &values)?;
         Ok(())
     }
 

@@ -72,15 +72,22 @@ pub(super) const OLDEST: &str = "SELECT t.id FROM run r CROSS JOIN trial t \
 /// sums that do not fit are an error, and nothing is deleted.
 const GONE: [&str; 6] = [
     "INSERT INTO ledger_fold (run_id, purpose, kind, entries, \
-        amount, input, cache_read, cache_write, output, reasoning, request, hardware) \
+        amount, input, cache_read, cache_write, output, reasoning, request, hardware, \
+        cache_write_1h, audio_input, image_input, audio_output, image_output, search, energy) \
         SELECT run_id, purpose, kind, COUNT(*), \
-        SUM(amount), SUM(input), SUM(cache_read), SUM(cache_write), SUM(output), SUM(reasoning), SUM(request), SUM(hardware) \
+        SUM(amount), SUM(input), SUM(cache_read), SUM(cache_write), SUM(output), SUM(reasoning), SUM(request), SUM(hardware), \
+        SUM(cache_write_1h), SUM(audio_input), SUM(image_input), SUM(audio_output), SUM(image_output), SUM(search), \
+        SUM(energy) \
         FROM ledger_entry WHERE trial_id IN (SELECT value FROM json_each(?1)) GROUP BY run_id, purpose, kind \
         ON CONFLICT (run_id, purpose, kind) DO UPDATE SET entries = entries + excluded.entries, \
         amount = amount + excluded.amount, input = input + excluded.input, \
         cache_read = cache_read + excluded.cache_read, cache_write = cache_write + excluded.cache_write, \
         output = output + excluded.output, reasoning = reasoning + excluded.reasoning, \
-        request = request + excluded.request, hardware = hardware + excluded.hardware",
+        request = request + excluded.request, hardware = hardware + excluded.hardware, \
+        cache_write_1h = cache_write_1h + excluded.cache_write_1h, audio_input = audio_input + excluded.audio_input, \
+        image_input = image_input + excluded.image_input, audio_output = audio_output + excluded.audio_output, \
+        image_output = image_output + excluded.image_output, search = search + excluded.search, \
+        energy = energy + excluded.energy",
     "DELETE FROM answer WHERE trial_id IN (SELECT value FROM json_each(?1))",
     "DELETE FROM finding WHERE trial_id IN (SELECT value FROM json_each(?1))",
     "DELETE FROM ledger_entry WHERE trial_id IN (SELECT value FROM json_each(?1))",

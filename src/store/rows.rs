@@ -4,7 +4,7 @@ use super::text::{escape, hash, pack, unescape, unpack};
 use super::{Keep, StoreError};
 use crate::domain::{
     Answer, Charge, Component, Cost, Exchange, Failure, Fault, Finding, Finish, Money, Nanos, Purpose, StampSource,
-    Timing, ToolCall, Usage,
+    Timing, TokenKind, ToolCall, Usage,
 };
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row, params};
@@ -15,8 +15,11 @@ use std::sync::{Mutex, PoisonError};
 const SETTLE: &str = "UPDATE exchange SET (place, charge, bound, \
     t_scheduled, d_dns, d_connect, d_tls, t_send, t_first, t_visible, t_last, t_end, events, gaps, stamps, finish, model, \
     tok_input, tok_cache_read, tok_cache_write, tok_output, tok_reasoning, \
-    fault, fault_detail, fault_status, fault_retry_ns, d_client_lag, turn) = (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
-    ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31) \
+    fault, fault_detail, fault_status, fault_retry_ns, d_client_lag, turn, \
+    tok_cache_write_1h, tok_audio_input, tok_image_input, tok_audio_output, tok_image_output, searches, tier, reported_cost) \
+    = (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
+    ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, \
+    ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39) \
     WHERE trial_id = ?1 AND purpose = ?2 AND attempt = ?3 AND charge = 'in_flight'";
 
 /// Fills the row of an attempt that has ended: that of a trial, numbered as in the store, with its place in the sample.
@@ -29,8 +32,20 @@ pub(super) fn settle(
     let Exchange { attempt: _, turn, purpose, timing, answer, fault, charge } = exchange;
     let Timing { scheduled, dns, connect, tls, send, first, visible, last, end, events, gaps, stamps, client_lag } =
         timing;
-    let Answer { text: _, reasoning: _, tool_calls: _, refusal: _, finish, usage, model } = answer;
-    let Usage { input, cache_read, cache_write, output, reasoning } = usage;
+    let Answer { text: _, reasoning: _, tool_calls: _, refusal: _, finish, usage, model, tier, reported_cost } = answer;
+    let Usage {
+        input,
+        cache_read,
+        cache_write,
+        cache_write_long,
+        audio_input,
+        image_input,
+        output,
+        reasoning,
+        audio_output,
+        image_output,
+        searches,
+    } = usage;
     let bound = match charge {
         Charge::Unknown { bound } => Some(bound.nanos()),
         Charge::Settled(_) | Charge::Unpriced => None,
@@ -69,17 +84,37 @@ pub(super) fn settle(
         fault.and_then(|f| f.status),
         fault.and_then(|f| f.retry_after).map(|d| Nanos::from(d).0.cast_signed()),
         nanos(client_lag),
-        turn
+        turn,
+        tokens(cache_write_long),
+        tokens(audio_input),
+        tokens(image_input),
+        tokens(audio_output),
+        tokens(image_output),
+        tokens(searches),
+        tier.as_deref().map(escape),
+        reported_cost.map(Money::nanos)
     ])
 }
 
 /// The columns that [`exchange`] takes, from `exchange e`, `answer a` and the ledger's settling entry `l`.
 pub(super) const EXCHANGE_COLUMNS: &str = "e.purpose, e.attempt, e.charge, e.bound, \
     l.input, l.cache_read, l.cache_write, l.output, l.reasoning, l.request, l.hardware, \
+    l.cache_write_1h, l.audio_input, l.image_input, l.audio_output, l.image_output, l.search, l.energy, \
     e.t_scheduled, e.d_dns, e.d_connect, e.d_tls, e.t_send, e.t_first, e.t_visible, e.t_last, e.t_end, \
     e.events, e.gaps, e.stamps, e.finish, e.model, \
     e.tok_input, e.tok_cache_read, e.tok_cache_write, e.tok_output, e.tok_reasoning, \
-    e.fault, e.fault_detail, e.fault_status, e.fault_retry_ns, e.d_client_lag, a.text, a.reasoning, a.tool_calls, a.refusal, e.turn";
+    e.fault, e.fault_detail, e.fault_status, e.fault_retry_ns, e.d_client_lag, a.text, a.reasoning, a.tool_calls, a.refusal, e.turn, \
+    e.tok_cache_write_1h, e.tok_audio_input, e.tok_image_input, e.tok_audio_output, e.tok_image_output, e.searches, e.tier, \
+    e.reported_cost";
+
+/// The buckets whose columns came later, in the order of those.
+const LATER_KINDS: [TokenKind; 5] = [
+    TokenKind::CacheWriteLong,
+    TokenKind::AudioInput,
+    TokenKind::ImageInput,
+    TokenKind::AudioOutput,
+    TokenKind::ImageOutput,
+];
 
 /// Reads [`EXCHANGE_COLUMNS`]; none where the trial has no exchange, or this one is in flight.
 pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreError> {
@@ -102,12 +137,13 @@ pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreE
     let mut timing = timing(row)?;
     let finish = row.text()?.map(|t| Finish::from_label(&t));
     let model = row.text()?;
-    let usage = Usage {
+    let mut usage = Usage {
         input: row.unsigned()?,
         cache_read: row.unsigned()?,
         cache_write: row.unsigned()?,
         output: row.unsigned()?,
         reasoning: row.unsigned()?,
+        ..Usage::default()
     };
     let fault = fault(row)?;
     timing.client_lag = row.unsigned()?.map(Nanos);
@@ -115,8 +151,14 @@ pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreE
     let reasoning = row.text()?.unwrap_or_default();
     let tool_calls = tools_from(&row.text()?.unwrap_or_default())?;
     let refusal = row.text()?;
-    let answer = Answer { text, reasoning, tool_calls, refusal, finish, usage, model };
     let turn = row.small()?;
+    for kind in LATER_KINDS {
+        *usage.get_mut(kind) = row.unsigned()?;
+    }
+    usage.searches = row.unsigned()?;
+    let tier = row.text()?;
+    let reported_cost = row.next::<Option<i64>>()?.map(Money::from_nanos);
+    let answer = Answer { text, reasoning, tool_calls, refusal, finish, usage, model, tier, reported_cost };
     Ok(Some(Exchange { attempt, turn, purpose, timing, answer, fault, charge }))
 }
 
@@ -159,7 +201,8 @@ pub(super) struct Texts<'a> {
 
 impl<'a> Texts<'a> {
     pub(super) fn of(answer: &'a Answer, keep: Keep) -> Option<Self> {
-        let Answer { text, reasoning, tool_calls, refusal, finish: _, usage: _, model: _ } = answer;
+        let Answer { text, reasoning, tool_calls, refusal, finish: _, usage: _, model: _, tier: _, reported_cost: _ } =
+            answer;
         // JSON escapes U+0000 by itself.
         let tools: Vec<(&str, Cow<'_, str>)> = match keep {
             Keep::Nothing => Vec::new(),

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("migrations/0004_arrivals.sql")),
     (5, include_str!("migrations/0005_strata.sql")),
     (6, include_str!("migrations/0006_asked.sql")),
+    (7, include_str!("migrations/0007_buckets.sql")),
 ];
 
 /// The schema's version: none in an empty database.
@@ -86,5 +87,47 @@ mod tests {
             assert_eq!(version(&conn).unwrap(), Some(newest()));
             check(&conn).unwrap();
         }
+    }
+
+    /// As the last version without the further buckets left it: an answer with its attempt, its ledger and its share of
+    /// hardware, and the sums of what was pruned.
+    const BEFORE_BUCKETS: &str = "
+        INSERT INTO meta VALUES ('schema', '6');
+        INSERT INTO run VALUES (1, 'r', 'p', 7, 1000, NULL, NULL);
+        INSERT INTO trial (id, run_id, target, scenario, item, repeat, purpose, seq, state, earlier, cluster, domain, \
+            capability, language, split, provenance, at_unix_ms, position, good, hardware) VALUES \
+            (1, 1, 't', 's', 'i', 0, 'measure', 0, 'done', 0, 'i', 'd', 'c', 'en', 'private', 'v', 60000, 1, 1, 40);
+        INSERT INTO exchange (trial_id, purpose, attempt, place, at_unix_ms, reserve, charge, finish, model, tok_input, \
+            tok_cache_read, tok_cache_write, tok_output, tok_reasoning) VALUES \
+            (1, 'measure', 1, 1, 60000, 900, 'settled', 'stop', 'm', 10, 20, NULL, 30, 0);
+        INSERT INTO finding VALUES (1, 1, 'g', 60000, 'correct', 1.0, '4', 'number/last');
+        INSERT INTO ledger_entry VALUES \
+            (1, 'measure', 1, 'reserve', 1, 60000, 900, 0, 0, 0, 0, 0, 0, 0), \
+            (1, 'measure', 1, 'settle', 1, 60000, 63, 1, 2, 4, 8, 16, 32, 0), \
+            (1, 'measure', 0, 'settle', 1, 60000, 40, 0, 0, 0, 0, 0, 0, 40);
+        INSERT INTO ledger_fold VALUES (1, 'measure', 'settle', 5, 127, 1, 2, 4, 8, 16, 32, 64);
+        INSERT INTO spending VALUES (1, 1, 230, 0);";
+
+    #[test]
+    fn a_database_from_before_the_further_buckets_keeps_its_figures() {
+        use crate::domain::{Component, Money, Usage};
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)").unwrap();
+        MIGRATIONS.iter().filter(|(number, _)| *number < 7).for_each(|(_, sql)| conn.execute_batch(sql).unwrap());
+        conn.execute_batch(BEFORE_BUCKETS).unwrap();
+        migrate(&mut conn).unwrap();
+
+        let all = super::super::query::samples(&conn, &crate::store::Query { limit: 9, ..Default::default() }).unwrap();
+        let [recorded] = &all[..] else { panic!("{all:?}") };
+        let last = recorded.sample.last().unwrap();
+        let before =
+            Usage { input: Some(10), cache_read: Some(20), output: Some(30), reasoning: Some(0), ..Usage::default() };
+        assert_eq!((last.answer.usage, last.answer.tier.as_deref(), last.answer.reported_cost), (before, None, None));
+        let nanos = Component::ALL.map(|c| recorded.sample.cost().get(c).nanos());
+        assert_eq!(nanos, [1, 2, 4, 8, 16, 32, 40, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(super::super::query::spent(&conn, None, 0).unwrap().settled, Money::from_nanos(230));
+        let fold = "SELECT amount = input + cache_read + cache_write + output + reasoning + request + hardware \
+            + cache_write_1h + audio_input + image_input + audio_output + image_output + search + energy FROM ledger_fold";
+        assert!(conn.query_row(fold, [], |row| row.get::<_, bool>(0)).unwrap());
     }
 }

@@ -4,7 +4,7 @@ use super::text::hash;
 use super::*;
 use crate::domain::{
     Answer, Charge, Component, Cost, Failure, Fault, Finding, Finish, Length, Name, Nanos, Split, StampSource, Timing,
-    ToolCall, Usage, Verdict,
+    TokenKind, ToolCall, Usage, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -125,13 +125,13 @@ fn timing() -> impl Strategy<Value = Timing> {
 
 fn answer() -> impl Strategy<Value = Answer> {
     let calls = vec((text(), text()).prop_map(|(name, arguments)| ToolCall { name, arguments }), 0..3);
-    let usage = vec(of(any::<u64>()), 5);
+    let usage = vec(of(any::<u64>()), TokenKind::ALL.len() + 1);
     let finish = of(text().prop_map(|t| Finish::from_label(&t)));
-    (text(), text(), calls, of(text()), finish, usage, of(text())).prop_map(
-        |(text, reasoning, tool_calls, refusal, finish, u, model)| {
-            let u = |n: usize| u.get(n).copied().flatten();
-            let usage = Usage { input: u(0), cache_read: u(1), cache_write: u(2), output: u(3), reasoning: u(4) };
-            Answer { text, reasoning, tool_calls, refusal, finish, usage, model }
+    (text(), text(), calls, of(text()), finish, usage, of(text()), of(text()), of(money())).prop_map(
+        |(text, reasoning, tool_calls, refusal, finish, u, model, tier, reported_cost)| {
+            let mut usage = Usage { searches: u.last().copied().flatten(), ..Usage::default() };
+            TokenKind::ALL.into_iter().zip(u).for_each(|(kind, n)| *usage.get_mut(kind) = n);
+            Answer { text, reasoning, tool_calls, refusal, finish, usage, model, tier, reported_cost }
         },
     )
 }

@@ -1,6 +1,6 @@
 //! The turns of a conversation in a sample's record.
 
-use crate::domain::{Exchange, Finish, Nanos, TokenKind, TokenSource};
+use crate::domain::{Exchange, Finish, Money, Nanos, TokenKind, TokenSource};
 use serde::Serialize;
 
 /// One attempt at one turn; units as in the record.
@@ -29,6 +29,15 @@ pub(super) struct Turn<'a> {
     charge: &'static str,
     cost_nano_usd: i64,
     answer: &'a str,
+    cache_write_1h_tokens: Option<u64>,
+    audio_input_tokens: Option<u64>,
+    image_input_tokens: Option<u64>,
+    audio_output_tokens: Option<u64>,
+    image_output_tokens: Option<u64>,
+    searches: Option<u64>,
+    service_tier: Option<&'a str>,
+    reported_nano_usd: Option<i64>,
+    reported_difference_nano_usd: Option<i64>,
 }
 
 /// All of them, in order.
@@ -69,5 +78,14 @@ fn turn(exchange: &Exchange) -> Turn<'_> {
         charge: charge.label(),
         cost_nano_usd: charge.known().total().nanos(),
         answer: &answer.text,
+        cache_write_1h_tokens: tokens(TokenKind::CacheWriteLong),
+        audio_input_tokens: tokens(TokenKind::AudioInput),
+        image_input_tokens: tokens(TokenKind::ImageInput),
+        audio_output_tokens: tokens(TokenKind::AudioOutput),
+        image_output_tokens: tokens(TokenKind::ImageOutput),
+        searches: answer.usage.searches,
+        service_tier: answer.tier.as_deref(),
+        reported_nano_usd: answer.reported_cost.map(Money::nanos),
+        reported_difference_nano_usd: exchange.reported_difference(),
     }
 }

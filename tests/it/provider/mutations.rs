@@ -107,9 +107,10 @@ fn read(provider: &dyn Provider, body: &[u8], cuts: &[usize], cap: usize) -> Rea
 
 /// An answer holds no more than its stream said, whatever the stream claims.
 fn bounded(reading: &Reading, bytes: usize) -> Result<(), String> {
-    let Answer { text, reasoning, tool_calls, refusal, finish, usage, model } = &reading.answer;
+    let Answer { text, reasoning, tool_calls, refusal, finish, usage, model, tier, reported_cost: _ } = &reading.answer;
     let calls: usize = tool_calls.iter().map(|ToolCall { name, arguments }| name.len() + arguments.len()).sum();
-    let words = finish.as_ref().map_or(0, |f| f.label().len()) + model.as_ref().map_or(0, String::len);
+    let said = |word: &Option<String>| word.as_ref().map_or(0, String::len);
+    let words = finish.as_ref().map_or(0, |f| f.label().len()) + said(model) + said(tier);
     let held = text.len() + reasoning.len() + calls + refusal.as_ref().map_or(0, String::len) + words;
     // A lossy character or an escape may grow a little; a refusal and a reason have words of their own.
     if held > 3 * bytes + 100 || tool_calls.len() > 128 || reading.marks.len() > bytes {

@@ -1,7 +1,7 @@
 //! Streams in the shapes that real servers send, as files, each with what must be made of it beside it.
 
 use super::{adapter, read_pieces};
-use assayd::domain::{Answer, Fault, Usage};
+use assayd::domain::{Answer, Fault, TokenKind, Usage};
 use assayd::provider::{KINDS, Mark};
 use libtest_mimic::Failed;
 use std::fs;
@@ -52,15 +52,34 @@ impl Recording {
 /// A reading for people: every part that is there, a letter for each event's mark.
 fn rendered(reading: &Reading) -> String {
     let Reading { answer, marks, fault } = reading;
-    let Answer { text, reasoning, tool_calls, refusal, finish, usage, model } = answer;
+    let Answer { text, reasoning, tool_calls, refusal, finish, usage, model, tier, reported_cost } = answer;
     let mut lines = vec![format!("marks     {}", marks.iter().map(letter).collect::<String>())];
     let mut line = |name: &str, value: String| lines.push(format!("{name:<9} {value}"));
     line("model", model.clone().unwrap_or_else(|| "-".into()));
     line("finish", finish.as_ref().map_or("-", |f| f.label()).to_owned());
-    let Usage { input, cache_read, cache_write, output, reasoning: thought } = usage;
+    let Usage { input, cache_read, cache_write, output, reasoning: thought, searches, .. } = usage;
     let count = |n: &Option<u64>| n.map_or_else(|| "-".into(), |n: u64| n.to_string());
     let [i, r, w, o, t] = [input, cache_read, cache_write, output, thought].map(count);
     line("usage", format!("input {i}, cache read {r}, cache write {w}, output {o}, reasoning {t}"));
+    let later = [
+        TokenKind::CacheWriteLong,
+        TokenKind::AudioInput,
+        TokenKind::ImageInput,
+        TokenKind::AudioOutput,
+        TokenKind::ImageOutput,
+    ];
+    let further = later.map(|kind| usage.get(kind).map(|n| format!("{} {n}", kind.label())));
+    let further = further.into_iter().flatten().chain(searches.map(|n| format!("searches {n}")));
+    let further: Vec<String> = further.collect();
+    if !further.is_empty() {
+        line("further", further.join(", "));
+    }
+    if let Some(tier) = tier {
+        line("tier", tier.clone());
+    }
+    if let Some(cost) = reported_cost {
+        line("reported", cost.to_string());
+    }
     line("text", format!("{text:?}"));
     if !reasoning.is_empty() {
         line("reasoning", format!("{reasoning:?}"));
