@@ -6,10 +6,14 @@
 //! passed on. Each meter has a thread of its own, since drivers and exporters block for as long as they like.
 
 mod clock;
+pub mod integral;
 mod reading;
+mod used;
 
 pub use clock::now;
+pub use integral::Integral;
 pub use reading::{Absence, Absent, Busy, Device, DeviceId, Engine, Host, Reading, Value};
+pub use used::{Cumulative, Energy, Flag, Used};
 
 use crate::config::Section;
 use std::fmt::Debug;
