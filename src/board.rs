@@ -8,6 +8,7 @@ mod average;
 mod buckets;
 mod calibration;
 mod checkpoint;
+mod drawn;
 mod figures;
 mod load;
 mod probes;
@@ -20,6 +21,7 @@ mod validity;
 pub use average::{Average, AverageRule, AverageSubject, BoardAverage, Over, averages};
 pub use buckets::{Buckets, Grid};
 pub use calibration::{Calibrated, Calibration, Errors, Level, MOST_OFF};
+pub use drawn::Drawn;
 pub use figures::{Attained, Attainment, By, Figures, Latency};
 pub use load::Load;
 pub use probes::{ProbeTally, ProbeTotals, Probes};
@@ -243,6 +245,8 @@ pub struct Board {
     pub counters: BTreeMap<Cell, Counters>,
     /// Histograms by target and scenario.
     pub latencies: BTreeMap<(Name, Name), Latencies>,
+    /// What samples drew of energy and device time, by target.
+    pub drawn: BTreeMap<Name, Drawn>,
     /// Probes by target.
     pub probes: BTreeMap<Name, ProbeTotals>,
     /// The runs that are remembered: the one that goes on, and the last ended one of each name.
@@ -269,6 +273,7 @@ impl Board {
             return;
         }
         let (target, scenario) = (sample.key.target.clone(), sample.key.scenario.clone());
+        self.drawn.entry(target.clone()).or_default().add(&sample.share);
         let latencies = self.latencies.entry((target.clone(), scenario.clone())).or_default();
         let mut turn = None;
         for exchange in &sample.exchanges {
@@ -353,7 +358,7 @@ impl Board {
 mod tests {
     use super::*;
     use crate::domain::{
-        Answer, Charge, Component, Fault, Finding, ItemId, Money, Nanos, Split, Tags, Timing, TrialKey, Usage,
+        Answer, Charge, Component, Fault, Finding, ItemId, Money, Nanos, Share, Split, Tags, Timing, TrialKey, Usage,
     };
 
     fn sample(run: i64, item: &str, verdict: Verdict, nanos: i64) -> Sample {
@@ -395,7 +400,7 @@ mod tests {
             exchanges: vec![exchange],
             judged: Vec::new(),
             finding: Finding::bare(verdict, "test"),
-            hardware: Money::ZERO,
+            share: Share::default(),
         }
     }
 

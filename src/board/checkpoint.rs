@@ -4,8 +4,8 @@
 //! samples. A record type of its own: neither the domain nor the board's layout is a file format.
 
 use super::{
-    Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Cell, Counters, Figures, Grid, Latencies, Latency,
-    Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum, Validity,
+    Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Cell, Counters, Drawn, Figures, Grid, Latencies,
+    Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum, Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
 use crate::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -25,6 +25,8 @@ struct Text {
     calibration: Option<Calibration>,
     #[serde(default)]
     probes: Vec<ProbeTotalsText>,
+    #[serde(default)]
+    drawn: Vec<(String, Drawn)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -116,6 +118,8 @@ struct RowText {
     load: LoadText,
     #[serde(default)]
     gap: Option<GapText>,
+    #[serde(default)]
+    drawn: Drawn,
 }
 
 /// What a row says of the load and the SLO.
@@ -180,7 +184,7 @@ impl Board {
     /// The text form.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let Self { counters, latencies, probes, runs, ended, calibration, position: _ } = self;
+        let Self { counters, latencies, drawn, probes, runs, ended, calibration, position: _ } = self;
         let text = Text {
             version: VERSION,
             cells: counters.iter().map(cell_out).collect(),
@@ -189,6 +193,7 @@ impl Board {
             runs: runs.iter().filter_map(run_out).collect(),
             calibration: calibration.clone(),
             probes: probes.iter().map(totals_out).collect(),
+            drawn: drawn.iter().map(|(target, drawn)| (target.to_string(), *drawn)).collect(),
         };
         serde_json::to_string(&text).unwrap_or_default()
     }
@@ -218,6 +223,9 @@ impl Board {
         for probes in text.probes {
             let (target, totals) = totals_in(probes)?;
             board.probes.insert(target, totals);
+        }
+        for (target, drawn) in text.drawn {
+            board.drawn.insert(name(&target)?, drawn);
         }
         for run in text.runs {
             let id = RunId(run.id);
@@ -453,6 +461,7 @@ fn row_out(row: &Figures) -> RowText {
         attainment,
         validity: Validity { breaches },
         cost,
+        drawn,
         unpriced,
         unknown,
         per_correct,
@@ -481,6 +490,7 @@ fn row_out(row: &Figures) -> RowText {
         per_correct: per_correct.as_ref().map(|p| (Some(p.estimate).filter(|e| e.is_finite()), p.lower, p.upper)),
         load,
         gap: gap.as_ref().map(gap_out),
+        drawn: *drawn,
     }
 }
 
@@ -500,6 +510,7 @@ fn row_in(text: RowText) -> Result<Figures, String> {
         per_correct,
         load: LoadText { with_failures, steady, attainment, breaches },
         gap,
+        drawn,
     } = text;
     let [first_token, inter_token, per_output_token, duration] = latencies.map(|(p50, p99)| Latency { p50, p99 });
     let [first_token_with_failures, duration_with_failures] =
@@ -534,6 +545,7 @@ fn row_in(text: RowText) -> Result<Figures, String> {
         }),
         validity: Validity { breaches: breaches.collect() },
         cost: cost_in(&cost),
+        drawn,
         unpriced,
         unknown: (unknown.0, Money::from_nanos(unknown.1)),
         per_correct: per_correct.map(|(estimate, lower, upper)| PerCorrect {

@@ -1,5 +1,6 @@
 //! Figures with their intervals, as tables, pages, records and metrics show them.
 
+use super::drawn::Drawn;
 use super::load::Load;
 use super::tally::{Tally, TallyKey, Whole, join};
 use super::timeline::Steady;
@@ -143,6 +144,8 @@ pub struct Figures {
     pub validity: Validity,
     /// Known cost by component.
     pub cost: Cost,
+    /// Energy, device time and emissions.
+    pub drawn: Drawn,
     /// Samples without a price.
     pub unpriced: u64,
     /// Exchanges whose cost is only bounded, and the bound.
@@ -177,6 +180,18 @@ impl Figures {
     #[must_use]
     pub fn answered(&self) -> u64 {
         Verdict::ALL.into_iter().filter(|v| v.is_answered()).map(|v| self.count(v)).sum()
+    }
+
+    /// Joules per correct answer; +Inf where nothing was correct, none where energy is not known.
+    #[must_use]
+    pub fn joules_per_correct(&self) -> Option<f64> {
+        self.drawn.joules().filter(|_| self.graded() > 0).map(|joules| joules / counted(self.count(Verdict::Correct)))
+    }
+
+    /// Grams of CO₂-equivalent per correct answer: the operational part of SCI (E·PUE·I over R).
+    #[must_use]
+    pub fn grams_per_correct(&self) -> Option<f64> {
+        self.drawn.grams().filter(|_| self.graded() > 0).map(|grams| grams / counted(self.count(Verdict::Correct)))
     }
 
     /// Whether the row is for a target and scenario as a whole, not for a domain or split of it.
@@ -217,7 +232,7 @@ impl Figures {
         let seconds = tally.window.map(|(from, to)| to.since(from).seconds()).filter(|s| *s > 0.0);
         #[expect(clippy::cast_precision_loss, reason = "a rate for display")]
         let rate = |count: u64| seconds.map(|s| count as f64 / s);
-        let hardware = tally.cost.get(Component::Hardware);
+        let hardware = tally.cost.get(Component::Hardware) + tally.cost.get(Component::Energy);
         let count = |verdict: Verdict| tally.verdicts.get(verdict as usize).copied().unwrap_or(0);
         let lost = count(Verdict::Failed) + count(Verdict::Unknown);
         let with_lost =
@@ -247,6 +262,7 @@ impl Figures {
             }),
             validity: Validity::default(),
             cost: tally.cost,
+            drawn: tally.drawn,
             unpriced: tally.unpriced,
             unknown: tally.unknown,
             per_correct: tally
@@ -256,6 +272,11 @@ impl Figures {
             gap,
         }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for display")]
+fn counted(count: u64) -> f64 {
+    count as f64
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

@@ -128,7 +128,7 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::domain::{
-        Answer, Charge, Exchange, Failure, Fault, Finding, Fingerprint, ItemId, Money, Name, Purpose, RunId, Split,
+        Answer, Charge, Exchange, Failure, Fault, Finding, Fingerprint, ItemId, Name, Purpose, RunId, Share, Split,
         Tags, Timing, TrialKey, Usage, Verdict,
     };
     use proptest::collection::vec;
@@ -187,7 +187,7 @@ mod tests {
             exchanges: vec![exchange],
             judged: Vec::new(),
             finding: Finding::bare(Verdict::Correct, "test"),
-            hardware: Money::ZERO,
+            share: Share::default(),
         }
     }
 

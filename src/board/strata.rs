@@ -137,7 +137,7 @@ pub(super) fn strata(tallies: &BTreeMap<TallyKey, Tally>) -> Vec<Stratum> {
 mod tests {
     use super::super::{Board, By};
     use super::*;
-    use crate::domain::{Finding, ItemId, Money, RunId, Sample, Split, TrialKey};
+    use crate::domain::{Finding, ItemId, RunId, Sample, Share, Split, TrialKey};
     use crate::stats::Method;
 
     fn sample(item: &str, tags: &Tags, right: bool) -> Sample {
@@ -154,7 +154,7 @@ mod tests {
             exchanges: Vec::new(),
             judged: Vec::new(),
             finding: Finding::bare(verdict, "test"),
-            hardware: Money::ZERO,
+            share: Share::default(),
         }
     }
 

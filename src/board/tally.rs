@@ -1,5 +1,6 @@
 //! What one run has found in one stratum: sums that merge, and from which figures follow.
 
+use super::drawn::Drawn;
 use crate::domain::{
     Component, Cost, Exchange, Fingerprint, ItemId, Money, Name, Nanos, Sample, Tags, TokenSource, Verdict,
 };
@@ -26,7 +27,7 @@ struct Cluster {
     graded: u32,
     /// The same of the item itself, its other forms apart.
     base: (u32, u32),
-    /// Nano-USD, hardware apart.
+    /// Nano-USD, hardware and energy apart: they are the run's.
     cost: i64,
 }
 
@@ -86,9 +87,10 @@ pub struct Tally {
     pub(super) verdicts: [u64; Verdict::ALL.len()],
     /// By cluster: correct over graded.
     pub(super) accuracy: RatioSums,
-    /// By cluster: nano-USD (hardware apart) over correct.
+    /// By cluster: nano-USD (hardware and energy apart) over correct.
     pub(super) per_correct: RatioSums,
     pub(super) cost: Cost,
+    pub(super) drawn: Drawn,
     pub(super) unpriced: u64,
     pub(super) unknown: (u64, Money),
     pub(super) sketches: Sketches,
@@ -114,6 +116,7 @@ impl Tally {
         self.verdicts[index(verdict)] += 1;
         let cost = sample.cost();
         self.cost = self.cost + cost;
+        self.drawn.add(&sample.share);
         self.add_to_cluster(sample, verdict, cost);
         self.unpriced += u64::from(sample.is_unpriced());
         let (count, bound) = sample.unknown();
@@ -164,7 +167,8 @@ impl Tally {
         } else {
             self.forms = true;
         }
-        cluster.cost = cluster.cost.saturating_add((cost.total() - cost.get(Component::Hardware)).nanos());
+        let of_the_run = cost.get(Component::Hardware) + cost.get(Component::Energy);
+        cluster.cost = cluster.cost.saturating_add((cost.total() - of_the_run).nanos());
         let new = *cluster;
         // Sums of squares of cluster sums: what the cluster was goes out, what it is comes in.
         if old.graded > 0 {
@@ -203,6 +207,7 @@ impl Tally {
         self.per_correct.merge(&other.per_correct);
         self.forms |= other.forms;
         self.cost = self.cost + other.cost;
+        self.drawn.merge(&other.drawn);
         self.unpriced += other.unpriced;
         self.unknown = (self.unknown.0 + other.unknown.0, self.unknown.1 + other.unknown.1);
         self.by_events |= other.by_events;

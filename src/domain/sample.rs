@@ -1,6 +1,6 @@
 //! The final record of a trial: the one record that feeds everything.
 
-use super::{Charge, Cost, Exchange, Finding, Fingerprint, ItemId, Money, Name, RunId, Tags};
+use super::{Charge, Cost, Exchange, Finding, Fingerprint, ItemId, Money, Name, RunId, Share, Tags};
 
 /// Which trial: unique in the store, so that nothing is asked twice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,8 +36,8 @@ pub struct Sample {
     pub judged: Vec<Exchange>,
     /// What grading found.
     pub finding: Finding,
-    /// Its share of the run's hardware cost.
-    pub hardware: Money,
+    /// Its part of what the run used as a whole.
+    pub share: Share,
 }
 
 impl Sample {
@@ -52,10 +52,10 @@ impl Sample {
         self.exchanges.iter().chain(&self.judged)
     }
 
-    /// The known cost over all attempts and a judge's, hardware share included.
+    /// The known cost over all attempts and a judge's, shares of hardware and energy included.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        self.paid().fold(Cost::ZERO, |sum, e| sum + e.charge.known()).with(super::Component::Hardware, self.hardware)
+        self.paid().fold(Cost::ZERO, |sum, e| sum + e.charge.known()) + self.share.cost()
     }
 
     /// Whether any attempt has no price.

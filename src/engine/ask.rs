@@ -241,7 +241,7 @@ pub(super) async fn one_turn(
         // A user who talks with the target stays where he is: the next one begins when he has ended.
         *seat = place.filter(|_| !course.open_loop);
         if let (Some(sharing), Some(entered)) = (&course.sharing, entered) {
-            tried.hardware += locked(sharing).leave(entered, now(), Totals::default()).hardware;
+            tried.share.hardware += locked(sharing).leave(entered, now(), Totals::default()).hardware;
         }
         let exchange = Exchange { attempt, turn: question.turn, purpose: trial.purpose, timing, answer, fault, charge };
         course.throttle.ended(&ticket, used(&exchange), came(&exchange, &target.retry), &rate_headers);

@@ -370,7 +370,7 @@ fn rate(answers: &[(&Timing, u64)]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Answer, Charge, Exchange, Failure, Fault, Finding, Money, Name, RunId, Usage, Verdict};
+    use crate::domain::{Answer, Charge, Exchange, Failure, Fault, Finding, Name, RunId, Share, Usage, Verdict};
 
     const MS: u64 = 1_000_000;
 
@@ -408,7 +408,7 @@ mod tests {
             exchanges: vec![exchange],
             judged: Vec::new(),
             finding: Finding::bare(Verdict::Correct, "test"),
-            hardware: Money::ZERO,
+            share: Share::default(),
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) async fn grade(
         };
         findings.push(finding);
     }
-    tried.hardware += asked.hardware;
+    tried.share = tried.share + asked.share;
     tried.judged = asked.exchanges;
     Ok(Some(talk::together(scenario.grade, findings)))
 }

@@ -470,7 +470,7 @@ fn succeed(state: &mut State, after: After, positions: &mut impl Iterator<Item =
                 }
                 state.up.insert(sample.key.target.clone(), answered(last));
             }
-            state.ledger.spend(sample.hardware, unix_ms());
+            state.ledger.spend(sample.share.cost().total(), unix_ms());
             state.board.count(position, &sample, purpose, live.good);
             if purpose == Purpose::Measure {
                 state.board.tally(&sample, Some(live));

@@ -363,8 +363,7 @@ fn exchange(turn: u32, answer: Answer) -> Exchange {
 
 /// A sample with all that the board's estimates take from it.
 fn sample(answered: &Answered, finding: Finding) -> Sample {
-    let Answered { position: _, key, cluster, tags, provenance, cost, hardware, finding: _, grader: _, said } =
-        answered;
+    let Answered { position: _, key, cluster, tags, provenance, cost, share, finding: _, grader: _, said } = answered;
     let model = said.last().and_then(|Said { answer, .. }| answer.model.clone());
     let mut only = exchange(0, Answer { model, ..Answer::default() });
     only.fault = said.is_empty().then(|| Fault::new(Failure::Truncated, ""));
@@ -378,6 +377,6 @@ fn sample(answered: &Answered, finding: Finding) -> Sample {
         exchanges: vec![only],
         judged: Vec::new(),
         finding,
-        hardware: *hardware,
+        share: *share,
     }
 }

@@ -6,7 +6,8 @@ use super::course::Course;
 use super::unix_ms;
 use crate::board::Live;
 use crate::domain::{
-    Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Item, Money, Nanos, Sample, Timing, Usage, Verdict,
+    Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Item, Money, Nanos, Sample, Share, Timing, Usage,
+    Verdict,
 };
 use crate::plan::{Scenario, Slo, StoreAnswers, Target};
 use crate::pricing::Price;
@@ -19,14 +20,14 @@ pub(super) struct Tried {
     pub(super) exchanges: Vec<Exchange>,
     /// What was asked of a judge about the answers.
     pub(super) judged: Vec<Exchange>,
-    pub(super) hardware: Money,
+    pub(super) share: Share,
     pub(super) at_unix_ms: i64,
 }
 
 impl Tried {
     /// Nothing yet, as of now.
     pub(super) fn new() -> Self {
-        Self { exchanges: Vec::new(), judged: Vec::new(), hardware: Money::ZERO, at_unix_ms: unix_ms() }
+        Self { exchanges: Vec::new(), judged: Vec::new(), share: Share::default(), at_unix_ms: unix_ms() }
     }
 }
 
@@ -83,7 +84,7 @@ pub(super) fn record(
     held: Option<Money>,
     graded: Option<Finding>,
 ) -> Record {
-    let Tried { exchanges, judged, hardware, at_unix_ms } = tried;
+    let Tried { exchanges, judged, share, at_unix_ms } = tried;
     let Trial { key, item, scenario, .. } = trial;
     let target = &course.target;
     let last = exchanges.last();
@@ -107,7 +108,7 @@ pub(super) fn record(
         exchanges,
         judged,
         finding,
-        hardware,
+        share,
     };
     let keep = match target.store_answers {
         StoreAnswers::Yes => Keep::Text,

@@ -132,12 +132,18 @@ struct Record<'a, T> {
     /// where negative); the latter only where both are known.
     reported_nano_usd: Option<i64>,
     reported_difference_nano_usd: Option<i64>,
+    /// Its part of the energy that the target's devices used, how that was come by (`measured`, `estimated`), of the time
+    /// they were busy, and of the emissions; none where no meter told.
+    energy_microjoules: Option<u64>,
+    energy_quality: Option<&'static str>,
+    device_busy_ns: Option<u64>,
+    co2e_nanograms: Option<u64>,
 }
 
 /// The record; `turns` puts the exchanges of a conversation into the format's form.
 fn record<'a, T>(recorded: &'a Recorded, turns: impl FnOnce(&'a [Exchange]) -> T) -> Record<'a, T> {
     let Recorded { position, sample, purpose, good } = recorded;
-    let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, judged, finding, hardware: _ } = sample;
+    let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, judged, finding, share } = sample;
     let last = sample.last();
     let timing = last.map(|e| &e.timing);
     let answer = last.map(|e| &e.answer);
@@ -235,6 +241,10 @@ fn record<'a, T>(recorded: &'a Recorded, turns: impl FnOnce(&'a [Exchange]) -> T
         reported_nano_usd: answer.and_then(|a| a.reported_cost).map(Money::nanos),
         reported_difference_nano_usd: last.and_then(Exchange::reported_difference),
         turns: exchanges.iter().any(|e| e.turn > 0).then(|| turns(exchanges)),
+        energy_microjoules: share.energy.map(|e| e.microjoules),
+        energy_quality: share.energy.map(|e| e.quality.label()),
+        device_busy_ns: share.device_nanos,
+        co2e_nanograms: share.nanograms,
     }
 }
 
@@ -279,8 +289,8 @@ pub fn write_csv(samples: &[Recorded], first: bool, out: &mut dyn Write) -> io::
 mod tests {
     use super::*;
     use crate::domain::{
-        Answer, Charge, Cost, Failure, Fault, Finding, Fingerprint, ItemId, Money, Name, RunId, Split, StampSource,
-        Tags, Timing, TrialKey, Usage, Verdict,
+        Answer, Charge, Cost, Failure, Fault, Finding, Fingerprint, ItemId, Money, Name, RunId, Share, Split,
+        StampSource, Tags, Timing, TrialKey, Usage, Verdict,
     };
 
     fn answered() -> Recorded {
@@ -341,7 +351,7 @@ mod tests {
             exchanges: vec![refused, exchange],
             judged: Vec::new(),
             finding: Finding::judged(true, "42", "number/last"),
-            hardware: Money::from_nanos(5),
+            share: Share { hardware: Money::from_nanos(5), ..Share::default() },
         };
         Recorded { position: 9, sample, purpose: Purpose::Measure, good: true }
     }
@@ -350,7 +360,7 @@ mod tests {
         let mut recorded = answered();
         recorded.sample.exchanges.clear();
         recorded.sample.finding = Finding::bare(Verdict::Unknown, "killed");
-        recorded.sample.hardware = Money::ZERO;
+        recorded.sample.share = Share::default();
         recorded
     }
 

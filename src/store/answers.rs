@@ -5,17 +5,17 @@ use super::text::{escape, is_hash};
 use super::writer::execute;
 use super::{Answered, Keep, Page, Said, StoreError};
 use crate::domain::{
-    Answer, Finding, Fingerprint, Finish, ItemId, Length, Money, Name, RunId, Split, Tags, TrialKey, Verdict,
+    Answer, Finding, Fingerprint, Finish, ItemId, Length, Money, Name, RunId, Share, Split, Tags, TrialKey, Verdict,
 };
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 
 /// Of each sample to measure its latest finding, and a row for every success. What it cost is its attempts' and its
-/// judge's; shares of hardware are apart (attempt 0).
+/// judge's; shares of hardware and energy are apart (attempt 0).
 const ANSWERS: &str = "SELECT t.position, t.run_id, t.target, t.scenario, t.item, t.repeat, t.cluster, \
     t.domain, t.capability, t.language, t.split, t.length, t.hard, t.provenance, \
     (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger_entry \
-      WHERE trial_id = t.id AND kind = 'settle' AND attempt > 0), t.hardware, \
+      WHERE trial_id = t.id AND kind = 'settle' AND attempt > 0), t.hardware, t.energy_cost, \
     f.verdict, f.score, f.extracted, f.rule, f.grader, \
     e.turn, e.finish, e.model, a.text, a.tool_calls, a.refusal \
     FROM (SELECT * FROM trial WHERE position > ?1 AND purpose = 'measure' ORDER BY position LIMIT ?2) t \
@@ -65,7 +65,9 @@ fn head(row: &mut Columns<'_>) -> Result<Answered, StoreError> {
     let hard = row.next::<i64>()? != 0;
     let tags = Tags { length, hard, ..Tags::new(domain, capability, language, split) };
     let provenance = Fingerprint::from_text(&row.full_text()?);
-    let (cost, hardware) = (Money::from_nanos(row.next()?), Money::from_nanos(row.next()?));
+    let cost = Money::from_nanos(row.next()?);
+    let (hardware, energy_cost) = (Money::from_nanos(row.next()?), Money::from_nanos(row.next()?));
+    let share = Share { hardware, energy_cost, ..Share::default() };
     let finding = Finding {
         verdict: row.label("verdict", Verdict::from_label)?,
         score: row.next::<Option<f64>>()?.unwrap_or(f64::NAN),
@@ -73,7 +75,7 @@ fn head(row: &mut Columns<'_>) -> Result<Answered, StoreError> {
         rule: rule(&row.full_text()?)?,
     };
     let grader = Fingerprint::from_text(&row.full_text()?);
-    Ok(Answered { position, key, cluster, tags, provenance, cost, hardware, finding, grader, said: Vec::new() })
+    Ok(Answered { position, key, cluster, tags, provenance, cost, share, finding, grader, said: Vec::new() })
 }
 
 /// The answer of a row; none where nothing succeeded.

@@ -7,7 +7,7 @@ use super::text::escape;
 use super::trial::{Alone, TrialRow, shown};
 use super::writer::{Memory, execute};
 use super::{Intent, Keep, StoreError, Write};
-use crate::domain::{Component, Cost, Exchange, Finding, Fingerprint, Money, Purpose, Sample, TrialKey, Verdict};
+use crate::domain::{Exchange, Finding, Fingerprint, Money, Purpose, Sample, Share, TrialKey, Verdict};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,8 @@ pub(super) struct Batch<'w> {
 }
 
 const RECORD: &str = "UPDATE trial SET state = ?2, position = ?3, cluster = ?4, domain = ?5, capability = ?6, \
-    language = ?7, split = ?8, length = ?9, hard = ?10, provenance = ?11, at_unix_ms = ?12, good = ?13, hardware = ?14 \
+    language = ?7, split = ?8, length = ?9, hard = ?10, provenance = ?11, at_unix_ms = ?12, good = ?13, hardware = ?14, \
+    energy_cost = ?15, microjoules = ?16, energy_quality = ?17, d_device = ?18, nanograms = ?19 \
     WHERE id = ?1";
 const IN_FLIGHT: &str = "INSERT INTO exchange (trial_id, purpose, attempt, place, at_unix_ms, reserve, turn, charge) \
     VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, 'in_flight') ON CONFLICT DO NOTHING";
@@ -119,7 +120,8 @@ impl<'w> Batch<'w> {
     }
 
     fn sample(&mut self, sample: &Sample, keep: Keep, grader: &Fingerprint, good: bool) -> Result<i64, StoreError> {
-        let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, judged, finding, hardware } = sample;
+        let Sample { key, cluster, tags, provenance, at_unix_ms, exchanges, judged, finding, share } = sample;
+        let Share { hardware, energy_cost, energy, device_nanos, nanograms } = share;
         let mut seen = BTreeSet::new();
         if let Some(twice) = sample.paid().find(|e| !seen.insert((e.purpose, e.attempt))) {
             return Err(StoreError::Other(format!("{} has attempt {} twice", shown(key), twice.attempt)));
@@ -143,7 +145,12 @@ impl<'w> Batch<'w> {
                 escape(provenance.as_str()),
                 at_unix_ms,
                 good,
-                hardware.nanos()
+                hardware.nanos(),
+                energy_cost.nanos(),
+                energy.map(|e| e.microjoules.cast_signed()),
+                energy.map(|e| e.quality.label()),
+                device_nanos.map(u64::cast_signed),
+                nanograms.map(u64::cast_signed)
             ],
         )?;
         for (place, exchange) in (trial.earlier + 1..).zip(exchanges.iter().chain(judged)) {
@@ -153,10 +160,10 @@ impl<'w> Batch<'w> {
         if sent.is_none() {
             self.release(trial)?;
         }
-        if !hardware.is_zero() {
-            let share = Cost::ZERO.with(Component::Hardware, *hardware);
+        let cost = share.cost();
+        if !cost.total().is_zero() {
             let entry = Entry { trial, purpose, attempt: 0, at_unix_ms: *at_unix_ms };
-            self.book(&entry, Booking::Settle(share))?;
+            self.book(&entry, Booking::Settle(cost))?;
         }
         self.finding(trial.id, finding, keep, grader.as_str(), *at_unix_ms)?;
         Ok(position)

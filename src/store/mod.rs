@@ -29,7 +29,7 @@ pub use courtesy::Courtesy;
 pub use points::Points;
 
 use crate::domain::{
-    Answer, Exchange, Finding, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Tags, TrialKey,
+    Answer, Exchange, Finding, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Share, Tags, TrialKey,
 };
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -291,10 +291,10 @@ pub struct Answered {
     pub tags: Tags,
     /// Its provenance.
     pub provenance: Fingerprint,
-    /// What its exchanges cost, as far as that is known; shares of hardware apart.
+    /// What its exchanges cost, as far as that is known; shares of hardware and energy apart.
     pub cost: Money,
-    /// Its share of the run's hardware cost.
-    pub hardware: Money,
+    /// What its shares of hardware and energy cost; energy itself is left out.
+    pub share: Share,
     /// The latest finding.
     pub finding: Finding,
     /// Who found it.

@@ -4,7 +4,8 @@ use super::rows::{Columns, EXCHANGE_COLUMNS, exchange, rule, unreadable};
 use super::text::unescape;
 use super::{Query, Recorded, Spent, StoreError};
 use crate::domain::{
-    Finding, Fingerprint, ItemId, Length, Money, Name, Purpose, RunId, Sample, Split, Tags, TrialKey, Verdict,
+    Energy, Finding, Fingerprint, ItemId, Length, Money, Name, Purpose, Quality, RunId, Sample, Share, Split, Tags,
+    TrialKey, Verdict,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter};
 
@@ -13,6 +14,7 @@ pub(super) const MINUTE_MS: i64 = 60_000;
 
 const TRIAL_COLUMNS: &str = "t.position, t.run_id, t.target, t.scenario, t.item, t.repeat, t.purpose, t.cluster, \
     t.domain, t.capability, t.language, t.split, t.length, t.hard, t.provenance, t.at_unix_ms, t.good, t.hardware, \
+    t.energy_cost, t.microjoules, t.energy_quality, t.d_device, t.nanograms, \
     f.verdict, f.score, f.extracted, f.rule";
 
 /// One statement, hence one snapshot: a row for every exchange, the trial's own columns repeated. Its values are the
@@ -84,7 +86,7 @@ fn trial(row: &mut Columns<'_>) -> Result<Recorded, StoreError> {
     let provenance = Fingerprint::from_text(&row.full_text()?);
     let at_unix_ms = row.next()?;
     let good = row.next::<i64>()? != 0;
-    let hardware = Money::from_nanos(row.next()?);
+    let share = share(row)?;
     let finding = Finding {
         verdict: row.label("verdict", Verdict::from_label)?,
         // SQLite keeps "not a number" as NULL.
@@ -101,9 +103,25 @@ fn trial(row: &mut Columns<'_>) -> Result<Recorded, StoreError> {
         exchanges: Vec::new(),
         judged: Vec::new(),
         finding,
-        hardware,
+        share,
     };
     Ok(Recorded { position, sample, purpose, good })
+}
+
+/// Reads the trial's part of what its run used as a whole.
+fn share(row: &mut Columns<'_>) -> Result<Share, StoreError> {
+    let (hardware, energy_cost) = (Money::from_nanos(row.next()?), Money::from_nanos(row.next()?));
+    let (microjoules, quality) = (row.next::<Option<i64>>()?, row.text()?);
+    let (device, nanograms) = (row.next::<Option<i64>>()?, row.next::<Option<i64>>()?);
+    let quality = quality.map(|text| Quality::from_label(&text).ok_or_else(|| unreadable("quality", &text)));
+    let energy = microjoules.zip(quality.transpose()?);
+    Ok(Share {
+        hardware,
+        energy_cost,
+        energy: energy.map(|(microjoules, quality)| Energy { microjoules: microjoules.cast_unsigned(), quality }),
+        device_nanos: device.map(i64::cast_unsigned),
+        nanograms: nanograms.map(i64::cast_unsigned),
+    })
 }
 
 fn name(text: &str) -> Result<Name, StoreError> {

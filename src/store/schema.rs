@@ -12,6 +12,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("migrations/0005_strata.sql")),
     (6, include_str!("migrations/0006_asked.sql")),
     (7, include_str!("migrations/0007_buckets.sql")),
+    (8, include_str!("migrations/0008_energy.sql")),
 ];
 
 /// The schema's version: none in an empty database.

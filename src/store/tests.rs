@@ -3,8 +3,8 @@
 use super::text::hash;
 use super::*;
 use crate::domain::{
-    Answer, Charge, Component, Cost, Failure, Fault, Finding, Finish, Length, Name, Nanos, Split, StampSource, Timing,
-    TokenKind, ToolCall, Usage, Verdict,
+    Answer, Charge, Component, Cost, Energy, Failure, Fault, Finding, Finish, Length, Name, Nanos, Quality, Share,
+    Split, StampSource, Timing, TokenKind, ToolCall, Usage, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -69,7 +69,7 @@ fn sample(key: &TrialKey, exchanges: Vec<Exchange>) -> Sample {
         exchanges,
         judged: Vec::new(),
         finding: Finding::judged(true, "4", "number/last"),
-        hardware: Money::ZERO,
+        share: Share::default(),
     }
 }
 
@@ -152,6 +152,20 @@ fn finding() -> impl Strategy<Value = Finding> {
         .prop_map(|(verdict, score, extracted)| Finding { verdict, score, extracted, rule: "choice/boxed" })
 }
 
+fn share() -> impl Strategy<Value = Share> {
+    let energy = (any::<u64>(), proptest::sample::select(&[Quality::Measured, Quality::Estimated][..]))
+        .prop_map(|(microjoules, quality)| Energy { microjoules, quality });
+    (money(), money(), of(energy), of(any::<u64>()), of(any::<u64>())).prop_map(
+        |(hardware, energy_cost, energy, device_nanos, nanograms)| Share {
+            hardware,
+            energy_cost,
+            energy,
+            device_nanos,
+            nanograms,
+        },
+    )
+}
+
 prop_compose! {
     fn samples()(
         purpose in proptest::sample::select(&[Purpose::Measure, Purpose::WarmUp, Purpose::Probe][..]),
@@ -165,7 +179,7 @@ prop_compose! {
         at_unix_ms in 0..4_000_000_000_000_i64,
         exchanges in vec((timing(), answer(), of(fault()), charge()), 0..4),
         finding in finding(),
-        hardware in money(),
+        share in share(),
     ) -> (Purpose, Sample) {
         // Without an exchange nothing says another purpose.
         let purpose = if exchanges.is_empty() { Purpose::Measure } else { purpose };
@@ -182,7 +196,7 @@ prop_compose! {
             exchanges,
             judged: Vec::new(),
             finding,
-            hardware,
+            share,
         })
     }
 }
@@ -469,7 +483,7 @@ async fn spending_is_booked_at_the_minute_of_its_intent() {
     let key = key(run, "a");
     let mut late = sample(&key, vec![exchange(Purpose::Measure, 1, cost(3))]);
     late.at_unix_ms = 600_000;
-    late.hardware = Money::from_nanos(4);
+    late.share.hardware = Money::from_nanos(4);
     store.commit(vec![intent(&key, Purpose::Measure, 1, 5), write(late, Keep::Text)]).await.unwrap();
     let settled = async |run, since| store.spent(run, since).await.unwrap().settled.nanos();
     assert_eq!(settled(None, 60_000).await, 7, "the intent's minute");

@@ -338,7 +338,7 @@ async fn hardware_shares_are_the_whole() -> Outcome {
     let (run, ended) = bench.execute().await?;
     assert!(matches!(ended, Ended::Complete), "{ended:?}");
     let all = bench.engine.store.samples(Query { run: Some(run), limit: 100, ..Query::default() }).await?;
-    let shares: Money = all.iter().map(|r| r.sample.hardware).sum();
+    let shares: Money = all.iter().map(|r| r.sample.share.hardware).sum();
     assert_eq!(bench.engine.store.spent(Some(run), 0).await?.settled, shares);
     // 3,600 USD an hour are 1,000 nano-USD a microsecond: at least from the first send to the last byte.
     let first = all.iter().filter_map(|r| r.sample.last()?.timing.send).min().unwrap();

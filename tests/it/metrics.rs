@@ -4,8 +4,8 @@
 use crate::support::{Server, needs};
 use assayd::board::ProbeTotals;
 use assayd::board::{
-    Attainment, Board, Breach, Buckets, Calibration, Cell, Counters, Errors, Figures, Grid, Latencies, Latency, Level,
-    Reason, Steady, Validity,
+    Attainment, Board, Breach, Buckets, Calibration, Cell, Counters, Drawn, Errors, Figures, Grid, Latencies, Latency,
+    Level, Reason, Steady, Validity,
 };
 use assayd::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
 use assayd::export::metrics::{Build, Known, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, render};
@@ -67,6 +67,20 @@ fn latencies() -> Latencies {
     }
 }
 
+/// What a hundred metered samples drew.
+const fn drawn() -> Drawn {
+    Drawn {
+        samples: 100,
+        metered: 100,
+        measured: 1_234_500_000,
+        estimated: 500_000,
+        device_nanos: 3_210_000_000,
+        timed: 100,
+        nanograms: 137_100_000,
+        weighed: 100,
+    }
+}
+
 /// A row as a run of a good model gives it.
 pub fn figures(target: &str, scenario: &str) -> Result<Figures, Failed> {
     let quantiles = |p50, p99| Latency { p50: Some(p50), p99: Some(p99) };
@@ -96,6 +110,7 @@ pub fn figures(target: &str, scenario: &str) -> Result<Figures, Failed> {
         }),
         validity: Validity::default(),
         cost: Cost::ZERO.with(Component::Input, Money::from_nanos(12_000_000)),
+        drawn: drawn(),
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: 0.000_129, lower: 0.000_120, upper: Some(0.000_139) }),
@@ -121,6 +136,7 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
         capability: "math".into(),
     };
     let mut board = Board::default();
+    board.drawn.insert(micro.clone(), drawn());
     let mut counters =
         Counters { answers: [93, 4, 2, 0, 1, 0, 0], good: 90, ok: 99, unpriced: 3, unknown: 1, ..Counters::default() };
     if let (Some(failures), Some(tokens)) = (counters.failures.get_mut(9), counters.tokens.get_mut(3)) {

@@ -8,7 +8,7 @@
 
 use assayd::domain::{
     Answer, Charge, Component, Cost, Exchange, Finding, Fingerprint, ItemId, Money, Name, Purpose, RunId, Sample,
-    Split, Tags, Timing, TrialKey, Verdict,
+    Share, Split, Tags, Timing, TrialKey, Verdict,
 };
 use assayd::store::{Access, Intent, Keep, Query, Recorded, Spent, Store, StoreError, Write, open};
 use libtest_mimic::Trial;
@@ -141,7 +141,7 @@ fn sample(run: RunId, item: u64, text: &str, at_unix_ms: i64) -> Sample {
         exchanges: vec![exchange],
         judged: Vec::new(),
         finding: Finding::judged(true, "4", "number/last"),
-        hardware: Money::ZERO,
+        share: Share::default(),
     }
 }
 

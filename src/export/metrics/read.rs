@@ -1,7 +1,7 @@
 //! How the table's metrics are read from a view: one small function for each shape of label set.
 
 use super::{Sink, View};
-use crate::board::{Buckets, Counters, Figures, Latencies, ProbeTotals, Reason};
+use crate::board::{Buckets, Counters, Drawn, Figures, Latencies, ProbeTotals, Reason};
 use crate::domain::{Component, Failure};
 use std::collections::BTreeSet;
 
@@ -90,6 +90,41 @@ pub(super) fn outcomes(counters: &Counters) -> [u64; OUTCOMES.len()] {
     let mut counts = [counters.ok; OUTCOMES.len()];
     counts.iter_mut().skip(1).zip(counters.failures).for_each(|(slot, n)| *slot = n);
     counts
+}
+
+/// What targets drew of their devices, where meters told.
+fn drawn(v: &View<'_>, mut take: impl FnMut(&str, &Drawn)) {
+    v.board.drawn.iter().for_each(|(target, drawn)| take(target.as_str(), drawn));
+}
+
+pub(super) fn joules(v: &View<'_>, s: &mut Sink) {
+    drawn(v, |target, drawn| {
+        if drawn.metered > 0 {
+            s.value(&[target, "measured"], wide(drawn.measured) / 1e6);
+            s.value(&[target, "estimated"], wide(drawn.estimated) / 1e6);
+        }
+    });
+}
+
+pub(super) fn device_seconds(v: &View<'_>, s: &mut Sink) {
+    drawn(v, |target, drawn| {
+        if drawn.timed > 0 {
+            s.value(&[target], wide(drawn.device_nanos) / 1e9);
+        }
+    });
+}
+
+pub(super) fn grams(v: &View<'_>, s: &mut Sink) {
+    drawn(v, |target, drawn| {
+        if drawn.weighed > 0 {
+            s.value(&[target], wide(drawn.nanograms) / 1e9);
+        }
+    });
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a metric is a floating-point number")]
+fn wide(count: u64) -> f64 {
+    count as f64
 }
 
 pub(super) fn probes(v: &View<'_>, s: &mut Sink) {

@@ -3,8 +3,8 @@
 //! What matters most stands first, so that a cap on series cuts histograms before it cuts budgets.
 
 use super::read::{
-    OUTCOMES, breaches, budget_limits, budget_spent, cell, circuits, clocks, cost, last_success, latency, outcomes,
-    probes, row, runs, spread, truth,
+    OUTCOMES, breaches, budget_limits, budget_spent, cell, circuits, clocks, cost, device_seconds, grams, joules,
+    last_success, latency, outcomes, probes, row, runs, spread, truth,
 };
 use super::{Kind, Metric};
 use crate::domain::{TokenKind, Verdict};
@@ -96,6 +96,43 @@ pub const METRICS: &[Metric] = &[
         unit: "USD",
         labels: &["target"],
         read: |v, s| v.known.hardware.iter().for_each(|(target, usd)| s.value(&[target.as_str()], *usd)),
+    },
+    Metric {
+        name: "assayd_target_energy_joules_total",
+        help: "Energy that the target's devices used while its answers were in flight",
+        definition: "`quality`: `measured` by a counter of the device, or `estimated`. Shared among answers in flight by \
+                     ∫ dE/inflight; idle draw between them included. Absent where no meter told.",
+        kind: Counter,
+        unit: "joules",
+        labels: &["target", "quality"],
+        read: joules,
+    },
+    Metric {
+        name: "assayd_target_gpu_seconds_total",
+        help: "Busy device time while the target's answers were in flight",
+        definition: "Seconds × devices with at least one kernel running. Absent where no meter told.",
+        kind: Counter,
+        unit: "seconds",
+        labels: &["target"],
+        read: device_seconds,
+    },
+    Metric {
+        name: "assayd_target_co2e_grams_total",
+        help: "Emissions of that energy, in grams of CO2-equivalent",
+        definition: "Energy × PUE × declared intensity of the grid at the time. Absent without energy or intensity.",
+        kind: Counter,
+        unit: "grams",
+        labels: &["target"],
+        read: grams,
+    },
+    Metric {
+        name: "assayd_energy_per_correct_joules",
+        help: "Energy of one correct answer in the last complete run; +Inf where nothing was correct",
+        definition: "Energy of all answers over the correct ones. Absent where the energy of some answer is not known.",
+        kind: Gauge,
+        unit: "joules",
+        labels: PAIR,
+        read: |v, s| row(v, s, crate::board::Figures::joules_per_correct),
     },
     Metric {
         name: "assayd_accuracy_ratio",

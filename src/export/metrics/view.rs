@@ -174,7 +174,7 @@ fn no_latencies() -> Latencies {
 /// A small view for this room's unit tests: one target that works, one that never was right, an awkward domain.
 #[cfg(test)]
 pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
-    use crate::board::{Latency, Validity};
+    use crate::board::{Drawn, Latency, Validity};
     use crate::domain::{Cost, Fingerprint, TokenSource};
     use crate::stats::{Interval, PerCorrect};
 
@@ -218,6 +218,7 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         attainment: None,
         validity: Validity::default(),
         cost: Cost::ZERO,
+        drawn: Drawn::default(),
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.02, upper: None }),

@@ -70,6 +70,12 @@ const COLUMNS: &[(&str, Read)] = &[
     ("probe_first_token_p50_seconds", |r, f| number(probes(r, f).and_then(|p| p.first_token.p50))),
     ("probe_first_token_p99_seconds", |r, f| number(probes(r, f).and_then(|p| p.first_token.p99))),
     ("slo_attained", |_, f| f.attainment.map_or("", |a| a.attained().label()).to_owned()),
+    ("energy_joules", |_, f| number(f.drawn.joules())),
+    ("energy_quality", |_, f| f.drawn.quality().label().to_owned()),
+    ("joules_per_correct", |_, f| number(f.joules_per_correct())),
+    ("device_busy_seconds", |_, f| number(f.drawn.device_seconds())),
+    ("co2e_grams", |_, f| number(f.drawn.grams())),
+    ("co2e_grams_per_correct", |_, f| number(f.grams_per_correct())),
 ];
 
 /// The probes of a row's target, of which there is one set a run.

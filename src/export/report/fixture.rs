@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::board::{
-    Attainment, Breach, Calibrated, Figures, Latency, Place, Probes, Reason, Steady, Stratum, Validity,
+    Attainment, Breach, Calibrated, Drawn, Figures, Latency, Place, Probes, Reason, Steady, Stratum, Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
 use crate::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -41,6 +41,7 @@ pub(super) fn figures(target: &str, scenario: &str) -> Figures {
         cost: Cost::ZERO
             .with(Component::Input, Money::from_nanos(2_000_001))
             .with(Component::Output, Money::from_nanos(10_000_000)),
+        drawn: Drawn::default(),
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: 0.000_129, lower: 0.000_120, upper: Some(0.000_139) }),
@@ -74,6 +75,16 @@ pub(super) fn report() -> Report {
             goal: 0.95,
             asked: 100,
         }),
+        drawn: Drawn {
+            samples: 100,
+            metered: 100,
+            measured: 1_234_500_000,
+            estimated: 0,
+            device_nanos: 3_210_000_000,
+            timed: 100,
+            nanograms: 137_100_000,
+            weighed: 100,
+        },
         validity: Validity {
             breaches: vec![
                 Breach { reason: Reason::ClientLag, measured: 0.002_34, limit: 0.001 },

@@ -93,6 +93,20 @@ struct RowJson<'a> {
     valid: bool,
     /// The rules that do not hold; not all of them make it invalid.
     reasons: Vec<ReasonJson>,
+    /// Null where no meter told of it.
+    energy: Option<EnergyJson>,
+}
+
+/// What the answers took of the target's devices; parts are null where they are not known of every sample.
+#[derive(Serialize)]
+struct EnergyJson {
+    /// `measured`, `estimated` or `absent`.
+    quality: &'static str,
+    joules: Option<Number>,
+    joules_per_correct: Option<Number>,
+    device_busy_seconds: Option<Number>,
+    co2e_grams: Option<Number>,
+    co2e_grams_per_correct: Option<Number>,
 }
 
 #[derive(Serialize)]
@@ -254,6 +268,7 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         attainment,
         validity,
         cost,
+        drawn,
         unpriced,
         unknown,
         per_correct,
@@ -300,6 +315,14 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         }),
         valid: validity.is_valid(),
         reasons: validity.breaches.iter().map(reason).collect(),
+        energy: (drawn.metered + drawn.timed > 0).then(|| EnergyJson {
+            quality: drawn.quality().label(),
+            joules: number(drawn.joules()),
+            joules_per_correct: number(figures.joules_per_correct()),
+            device_busy_seconds: number(drawn.device_seconds()),
+            co2e_grams: number(drawn.grams()),
+            co2e_grams_per_correct: number(figures.grams_per_correct()),
+        }),
     }
 }
 

@@ -6,6 +6,7 @@
 mod boards;
 mod csv;
 mod curve;
+mod energy;
 mod json;
 mod matrix;
 mod speed;
@@ -124,6 +125,13 @@ impl Report {
             lines.push(
                 "goodput: successes inside the SLO per second, good: those also correct; in SLO: share of all that was \
                  asked, Wilson 95 % interval, unresolved where it straddles the goal"
+                    .to_owned(),
+            );
+        }
+        if any(|f| f.drawn.joules().is_some()) {
+            lines.push(
+                "energy: of the target's devices while its answers were in flight, idle draw among it; measured by a counter, \
+                 else estimated; CO2e: energy × PUE × intensity of the grid"
                     .to_owned(),
             );
         }

@@ -1,5 +1,6 @@
 //! The result tables as cells: what the terminal and the page both show.
 
+use super::energy::energy;
 use super::speed::{probes, speed};
 use super::words::{INVALID, NOTHING, Unit, percent, significant};
 use super::{Report, total};
@@ -38,7 +39,7 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Two tables for each scenario of a report, in the order of their names: results, and speed where there is any. Rows by
+/// Two tables for each scenario of a report, in the order of their names: results, speed where there is any, and energy likewise. Rows by
 /// cost per correct answer, cheapest first, what has no cost last.
 #[must_use]
 pub fn tables(report: &Report) -> Vec<Table> {
@@ -49,7 +50,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
     let both = |(scenario, mut rows): (&str, Vec<&Figures>)| {
         rows.sort_by(|a, b| order(a, b));
         let names = names(&rows);
-        [Some(table(scenario, &rows, &names)), speed(scenario, &rows, &names)]
+        [Some(table(scenario, &rows, &names)), speed(scenario, &rows, &names), energy(scenario, &rows, &names)]
     };
     scenarios.into_iter().flat_map(both).flatten().chain(probes(report)).collect()
 }

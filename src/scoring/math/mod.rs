@@ -311,7 +311,8 @@ fn last_side(text: &str) -> Option<&str> {
             '=' if depth == 0 => last = Some(at),
             // Several things side by side, or words: that is no equation.
             ',' | ';' | OPEN if depth == 0 && at > 0 => return None,
-            _ if !c.is_ascii() && c.is_alphabetic() && !matches!(c, 'Α'..='ω' | 'ᵢ'..='ᵪ' | 'ₐ'..='ₜ' | '∁') => {
+            _ if !c.is_ascii() && c.is_alphabetic() && !matches!(c, 'Α'..='ω' | 'ᵢ'..='ᵪ' | 'ₐ'..='ₜ' | '∁') =>
+            {
                 return None;
             }
             _ => {}
