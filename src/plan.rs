@@ -24,7 +24,7 @@ pub use policy::{Circuit, Limits, Retry};
 use crate::board::AverageRule;
 use crate::config::{self, Conversion, Currency, Problem, Section, Source};
 use crate::domain::{Fingerprint, Money, Name, Prompt, Sampling, Tags};
-use crate::pricing::Price;
+use crate::pricing::{Carbon, Price};
 use crate::provider::wire::Endpoint;
 use crate::provider::{PromptCache, Provider};
 use crate::sandbox::Sandbox;
@@ -80,10 +80,11 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
     let store = service::store(root);
     let budget_per_day = service::budget(root);
     let calibrate = service::calibration(root);
+    let carbon = root.section("carbon").and_then(|section| Carbon::everywhere(&section));
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let scenarios = Named::all(root, "scenario", scenario::build);
     let repeats = scenarios.iter().filter_map(|s| Some(s.built.as_ref()?.repeats)).max().unwrap_or(1);
-    let targets = Named::all(root, "target", |section| target::build(section, today, repeats));
+    let targets = Named::all(root, "target", |section| target::build(section, today, repeats, carbon.as_ref()));
     judges_are_there(root, &scenarios, &targets);
     let workloads = Named::all(root, "workload", Workload::build);
     let known = run::Known {
@@ -199,6 +200,8 @@ pub struct Target {
     pub circuit: Option<Circuit>,
     /// What it costs.
     pub price: Price,
+    /// What its energy and its hardware emit; none where nobody said.
+    pub carbon: Option<Carbon>,
     /// What is fast enough; none where not declared.
     pub slo: Option<Slo>,
     /// Whether answers are kept.

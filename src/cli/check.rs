@@ -3,7 +3,7 @@
 use crate::config::Problem;
 use crate::domain::{Money, Sampling};
 use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, Treatment, estimate};
-use crate::pricing::{Price, TokenPrice};
+use crate::pricing::{Carbon, Daily, Embodied, EnergyPrice, Hourly, Owned, Power, Price, TokenPrice, Window};
 use crate::provider::PromptCache;
 use crate::workload::arrival::Pattern;
 use crate::workload::{Stop, WarmUp, Workload};
@@ -69,6 +69,7 @@ fn target(out: &mut Lines, t: &Target) {
         retry,
         circuit,
         price,
+        carbon,
         slo,
         store_answers,
         probe: _,
@@ -86,6 +87,9 @@ fn target(out: &mut Lines, t: &Target) {
         out.pair(1, "prompt cache", prompt_cache.label());
     }
     out.pair(1, "price", &price_text(price));
+    if let Some(carbon) = carbon {
+        out.pair(1, "carbon", &carbon_text(carbon));
+    }
     let mut bounds: Vec<String> = limits.concurrency.iter().map(|n| format!("{n} in flight")).collect();
     bounds.extend(limits.requests_per_minute.map(|n| format!("{n} requests a minute")));
     bounds.extend(limits.tokens_per_minute.map(|n| format!("{n} tokens a minute")));
@@ -131,6 +135,7 @@ fn price_text(price: &Price) -> String {
         Price::Rented(rented) => {
             format!("{} USD an hour ({} x {} USD)", rented.per_hour().normalize(), rented.gpus, rented.per_gpu_hour)
         }
+        Price::Owned(owned) => owned_text(owned),
         Price::Tokens(TokenPrice { input, cache_read, cache_write, output, reasoning, request, since }) => {
             let mut parts = vec![format!("{} in", figure(input))];
             let others = [("cache read", cache_read, input), ("cache write", cache_write, input)];
@@ -145,6 +150,48 @@ fn price_text(price: &Price) -> String {
             text
         }
     }
+}
+
+fn owned_text(owned: &Owned) -> String {
+    let Hourly { depreciation, capital, opex } = owned.hourly();
+    let [total, depreciation, capital, opex] =
+        [owned.per_hour(), depreciation, capital, opex].map(|usd| usd.round_dp(6).normalize());
+    let EnergyPrice { power, pue, tariff } = &owned.energy;
+    let power = match power {
+        Power::Measured => "measured power".to_owned(),
+        Power::Nameplate(watts) => format!("{} W (nameplate)", watts.normalize()),
+    };
+    let tariff = tariff.as_ref().map_or_else(String::new, |tariff| format!(" x {} USD/kWh", daily(tariff)));
+    format!(
+        "{total} USD an hour ({depreciation} depreciation + {capital} capital + {opex} opex), and energy: {power} x PUE \
+         {}{tariff}",
+        pue.normalize()
+    )
+}
+
+/// A figure by time of day: what holds else, and how many times of day have their own.
+fn daily(daily: &Daily) -> String {
+    let standard = daily.standard.normalize();
+    let window = |w: &Window| {
+        format!(
+            "{} from {} to {} {}",
+            w.value.normalize(),
+            w.from.strftime("%H:%M"),
+            w.to.strftime("%H:%M"),
+            w.zone_name
+        )
+    };
+    let windows: Vec<String> = daily.windows.iter().map(window).collect();
+    if windows.is_empty() { standard.to_string() } else { format!("({standard}; {})", windows.join("; ")) }
+}
+
+fn carbon_text(carbon: &Carbon) -> String {
+    let mut text = format!("{} g CO2e/kWh", daily(&carbon.intensity));
+    if let Some(Embodied { grams, years }) = carbon.embodied {
+        let kilograms = (grams / rust_decimal::Decimal::ONE_THOUSAND).normalize();
+        text.push_str(&format!(", {kilograms} kg embodied over {} years", years.normalize()));
+    }
+    text
 }
 
 fn figure(amount: &rust_decimal::Decimal) -> String {
@@ -287,7 +334,7 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
             most += e.most.unwrap_or_default();
             let bare = match &t.price {
                 Price::Unpriced => "unpriced",
-                Price::Tokens(_) | Price::Rented(_) => "by the hour",
+                Price::Tokens(_) | Price::Rented(_) | Price::Owned(_) => "by the hour",
             };
             let word = |amount: Option<Money>| amount.map_or_else(|| bare.to_owned(), |m| m.to_string());
             let exchanges = match e.least_exchanges {

@@ -93,6 +93,12 @@ impl<'a> Section<'a> {
         self.raw(key).is_some_and(|v| matches!(v.get_ref(), DeValue::Table(_)))
     }
 
+    /// Whether a field is there and is a list, for fields that have a short form.
+    #[must_use]
+    pub fn is_list(&self, key: &'static str) -> bool {
+        self.raw(key).is_some_and(|v| matches!(v.get_ref(), DeValue::Array(_)))
+    }
+
     pub(super) fn raw(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.know(key);
         self.table.get(key)

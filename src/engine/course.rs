@@ -6,7 +6,7 @@ use super::places::Places;
 use super::sample::{Tried, provenance};
 use crate::domain::{Fault, Fingerprint, Name};
 use crate::plan::{Scenario, Target};
-use crate::pricing::{Price, Sharing};
+use crate::pricing::Sharing;
 use crate::provider::wire::{Connected, Connections};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -101,10 +101,7 @@ impl Course {
         (open_loop, gate): (bool, Option<Places>),
         brake: Arc<Brake>,
     ) -> Self {
-        let sharing = match &target.price {
-            Price::Rented(rented) => Some(Mutex::new(Sharing::new(rented.per_hour()))),
-            Price::Tokens(_) | Price::Unpriced => None,
-        };
+        let sharing = target.price.hardware().map(|hardware| Mutex::new(Sharing::new(hardware.per_hour)));
         let shared = || account.shared().clone();
         let breaker = target.circuit.map(|rule| Breaker::new(target.name.clone(), rule, !open_loop, shared()));
         let stop = brake.stop.child_token();

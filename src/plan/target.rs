@@ -3,7 +3,7 @@
 use super::{Slo, StoreAnswers, Target, name_of, policy};
 use crate::config::{Expected, Section, Value};
 use crate::domain::Sampling;
-use crate::pricing::Price;
+use crate::pricing::{Carbon, Daily, Power, Price};
 use crate::provider::wire::Endpoint;
 use crate::provider::{self, Common, Kind, PromptCache};
 use jiff::civil::Date;
@@ -19,8 +19,9 @@ const TEMPLATE_TOKENS: u64 = 64;
 /// The share of what is asked that is to be answered inside the SLO, where none is set.
 const GOAL: f64 = 0.99;
 
-/// Builds a target; `repeats` is the most often that any scenario asks an item.
-pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<Target> {
+/// Builds a target; `repeats` is the most often that any scenario asks an item, `intensity` what a kWh emits where the
+/// target does not say otherwise.
+pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32, intensity: Option<&Daily>) -> Option<Target> {
     let name = name_of(section);
     let kinds: Vec<_> = provider::KINDS.iter().map(|k| (k.name, *k)).collect();
     let kind = section.choice("api", &kinds);
@@ -31,6 +32,7 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<
         section.problem("model", "must not be empty", None);
     }
     let price = price(section, today);
+    let carbon = carbon(section, price.as_ref(), intensity);
     let sampling = sampling(section, matches!(price, Some(Price::Tokens(_))));
     let body = body(section, kind.as_ref());
     let cache = prompt_cache(section, kind.as_ref());
@@ -82,6 +84,7 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32) -> Option<
         retry: retry?,
         circuit: circuit?,
         price: price?,
+        carbon: carbon?,
         slo,
         store_answers: store_answers?,
         probe: None,
@@ -129,7 +132,28 @@ fn price(section: &Section<'_>, today: Date) -> Option<Price> {
     {
         table.warn("since", format!("the price holds from {since} only, and is used from today"), None);
     }
+    if let (Some(Price::Owned(owned)), Some(inner)) = (&price, section.section("price"))
+        && owned.energy.power == Power::Measured
+        && !section.has("meter")
+        && let Some(table) = inner.section("owned")
+    {
+        let hint = "give the target a meter, or power = { nameplate = \"700 W\" }".to_owned();
+        table.warn("power", "nothing measures its power: the energy is not in the cost", Some(hint));
+    }
     price
+}
+
+/// None only where something is wrong. What making one's own hardware emitted is spread over its years, like its price.
+fn carbon(section: &Section<'_>, price: Option<&Price>, intensity: Option<&Daily>) -> Option<Option<Carbon>> {
+    let Some(own) = section.section("carbon") else {
+        let carbon = intensity.map(|intensity| Carbon { intensity: intensity.clone(), embodied: None });
+        return (!section.has("carbon")).then_some(carbon);
+    };
+    let years = match price {
+        Some(Price::Owned(owned)) => Some(owned.years),
+        _ => None,
+    };
+    Carbon::build(&own, intensity, years).map(Some)
 }
 
 fn sampling(section: &Section<'_>, priced: bool) -> Sampling {

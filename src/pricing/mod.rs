@@ -1,15 +1,27 @@
 //! Prices: what tokens, requests and hardware cost, and what an exchange can cost at the most.
 
+mod breakeven;
+mod carbon;
+mod duty;
+mod owned;
 mod rented;
 mod sharing;
+mod tariff;
 mod tokens;
+mod units;
 
+pub use breakeven::{BreakEven, Estimate, Verdict, over, product};
+pub use carbon::{Carbon, Embodied, SCI_ANSWERS, sci};
+pub use duty::{Duty, DutySource};
+pub use owned::{EnergyPrice, Hourly, Owned, Power};
 pub use rented::Rented;
 pub use sharing::{Entered, FINE, Shares, Sharing, Totals};
+pub use tariff::{Daily, Window};
 pub use tokens::TokenPrice;
 
 use crate::config::Section;
 use crate::domain::{Charge, Money, Usage};
+use rust_decimal::Decimal;
 
 /// What a target costs. Absent prices are `Unpriced`, never 0.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +32,17 @@ pub enum Price {
     Tokens(TokenPrice),
     /// By hardware hour.
     Rented(Rented),
+    /// By the hour of one's own hardware, and its energy.
+    Owned(Owned),
+}
+
+/// Hardware that is paid by the hour, whether it works or not.
+#[derive(Debug, Clone, Copy)]
+pub struct Hardware<'a> {
+    /// USD an hour for all of it; energy of one's own hardware apart.
+    pub per_hour: Decimal,
+    /// How its energy is known, and what it costs.
+    pub energy: &'a EnergyPrice,
 }
 
 impl Price {
@@ -29,13 +52,16 @@ impl Price {
         enum Kind {
             Tokens,
             Rented,
+            Owned,
         }
         let Some(section) = section else { return Some(Self::Unpriced) };
-        let (kind, inner) = section.one_of(&[("tokens", Kind::Tokens), ("rented", Kind::Rented)])?;
+        let (kind, inner) =
+            section.one_of(&[("tokens", Kind::Tokens), ("rented", Kind::Rented), ("owned", Kind::Owned)])?;
         section.finish();
         match kind {
             Kind::Tokens => TokenPrice::build(&inner).map(Self::Tokens),
             Kind::Rented => Rented::build(&inner).map(Self::Rented),
+            Kind::Owned => Owned::build(&inner).map(Self::Owned),
         }
     }
 
@@ -45,7 +71,7 @@ impl Price {
         match self {
             Self::Unpriced => Charge::Unpriced,
             Self::Tokens(price) => price.charge(usage, reserve),
-            Self::Rented(_) => Charge::Settled(crate::domain::Cost::ZERO),
+            Self::Rented(_) | Self::Owned(_) => Charge::Settled(crate::domain::Cost::ZERO),
         }
     }
 
@@ -53,7 +79,7 @@ impl Price {
     #[must_use]
     pub fn worst(&self, input_bound: u64, output_bound: u64) -> Money {
         match self {
-            Self::Unpriced | Self::Rented(_) => Money::ZERO,
+            Self::Unpriced | Self::Rented(_) | Self::Owned(_) => Money::ZERO,
             Self::Tokens(price) => price.worst(input_bound, output_bound),
         }
     }
@@ -65,6 +91,17 @@ impl Price {
             Self::Unpriced => "unpriced".into(),
             Self::Tokens(price) => price.fingerprint(),
             Self::Rented(price) => price.fingerprint(),
+            Self::Owned(price) => price.fingerprint(),
+        }
+    }
+
+    /// The hardware that is paid by the hour; none where nothing is.
+    #[must_use]
+    pub fn hardware(&self) -> Option<Hardware<'_>> {
+        match self {
+            Self::Unpriced | Self::Tokens(_) => None,
+            Self::Rented(rented) => Some(Hardware { per_hour: rented.per_hour(), energy: &rented.energy }),
+            Self::Owned(owned) => Some(Hardware { per_hour: owned.per_hour(), energy: &owned.energy }),
         }
     }
 }

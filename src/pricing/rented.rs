@@ -1,5 +1,6 @@
 //! Rented hardware: by the hour, its energy in the price.
 
+use super::owned::EnergyPrice;
 use crate::config::Section;
 use rust_decimal::Decimal;
 
@@ -10,6 +11,8 @@ pub struct Rented {
     pub per_gpu_hour: Decimal,
     /// How many GPUs serve the target.
     pub gpus: u32,
+    /// How its energy is known; it is in the price, and costs nothing more.
+    pub energy: EnergyPrice,
 }
 
 impl Rented {
@@ -22,8 +25,9 @@ impl Rented {
         if per_gpu_hour.is_some_and(|usd| usd > Decimal::from(10_000)) {
             s.problem("per_gpu_hour", "expected at most 10000 USD an hour", None);
         }
+        let energy = EnergyPrice::build(s, Some(Decimal::ONE), None);
         s.finish();
-        Some(Self { per_gpu_hour: per_gpu_hour?, gpus: gpus? })
+        Some(Self { per_gpu_hour: per_gpu_hour?, gpus: gpus?, energy: energy? })
     }
 
     /// USD per hour for all of it.
@@ -35,6 +39,7 @@ impl Rented {
     /// Figures, for the provenance.
     #[must_use]
     pub fn fingerprint(&self) -> String {
+        // How energy is known moves no figure of cost.
         format!("rented {} x {}", self.per_gpu_hour.normalize(), self.gpus)
     }
 }

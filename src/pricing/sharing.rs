@@ -173,7 +173,7 @@ impl Sharing {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Rented;
+    use super::super::{EnergyPrice, Power, Rented};
     use super::*;
     use proptest::prelude::*;
 
@@ -234,7 +234,8 @@ mod tests {
 
     #[test]
     fn eight_rented_gpus_for_an_hour() {
-        let rented = Rented { per_gpu_hour: Decimal::new(249, 2), gpus: 8 };
+        let energy = EnergyPrice { power: Power::Measured, pue: Decimal::ONE, tariff: None };
+        let rented = Rented { per_gpu_hour: Decimal::new(249, 2), gpus: 8, energy };
         let mut sharing = Sharing::new(rented.per_hour());
         let a = sharing.enter(Nanos(0), NONE);
         assert_eq!(hardware(sharing.leave(a, Nanos(3600 * SECOND), NONE)), 19_920_000_000);

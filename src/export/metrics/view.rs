@@ -42,8 +42,8 @@ impl Known {
                 if target.price == Price::Unpriced {
                     known.unpriced.insert(target.name.clone());
                 }
-                if let Price::Rented(rented) = &target.price {
-                    let per_hour = Money::from_usd(rented.per_hour()).unwrap_or(Money::MAX).usd();
+                if let Some(hardware) = target.price.hardware() {
+                    let per_hour = Money::from_usd(hardware.per_hour).unwrap_or(Money::MAX).usd();
                     known.hardware.insert(target.name.clone(), per_hour);
                 }
                 for (scenario, tags) in run.scenarios.iter().flat_map(|s| s.strata.iter().map(move |t| (s, t))) {
