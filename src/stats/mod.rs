@@ -11,6 +11,8 @@ mod paired;
 mod proportion;
 mod quantile;
 mod ratio;
+#[cfg(test)]
+mod simulate;
 mod sketch;
 mod strata;
 mod weighted;

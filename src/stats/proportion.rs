@@ -56,7 +56,7 @@ pub(super) fn wilson_at(p: f64, n: f64, level: Level) -> Interval {
 /// (V says nothing), clusters are taken as wholly alike (Kish 1965: n* = n² / Σ n_c²).
 #[must_use]
 pub fn clustered(sums: &RatioSums, level: Level) -> Option<Interval> {
-    let RatioSums { n: clusters, c, r, cc, cr, rr } = *sums;
+    let RatioSums { n: clusters, c, r, cc, cr, rr, ccc: _ } = *sums;
     if clusters == 0 || r <= 0 || c < 0 || c > r {
         return None;
     }
@@ -319,7 +319,7 @@ mod tests {
         #[test]
         fn any_sums_are_answered_or_refused(n in any::<u64>(), figures in any::<[i128; 5]>()) {
             let [c, r, cc, cr, rr] = figures;
-            if let Some(got) = clustered(&RatioSums { n, c, r, cc, cr, rr }, P95) {
+            if let Some(got) = clustered(&RatioSums { n, c, r, cc, cr, rr, ccc: 0 }, P95) {
                 prop_assert!(got.lower <= got.estimate && got.estimate <= got.upper, "{got:?}");
             }
         }
