@@ -202,6 +202,8 @@ pub struct Target {
     pub price: Price,
     /// What its energy and its hardware emit; none where nobody said.
     pub carbon: Option<Carbon>,
+    /// The service tier that its body asks for; none where it asks for none.
+    pub tier: Option<String>,
     /// What is fast enough; none where not declared.
     pub slo: Option<Slo>,
     /// Whether answers are kept.

@@ -3,7 +3,7 @@
 use crate::config::Problem;
 use crate::domain::{Money, Sampling};
 use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, Treatment, estimate};
-use crate::pricing::{Carbon, Daily, Embodied, EnergyPrice, Hourly, Owned, Power, Price, TokenPrice, Window};
+use crate::pricing::{Carbon, Daily, Embodied, EnergyPrice, Hourly, Owned, Power, Price, Window};
 use crate::provider::PromptCache;
 use crate::workload::arrival::Pattern;
 use crate::workload::{Stop, WarmUp, Workload};
@@ -74,6 +74,7 @@ fn target(out: &mut Lines, t: &Target) {
         store_answers,
         probe: _,
         template_tokens,
+        tier: _,
     } = t;
     out.blank();
     out.line(0, &format!("target {name}"));
@@ -136,18 +137,9 @@ fn price_text(price: &Price) -> String {
             format!("{} USD an hour ({} x {} USD)", rented.per_hour().normalize(), rented.gpus, rented.per_gpu_hour)
         }
         Price::Owned(owned) => owned_text(owned),
-        Price::Tokens(TokenPrice { input, cache_read, cache_write, output, reasoning, request, since }) => {
-            let mut parts = vec![format!("{} in", figure(input))];
-            let others = [("cache read", cache_read, input), ("cache write", cache_write, input)];
-            parts.extend(others.iter().filter(|(_, a, b)| a != b).map(|(word, a, _)| format!("{} {word}", figure(a))));
-            parts.push(format!("{} out", figure(output)));
-            parts.extend((reasoning != output).then(|| format!("{} reasoning", figure(reasoning))));
-            let mut text = format!("{} (USD per 1M tokens)", parts.join(", "));
-            if !request.is_zero() {
-                text.push_str(&format!(", {} USD a request", figure(request)));
-            }
-            since.iter().for_each(|day| text.push_str(&format!(", since {day}")));
-            text
+        Price::Tokens(price) => {
+            let versions: Vec<String> = price.periods().iter().map(|period| period.words(figure)).collect();
+            versions.join("; ")
         }
     }
 }

@@ -30,6 +30,7 @@ mod tests {
     use super::catalog::MODELS;
     use super::*;
     use crate::config::{self, Source};
+    use crate::domain::TokenKind;
     use crate::pricing::TokenPrice;
     use crate::workload::Workload;
     use crate::workload::generator::Generator;
@@ -51,8 +52,10 @@ mod tests {
                 let price = TokenPrice::build(&target.section("price")?.section("tokens")?)?;
                 let model = MODELS.iter().find(|m| m.name == target.name()).unwrap().load().unwrap();
                 let millions = Decimal::from(model.parameters() as u64) / Decimal::from(1_000_000);
-                assert_eq!(price.input, millions.round_dp(3), "{}", target.name());
-                assert_eq!(price.output, price.input * Decimal::from(4));
+                let [period] = price.periods() else { panic!("{price:?}") };
+                let of = |kind| period.prices.of(kind).unwrap();
+                assert_eq!(of(TokenKind::Input), millions.round_dp(3), "{}", target.name());
+                assert_eq!(of(TokenKind::Output), of(TokenKind::Input) * Decimal::from(4));
                 assert_eq!(target.need::<String>("model").as_deref(), Some(target.name()));
                 seen.push(target.name().to_owned());
             }

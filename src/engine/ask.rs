@@ -233,7 +233,7 @@ pub(super) async fn one_turn(
         };
         let wire::Outcome { timing, answer, fault, rate_headers, client_lag, .. } = outcome;
         let timing = Timing { client_lag, ..timing };
-        let charge = charge(&target.price, &timing, &answer.usage, fault.as_ref(), question.held);
+        let charge = charge(target, &timing, &answer, fault.as_ref(), question.held);
         if charge.worst() > question.held {
             // The account will say so when this is recorded; by then others would have been sent in its place.
             course.brake.pull(Refusal::Budget(Denied::Overrun));
@@ -387,6 +387,6 @@ fn unasked(course: &Course, trial: &Trial, question: &Question<'_>, start: Start
     };
     let fault = Fault::new(Failure::CircuitOpen, "not asked: the target has failed too often just now");
     let wire::Outcome { timing, answer, fault, .. } = unsent(scheduled, fault);
-    let charge = charge(&course.target.price, &timing, &answer.usage, fault.as_ref(), Money::ZERO);
+    let charge = charge(&course.target, &timing, &answer, fault.as_ref(), Money::ZERO);
     Exchange { attempt, turn: question.turn, purpose: trial.purpose, timing, answer, fault, charge }
 }

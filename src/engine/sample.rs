@@ -6,11 +6,12 @@ use super::course::Course;
 use super::unix_ms;
 use crate::board::Live;
 use crate::domain::{
-    Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Item, Money, Nanos, Sample, Share, Timing, Usage,
+    Answer, Charge, Cost, Exchange, Failure, Fault, Finding, Fingerprint, Item, Money, Nanos, Sample, Share, Timing,
     Verdict,
 };
 use crate::plan::{Scenario, Slo, StoreAnswers, Target};
 use crate::pricing::Price;
+use crate::provider::wire::now;
 use crate::store::Keep;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,16 +34,27 @@ impl Tried {
 
 /// What an exchange came to. Certainly nothing: it was never sent, or was refused with an error status. An error event
 /// may carry a status too, but comes in a stream that was begun and may be billed.
-pub(super) fn charge(price: &Price, timing: &Timing, usage: &Usage, fault: Option<&Fault>, held: Money) -> Charge {
+pub(super) fn charge(target: &Target, timing: &Timing, answer: &Answer, fault: Option<&Fault>, held: Money) -> Charge {
     let refused = fault.is_some_and(|f| {
         f.kind != Failure::InStreamError && f.status.is_some_and(|status| !(200..300).contains(&status))
     });
-    match price {
+    match (&target.price, timing.send) {
         // Not even nothing: a row of failures must not look as if it had cost 0.
-        Price::Unpriced => Charge::Unpriced,
-        _ if timing.send.is_none() || refused => Charge::Settled(Cost::ZERO),
-        price => price.charge(usage, held),
+        (Price::Unpriced, _) => Charge::Unpriced,
+        (_, None) => Charge::Settled(Cost::ZERO),
+        _ if refused => Charge::Settled(Cost::ZERO),
+        (price, Some(send)) => {
+            // The provider's word, else what was asked for.
+            let tier = answer.tier.as_deref().or(target.tier.as_deref());
+            price.charge(&answer.usage, sent_unix_ms(send), tier, held)
+        }
     }
+}
+
+/// The wall clock at an instant of the past.
+fn sent_unix_ms(send: Nanos) -> i64 {
+    let ago = Duration::from(now().since(send)).as_millis();
+    unix_ms().saturating_sub(i64::try_from(ago).unwrap_or(i64::MAX))
 }
 
 /// Everything that a figure's origin depends on.

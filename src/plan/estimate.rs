@@ -1,7 +1,7 @@
 //! What a run will ask and may cost, before a cent is spent.
 
 use super::{Scenario, Target};
-use crate::domain::{Answer, Item, Money, Prompt, Usage};
+use crate::domain::{Answer, Charge, Item, Money, Prompt, Usage};
 use crate::scoring::{Graded, SHOWN};
 use crate::workload::arrival::Pattern;
 use crate::workload::{Look, Workload};
@@ -123,17 +123,17 @@ fn judged(judge: &Target, target: &Target, scenario: &Scenario, item: &Item) -> 
             output: prompt.limit(&judge.sampling).map(|most| u64::from(most).div_ceil(2)),
             ..Usage::default()
         };
-        let typical = judge.price.charge(&usage, Money::ZERO).known().total().nanos();
+        let typical = charged(judge, &usage)?.nanos();
         let worst = judge.worst_after(prompt, SHOWN as u64).nanos();
-        (i128::from(typical), i128::from(worst))
+        Some((i128::from(typical), i128::from(worst)))
     };
-    Some(prompts.iter().map(cost).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
+    prompts.iter().map(cost).try_fold((0, 0), |sum, one| one.map(|one| (sum.0 + one.0, sum.1 + one.1)))
 }
 
 /// Typical and worst cost of asking an item once, in nano-USD; none where there is no price by token.
 fn costs(target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i128)> {
     matches!(target.price, crate::pricing::Price::Tokens(_)).then_some(())?;
-    let sums = turns(target, scenario, item).map(|(prompt, earlier)| {
+    let mut sums = turns(target, scenario, item).map(|(prompt, earlier)| {
         let usage = Usage {
             input: Some(prompt.bytes().div_ceil(4) + earlier.div_ceil(2)),
             // A recorded length is known; else half of what is allowed.
@@ -142,10 +142,19 @@ fn costs(target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i12
                 .map(|most| if prompt.max_tokens.is_some() { u64::from(most) } else { u64::from(most).div_ceil(2) }),
             ..Usage::default()
         };
-        let typical = target.price.charge(&usage, Money::ZERO).known().total();
-        (i128::from(typical.nanos()), i128::from(target.worst_after(&prompt, earlier).nanos()))
+        let typical = charged(target, &usage)?;
+        Some((i128::from(typical.nanos()), i128::from(target.worst_after(&prompt, earlier).nanos())))
     });
-    Some(sums.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
+    sums.try_fold((0, 0), |sum, one| one.map(|one| (sum.0 + one.0, sum.1 + one.1)))
+}
+
+/// What a usage would cost now, in the tier that is asked for; none where that has no price.
+fn charged(target: &Target, usage: &Usage) -> Option<Money> {
+    let now = jiff::Timestamp::now().as_millisecond();
+    match target.price.charge(usage, now, target.tier.as_deref(), Money::ZERO) {
+        Charge::Unpriced => None,
+        charge => Some(charge.known().total()),
+    }
 }
 
 fn money(nanos: i128) -> Money {

@@ -7,7 +7,7 @@ use crate::pricing::Price;
 use crate::workload::Workload;
 use crate::workload::arrival::Pattern;
 use crate::workload::template::Form;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +66,7 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
     let budget = section.usd("budget").and_then(|usd| service::money(section, "budget", usd));
     let parallel = section.or("parallel", false);
     let retry_unknown = section.or("retry_unknown", false);
+    let require_price = section.or("require_price", false).unwrap_or(false);
     let probe = probe(section);
     section.refuse("precision", "set the workload's stop = { accuracy_within = \"±2%\" }");
     section.finish();
@@ -86,6 +87,9 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
         return None;
     }
     let judges = judges(known, &scenarios, &mut used.targets)?;
+    if require_price && !are_priced(section, targets.iter().chain(judges.values())) {
+        return None;
+    }
     for target in &targets {
         let own = |(scenario, judge): &(&Name, &Arc<Target>)| (judge.name == target.name).then(|| scenario.to_string());
         if let Some(scenario) = judges.iter().find_map(|pair| own(&pair)) {
@@ -107,6 +111,18 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
         probe,
         calibrate: known.calibrate,
     })
+}
+
+/// Tells of targets whose answers would have no price now, for runs that are not to begin then.
+fn are_priced<'a>(section: &Section<'_>, asked: impl Iterator<Item = &'a Arc<Target>>) -> bool {
+    let now = jiff::Timestamp::now().as_millisecond();
+    let unpriced = |target: &&Arc<Target>| !target.price.is_known(now, target.tier.as_deref());
+    let names: BTreeSet<&str> = asked.filter(unpriced).map(|target| target.name.as_str()).collect();
+    for name in &names {
+        let hint = "say what it costs in its `price`, or leave it out of the run";
+        section.problem("require_price", format!("target {name} has no price"), Some(hint.into()));
+    }
+    names.is_empty()
 }
 
 /// Who judges these scenarios. That each judge is there was looked at before.

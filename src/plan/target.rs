@@ -35,6 +35,13 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32, intensity:
     let carbon = carbon(section, price.as_ref(), intensity);
     let sampling = sampling(section, matches!(price, Some(Price::Tokens(_))));
     let body = body(section, kind.as_ref());
+    let tier = body.as_ref().and_then(asked_tier);
+    if let (Some(Price::Tokens(tokens)), Some(tier)) = (&price, &tier)
+        && !tokens.periods().iter().any(|period| period.knows_tier(tier))
+    {
+        let hint = format!("say what it costs: price.tokens.tier = {{ {tier} = {{ share = \"…%\" }} }}");
+        section.warn("body", format!("it asks for the service tier {tier:?}, which has no price"), Some(hint));
+    }
     let cache = prompt_cache(section, kind.as_ref());
     let limits = policy::limits(section);
     let retry = policy::retry(section);
@@ -85,6 +92,7 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32, intensity:
         circuit: circuit?,
         price: price?,
         carbon: carbon?,
+        tier,
         slo,
         store_answers: store_answers?,
         probe: None,
@@ -125,22 +133,36 @@ fn reseeded(
 
 fn price(section: &Section<'_>, today: Date) -> Option<Price> {
     let inner = section.section("price");
-    let price = Price::build(inner.as_ref());
-    if let (Some(Price::Tokens(tokens)), Some(inner)) = (&price, inner)
-        && let Some(since) = tokens.since.filter(|since| *since > today)
-        && let Some(table) = inner.section("tokens")
-    {
-        table.warn("since", format!("the price holds from {since} only, and is used from today"), None);
+    match Price::build(inner.as_ref())? {
+        Price::Tokens(tokens) => {
+            if !tokens.holds_on(today) {
+                let from = tokens.periods().iter().filter_map(|period| period.since).find(|since| *since > today);
+                let message = match from {
+                    Some(since) => format!("the price holds from {since} only: until then answers are unpriced"),
+                    None => format!("no price is in force on {today}: answers are unpriced"),
+                };
+                section.warn("price", message, None);
+            }
+            Some(Price::Tokens(tokens.from_day(today)))
+        }
+        Price::Owned(owned) => {
+            if owned.energy.power == Power::Measured
+                && !section.has("meter")
+                && let Some(table) = inner.and_then(|inner| inner.section("owned"))
+            {
+                let hint = "give the target a meter, or power = { nameplate = \"700 W\" }".to_owned();
+                table.warn("power", "nothing measures its power: the energy is not in the cost", Some(hint));
+            }
+            Some(Price::Owned(owned))
+        }
+        price => Some(price),
     }
-    if let (Some(Price::Owned(owned)), Some(inner)) = (&price, section.section("price"))
-        && owned.energy.power == Power::Measured
-        && !section.has("meter")
-        && let Some(table) = inner.section("owned")
-    {
-        let hint = "give the target a meter, or power = { nameplate = \"700 W\" }".to_owned();
-        table.warn("power", "nothing measures its power: the energy is not in the cost", Some(hint));
-    }
-    price
+}
+
+/// The service tier that extra fields of the body ask for.
+fn asked_tier(body: &Map<String, Json>) -> Option<String> {
+    let asked = body.get("service_tier").or_else(|| body.get("serviceTier"))?;
+    asked.as_str().map(str::to_owned)
 }
 
 /// None only where something is wrong. What making one's own hardware emitted is spread over its years, like its price.

@@ -7,7 +7,7 @@ mod owned;
 mod rented;
 mod sharing;
 mod tariff;
-mod tokens;
+pub mod tokens;
 mod units;
 
 pub use breakeven::{BreakEven, Estimate, Verdict, over, product};
@@ -65,14 +65,22 @@ impl Price {
         }
     }
 
-    /// What an exchange with this usage came to. Incomplete usage at a token price is unknown, bounded by `reserve`.
+    /// What an exchange with this usage came to that was sent at an instant (ms since the Unix epoch, wall clock) in a
+    /// service tier (none is the usual one). Incomplete usage at a token price is unknown, bounded by `reserve`.
     #[must_use]
-    pub fn charge(&self, usage: &Usage, reserve: Money) -> Charge {
+    pub fn charge(&self, usage: &Usage, at_unix_ms: i64, tier: Option<&str>, reserve: Money) -> Charge {
         match self {
             Self::Unpriced => Charge::Unpriced,
-            Self::Tokens(price) => price.charge(usage, reserve),
+            Self::Tokens(price) => price.charge(usage, at_unix_ms, tier, reserve),
             Self::Rented(_) | Self::Owned(_) => Charge::Settled(crate::domain::Cost::ZERO),
         }
+    }
+
+    /// Whether exchanges that are sent at an instant in a service tier have a price.
+    #[must_use]
+    pub fn is_known(&self, at_unix_ms: i64, tier: Option<&str>) -> bool {
+        let nothing = Usage { input: Some(0), output: Some(0), ..Usage::default() };
+        self.charge(&nothing, at_unix_ms, tier, Money::ZERO) != Charge::Unpriced
     }
 
     /// The most that an exchange can cost: the budget must hold this before it is sent.
