@@ -29,6 +29,7 @@ use crate::provider::wire::Endpoint;
 use crate::provider::{PromptCache, Provider};
 use crate::sandbox::Sandbox;
 use crate::scoring::Scorer;
+use crate::telemetry::Metered;
 use crate::workload::template::Template;
 use crate::workload::think::Think;
 use crate::workload::{Items, Workload};
@@ -212,6 +213,8 @@ pub struct Target {
     pub probe: Option<Arc<Target>>,
     /// Tokens that the chat template may add to the prompt's bytes at the most: part of the reserve's bound.
     pub template_tokens: u64,
+    /// What looks at the hardware and the server behind it, and what of that is this target's.
+    pub meters: Vec<Metered>,
 }
 
 /// Tokens that a chat template may add to each message (role and separators); the widest common ones take 5.

@@ -5,6 +5,7 @@ use crate::domain::{Money, Sampling};
 use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, Treatment, estimate};
 use crate::pricing::{Carbon, Daily, Embodied, EnergyPrice, Hourly, Owned, Power, Price, Window};
 use crate::provider::PromptCache;
+use crate::telemetry::Metered;
 use crate::workload::arrival::Pattern;
 use crate::workload::{Stop, WarmUp, Workload};
 use jiff::SignedDuration;
@@ -75,6 +76,7 @@ fn target(out: &mut Lines, t: &Target) {
         probe: _,
         template_tokens,
         tier: _,
+        meters,
     } = t;
     out.blank();
     out.line(0, &format!("target {name}"));
@@ -111,6 +113,19 @@ fn target(out: &mut Lines, t: &Target) {
     };
     out.pair(1, "answers", stored);
     out.pair(1, "template", &format!("{template_tokens} tokens at the most"));
+    if !meters.is_empty() {
+        out.pair(1, "meters", &meters.iter().map(meter_text).collect::<Vec<_>>().join(", "));
+    }
+}
+
+fn meter_text(Metered { kind, meter, attribution }: &Metered) -> String {
+    let every = format!("{kind} every {}", span(meter.every()));
+    let share = attribution.describe();
+    match (*kind, share.is_empty()) {
+        ("none", _) => "none".into(),
+        (_, true) => every,
+        (_, false) => format!("{every} ({share})"),
+    }
 }
 
 fn circuit_text(circuit: &Circuit) -> String {

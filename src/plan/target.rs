@@ -6,6 +6,7 @@ use crate::domain::Sampling;
 use crate::pricing::{Carbon, Daily, Power, Price};
 use crate::provider::wire::Endpoint;
 use crate::provider::{self, Common, Kind, PromptCache};
+use crate::telemetry::Metered;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -52,7 +53,7 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32, intensity:
     if template_tokens.is_some_and(|n| n > 1_000_000) {
         section.problem("template_tokens", "expected at most 1000000", None);
     }
-    section.refuse("meter", "meters of hardware come in a later version: leave it out");
+    let meters = Metered::build(section);
     // Even with problems elsewhere, so that the protocol's own fields are known and checked.
     let common = Common {
         model: model.clone().unwrap_or_default(),
@@ -97,6 +98,7 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32, intensity:
         store_answers: store_answers?,
         probe: None,
         template_tokens: template_tokens?,
+        meters: meters?,
     };
     // Every field was right, so that nothing is told twice.
     let one = Common { sampling: Sampling { max_tokens: Some(1), ..common.sampling }, ..common };

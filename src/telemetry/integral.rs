@@ -11,7 +11,7 @@
 //!
 //! All that is kept are sums at instants, so that any window is a difference and the parts of a window add up to it. What is
 //! doubtful (bridged, in a gap, after a reset) is a sum of its own, and so never lost when points are thinned: all looks of
-//! the last 10 minutes, one a second for an hour, one a minute for 7 days.
+//! the last 10 minutes, one a second for an hour, one a minute for 3 days.
 
 use super::used::{Cumulative, Energy, Flag, Used};
 use super::{Busy, Device, Value};
@@ -35,7 +35,7 @@ const TOLERATED: f64 = 0.01;
 const IDLE: f64 = 0.01;
 
 /// How old points are (seconds) when they are thinned to one in so many seconds; after the last age they are dropped.
-const TIERS: [(f64, f64); 3] = [(600.0, 1.0), (3600.0, 60.0), (7.0 * 86_400.0, f64::INFINITY)];
+const TIERS: [(f64, f64); 3] = [(600.0, 1.0), (3600.0, 60.0), (3.0 * 86_400.0, f64::INFINITY)];
 
 const KINDS: usize = Busy::ALL.len();
 
@@ -54,8 +54,10 @@ const ENERGETIC: usize = 6;
 const SPLIT: usize = 7;
 const GAPS: usize = 8;
 const RESETS: usize = 9;
+/// Seconds of device time: those that were seen, each by the share that counts.
+const OWN: usize = 10;
 /// By kind: busy-seconds; seconds for which they were told; of those the estimated.
-const BUSY: usize = 10;
+const BUSY: usize = 11;
 const TOLD: usize = BUSY + KINDS;
 const GUESSED: usize = TOLD + KINDS;
 const SUMS: usize = GUESSED + KINDS;
@@ -92,6 +94,8 @@ struct Newest {
     power: Option<f64>,
     /// Whether it had the counter.
     counter: bool,
+    /// The mean power of the stretch that it ended.
+    watts: f64,
     /// What each sum grows by in a second, from here on, until there is another look.
     rates: Option<(Sums, f64)>,
 }
@@ -104,6 +108,8 @@ pub struct Integral {
     newest: Newest,
     /// The counter's newest value, and what is to be added to it to come to the sum.
     counter: Option<(f64, f64)>,
+    /// Joules of the whole device, whatever the share that counts.
+    whole: f64,
     /// Watts: the least of any idle stretch.
     idle_power: Option<f64>,
     /// The most that [`Integral::at`] has said so far, and for when: never taken back.
@@ -113,11 +119,17 @@ pub struct Integral {
 impl Integral {
     /// Takes in a look. One that is not later than the newest is left out.
     pub fn add(&mut self, device: &Device, at: Nanos) {
+        self.add_share(device, at, 1.0);
+    }
+
+    /// Takes in a look at a device of which, since the look before, only a share from 0 to 1 counts.
+    pub fn add_share(&mut self, device: &Device, at: Nanos, share: f64) {
+        let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
         let power = sound(device.power);
         let counter = device.energy.filter(|v| v.value.is_finite() && v.value >= 0.0);
         let Some(last) = self.last().copied() else {
             self.push(Point { at, sums: [0.0; SUMS], power: None });
-            self.newest = Newest { power, counter: counter.is_some(), rates: None };
+            self.newest = Newest { power, counter: counter.is_some(), watts: 0.0, rates: None };
             self.counter = counter.map(|v| (v.value, -v.value));
             return;
         };
@@ -126,13 +138,14 @@ impl Integral {
         }
         let seconds = at.since(last.at).seconds();
         let shares = shares(device);
-        let stretch = self.energy(&last, counter, power, seconds);
+        let stretch = self.energy(counter, power, seconds);
         let mut sums = last.sums;
         if let Some(Stretch { joules, bridged, both, reset, .. }) = stretch {
             let idle = self.idle(joules, seconds, &shares);
-            sums[JOULES] += joules;
-            sums[IDLE_JOULES] += idle.unwrap_or(0.0);
-            sums[BRIDGED] += if bridged { joules } else { 0.0 };
+            self.whole += joules;
+            sums[JOULES] += joules * share;
+            sums[IDLE_JOULES] += idle.unwrap_or(0.0) * share;
+            sums[BRIDGED] += if bridged { joules * share } else { 0.0 };
             sums[BY_COUNTER] += both.map_or(0.0, |both| both.0);
             sums[BY_POWER] += both.map_or(0.0, |both| both.1);
             sums[ENERGETIC] += seconds;
@@ -142,21 +155,24 @@ impl Integral {
         let gap = seconds > GAP;
         sums[SEEN] += seconds;
         sums[GAPS] += if gap { seconds } else { 0.0 };
-        count_busy(&mut sums, &shares, seconds, gap);
+        sums[OWN] += seconds * share;
+        count_busy(&mut sums, &shares, seconds, (share, gap));
         // What the sums go on by until the next look: at most one period, and no longer than what counts as a gap.
         let mut rates = [0.0; SUMS];
         rates[SEEN] = 1.0;
+        rates[OWN] = share;
         let rate = power.or_else(|| stretch.map(|s| s.joules / seconds));
         if let Some(watts) = rate {
             let idle = self.idle_at(watts, &shares);
-            rates[JOULES] = watts;
-            rates[BRIDGED] = watts;
-            rates[IDLE_JOULES] = idle.unwrap_or(0.0);
+            rates[JOULES] = watts * share;
+            rates[BRIDGED] = watts * share;
+            rates[IDLE_JOULES] = idle.unwrap_or(0.0) * share;
             rates[ENERGETIC] = 1.0;
             rates[SPLIT] = if idle.is_some() { 1.0 } else { 0.0 };
         }
-        count_busy(&mut rates, &shares, 1.0, true);
-        self.newest = Newest { power, counter: counter.is_some(), rates: Some((rates, seconds.min(GAP))) };
+        count_busy(&mut rates, &shares, 1.0, (share, true));
+        let watts = stretch.map_or(0.0, |s| s.joules / seconds);
+        self.newest = Newest { power, counter: counter.is_some(), watts, rates: Some((rates, seconds.min(GAP))) };
         self.push(Point { at, sums, power: stretch.and_then(|s| s.shape) });
         self.thin();
     }
@@ -176,7 +192,7 @@ impl Integral {
             self.said.set(Some((t, sums)));
         }
         let reset = sums[RESETS] > 0.0;
-        Cumulative { device_seconds: sums[SEEN], busy: busy_of(&sums, sums[SEEN]), energy: energy_of(&sums, reset) }
+        Cumulative { device_seconds: sums[OWN], busy: busy_of(&sums, sums[SEEN]), energy: energy_of(&sums, reset) }
     }
 
     /// What a window came to. The parts of a window add up to the whole.
@@ -207,7 +223,7 @@ impl Integral {
                 energy.quality = Quality::Estimated;
             }
         }
-        Used { seconds, device_seconds: seconds, busy: busy_of(&sums, seconds), energy, flags }
+        Used { seconds, device_seconds: sums[OWN], busy: busy_of(&sums, seconds), energy, flags }
     }
 
     /// When it was looked at last.
@@ -270,13 +286,13 @@ impl Integral {
     }
 
     /// The energy of the stretch since the last point.
-    fn energy(&mut self, last: &Point, counter: Option<Value>, power: Option<f64>, seconds: f64) -> Option<Stretch> {
+    fn energy(&mut self, counter: Option<Value>, power: Option<f64>, seconds: f64) -> Option<Stretch> {
         let shape = match (self.newest.power, power) {
             (Some(a), Some(b)) => Some((a, b)),
             (one, other) => one.or(other).map(|watts| (watts, watts)),
         };
         let by_power = shape.map(|(a, b)| (a + b) / 2.0 * seconds);
-        let sum = last.sums[JOULES];
+        let sum = self.whole;
         let Some(Value { value, quality }) = counter else {
             return by_power.map(|joules| Stretch { joules, bridged: true, both: None, reset: false, shape });
         };
@@ -291,7 +307,7 @@ impl Integral {
         };
         if value < before {
             // Without power: as in the stretch before, and no more than the new counter has.
-            let rate = self.newest.rates.map_or(0.0, |(rates, _)| rates[JOULES]);
+            let rate = self.newest.watts;
             let joules = by_power.unwrap_or_else(|| value.min(rate * seconds));
             self.counter = Some((value, sum + joules - value));
             return Some(Stretch { joules, bridged: true, both: None, reset: true, shape });
@@ -386,10 +402,10 @@ fn leading(shares: &Shares) -> Option<f64> {
     share.map(|share| share.value)
 }
 
-fn count_busy(sums: &mut Sums, shares: &Shares, seconds: f64, doubtful: bool) {
+fn count_busy(sums: &mut Sums, shares: &Shares, seconds: f64, (counts, doubtful): (f64, bool)) {
     for (kind, share) in shares.iter().enumerate() {
         let Some(share) = share else { continue };
-        sums[BUSY + kind] += share.value * seconds;
+        sums[BUSY + kind] += share.value * seconds * counts;
         sums[TOLD + kind] += seconds;
         sums[GUESSED + kind] += if doubtful || share.quality != Quality::Measured { seconds } else { 0.0 };
     }

@@ -5,14 +5,27 @@
 //! was come by, and one that makes no sense (a blank, a negative power, a share above 1) is dropped where it is read, never
 //! passed on. Each meter has a thread of its own, since drivers and exporters block for as long as they like.
 
+mod attribution;
 mod clock;
+mod dcgm;
+mod engine;
+mod exposition;
+mod fetch;
+mod host;
+mod hub;
 pub mod integral;
+mod none;
+mod prometheus;
 mod reading;
+mod serving;
 mod used;
 
+pub use attribution::{Attribution, Metered, Share};
 pub use clock::now;
+pub use hub::{Hub, Seen};
 pub use integral::Integral;
 pub use reading::{Absence, Absent, Busy, Device, DeviceId, Engine, Host, Reading, Value};
+pub use serving::Serving;
 pub use used::{Cumulative, Energy, Flag, Used};
 
 use crate::config::Section;
@@ -21,7 +34,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// All meters.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[
+    // One line each, in the order of the alphabet.
+    dcgm::KIND,
+    engine::KIND,
+    host::KIND,
+    none::KIND,
+    prometheus::KIND,
+];
 
 /// One kind of meter, by the name a configuration gives it (`[target.NAME.meter.KIND]`).
 #[derive(Clone, Copy)]

@@ -148,6 +148,15 @@ impl Used {
         self
     }
 
+    /// The same, known to be a share: an estimate.
+    #[must_use]
+    pub(super) fn shared(mut self) -> Self {
+        self.energy = self.energy.map(|energy| Energy { quality: Quality::Estimated, ..energy });
+        self.busy.values_mut().for_each(|figure| figure.1 = Quality::Estimated);
+        self.flags.insert(Flag::Shared);
+        self
+    }
+
     /// A declared share of it, from 0 to 1; a share below 1 makes everything an estimate.
     #[must_use]
     pub fn times(mut self, share: f64) -> Self {

@@ -15,6 +15,7 @@ mod invalid;
 mod judged;
 mod licences;
 mod made;
+mod meters;
 mod metrics;
 mod mock;
 mod provider;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         judged::tests(),
         licences::tests(),
         made::tests(),
+        meters::tests(),
         metrics::tests(),
         mock::tests(),
         provider::tests(),

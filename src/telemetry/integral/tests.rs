@@ -167,6 +167,19 @@ fn days_are_kept_in_bounded_memory_and_add_up() {
 }
 
 #[test]
+fn a_share_that_changes_counts_as_it_was() {
+    let mut integral = Integral::default();
+    for n in 0..=20 {
+        let share = if n <= 10 { 0.5 } else { 0.25 };
+        integral.add_share(&device((Some(100.0 * f64::from(n)), Some(100.0), Some(1.0))), at(f64::from(n)), share);
+    }
+    let used = integral.between(at(0.0), at(20.0));
+    assert!(near(used.energy.unwrap().joules, 750.0) && near(used.device_seconds, 7.5), "{used:?}");
+    assert_eq!((used.busy.get(&Busy::KernelActive).map(|b| b.0), flags(&used)), (Some(7.5), vec![]));
+    assert!(near(integral.at(at(20.0)).energy.unwrap().joules, 750.0));
+}
+
+#[test]
 fn nonsense_is_left_out() {
     let mut integral = every(1.0, [(Some(1.0), Some(10.0), Some(7.0)), (Some(11.0), Some(-10.0), Some(-1.0))]);
     integral.add(&device((Some(99.0), Some(1.0), None)), at(0.5));

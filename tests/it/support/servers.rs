@@ -126,7 +126,7 @@ impl LlamaServer {
         let (process, address) = on_free_port("listening on http://", |port| {
             let mut command = Command::new(program);
             command.args(["-t", "1", "-tb", "1", "--no-warmup", "--host", "127.0.0.1", "-m"]).arg(model);
-            command.args(["--jinja", "--chat-template", BARE_PROMPT]);
+            command.args(["--metrics", "--jinja", "--chat-template", BARE_PROMPT]);
             command.args(["--port", &port.to_string(), "--parallel", &slots.to_string()]);
             command
         })?;
