@@ -14,6 +14,9 @@ use toml::de::DeValue;
 /// Kinds that see no devices, so that there is nothing to attribute.
 const NO_DEVICES: [&str; 2] = [super::engine::KIND.name, super::none::KIND.name];
 
+/// Kinds that tell of the processes on a device.
+const TELL_PROCESSES: [&str; 1] = ["nvml"];
+
 /// A meter of a target.
 #[derive(Debug, Clone)]
 pub struct Metered {
@@ -42,6 +45,13 @@ impl Metered {
             let attribution =
                 if NO_DEVICES.contains(&kind.name) { Some(Attribution::default()) } else { Attribution::build(&inner) };
             let meter = (kind.build)(&inner);
+            let by_processes =
+                attribution.as_ref().is_some_and(|a| matches!(a.share, Share::Processes | Share::Memory));
+            if by_processes && !TELL_PROCESSES.contains(&kind.name) {
+                let message = format!("a meter of the kind {} does not tell of processes", kind.name);
+                inner.problem("share", message, Some("declare a share, such as \"50%\"".into()));
+                all = None;
+            }
             inner.finish();
             match (meter, attribution, &mut all) {
                 (Some(meter), Some(attribution), Some(all)) => all.push(Self { kind: kind.name, meter, attribution }),

@@ -2,6 +2,7 @@
 
 use super::{Absence, Absent};
 use crate::config::{Secret, Section, Value as _};
+use crate::domain::Fingerprint;
 use hyper::http::{HeaderMap, HeaderName, HeaderValue};
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::ExposeSecret;
@@ -76,7 +77,11 @@ impl Place {
 
     /// For a fingerprint: without secrets.
     pub(super) fn fingerprint(&self) -> String {
-        format!("{} {:?} {}", self.url, self.timeout, self.keyed)
+        let mut url = self.url.clone();
+        // A query may hold a token: different ones are told apart all the same.
+        let hash = url.query().map(|query| Fingerprint::of(&[("query", query)]).to_string());
+        url.set_query(hash.as_deref());
+        format!("{url} {:?} {}", self.timeout, self.keyed)
     }
 
     /// The answer of the place itself, by a client that is made where there is none yet.
@@ -239,7 +244,8 @@ fn header(key: &str, raw: &toml::de::DeValue<'_>, table: &Section<'_>) -> Result
         }
         let value = HeaderValue::try_from(&text);
         let value = value.map_err(|_| ("has characters that can't stand in a header".to_owned(), None))?;
-        return Ok((name, value, text));
+        let hash = Fingerprint::of(&[("value", &text)]);
+        return Ok((name, value, hash.to_string()));
     }
     let place = Secret::read(raw).map_err(|e| (format!("expected a text, or {}", e.expected), e.hint))?;
     let value = fetched(&place, table, "").map_err(|e| (e, None))?;

@@ -83,7 +83,8 @@ struct Watched {
 pub struct Hub {
     meters: Vec<Watched>,
     stop: Vec<Sender<()>>,
-    ended: Receiver<()>,
+    /// A hub is shared by threads, which a receiver alone is not.
+    ended: Mutex<Receiver<()>>,
 }
 
 impl Hub {
@@ -129,7 +130,7 @@ impl Hub {
             watched
         });
         let meters = started.collect();
-        Self { meters, stop, ended }
+        Self { meters, stop, ended: Mutex::new(ended) }
     }
 
     /// What every meter has seen.
@@ -150,6 +151,19 @@ impl Hub {
             }
         };
         self.meters.iter().map(seen).collect()
+    }
+
+    /// Up to when all of a target's meters have looked: a window that ends later is not wholly measured yet. None where one has
+    /// not looked at all.
+    #[must_use]
+    pub fn looked_until(&self, metered: &[Metered]) -> Option<Nanos> {
+        let newest = |one: &Metered| lock(&self.watched(one)?.state).reading.as_ref().map(|reading| reading.at);
+        metered.iter().map(newest).min().flatten()
+    }
+
+    fn watched(&self, Metered { kind, meter, .. }: &Metered) -> Option<&Watched> {
+        let fingerprint = meter.fingerprint();
+        self.meters.iter().find(|watched| watched.kind == *kind && watched.fingerprint == fingerprint)
     }
 
     /// What a window came to on all that serves a target: its meters' devices, each counted once, by the first meter that
@@ -189,11 +203,8 @@ impl Hub {
     /// Goes through the sums that are a target's. `missing` becomes true where a device that is named was never seen.
     fn each(&self, metered: &[Metered], missing: &mut bool, mut with: impl FnMut(&Integral, f64)) {
         let mut counted: BTreeSet<DeviceId> = BTreeSet::new();
-        for Metered { kind, meter, attribution } in metered {
-            let fingerprint = meter.fingerprint();
-            let Some(watched) = self.meters.iter().find(|w| w.kind == *kind && w.fingerprint == fingerprint) else {
-                continue;
-            };
+        for one in metered {
+            let (attribution, Some(watched)) = (&one.attribution, self.watched(one)) else { continue };
             let state = lock(&watched.state);
             let mut found = 0;
             let mut count = |id: &DeviceId, integral: &Integral| {
@@ -220,14 +231,11 @@ impl Drop for Hub {
     fn drop(&mut self) {
         self.stop.clear();
         let until = now().plus(GRACE.into());
-        for _ in self.meters.iter().filter(|watched| watched.thread.is_some()) {
-            let left = until.since(now());
-            if self.ended.recv_timeout(left.into()).is_err() {
-                break;
-            }
-        }
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let threads = self.meters.iter().filter(|watched| watched.thread.is_some()).count();
+        let all = (0..threads).all(|_| ended.recv_timeout(until.since(now()).into()).is_ok());
         for thread in self.meters.iter_mut().filter_map(|watched| watched.thread.take()) {
-            if thread.is_finished() {
+            if all || thread.is_finished() {
                 // Its panics were caught where they arose.
                 drop(thread.join());
             }

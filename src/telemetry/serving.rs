@@ -21,7 +21,6 @@ pub enum Serving {
 
 impl Serving {
     /// Reads `pid` or `port`, at most one of them. The outer none: a problem was noted.
-
     pub fn build(section: &Section<'_>) -> Option<Option<Self>> {
         let (pid, port) = (section.get::<u32>("pid"), section.get::<u32>("port"));
         match (section.has("pid"), section.has("port")) {

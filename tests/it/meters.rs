@@ -140,7 +140,7 @@ fn llama() -> Outcome {
 /// Servers that refuse, hang and talk nonsense: each a named absence, with nothing secret in its words.
 fn failures() -> Outcome {
     let fake = Fake::start(|path| {
-        Some(match path {
+        Some(match path.split('?').next().unwrap_or_default() {
             "/refused" => (401, Vec::new()),
             "/without" => (501, Vec::new()),
             "/broken" => (500, Vec::new()),
@@ -179,14 +179,17 @@ fn failures() -> Outcome {
         assert!(!format!("{reading:?}").contains("hush"), "{reading:?}");
     }
     // A base URL alone gets the path that all engines have.
-    let settings =
-        format!("url = \"http://{}\"\nkey = {{ file = {:?} }}\ntimeout = \"20s\"\n", fake.address, secret.path());
+    let settings = format!(
+        "url = \"http://{}?token=hush-hush\"\nkey = {{ file = {:?} }}\ntimeout = \"20s\"\n",
+        fake.address,
+        secret.path()
+    );
     let meter = meter("engine", &settings)?;
     assert!(!format!("{meter:?} {}", meter.fingerprint()).contains("hush"), "{meter:?}");
     assert_eq!(meter.open().look().engine.and_then(|engine| engine.running), Some(3.0));
     let asked = fake.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let last = asked.last().ok_or("nothing was asked")?;
-    assert!(last.starts_with("GET /metrics ") && last.contains("authorization: Bearer hush-hush"), "{last}");
+    assert!(last.starts_with("GET /metrics?") && last.contains("authorization: Bearer hush-hush"), "{last}");
     Ok(())
 }
 

@@ -153,7 +153,7 @@ impl Field {
             }
             Self::Memory(_) => {}
             Self::Power => device.power = measured,
-            Self::Energy => device.energy = scaled(1e-3),
+            Self::Energy => device.energy = Value::measured(value / 1000.0),
             Self::Temperature => device.temperature = measured,
             Self::Clock => device.clock = scaled(1e6),
             Self::Throttled => {

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 /// What the next look does.
 enum Step {
-    Brings(Reading),
+    Brings(Box<Reading>),
     Panics,
 }
 
@@ -35,7 +35,7 @@ impl Probe for Script {
     fn look(&mut self) -> Reading {
         let step = self.0.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match step {
-            Ok(Step::Brings(reading)) => reading,
+            Ok(Step::Brings(reading)) => *reading,
             Ok(Step::Panics) => panic!("as the script says"),
             Err(_) => Reading::new(now()),
         }
@@ -59,7 +59,7 @@ fn gpu(id: &str, seconds: u64, watts: f64) -> Device {
 }
 
 fn reading(seconds: u64, devices: Vec<Device>) -> Step {
-    Step::Brings(Reading { devices, ..Reading::new(at(seconds)) })
+    Step::Brings(Box::new(Reading { devices, ..Reading::new(at(seconds)) }))
 }
 
 /// Waits until the meters have looked so often, all together.
@@ -103,9 +103,17 @@ fn windows_and_totals_of_what_was_seen() {
     assert_eq!(joules(&one), (6000.0, 20.0, vec![]));
     assert_eq!(joules(&half), (1000.0, 10.0, vec!["shared"]));
     assert_eq!(joules(&absent), (6000.0, 20.0, vec!["no_device"]));
+    assert_eq!(hub.looked_until(&[metered.clone(), one.clone()]), Some(at(20)));
     assert_eq!(hub.at(std::slice::from_ref(&one), at(10)).energy.unwrap().joules, 3000.0);
     let nobody = scripted("b", Attribution::default()).1;
+    assert_eq!(hub.looked_until(&[metered, nobody.clone()]), None);
     assert_eq!(hub.used(&[nobody], at(0), at(20)), Used { seconds: 20.0, ..Used::default() });
+}
+
+#[test]
+fn a_hub_is_shared_by_threads() {
+    fn shared<T: Send + Sync + 'static>(_: &T) {}
+    shared(&Hub::start(&[]));
 }
 
 #[test]
@@ -153,7 +161,7 @@ fn a_meter_that_panics_or_fails_costs_its_own_figures_only() {
     bad.send(reading(0, vec![gpu("GPU-0", 0, 100.0)])).unwrap();
     bad.send(Step::Panics).unwrap();
     let lost = Absent { what: "all", device: None, why: Absence::Lost, detail: "gone".into() };
-    bad.send(Step::Brings(Reading { absent: vec![lost], ..Reading::new(at(1)) })).unwrap();
+    bad.send(Step::Brings(Box::new(Reading { absent: vec![lost], ..Reading::new(at(1)) }))).unwrap();
     bad.send(reading(2, vec![gpu("GPU-0", 2, 100.0)])).unwrap();
     for s in 0..=2 {
         good.send(reading(s, vec![gpu("GPU-1", s, 50.0)])).unwrap();
