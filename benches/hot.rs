@@ -169,6 +169,7 @@ fn metrics(c: &mut Criterion) {
             spent_today: Money::ZERO,
             spent_by_run: &spent,
             config_reloaded: true,
+            seen: &[],
             build: Build::CURRENT,
             process: None,
             series_cap: SERIES_CAP,

@@ -60,6 +60,7 @@ impl Service {
         give_way();
         let store = store::open(&plan.store.url, Access::Write).await?;
         let account = Account::open(Arc::clone(&store), plan.budget_per_day).await?;
+        account.meters.start(&plan.targets);
         let known = Mutex::new(Arc::new(Known::of(&plan)));
         let fixed = (plan.server.clone(), plan.store.clone());
         let (plans, _) = watch::channel(plan);
@@ -96,6 +97,7 @@ impl Service {
         };
         self.engine.account.shared().lock().ledger.day.limit = plan.budget_per_day;
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Known::of(&plan));
+        self.engine.account.meters.start(&plan.targets);
         self.plans.send_replace(plan);
         say("assayd: the configuration was read again; it holds once no run goes on");
     }
@@ -186,6 +188,7 @@ fn census(run: &RunPlan, row: &Figures) -> Option<(Name, String)> {
 impl Facts for Service {
     fn view(&self, read: &mut dyn FnMut(&View<'_>)) {
         let known = Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner));
+        let seen = self.engine.account.meters.hub().snapshot();
         let state = self.engine.account.shared().lock();
         let figures = state.board.latest_figures();
         let mut last_success_unix_ms = BTreeMap::new();
@@ -207,6 +210,7 @@ impl Facts for Service {
             spent_today: day.spent + day.unknown,
             spent_by_run: &state.spent_by_run(),
             config_reloaded: self.reloaded.load(Ordering::Relaxed),
+            seen: &seen,
             build: Build::CURRENT,
             process: Process::read(),
             series_cap: SERIES_CAP,

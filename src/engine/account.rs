@@ -4,6 +4,7 @@
 //! the next group waits no longer than one flush. An intent is granted only after its row is committed; a sample is
 //! acknowledged, folded and counted only after its row is.
 
+use super::drawing::Meters;
 use super::keeper::{self, Event, Keeper};
 use super::ledger::{Denied, Ledger, Line, Scope};
 use super::limits::{Seen, Throttles};
@@ -186,6 +187,8 @@ pub struct Account {
     events: mpsc::Sender<Event>,
     shared: Shared,
     pub(super) throttles: Arc<Throttles>,
+    /// What hardware is watched by.
+    pub meters: Meters,
     alone: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -205,7 +208,7 @@ impl Account {
         keeper::reconcile(store.as_ref(), &shared).await?;
         let (events, inbox) = mpsc::channel(QUEUE);
         tokio::spawn(Keeper::new(store, shared.clone(), checkpointed, events.downgrade()).work(inbox));
-        Ok(Self { events, shared, throttles: Arc::default(), alone: Arc::default() })
+        Ok(Self { events, shared, throttles: Arc::default(), meters: Meters::default(), alone: Arc::default() })
     }
 
     /// What everybody may look at.

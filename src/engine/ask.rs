@@ -11,7 +11,7 @@ use super::sample::{Tried, charge, record};
 use super::talk::Talk;
 use crate::domain::{Answer, Exchange, Failure, Fault, Item, Money, Nanos, Prompt, Purpose, Timing, TrialKey};
 use crate::plan::{Scenario, Target};
-use crate::pricing::{Price, Totals};
+use crate::pricing::Price;
 use crate::provider::wire::{self, now};
 use crate::provider::{Provider, Request};
 use crate::store::Intent;
@@ -226,7 +226,7 @@ pub(super) async fn one_turn(
             }
         };
         granted.used();
-        let entered = course.sharing.as_ref().map(|s| locked(s).enter(now(), Totals::default()));
+        let entered = course.drawing.as_ref().map(|s| locked(s).enter(now()));
         let outcome = match connected {
             Ok(connection) => stream(course, question, connection, scheduled).await,
             Err(fault) => unsent(scheduled, fault),
@@ -240,8 +240,8 @@ pub(super) async fn one_turn(
         }
         // A user who talks with the target stays where he is: the next one begins when he has ended.
         *seat = place.filter(|_| !course.open_loop);
-        if let (Some(sharing), Some(entered)) = (&course.sharing, entered) {
-            tried.share.hardware += locked(sharing).leave(entered, now(), Totals::default()).hardware;
+        if let (Some(drawing), Some(entered)) = (&course.drawing, entered) {
+            tried.share = tried.share + locked(drawing).leave(entered, now());
         }
         let exchange = Exchange { attempt, turn: question.turn, purpose: trial.purpose, timing, answer, fault, charge };
         course.throttle.ended(&ticket, used(&exchange), came(&exchange, &target.retry), &rate_headers);

@@ -1,12 +1,12 @@
 //! What the trials of one target in one run share, and how they are told to stop.
 
 use super::account::{Account, Refusal, Shared};
+use super::drawing::Drawing;
 use super::limits::{Breaker, Throttle};
 use super::places::Places;
 use super::sample::{Tried, provenance};
 use crate::domain::{Fault, Fingerprint, Name};
 use crate::plan::{Scenario, Target};
-use crate::pricing::Sharing;
 use crate::provider::wire::{Connected, Connections};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,7 +57,8 @@ pub(super) struct Course {
     pub(super) account: Account,
     /// Whether the schedule is ours: then latency and SLO count from the scheduled instant.
     pub(super) open_loop: bool,
-    pub(super) sharing: Option<Mutex<Sharing>>,
+    /// What samples share of the target's hardware; none where there is nothing to share.
+    pub(super) drawing: Option<Mutex<Drawing>>,
     /// The target's open connections.
     pub(super) connections: Arc<Connections>,
     /// The target's limits, which outlive the run.
@@ -101,7 +102,7 @@ impl Course {
         (open_loop, gate): (bool, Option<Places>),
         brake: Arc<Brake>,
     ) -> Self {
-        let sharing = target.price.hardware().map(|hardware| Mutex::new(Sharing::new(hardware.per_hour)));
+        let drawing = Drawing::new(&target, account.meters.hub()).map(Mutex::new);
         let shared = || account.shared().clone();
         let breaker = target.circuit.map(|rule| Breaker::new(target.name.clone(), rule, !open_loop, shared()));
         let stop = brake.stop.child_token();
@@ -109,7 +110,7 @@ impl Course {
             target,
             account,
             open_loop,
-            sharing,
+            drawing,
             connections: Arc::default(),
             throttle,
             breaker,
@@ -134,7 +135,7 @@ impl Course {
     /// the other's, and hardware by the hour is paid by the other already.
     pub(super) fn beside(target: Arc<Target>, account: Account, brake: Arc<Brake>) -> Self {
         let throttle = Throttle::new(&target, &Shared::default());
-        Self { sharing: None, breaker: None, ..Self::by(throttle, target, account, (false, None), brake) }
+        Self { drawing: None, breaker: None, ..Self::by(throttle, target, account, (false, None), brake) }
     }
 
     /// The course of a judge. What stops the load does not stop it: an answer that is there is still judged.

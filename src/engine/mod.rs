@@ -5,6 +5,7 @@
 //! - `beside` asks a small question every so often while the load goes on;
 //! - `ask` takes one trial through reserve → connect → exchange → grade → record, attempt by attempt;
 //! - `grade` says what the answers are worth, and asks a judge where the scorer wants one;
+//! - `drawing` shares a target's hardware and energy among its samples;
 //! - `course` is what the trials of one target share, `sample` what their exchanges come to;
 //! - [`limits`] says when a target may be asked at all, `talk` what is asked next in a conversation;
 //! - [`account`] leads to the one writer, `keeper`: budgets are checked, intents and samples committed in groups, the
@@ -20,6 +21,7 @@ mod beside;
 pub mod calibrate;
 mod clock;
 mod course;
+mod drawing;
 mod enough;
 mod grade;
 mod keeper;
@@ -39,6 +41,7 @@ mod sweep;
 mod talk;
 
 pub use account::{Account, Refusal, Shared, State};
+pub use drawing::Meters;
 pub use progress::Progress;
 pub use run::{Ended, RunError};
 

@@ -191,6 +191,9 @@ impl Engine {
             while running.len() >= at_once {
                 ended = worse(ended, running.join_next().await, &mut dead);
             }
+            if !still.target.meters.is_empty() {
+                self.account.meters.ready(&still.target).await;
+            }
             let (target, account) = (Arc::clone(&still.target), self.account.clone());
             let gate = in_flight(&plan.workload.arrival, target.limits.concurrency, seed);
             let course = Course::new(target, account, (open_loop, gate), Arc::clone(&brake));

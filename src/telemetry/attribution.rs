@@ -157,7 +157,8 @@ impl Attribution {
     }
 
     /// Whether a device is one of those named.
-    pub(super) fn names(&self, device: &Device) -> bool {
+    #[must_use]
+    pub fn names(&self, device: &Device) -> bool {
         let by_name = |name: &String| {
             *name == *device.id.as_str() || device.index.is_some_and(|index| index.to_string() == *name)
         };

@@ -7,14 +7,20 @@ use assayd::board::{
     Attainment, Board, Breach, Buckets, Calibration, Cell, Counters, Drawn, Errors, Figures, Grid, Latencies, Latency,
     Level, Reason, Steady, Validity,
 };
-use assayd::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
-use assayd::export::metrics::{Build, Known, METRICS, Process, REFUSED, RunFacts, SERIES_CAP, View, render};
+use assayd::domain::{Component, Cost, Fingerprint, Money, Name, Nanos, Quality, TokenSource};
+use assayd::export::metrics::{
+    Build, Known, MeterFacts, Process, REFUSED, RunFacts, SERIES_CAP, View, metrics, render,
+};
 use assayd::stats::{Interval, Method, PairedGap, PerCorrect};
+use assayd::telemetry::{
+    Absence, Absent, Attribution, Busy, Cumulative, Device, DeviceId, Energy, Engine, Host, Reading, Seen, Value,
+};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 type Outcome = Result<(), Failed>;
 
@@ -64,6 +70,67 @@ fn latencies() -> Latencies {
         duration_scheduled: histogram(&Grid::SECONDS, &[200, 221, 2000]),
         schedule_lag: histogram(&Grid::LAG, &[0, 1, 1160]),
         client_lag: histogram(&Grid::LAG, &[0, 1]),
+    }
+}
+
+/// What a meter saw that sees everything.
+fn seen() -> Seen {
+    let value = |value| Value { value, quality: Quality::Measured };
+    let device = Device {
+        name: "NVIDIA H100 80GB HBM3".into(),
+        index: Some(0),
+        host: Some("gpu-01".into()),
+        parent: None,
+        busy: vec![(Busy::KernelActive, value(0.5))],
+        memory_used: Some(value(4e10)),
+        memory_total: Some(value(8e10)),
+        power: Some(value(350.0)),
+        energy: Some(value(7e5)),
+        temperature: Some(value(61.0)),
+        clock: Some(value(1.98e9)),
+        throttled: vec!["power_cap"],
+        ..Device::new(DeviceId::new("GPU-11111111-2222-3333-4444-555555555555"))
+    };
+    let energy = Energy { joules: 700.0, idle_joules: 100.0, active_joules: 600.0, quality: Quality::Measured };
+    let totals = Cumulative {
+        device_seconds: 10.0,
+        busy: [(Busy::KernelActive, (5.0, Quality::Measured)), (Busy::TensorActive, (1.25, Quality::Estimated))].into(),
+        energy: Some(energy),
+    };
+    let engine = Engine {
+        name: "vllm",
+        running: Some(7.0),
+        waiting: Some(2.0),
+        cache_used: Some(0.42),
+        cache_hits: Some(1200.0),
+        cache_queries: Some(4000.0),
+        preemptions: Some(1.0),
+        tokens_in: Some(4000.0),
+        tokens_out: Some(900.0),
+    };
+    let host = Host {
+        cpu: Some(value(0.25)),
+        memory_used: Some(value(1e10)),
+        memory_total: Some(value(6.4e10)),
+        process_cpu: Some(value(123.5)),
+        process_memory: Some(value(5e9)),
+    };
+    let absent = Absent { what: "sm_active", device: None, why: Absence::NotSupported, detail: String::new() };
+    let totals = [(device.id.clone(), totals)].into();
+    Seen {
+        kind: "nvml",
+        fingerprint: "nvml".into(),
+        every: Duration::from_millis(100),
+        looks: 100,
+        failures: 1,
+        reading: Some(Reading {
+            devices: vec![device],
+            engine: Some(engine),
+            host: Some(host),
+            absent: vec![absent],
+            ..Reading::new(Nanos(1))
+        }),
+        totals,
     }
 }
 
@@ -159,6 +226,12 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
             RunFacts { name: "run-2".into(), budget: None },
         ],
         hardware: BTreeMap::from([(micro.clone(), 2.49)]),
+        meters: vec![MeterFacts {
+            target: "micro".into(),
+            kind: "nvml",
+            fingerprint: "nvml".into(),
+            attribution: Attribution::default(),
+        }],
         per_day: Some(Money::from_nanos(20_000_000_000)),
     };
     let first_token = histogram(&Grid::SECONDS, &[13, 51]);
@@ -205,6 +278,7 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
         spent_today: Money::from_nanos(352_000_003),
         spent_by_run: &BTreeMap::from([("nightly".into(), Money::from_nanos(352_000_003))]),
         config_reloaded: true,
+        seen: &[seen()],
         build: Build { version: "1.2.3", arch: "x86_64", os: "linux" },
         process: Some(Process {
             cpu_seconds: 1.25,
@@ -223,7 +297,7 @@ fn golden_exposition() -> Outcome {
 
 fn every_metric_is_in_the_golden_text() -> Outcome {
     let text = with_view(render)??;
-    for metric in METRICS.iter().chain([&REFUSED]) {
+    for metric in metrics().chain([&REFUSED]) {
         let head = format!("# TYPE {} {}\n", metric.name, metric.kind.label());
         if !text.contains(&head) {
             return Err(format!("{} has no series in the golden view", metric.name).into());

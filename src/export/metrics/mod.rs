@@ -1,23 +1,33 @@
-//! Prometheus metrics out of one table: exposition, documentation and tests all read [`METRICS`].
+//! Prometheus metrics out of one table: exposition, documentation and tests all read [`metrics`].
 //!
 //! A metric is read from a [`View`] when somebody scrapes; nothing is counted twice, and nothing can drift from the
 //! board. Names and labels are a contract (`docs/metrics.md`); a golden test holds them.
 
 mod docs;
+mod hardware;
+mod meters;
 mod process;
 mod read;
 mod table;
 mod view;
 
 pub use docs::docs;
+pub use hardware::MeterFacts;
 pub use process::Process;
-pub use table::METRICS;
 pub use view::{Build, Known, RunFacts, View};
 
 use crate::board::Buckets;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{self, LabelPair, MetricFamily, MetricType};
 use std::sync::LazyLock;
+
+/// The table by its parts, in the order of the exposition: what matters most stands first.
+const TABLE: &[&[Metric]] = &[table::METRICS, meters::METRICS, table::OWN];
+
+/// Every metric, in the order of the exposition ([`REFUSED`] comes after the last).
+pub fn metrics() -> impl Iterator<Item = &'static Metric> {
+    TABLE.iter().copied().flatten()
+}
 
 /// The content type of [`render`]'s text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -181,7 +191,7 @@ pub const REFUSED: Metric = Metric {
 impl Collector for View<'_> {
     fn desc(&self) -> Vec<&Desc> {
         static DESCS: LazyLock<Vec<Desc>> = LazyLock::new(|| {
-            let metrics = METRICS.iter().chain([&REFUSED]);
+            let metrics = metrics().chain([&REFUSED]);
             // A table entry that Prometheus would refuse cannot pass this room's tests.
             metrics
                 .filter_map(|m| Desc::new(m.name.into(), m.help.into(), owned(m.labels), Default::default()).ok())
@@ -191,8 +201,8 @@ impl Collector for View<'_> {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        let (mut families, mut left, mut refused) = (Vec::with_capacity(METRICS.len() + 1), self.series_cap, 0);
-        for metric in METRICS {
+        let (mut families, mut left, mut refused) = (Vec::with_capacity(metrics().count() + 1), self.series_cap, 0);
+        for metric in metrics() {
             let mut sink = Sink::new(metric, left);
             (metric.read)(self, &mut sink);
             (left, refused) = (sink.left, refused + sink.refused);
@@ -237,7 +247,7 @@ mod tests {
     #[test]
     fn names_follow_prometheus_conventions_and_are_unique() {
         let mut seen = BTreeSet::new();
-        for m in METRICS.iter().chain([&REFUSED]) {
+        for m in metrics().chain([&REFUSED]) {
             assert!(seen.insert(m.name), "{} is there twice", m.name);
             assert_eq!(m.kind == Kind::Counter, m.name.ends_with("_total"), "{}", m.name);
             assert!(m.name.starts_with("assayd_") || m.name.starts_with("process_"), "{}", m.name);
@@ -247,7 +257,7 @@ mod tests {
                 assert!(m.name.contains(&unit), "{} does not name its unit {}", m.name, m.unit);
             }
         }
-        assert_eq!(view::fixture(|v| v.desc().len()), METRICS.len() + 1);
+        assert_eq!(view::fixture(|v| v.desc().len()), metrics().count() + 1);
     }
 
     #[test]

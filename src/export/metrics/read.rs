@@ -123,7 +123,7 @@ pub(super) fn grams(v: &View<'_>, s: &mut Sink) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a metric is a floating-point number")]
-fn wide(count: u64) -> f64 {
+pub(super) fn wide(count: u64) -> f64 {
     count as f64
 }
 

@@ -13,7 +13,7 @@ use Kind::{Counter, Gauge, Histogram};
 const PAIR: &[&str] = &["target", "scenario"];
 const CELL: &[&str] = &["target", "scenario", "domain", "capability"];
 
-/// Every metric, in the order of the exposition ([`super::REFUSED`] comes after the last).
+/// What is measured of answers and runs.
 pub const METRICS: &[Metric] = &[
     Metric {
         name: "assayd_build_info",
@@ -483,6 +483,10 @@ pub const METRICS: &[Metric] = &[
         labels: PAIR,
         read: |v, s| latency(v, s, |l| &l.client_lag),
     },
+];
+
+/// Of this process.
+pub const OWN: &[Metric] = &[
     Metric {
         name: "process_cpu_seconds_total",
         help: "Total user and system CPU time spent in seconds",

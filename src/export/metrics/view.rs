@@ -1,10 +1,11 @@
 //! What metrics are read from: the board, and the facts around it, as plain borrowed data.
 
-use super::Process;
+use super::{MeterFacts, Process};
 use crate::board::{Board, Buckets, Cell, Counters, Figures, Grid, Latencies};
 use crate::domain::{Money, Name};
 use crate::plan::Plan;
 use crate::pricing::Price;
+use crate::telemetry::{Metered, Seen};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known before anything was asked, so that series begin at zero and label sets are closed.
@@ -18,6 +19,8 @@ pub struct Known {
     pub unpriced: BTreeSet<Name>,
     /// USD per hour of the hardware of targets that are priced by the hour.
     pub hardware: BTreeMap<Name, f64>,
+    /// Every target's meters.
+    pub meters: Vec<MeterFacts>,
     /// Hard limit over all runs of a UTC day.
     pub per_day: Option<Money>,
 }
@@ -36,6 +39,15 @@ impl Known {
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let mut known = Self { per_day: plan.budget_per_day, ..Self::default() };
+        for target in &plan.targets {
+            let facts = |Metered { kind, meter, attribution }: &Metered| MeterFacts {
+                target: target.name.to_string(),
+                kind,
+                fingerprint: meter.fingerprint(),
+                attribution: attribution.clone(),
+            };
+            known.meters.extend(target.meters.iter().map(facts));
+        }
         for run in &plan.runs {
             known.runs.push(RunFacts { name: run.name.to_string(), budget: run.budget });
             for target in &run.targets {
@@ -104,6 +116,8 @@ pub struct View<'a> {
     pub spent_by_run: &'a BTreeMap<String, Money>,
     /// Whether the last reload of the configuration was taken.
     pub config_reloaded: bool,
+    /// What the meters have seen.
+    pub seen: &'a [Seen],
     /// This program.
     pub build: Build,
     /// This process; none where the system does not tell.
@@ -234,6 +248,7 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         spent_today: Money::ZERO,
         spent_by_run: &BTreeMap::new(),
         config_reloaded: true,
+        seen: &[],
         build: Build { version: "1.2.3", arch: "any", os: "any" },
         process: None,
         series_cap: super::SERIES_CAP,
