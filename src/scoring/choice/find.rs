@@ -4,6 +4,7 @@ use super::judged::{Judgement, judgements, settled};
 use super::letter::{self, Reading};
 use super::options::{Options, index_of, is_cjk};
 use super::places::{self, Via, chosen, only_letter};
+use super::weigh::{Weighed, weigh_one};
 use crate::scoring::text::{after, are_alternatives, before, last_boxes, pattern, plain, taken_back, turns};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -60,6 +61,8 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
     let (said, deciding): (Vec<Candidate>, Vec<Candidate>) =
         said.into_iter().partition(|(at, ..)| !undecided.is_some_and(|(u, r, _)| r == Reading::Several && u < *at));
     announced.extend(deciding);
+    // Who calls every option right chooses none.
+    let said = if UNIVERSAL.is_match(text) { Vec::new() } else { said };
     for tier in [announced, said] {
         if let Some((at, result)) = last(tier) {
             let end = text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end);
@@ -83,7 +86,14 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
     if let Some(index) = words {
         return Ok((index, "choice/words"));
     }
-    options.by_predicate(text.trim()).map(|index| (index, "choice/predicate")).ok_or(NONE)
+    if let Some(index) = options.by_predicate(text.trim()) {
+        return Ok((index, "choice/predicate"));
+    }
+    match weigh_one(text, cut, options) {
+        Weighed::Said(set, _) => set.iter().next().map(|index| (index, "choice/clauses")).ok_or(NONE),
+        Weighed::Unclear => Err(SEVERAL),
+        Weighed::Silent => Err(NONE),
+    }
 }
 
 /// The last candidate that says anything, with its place.
@@ -132,6 +142,12 @@ fn boxes(side_by_side: &[String], last: &str, options: &Options) -> Reading {
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:actually|wait|correction|scratch\s+that|on\s+second\s+thought|no[,.;]|i\s+was\s+wrong|my\s+mistake|let\s+me\s+correct|instead|rather)|更正|不对|纠正|其实|修正|说错|算错|等等|哦不",
+    )
+});
+
+static UNIVERSAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:every|each|any)\s+(?:of\s+the\s+)?(?:option|answer|choice)s?\s+(?:\w+\s+)?(?:is|are|works|counts)\b|每(?:个|一个|一)(?:选项|答案)[^,。]{0,4}(?:对|正确)",
     )
 });
 

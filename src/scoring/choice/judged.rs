@@ -3,6 +3,7 @@
 
 use super::find::{MOST, is_denied};
 use super::options::{Options, index_of};
+use super::places::is_anothers;
 use crate::scoring::text::{REACH, after, before, pattern};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
@@ -78,6 +79,16 @@ static ONE_OF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+static RIGHT_AS_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A[\s-]+(?:away|now|after|before|off|next|side|hand|angles?|triangles?|there|from|up|at)\b")
+});
+/// What follows from something supposed.
+static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:if|suppose|assuming)\b|如果|假如|假设|倘若|要是|若)[^.;。\n]*(?:\bthen|则|那么)\s*(?:option\s+|选项)?[(\[]?\z",
+    )
+});
+
 /// "That makes B the correct answer."
 static MAKES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:makes?|making|leaves?|leaving|consider|find|call)\s+(?:option\s+)?[(\[]?\z"));
@@ -143,7 +154,14 @@ fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
     // "A: no" judges; "A is no …" goes on.
     let answered = !matches!(verdict.as_str().to_ascii_lowercase().as_str(), "yes" | "no")
         || between.as_str().contains([':', '-', '=', '|']);
+    // "Right away", "right angle": no judgement; 若…则B正确 supposes.
+    let misread =
+        verdict.as_str().eq_ignore_ascii_case("right") && RIGHT_AS_WORD.is_match(after(text, whole.end(), 12));
+    let supposed = SUPPOSED.is_match(before(text, who.start(), 60));
     if towards
+        || misread
+        || supposed
+        || is_anothers(text, who.start())
         || !answered
         || article
         || CONDITION.is_match(after(text, whole.end(), 20))

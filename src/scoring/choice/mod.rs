@@ -5,14 +5,18 @@
 //! letter; a first line that begins with one; the words of one option alone. Naming two options is unparsed, as is
 //! everything else: a letter that merely occurs is never taken.
 
+mod clauses;
+mod cues;
 mod find;
 mod judged;
 mod label;
 mod letter;
+mod mentions;
 mod options;
 mod places;
 mod set;
 mod sets;
+mod weigh;
 
 use super::text::{refuses, tail, visible};
 use super::{Graded, Kind, Scorer};
@@ -33,7 +37,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 #[derive(Debug)]
 struct Choice;

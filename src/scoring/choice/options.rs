@@ -5,7 +5,11 @@ use crate::domain::Item;
 use crate::scoring::text::{fold, pattern, plain};
 use regex::Regex;
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
+
+/// How many places of an option's words are looked at.
+const MOST: usize = 64;
 
 /// Letters that name options where an item lists none: A to J.
 pub const LETTERS: usize = 10;
@@ -90,6 +94,24 @@ impl Options {
         })
     }
 
+    /// Where options' words occur in a text, from its end; and whether they are hardly more than a figure.
+    pub fn occurrences(&self, text: &str) -> Vec<(Range<usize>, usize, bool)> {
+        let text = text.to_ascii_lowercase();
+        let mut all = Vec::new();
+        for (index, words) in self.normal.iter().enumerate() {
+            let cjk = words.chars().filter(|c| is_cjk(*c)).count();
+            let alphabetic = words.chars().filter(|c| c.is_alphabetic() && !is_cjk(*c)).count();
+            let twice = self.normal.iter().filter(|o| *o == words).count() > 1;
+            if twice || !words.contains(char::is_alphanumeric) || cjk == 1 && words.chars().count() == 1 {
+                continue;
+            }
+            let figure = cjk < 2 && alphabetic < 3;
+            let found = text.rmatch_indices(words.as_str()).map(|(at, _)| at..at + words.len());
+            all.extend(found.filter(|span| is_whole(&text, span, figure)).take(MOST).map(|span| (span, index, figure)));
+        }
+        all
+    }
+
     /// The option whose words a text begins with, the longest fit, and how many bytes of the text they take.
     pub fn at_start(&self, text: &str) -> Option<(usize, usize)> {
         let fits = self.normal.iter().enumerate().filter_map(|(i, o)| Some((i, begins_with(text, o)?)));
@@ -97,6 +119,21 @@ impl Options {
         let twice = self.normal.iter().filter(|o| self.normal.get(index) == Some(o)).count() > 1;
         (!twice).then_some((index, length))
     }
+}
+
+/// Whether a span of a text ends where words do, and figures too.
+fn is_whole(text: &str, span: &Range<usize>, figure: bool) -> bool {
+    let inner = text.get(span.clone()).unwrap_or("");
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let head = text.get(..span.start).unwrap_or("").chars().next_back();
+    let mut rest = text.get(span.end..).unwrap_or("").chars();
+    let (next, after) = (rest.next(), rest.next());
+    let cut = inner.starts_with(word) && head.is_some_and(word) || inner.ends_with(word) && next.is_some_and(word);
+    let number = figure
+        && (head.is_some_and(|c| matches!(c, '.' | ',' | '-' | '+' | '/' | '^' | '*' | '('))
+            || next.is_some_and(|c| matches!(c, '%' | '/' | '^' | '*' | '+' | '-' | '(' | '°' | '='))
+            || next.is_some_and(|c| matches!(c, '.' | ',')) && after.is_some_and(|c| c.is_ascii_digit()));
+    !cut && !number
 }
 
 /// How many bytes of a text these (lower-case) words take at its beginning, up to a boundary of words.

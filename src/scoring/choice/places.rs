@@ -1,6 +1,7 @@
 //! The places of a text where an answer of options begins: announced ("Final choice: …", 正确的有…, `"answer": …`), or
 //! chosen in a sentence ("I choose …", 故选…).
 
+use super::cues;
 use super::find::{MOST, is_denied};
 use super::letter::{self, Reading};
 use super::options::{Options, index_of};
@@ -94,8 +95,8 @@ static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:\A|[\s,.;:!?。])(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|(?:that|this|it)\s+would\s+be|it\s+was|(?:the|this)\s+(?:statement|claim|sentence|proposition|assertion)\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be)\b[\s,:]*",
-        r"|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想|也就是|即|就是|其实是|对应的?(?:是|为)?|(?:大概|肯定|一定|估计|多半|应该|显然|当然|必然|绝对)就?是)[\s,:]*)+",
+        r"(?i)(?:\A|[\s,.;:!?。])(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|(?:that|this|it)\s+would\s+be|it\s+was|(?:the|this)\s+(?:statement|claim|sentence|proposition|assertion)\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be)\b[ \t,:]*",
+        r"|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想|也就是|即|就是|其实是|对应的?(?:是|为)?|(?:大概|肯定|一定|估计|多半|应该|显然|当然|必然|绝对)就?是)[ \t,:]*)+",
     ))
 });
 static LIKEWISE: LazyLock<Regex> =
@@ -106,11 +107,13 @@ static BLANK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:[(\[（]\s*[)
 /// Where an answer is announced, in order; what denies itself or leaves a blank is left out.
 pub fn announced(text: &str) -> Vec<Place> {
     let general = statements(text)
+        .filter(|s| !is_anothers(text, s.at))
         .filter(|s| s.marker == Marker::Words || hashes_name_options(text, s.body))
         .map(|s| Place { at: s.at, body: s.body, via: Via::Announced });
     let mut all: Vec<Place> = general.collect();
-    let own =
-        ANNOUNCED.find_iter(text).filter(|m| !is_denied(text, m.start()) && !is_wrong(before(text, m.start(), 12)));
+    let own = ANNOUNCED.find_iter(text).filter(|m| {
+        !is_denied(text, m.start()) && !is_anothers(text, m.start()) && !is_wrong(before(text, m.start(), 12))
+    });
     for found in own {
         let (at, body) = (found.start(), found.end());
         // 正确答案是: found by both; the one that reaches farther is meant.
@@ -121,6 +124,20 @@ pub fn announced(text: &str) -> Vec<Place> {
     all.retain(|place| !BLANK.is_match(text.get(place.body..).unwrap_or("")));
     all.sort_by_key(|place| (place.at, place.body));
     all.split_off(all.len().saturating_sub(MOST))
+}
+
+/// Whether what is said at a place is what somebody else says: "You said the answer was B", 小王选C.
+pub fn is_anothers(text: &str, at: usize) -> bool {
+    let head = before(text, at, 60);
+    cues::is_reported(head.rsplit([',', ';', ':', '.', '。', '!', '?', '\n']).next().unwrap_or(head))
+}
+
+/// Whether a place is in a question.
+fn is_asked(text: &str, at: usize) -> bool {
+    let rest = after(text, at, 60);
+    rest.find(['.', '。', '!', '?', ';', '\n', ','])
+        .and_then(|end| rest.get(end..))
+        .is_some_and(|end| end.starts_with('?'))
 }
 
 fn is_wrong(head: &str) -> bool {
@@ -142,7 +159,13 @@ pub fn chosen(text: &str) -> Vec<Place> {
             let noun = text.get(found.end()..).is_some_and(|rest| rest.starts_with('项'));
             let likewise = found.as_str().to_lowercase().trim_end().ends_with("so")
                 && LIKEWISE.is_match(after(text, found.end(), 8));
-            if !noun && !likewise && !is_denied(text, found.start()) && !is_denied(text, verb) {
+            if !noun
+                && !likewise
+                && !is_anothers(text, found.end())
+                && !is_asked(text, found.end())
+                && !is_denied(text, found.start())
+                && !is_denied(text, verb)
+            {
                 all.push(Place { at: found.start(), body: found.end(), via });
             }
         }

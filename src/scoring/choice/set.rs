@@ -220,6 +220,8 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
     // What stands right behind the last option, its full stop included.
     let mut behind = text;
     let mut runs = 0;
+    // A、C、D,B…: a comma after other joints begins another clause.
+    let mut joined_otherwise = false;
     loop {
         let opening = OPENING.find(rest).map_or("", |m| m.as_str());
         let inner = rest.get(opening.len()..).unwrap_or("");
@@ -267,7 +269,12 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
             && next.len() == rest.trim_start().len()
             && next.starts_with(['(', '['])
             && !LETTERS_ONLY.is_match(next);
-        if remark || BUT_NOT.is_match(next) || !starts_item(next, options) {
+        let glue = rest.get(..joint).unwrap_or("");
+        let comma = glue.trim_start().starts_with(',') && glue.chars().all(|c| matches!(c, ',' | ' '));
+        let another =
+            joined_otherwise && comma && next.chars().nth(1).is_some_and(|c| is_cjk(c) && !"项和与及、".contains(c));
+        joined_otherwise |= glue.contains('、');
+        if remark || another || BUT_NOT.is_match(next) || !starts_item(next, options) {
             break;
         }
         rest = next;

@@ -1,11 +1,14 @@
 //! Finds where a text says which set of options it chooses, and which of these places counts.
 
+use super::cues::{self, Stance};
 use super::find::MOST;
 use super::judged::{judgements, settled};
 use super::letter::{self, Reading};
+use super::mentions::mentions;
 use super::options::Options;
 use super::places::{Via, announced, chosen, here, shifted};
 use super::set::{self, Named, Set};
+use super::weigh::{Weighed, weigh_all};
 use crate::scoring::text::{after, are_alternatives, last_boxes, pattern, plain, taken_back, turns};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -20,6 +23,7 @@ pub enum Find {
 }
 
 const NONE: Find = Find::Missing("multi_choice/none");
+const CLAUSES: &str = "multi_choice/clauses";
 const UNCLEAR: Find = Find::Missing("multi_choice/unclear");
 const LISTS_ALL: Find = Find::Missing("multi_choice/lists-all");
 const CUT: Find = Find::Missing("multi_choice/cut-short");
@@ -79,6 +83,10 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     if cut {
         return CUT;
     }
+    let weighed = weigh_all(text, cut, options);
+    if let Weighed::Said(said, Stance::Chosen) = weighed {
+        return Find::Found(said, CLAUSES);
+    }
     let right = Set::of(settled(&judged).iter().filter(|j| j.right).map(|j| j.index));
     if !right.is_empty() {
         let last = text.trim_end().lines().next_back().and_then(|line| set::sole(bullet(line), options));
@@ -87,7 +95,10 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
         }
         return Find::Found(right, "multi_choice/judged");
     }
-    unstated(text, options)
+    match weighed {
+        Weighed::Said(said, Stance::Right) => Find::Found(said, CLAUSES),
+        _ => unstated(text, options),
+    }
 }
 
 /// The last statement, unless what comes after it takes it back.
@@ -114,6 +125,10 @@ fn decided(text: &str, cut: bool, last: &Candidate, judged: &[super::judged::Jud
 fn stated(text: &str, options: &Options) -> Vec<Candidate> {
     let mut all: Vec<Candidate> = Vec::new();
     for place in announced(text) {
+        // 答:B对,C对: judged one by one.
+        if JUDGED.is_match(here(text, place.body)) {
+            continue;
+        }
         let (named, end) = block(text, place.body, options);
         all.push(Candidate { at: place.at, named, rule: "multi_choice/marker", end });
     }
@@ -133,6 +148,8 @@ fn stated(text: &str, options: &Options) -> Vec<Candidate> {
     }
     all.split_off(all.len().saturating_sub(2 * MOST))
 }
+
+static JUDGED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[A-J](?:选?项)?\s*(?:正确|错误|对|错)[\s,;、。]"));
 
 fn end_of_line(text: &str, from: usize) -> usize {
     text.get(from..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| from + at)
@@ -247,7 +264,7 @@ fn unstated(text: &str, options: &Options) -> Find {
     match lines.as_slice() {
         [line] if line.len() <= 240 && !line.ends_with('?') && !line.contains('哪') => {
             match set::read(line, options) {
-                Named::Said(said) if said.len() > 1 && !is_all(said, options) => {
+                Named::Said(said) if said.len() > 1 && !is_all(said, options) && ends_with_it(line, said, options) => {
                     Find::Found(said, "multi_choice/whole")
                 }
                 Named::Unclear => UNCLEAR,
@@ -256,6 +273,12 @@ fn unstated(text: &str, options: &Options) -> Find {
         }
         _ => NONE,
     }
+}
+
+/// Whether a line says nothing of the set that it begins with, except a reason: "A and C, because …".
+fn ends_with_it(line: &str, said: Set, options: &Options) -> bool {
+    let first = mentions(line, options).into_iter().next();
+    first.is_some_and(|m| m.set == said && line.get(m.span.end..).is_some_and(cues::ends))
 }
 
 /// Whether a set has every option; where they are not known: four or more from A on.
