@@ -64,6 +64,7 @@ pub fn claims(text: &str, options: &Options) -> Claims {
             && !mention.open;
         let said = match () {
             () if instead || stands_alone(text, &sentence, mention) => Some(Stance::Chosen),
+            () if closes(text, mention, head) => Some(Stance::Chosen),
             () => stance(mention, head, tail, opening, asked),
         };
         if let Some(stance) = said {
@@ -94,7 +95,8 @@ fn stance(mention: &Mention, head: &str, tail: &str, opening: &str, asked: bool)
         () if asked => None,
         // A figure is stated by "is" and by nothing less.
         () if mention.figure && !mention.lettered && !(said == Stance::Chosen && ahead.is_some()) => None,
-        () if mention.open => asserts.then_some(Stance::Open),
+        () if mention.open => (asserts || said == Stance::Open).then_some(Stance::Open),
+        () if said == Stance::Chosen && ahead.is_none() && cues::is_one_of(tail) => None,
         () if asserts && ahead.is_none() && (cues::hedged(head) || cues::supposes(opening)) => None,
         () => Some(said),
     }
@@ -106,10 +108,27 @@ fn stands_alone(text: &str, sentence: &Range<usize>, mention: &Mention) -> bool 
     let line = text.get(..sentence.start).and_then(|head| head.rsplit('\n').next()).unwrap_or("");
     mention.lettered
         && !mention.open
-        && line.chars().any(char::is_alphanumeric)
+        && line.chars().filter(|c| c.is_alphabetic()).count() > 3
         && bare(sentence.start, mention.span.start)
         && bare(mention.span.end, sentence.end)
         && text.get(mention.span.end..sentence.end).is_some_and(|t| !t.contains('?'))
+}
+
+/// Whether a text ends with an option that a phrase leads to: "After all that, B."
+fn closes(text: &str, mention: &Mention, head: &str) -> bool {
+    let last = text.get(mention.span.end..).is_some_and(|rest| {
+        rest.chars().count() < 8 && !rest.chars().any(|c| c.is_alphanumeric() || matches!(c, '?' | ',' | ':' | '、'))
+    });
+    let lead = head.trim_end_matches([' ', '(', '[']);
+    let words = lead.chars().filter(|c| c.is_alphabetic()).count();
+    last && mention.lettered
+        && !mention.open
+        && lead.ends_with([',', ':'])
+        && (4..60).contains(&words)
+        && !cues::hedged(lead.trim_end_matches([',', ':']))
+        && !cues::supposes(lead)
+        && cues::before(head, "").is_none_or(|stance| stance == Stance::Chosen)
+        && cues::behind(lead) != Some(Stance::Wrong)
 }
 
 /// What the clauses behind an option say of it.
@@ -256,7 +275,7 @@ mod tests {
             ("I'd eliminate E right away.", "E-"),
             ("The statements supported by the study are (A) and (D).", "AD!"),
             ("正确的有三个:A、B、D;错误的是C。", "ABD! C~"),
-            ("What's left, D and E, are both true.", "DE+"),
+            ("What's left, D and E, are both true.", "DE!"),
             ("Not A and not B, since they fail. Those which hold up are C and D.", "AB- CD!"),
             ("I prefer C over D.", "C! D-"),
             ("选B而不是C。", "B! C-"),

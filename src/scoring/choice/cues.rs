@@ -45,7 +45,7 @@ static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
         Before::new(
             Stance::Odd,
             true,
-            r"\b(?:incorrect|wrong|false|untrue|odd)\s+(?:option|statement|answer|choice|one|claim)s?(?:\s+(?:here|out))?\s+(?:is|are|must\s+be)\b|\bonly\s+(?:incorrect|false|wrong)\s+(?:\w+\s+)?is\b",
+            r"\b(?:incorrect|wrong|false|untrue|odd)\s+(?:option|statement|answer|choice|one|claim)s?(?:\s+(?:here|out))?\s+(?:is|are|must\s+be)\b|\bonly\s+(?:incorrect|false|wrong)\s+(?:[a-z]+\s+)?is\b",
             FILLER_EN,
         ),
         Before::new(
@@ -58,38 +58,38 @@ static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
         Before::new(
             Stance::Wrong,
             false,
-            r"\b(?:not|n't|never|neither|nor|eliminat(?:e[sd]?|ing)|rul(?:e[sd]?|ing)\s+out|exclud(?:e[sd]?|ing)|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|cross(?:ed|ing)?\s+(?:out|off)|strik(?:e|ing)(?:\s+out)?|drop(?:ped|ping)?|dismiss(?:ed|ing|es)?|avoid(?:s|ed)?|skip(?:ped)?|remov(?:e[sd]?|ing)|get\s+rid\s+of|toss(?:ed)?(?:\s+out)?|throw\s+out|without|except(?:\s+for)?|unlike|rather\s+than|instead\s+of|as\s+opposed\s+to|better\s+than|than|over|versus|vs\.?|against|beats?|confus(?:e[sd]?|ing)\s+with|trap\s+is|distractors?\s+(?:is|are)|tempt(?:s|ed|ing)?(?:\s+\w+){0,4}\s+(?:by|to\s+(?:pick|choose|select)))",
+            r"(?:(?:n't|\bnot|\bnever|\bcannot)(?:\s+[a-z]+){0,3}|\b(?:no\s+to|neither|nor|eliminat(?:e[sd]?|ing)|rul(?:e[sd]?|ing)\s+out|exclud(?:e[sd]?|ing)|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|cross(?:ed|ing)?\s+(?:out|off)|strik(?:e|ing)(?:\s+out)?|drop(?:ped|ping)?|dismiss(?:ed|ing|es)?|avoid(?:s|ed)?|skip(?:ped)?|remov(?:e[sd]?|ing)|get\s+rid\s+of|toss(?:ed)?(?:\s+out)?|throw\s+out|without|except(?:\s+for)?|unlike|rather\s+than|instead\s+of|as\s+opposed\s+to|better\s+than|than|over|versus|vs\.?|against|beats?|confus(?:e[sd]?|ing)\s+with|trap\s+is|distractors?\s+(?:is|are)|tempt(?:s|ed|ing)?(?:\s+[a-z]+){0,4}\s+(?:by|to\s+(?:pick|choose|select))))",
             FILLER_EN,
         ),
         Before::new(
             Stance::Wrong,
             false,
-            r"排除|剔除|不选|不(?:能|应|该|可以?|宜)选|不是|并非|而非|而不是|除了?|不同于|相比于?|相较于?|比|优于|胜过|好于|别选|勿选|误选|错选|淘汰|去掉|划掉|否定|舍弃|放弃|干扰项是|不含|不包括|不包含|无关的是",
+            r"排除|剔除|不(?:能|会|应|应该|该|可|可以|宜|要|太|想|敢)?(?:选|支持|符合|属于|包括|等于|对应)|不是|并非|而非|而不是|除了?|不同于|相比于?|相较于?|比|优于|胜过|好于|别选|勿选|误选|错选|淘汰|去掉|划掉|否定|舍弃|放弃|干扰项是|不含|不包括|不包含|无关的是",
             FILLER_ZH,
         ),
         // Chosen.
         Before::new(
             Stance::Chosen,
             false,
-            r"\b(?:cho(?:ose|se|osing)|pick(?:ed|ing)?|select(?:ed|ing)?|prefer(?:red)?|favou?r|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ing|ed)?\s+for|vot(?:e|ing)\s+for|settl(?:e|ing)\s+(?:on|for)|stick(?:ing)?\s+(?:with|to)|submit|bubble\s+in|lock(?:ing)?\s+in|circle|tick|check\s+off|leaves|leaving|left\s+with|left\s+is|leave|hoist\s+the\s+colours\s+for|final(?:ly)?:|verdict:|conclusion:|decision:|i\s+(?:would\s+)?say|i'd\s+(?:say|answer)|i\s+believe\s+it's|my\s+(?:money|vote|pick|bet|choice)\s+(?:is|goes)(?:\s+(?:on|to|for))?|points?\s+(?:us\s+)?(?:\w+\s+)?to|correspond(?:s|ing)?\s+to|namely|i\.e\.,?|supports?|confirms?|bet\s+on|confident\s+(?:about|in|of)|(?:described|stated|represented|captured|expressed)\s+(?:by|in)|(?:is|are)\s+(?:exactly\s+|just\s+)?what|what(?:'s|\s+is)?\s+(?:left|remains)\s*[,:]|only\s+one\s+that\s+\w+(?:\s+\w+){0,4}\s+is|(?:that|which)\s+is(?:\s+to\s+say)?)",
+            r"\b(?:yes\s+to|agrees?\s+with|include|cho(?:oses?|se|osing)|pick(?:s|ed|ing)?|select(?:s|ed|ing)?|prefer(?:red)?|favou?r|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ing|ed)?\s+for|vot(?:e|ing)\s+for|settl(?:e|ing)\s+(?:on|for)|stick(?:ing)?\s+(?:with|to)|submit|bubble\s+in|lock(?:ing)?\s+in|circle|tick|check\s+off|leaves|leaving|left\s+with|left\s+is|leave|hoist\s+the\s+colours\s+for|final(?:ly)?:|verdict:|conclusion:|decision:|i\s+(?:would\s+)?say|i'd\s+(?:say|answer)|i\s+believe\s+it's|my\s+(?:money|vote|pick|bet|choice)\s+(?:is|goes)(?:\s+(?:on|to|for))?|points?\s+(?:us\s+)?(?:[a-z]+\s+)?to|correspond(?:s|ing)?\s+to|namely|i\.e\.,?|supports?|confirms?|bet\s+on|confident\s+(?:about|in|of)|(?:described|stated|represented|captured|expressed)\s+(?:by|in)|(?:is|are)\s+(?:exactly\s+|just\s+)?what|what(?:'s|\s+is)?\s+(?:left|remains)\s*[,:]|only\s+one\s+that\s+[a-z]+(?:\s+[a-z]+){0,4}\s+is|(?:that|which)\s+is(?:\s+to\s+say)?)",
             FILLER_EN,
         ),
         Before::new(
             Stance::Chosen,
             true,
-            r"(?:\b(?:is|are|was|were|be|includes?|comprises?|remains)|[a-z]'s)(?:\s+(?:as\s+follows|none\s+other\s+than))?(?:\s+(?:\w+\s+)?(?:poet|author|writer|city|country|president|king|queen|philosopher|scientist|physicist|novelist|mathematician|playwright|composer|painter|element|river|planet|state))?",
+            r"(?:\b(?:is|are|was|were|be|includes?|comprises?|remains)|[a-z]'s)(?:\s+(?:as\s+follows|none\s+other\s+than))?(?:\s+(?:[a-z]+\s+)?(?:poet|author|writer|city|country|president|king|queen|philosopher|scientist|physicist|novelist|mathematician|playwright|composer|painter|element|river|planet|state))?",
             FILLER_EN,
         ),
         Before::new(
             Stance::Chosen,
             false,
-            r"(?:[应只当可故就便请宜须]|把|投|本题|这题|此题|该题|我|而|,|:|;|。|\s|\A|题|会|要|将|能|终|后|此|以)选(?:择|取|出|定)?|择|锁定|(?:更|较)?(?:倾向|支持|偏向|推荐|认可|认同)于?|(?:剩下|剩余|只剩|余下)[^,。;:]{0,8}|对应的?(?:选项|答案)?(?:就)?(?:是|为)|唯有|当属|莫过于|首推|非",
+            r"(?:[应只当可故就便请宜须]|本题|这题|此题|该题|我|而|,|:|;|。|\s|\A|题|会|要|将|能|终|后|此|以)选(?:择|取|出|定)?|择|把|投给?|锁定|(?:更|较)?(?:倾向|支持|偏向|推荐|认可|认同)于?|(?:剩下|剩余|只剩|余下)[^,。;:]{0,8}|对应的?(?:选项|答案)?(?:就)?(?:是|为)|唯有|当属|莫过于|首推|非",
             FILLER_ZH,
         ),
         Before::new(
             Stance::Chosen,
             true,
-            r"(?:\A|[,;.\n]\s*)(?:(?:by\s+(?:the\s+)?(?:process\s+of\s+)?elimination|so|thus|hence|therefore)\b,?|综上(?:所述)?,?|因此,?|所以,?|故|排除法[,:]|的还是)",
+            r"(?:→|⇒)|(?:\A|[,;.\n]\s*)(?:(?:by\s+(?:the\s+)?(?:process\s+of\s+)?elimination|so|thus|hence|therefore|overall|all\s+things\s+considered|in\s+(?:the\s+end|conclusion|short))\b,?|(?:→|⇒)\s*|综上(?:所述)?,?|因此,?|所以,?|故|排除法[,:]|的还是)",
             FILLER_ZH,
         ),
         Before::new(
@@ -99,6 +99,8 @@ static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
             FILLER_ZH,
         ),
         Before::new(Stance::Right, false, r"只有|仅有|仅", FILLER_ZH),
+        Before::new(Stance::Right, false, r"\bonly\s+(?:options?\s+|statements?\s+)?", r"[(\[]?\z"),
+        Before::new(Stance::Chosen, true, r"不如|不及|逊于", FILLER_ZH),
     ]
 });
 
@@ -107,27 +109,27 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         // Words of denial that don't deny.
         r"(?i)(?P<kept>没错|不错|没有?(?:任何)?(?:问题|错误)|无误|毫无疑[问义]|无疑|无可|不仅|不但|不只|不难|不得不|not\s+only|no\s+doubt|without\s+(?:a\s+)?doubt|not\s+(?:wrong|false|incorrect|bad)|can(?:no|')t\s+be\s+(?:denied|wrong))",
-        r"|(?P<wrong>\b(?:not|never|cannot|neither|nor|incorrect|wrong(?:ly)?|false|invalid|inaccurate|irrelevant|untrue|unlikely|impossible|implausible|unsupported|eliminated|excluded|discarded|rejected|disqualified|forbidden|beyond|ruled\s+out|crossed\s+out|is\s+out|are\s+out|out\b|no\b|nothing|fails?|misses|misstates?|misreads?|misrepresents?|misinterprets?|confuses?|reverses?|distorts?|overstates?|exaggerates?|contradicts?|lacks?|ignores?|violates?|conflicts?|distractors?|traps?|too\s+\w+|goes\s+too|off[- ]topic|worse|weaker|less\b|opposite|the\s+reverse|requires?\b|would\s+(?:require|need)|second\s+(?:choice|best)|runner-up|hardly|barely|poor|weak|misconceptions?|(?:applies|works|true|holds|valid|correct|right)\s+only)\b|n't\b|[✗✘❌×]",
+        r"|(?P<wrong>\b(?:not|never|cannot|neither|nor|incorrect|wrong(?:ly)?|false|invalid|inaccurate|irrelevant|untrue|unlikely|impossible|implausible|unsupported|eliminated|excluded|discarded|rejected|disqualified|forbidden|beyond|ruled\s+out|crossed\s+out|is\s+out|are\s+out|no\b|nothing|fails?|misses|misstates?|misreads?|misrepresents?|misinterprets?|confuses?|reverses?|distorts?|overstates?|exaggerates?|contradicts?|lacks?|ignores?|violates?|conflicts?|distractors?|traps?|too\s+[a-z]+|goes\s+too|off[- ]topic|worse|weaker|less\b|opposite|the\s+reverse|requires?\b|would\s+(?:require|need)|second\s+(?:choice|best)|runner-up|hardly|barely|poor|weak|misconceptions?|(?:applies|works|true|holds|valid|correct|right)\s+only)\b|n't\b|[✗✘❌×]",
         r"|不|没|未|无|非|错|误|排除|矛盾|相反|偏离|以偏概全|片面|绝对|过于|夸大|夸张|超出|违背|混淆|颠倒|曲解|偷换|张冠李戴|缺乏|淘汰|划掉|去掉|舍弃|可弃|干扰|反了|较[弱差]|次之|欠)",
-        r"|(?P<chosen>\b(?:(?:is|are|be|as|being|remains?|stands\s+as|makes|seems?(?:\s+to\s+be)?|looks|appears\s+to\s+be|would\s+be|must\s+be)\s+(?:\w+ly\s+|still\s+|indeed\s+|thus\s+)?(?:(?:the|my|our|me|your)\s+(?:final\s+|only\s+|single\s+|one\s+)?(?:\w+ly\s+)?(?:correct|right|best|better|closest|strongest|safest|most|only|answer|choice|pick|winner|one\b|stronger|closer|intended|exception|odd\s+one|outlier|\w{3,}est\b|option\s+(?:that|which|to|i))|better|best|preferable|more\s+\w+|what\s+\w+|to\s+be\s+(?:selected|chosen|preferred)|left\b|all\s+that)|better\b|fits?\s+(?:\w+\s+)?(?:best|better)|best\s+\w+s\b|wins\b|prevails|gets\s+my\s+vote|(?:should|must)\s+(?:also\s+)?be\s+(?:selected|chosen|picked|marked)|it\s+is\b|i\s+say\b|i'd\s+say|is\s+my\b|remains\b|makes\s+(?:the\s+)?most\s+sense|for\s+the\s+win)",
-        r"|更(?:为|加)?(?:合适|适合|恰当|贴切|准确|精确|符合|好|佳|合理|优|全面|贴近|合乎|有说服力|能|接近)|最(?:为|能|有)?(?:合适|适合|恰当|贴切|准确|符合|好|佳|合理|优|全面|接近|贴近|契合|\p{Han}{2})|才是|选上|勾选|勾上|留下|胜出|当选|入选|为佳|为宜|为妥|便是|(?:是|为|即为?|才是|就是)(?:本题的?)?(?:正确|最佳|唯一|标准|最终)?的?(?:答案|正确选项|正确的?一项|首选|所求)|(?:才是|就是)(?:正确|对)的?|应(?:该|当)?(?:入|当)?选|正是(?:答案|题目)|深得)",
-        r"|(?P<right>\b(?:correct(?:ly)?|right|true|valid|accurate(?:ly)?|accepted|holds?|stands?|follows|supported|fits?|match(?:es)?|satisf(?:y|ies)|works?|applies|apply|appropriate|plausible|consistent|qualif(?:y|ies)|proven|acceptable|allowed|mayest|can\s+(?:also\s+)?be\s+(?:inferred|deduced|concluded|derived)|do(?:es)?\s*\z)|[✓✔✅☑√]",
-        r"|正确|符合|成立|恰当|合理|准确|吻合|一致|满足|属实|可选|可行|说得通|相符|贴合|契合|合乎|对的?(?:[,。;!)]|\z))",
+        r"|(?P<chosen>\b(?:(?:is|are|be|as|being|remains?|stands?\s+(?:out\s+)?as|makes|seems?(?:\s+to\s+be)?|looks|appears\s+to\s+be|would\s+be|must\s+be)\s+(?:[a-z]+ly\s+|still\s+|indeed\s+|thus\s+)?(?:(?:the|my|our|me|your)\s+(?:final\s+|only\s+|single\s+|one\s+)?(?:[a-z]+ly\s+)?(?:correct|right|best|better|closest|strongest|safest|most|only|answer|choice|pick|winner|ones?\b|stronger|closer|intended|exception|odd\s+one|outlier|[a-z]{3,}est\b|option\s+(?:that|which|to|i))|better|best|closer|stronger|safer|preferable|more\s+[a-z]+|what\s+[a-z]+|to\s+be\s+(?:selected|chosen|preferred)|left\b|all\s+that)|better\b|fits?\s+(?:[a-z]+\s+)?(?:best|better)|best\s+[a-z]+s\b|wins\b|prevails|gets\s+my\s+vote|(?:should|must)\s+(?:also\s+)?be\s+(?:selected|chosen|picked|marked)|it\s+is\b|i\s+say\b|i'd\s+say|is\s+my\b|remains\b|makes\s+(?:the\s+)?most\s+sense|for\s+the\s+win)",
+        r"|更(?:为|加)?(?:合适|适合|恰当|贴切|准确|精确|符合|好|佳|合理|优|全面|贴近|合乎|有说服力|能|接近)|最(?:为|能|有)?(?:合适|适合|恰当|贴切|准确|符合|好|佳|合理|优|全面|接近|贴近|契合|[\p{Han}&&[^终后初近早晚]])|才是|[要必得]选|选上|勾选|勾上|留下|胜出|当选|入选|为佳|为宜|为妥|便是|(?:是|为|即为?|才是|就是)(?:本题的?)?(?:正确|最佳|唯一|标准|最终)?的?(?:答案|正确选项|正确的?一项|首选|所求)|(?:才是|就是)(?:正确|对)的?|应(?:该|当)?(?:入|当)?选|正是(?:答案|题目)|深得)",
+        r"|(?P<right>\b(?:correct(?:ly)?|right|true|valid|accurate(?:ly)?|accepted|holds?|stands?|follows|supported|fits?|match(?:es)?|satisf(?:y|ies)|works?|applies|apply|appropriate|plausible|consistent|qualif(?:y|ies)|proven|checks?\s+out|survives?|acceptable|allowed|mayest|can\s+(?:also\s+)?be\s+(?:inferred|deduced|concluded|derived)|do(?:es)?\s*\z)|[✓✔✅☑√]",
+        r"|正确|符合|成立|恰当|合理|准确|吻合|一致|满足|属实|可选|可行|说得通|相符|贴合|契合|合乎|站得住|既.{1,12}又|对的?(?:[,。;!)]|\z))",
     ))
 });
 
 /// What a clause compares, supposes or leaves open.
 static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:whether|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+)?(?:is|are|were)|compare|example|torn|so\s+(?:is|are|does|do)|let|denote|define)\b",
-        r"|是否|(?:[^最]|\A)可能|也许|或许|容易|误认|误以|乍|一开始|起初|最初|原本|本来|曾|刚才|差点|似乎|看似|貌似|好像|哪|谁|什么|例如|比如|介于|设|确定|未必|不一定|是不是|在[^,。;]{0,4}\z",
+        r"(?i)\b(?:whether|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|so\s+(?:is|are|does|do)|let|denote|define)\b",
+        r"|是否|(?:[^最]|\A)可能|也许|或许|容易|误认|误以|乍|一开始|起初|最初|原本|本来|曾|刚才|差点|似乎|看似|貌似|好像|哪|谁|什么|例如|比如|选出|请选|请从|介于|设|确定|未必|不一定|是不是|在[^,。;]{0,4}\z",
     ))
 });
 /// What others say or choose.
 static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:some|many|most|several|other|few)\s+(?:people|students?|readers|candidates|test-?takers|of\s+(?:us|you|them)|might|may|would|will|say|argue|think|pick|choose)\b",
-        r"|\b(?:students?|people|friends?|classmates?|teachers?|professors?|everyone|everybody|others|he|she|they|you|textbook|answer\s+key|one)\s+(?:\w+ly\s+|often\s+|might\s+|may\s+|could\s+|would\s+|will\s+|have\s+|has\s+|had\s+|all\s+)?(?:says?|said|claims?|claimed|thinks?|thought|believes?|believed|picks?|picked|choose|chooses|chose|chosen|selects?|selected|marks?|marked|answers?|answered|told|go|goes|went|guess(?:es|ed)?|insists?|wrote|prefers?|suggests?|suggested|argues?)\b",
+        r"|\b(?:students?|people|friends?|classmates?|teachers?|professors?|everyone|everybody|others|he|she|they|you|textbook|answer\s+key|one)\s+(?:[a-z]+ly\s+|often\s+|might\s+|may\s+|could\s+|would\s+|will\s+|have\s+|has\s+|had\s+|all\s+)?(?:says?|said|claims?|claimed|thinks?|thought|believes?|believed|picks?|picked|choose|chooses|chose|chosen|selects?|selected|marks?|marked|answers?|answered|told|go|goes|went|guess(?:es|ed)?|insists?|wrote|prefers?|suggests?|suggested|argues?)\b",
         r"|很多(?:人|同学|学生)|不少(?:人|同学|学生)|有人|有的(?:人|同学|学生)|有些(?:人|同学|学生)|大家(?:都|会|觉得|认为|说)|同学(?:[^们,]|\z)|考生|学生|(?:老师|朋友|网友|答案书)[^,。]{0,4}(?:说|选|认为|觉得|给|讲)|小[\p{Han}&&[^于]](?:选|说|认为|觉得)",
     ))
 });
@@ -151,8 +153,14 @@ static BREAK: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A clause that gives a reason, and says nothing of the option itself.
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A[\s,(]*(?:because|since|as|for|given|due|so|which|if|when|unless|因为|由于|因|所以|故|若|如果)")
+    pattern(r"(?i)\A[\s,(]*(?:because|since|as|for|given|due|if|when|unless|因为|由于|因[^此而]|若|如果)")
 });
+/// "As true", "as the answer".
+static JUDGES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A\s*as\s+(?:being\s+)?(?:true|false|correct|incorrect|right|wrong|valid|invalid|the|my)\b")
+});
+/// One of several that are said to be so.
+static ONE_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bone\s+of\b|之一|\bamong\b"));
 /// A clause that goes against what was said.
 static AGAINST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s,;]*(?:but|yet|however|though|although|except|only|但|不过|然而|可是|却|只是)")
@@ -160,7 +168,7 @@ static AGAINST: LazyLock<Regex> = LazyLock::new(|| {
 /// Behind an option that ends its clause.
 static ENDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A[\s)\]"'”」』》】]*(?:这?[一两二三四]?(?:选?项|个))?[\s)\]"'”」』》】]*(?:\z|[.,;:!。(\n✓✅️]|-|\b(?:because|since|as|which|who|and|but|not|rather|given|for)\b|因为|由于|了|吧|呢|啦|喽|哦|啊|呀|嘛|哈|无疑|而|一票)"#,
+        r#"(?i)\A[\s)\]"'”」』》】]*(?:这?[一两二三四]?(?:选?项|个))?[\s)\]"'”」』》】]*(?:\z|[.,;:!。(\n✓✅️]|-|\b(?:because|since|as|which|who|and|but|not|rather|given|for|only|alone)\b|因为|由于|了|吧|呢|啦|喽|哦|啊|呀|嘛|哈|无疑|而|一票)"#,
     )
 });
 /// What draws a conclusion.
@@ -192,7 +200,7 @@ pub fn before(head: &str, tail: &str) -> Option<Stance> {
 /// Something else than an option that a letter is often given to: "the midpoint is D".
 static GIVEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:midpoint|vert(?:ex|ices)|points?|cent(?:er|re)|intersection|origin|blood\s+type|type|grade|mark|father|mother|brother|sister|son|daughter|named|labell?ed|angle|team|group)\b[^,;.]{0,24}\z|(?:中点|顶点|交点|圆心|垂足|血型|等级|评级|记|分别)(?:[是为叫作]|分别)*\z",
+        r"(?i)\b(?:vitamin|hepatitis|plan|midpoint|vert(?:ex|ices)|points?|cent(?:er|re)|intersection|origin|blood\s+type|type|grade|mark|father|mother|brother|sister|son|daughter|named|labell?ed|angle|team|group)\b[^,;.]{0,24}\z|(?:中点|顶点|交点|圆心|垂足|血型|等级|评级|记|分别)(?:[是为叫作]|分别)*\z",
     )
 });
 
@@ -257,6 +265,11 @@ pub fn behind(clause: &str) -> Option<Stance> {
     stance
 }
 
+/// Whether a clause calls something one of several.
+pub fn is_one_of(clause: &str) -> bool {
+    ONE_OF.is_match(clause)
+}
+
 /// Where the first clause of a text ends.
 pub fn clause_end(text: &str) -> usize {
     BREAK.find(text).map_or(text.len(), |m| m.start())
@@ -264,7 +277,7 @@ pub fn clause_end(text: &str) -> usize {
 
 /// Whether a clause only gives a reason.
 pub fn is_reason(clause: &str) -> bool {
-    REASON.is_match(clause)
+    REASON.is_match(clause) && !JUDGES.is_match(clause)
 }
 
 /// Whether a clause begins by going against what was said.

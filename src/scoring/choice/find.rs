@@ -2,6 +2,7 @@
 
 use super::judged::{Judgement, judgements, settled};
 use super::letter::{self, Reading};
+use super::mentions::mentions;
 use super::options::{Options, index_of, is_cjk};
 use super::places::{self, Via, chosen, only_letter};
 use super::weigh::{Weighed, weigh_one};
@@ -71,12 +72,17 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
         }
     }
     if let Some(result) = leading(text, options) {
-        return result;
+        let read_on = cut && !text.contains('\n') && DESCRIBED.is_match(text);
+        return if read_on { Err(CUT) } else { result };
     }
     let last_line = text.trim().lines().next_back().unwrap_or("");
     if text.trim() == last_line && after(last_line, 0, 80).len() == last_line.len() {
         match letter::read(last_line, options) {
-            Reading::Said(index) if dismisses(last_line, options) || !stands_alone(last_line, index, options) => {}
+            Reading::Said(index)
+                if dismisses(last_line, options)
+                    || !stands_alone(last_line, index, options)
+                    || asks(last_line)
+                    || mentions(last_line, options).first().is_some_and(|m| m.set.len() > 1) => {}
             Reading::Said(index) => return Ok((index, "choice/whole")),
             Reading::Several => return Err(SEVERAL),
             Reading::Nothing => {}
@@ -142,6 +148,18 @@ fn boxes(side_by_side: &[String], last: &str, options: &Options) -> Reading {
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:actually|wait|correction|scratch\s+that|on\s+second\s+thought|no[,.;]|i\s+was\s+wrong|my\s+mistake|let\s+me\s+correct|instead|rather)|更正|不对|纠正|其实|修正|说错|算错|等等|哦不",
+    )
+});
+
+/// Whether the first sentence of a line is a question.
+fn asks(line: &str) -> bool {
+    line.find(['.', '。', '!', '?']).and_then(|end| line.get(end..)).is_some_and(|end| end.starts_with('?'))
+}
+
+/// An option that is looked at, and not chosen: "B. This choice describes …".
+static DESCRIBED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s(]*[A-J][)\].:、,\s]+(?:this|that|the)\s+(?:option|choice|statement|answer)\b|\A\s*[A-J]选?项?[.:、,]?\s*(?:该|此|这)(?:选?项|说法)",
     )
 });
 

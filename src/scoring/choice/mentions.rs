@@ -1,7 +1,7 @@
 //! Finds the options that a text mentions: letters that stand for options (and not for a word, a variable, a vitamin), and
 //! options' own words; those that a sentence puts together ("A, B and D") are one mention.
 
-use super::options::{Options, index_of};
+use super::options::{Options, index_of, is_cjk};
 use super::set::Set;
 use crate::scoring::text::{before, pattern};
 use regex::Regex;
@@ -31,7 +31,7 @@ static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-J]{1,8}\b|\([a-
 static NAMED_SO: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:vitamins?|hepatitis|influenza|plan|points?|sides?|teams?|(?:blood\s+)?types?|groups?|class|grades?|angles?|triangles?|segments?|lines?|circles?|matri(?:x|ces)|sets?|events?|nodes?|vert(?:ex|ices)|players?|persons?|compan(?:y|ies)|countr(?:y|ies)|cit(?:y|ies)|towns?|trains?|cars?|machines?|process(?:es)?|steps?|exhibits?|appendix|parts?|sections?|tables?|chapters?|figures?|fig\.|box|block|bus|wire|plate|sample|tank|section|phase|schedule|dr\.|mr\.|mrs\.|ms\.|st\.|roll|note|key\s+of|column|rows?|variables?|gates?|inputs?|product|reactant|substances?|solutions?|metal|gas|liquid|compounds?|factory|firm|village|room|building|let|denote|call)\s*\z)",
-        r"|[=+*/^<>~_\\°]\s*\z|[A-Za-z0-9][.'-]\z|\)\z|(?:点|线段|直线|射线|角|∠|△|三角形|集合|矩阵|事件|维生素|血型|型|组|班|甲|图|圆|曲线|椭圆|边|平面|乙肝|计划|方案|城市|物质|气体|溶液|元素|金属|化合物|酸|列车|车|站|村|设|厂|公司|小组|队|盒|箱|级|段)\z",
+        r"|[=+*/^<>~_\\°]\s*\z|[A-Za-z0-9]\|\z|\w\(\z|[A-Za-z0-9][.'-]\z|\)\z|(?:点|线段|直线|射线|角|∠|△|三角形|集合|矩阵|事件|维生素|血型|型|组|班|甲|图|圆|曲线|椭圆|边|平面|乙肝|计划|方案|城市|物质|气体|溶液|元素|金属|化合物|酸|列车|车|站|村|设|厂|公司|小组|队|盒|箱|级|段)\z",
     ))
 });
 /// What stands behind one.
@@ -59,7 +59,7 @@ static JOINT: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i)\A[\s)\]"'”*}]*(?:选?项)?[\s)\]"'”*]*"#,
         r"(?:(?:,\s*(?:the|an?)\s[^,.;:。\n]{1,40})?(?P<joint>[,、/&+]|\s-\s)|\p{Han}{1,6}?(?P<zh>与|和|及)(?:选项))?",
         r#"\s*(?P<word>\b(?:and|or|nor|as\s+well\s+as|plus)\b|和|与|及|以及|跟|同|还有|或者?|还是)?"#,
-        r#"[\s("'\[“*]*(?:(?:also|both|either|options?|choices?|statements?|not)\b|选项?)*[\s("'\[“*]*\z"#,
+        r#"[\s("'\[“*]*(?:(?:also|both|either|with|the\s+(?:first|second|third|fourth|fifth|last)|options?|choices?|statements?|not)\b|选项?)*[\s("'\[“*]*\z"#,
     ))
 });
 /// Between an option's letter and its words.
@@ -161,7 +161,9 @@ fn together(text: &str, single: Vec<Mention>) -> Vec<Mention> {
             Some(found) if !found.get(0).is_some_and(|m| m.is_empty()) => {
                 let word = found.name("word").map_or("", |m| m.as_str()).to_lowercase();
                 let comma = found.name("joint").is_some_and(|m| m.as_str() == ",");
-                let singular = text.get(next.span.end..).is_some_and(|rest| rest.starts_with(" is "));
+                let rest = text.get(next.span.end..).unwrap_or("");
+                let goes_on = rest.starts_with(|c: char| is_cjk(c) && !"都均全皆项选和与及两三四五等。、".contains(c));
+                let singular = rest.starts_with(" is ") || goes_on;
                 let parts = word.is_empty() && comma && (closed || singular);
                 let denied = between.to_lowercase().contains("not")
                     && !before(text, last.span.start, 5).to_lowercase().trim_end().ends_with("not");

@@ -115,7 +115,8 @@ pub fn announced(text: &str) -> Vec<Place> {
         !is_denied(text, m.start()) && !is_anothers(text, m.start()) && !is_wrong(before(text, m.start(), 12))
     });
     for found in own {
-        let (at, body) = (found.start(), found.end());
+        // What stands on the lines below is read line by line.
+        let (at, body) = (found.start(), found.start() + found.as_str().trim_end().len());
         // 正确答案是: found by both; the one that reaches farther is meant.
         if !all.iter().any(|p| p.at <= body && at <= p.body && p.body >= body) {
             all.push(Place { at, body, via: Via::Announced });
@@ -159,7 +160,10 @@ pub fn chosen(text: &str) -> Vec<Place> {
             let noun = text.get(found.end()..).is_some_and(|rest| rest.starts_with('项'));
             let likewise = found.as_str().to_lowercase().trim_end().ends_with("so")
                 && LIKEWISE.is_match(after(text, found.end(), 8));
-            if !noun
+            // 选A还是选B: open.
+            let open = before(text, verb, 3).ends_with("还是");
+            if !open
+                && !noun
                 && !likewise
                 && !is_anothers(text, found.end())
                 && !is_asked(text, found.end())

@@ -271,8 +271,7 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
             && !LETTERS_ONLY.is_match(next);
         let glue = rest.get(..joint).unwrap_or("");
         let comma = glue.trim_start().starts_with(',') && glue.chars().all(|c| matches!(c, ',' | ' '));
-        let another =
-            joined_otherwise && comma && next.chars().nth(1).is_some_and(|c| is_cjk(c) && !"项和与及、".contains(c));
+        let another = joined_otherwise && comma && begins_clause(next);
         joined_otherwise |= glue.contains('、');
         if remark || another || BUT_NOT.is_match(next) || !starts_item(next, options) {
             break;
@@ -303,6 +302,16 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
         return (Named::Nothing, rest);
     }
     (Named::Said(set), rest)
+}
+
+/// Whether words follow the letter that a text begins with: "B与材料无关".
+fn begins_clause(text: &str) -> bool {
+    let mut chars = text.chars().skip(1);
+    match chars.next() {
+        Some('和' | '与' | '及') => !chars.next().is_some_and(|c| index_of(c).is_some()),
+        Some('项' | '选' | '、') => false,
+        next => next.is_some_and(is_cjk),
+    }
 }
 
 fn starts_item(text: &str, options: &Options) -> bool {
@@ -350,7 +359,7 @@ fn item(text: &str, wrapped: bool, later: bool, options: &Options) -> Option<Ite
     }
 }
 
-static JOINED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:and|or|&|as\s+well|to|through|thru)\b"));
+static JOINED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:and|or|&|as\s+well|plus|to|through|thru)\b"));
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use super::options::Options;
 use super::places::{Via, announced, chosen, here, shifted};
 use super::set::{self, Named, Set};
 use super::weigh::{Weighed, weigh_all};
-use crate::scoring::text::{after, are_alternatives, last_boxes, pattern, plain, taken_back, turns};
+use crate::scoring::text::{after, are_alternatives, is_undecided, last_boxes, pattern, plain, taken_back, turns};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -88,6 +88,12 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
         return Find::Found(said, CLAUSES);
     }
     let right = Set::of(settled(&judged).iter().filter(|j| j.right).map(|j| j.index));
+    if let Weighed::Said(said, Stance::Right) = weighed
+        && right.without(said).is_empty()
+        && !right.is_empty()
+    {
+        return Find::Found(said, CLAUSES);
+    }
     if !right.is_empty() {
         let last = text.trim_end().lines().next_back().and_then(|line| set::sole(bullet(line), options));
         if let Some((said, _)) = last.filter(|(said, _)| said.len() > 1) {
@@ -96,6 +102,7 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
         return Find::Found(right, "multi_choice/judged");
     }
     match weighed {
+        _ if is_undecided(text) => UNCLEAR,
         Weighed::Said(said, Stance::Right) => Find::Found(said, CLAUSES),
         _ => unstated(text, options),
     }
@@ -278,7 +285,11 @@ fn unstated(text: &str, options: &Options) -> Find {
 /// Whether a line says nothing of the set that it begins with, except a reason: "A and C, because …".
 fn ends_with_it(line: &str, said: Set, options: &Options) -> bool {
     let first = mentions(line, options).into_iter().next();
-    first.is_some_and(|m| m.set == said && line.get(m.span.end..).is_some_and(cues::ends))
+    let tail = first.filter(|m| m.set == said).and_then(|m| line.get(m.span.end..));
+    tail.is_some_and(|tail| {
+        let clause = tail.get(..cues::clause_end(tail)).unwrap_or("");
+        cues::ends(tail) || matches!(cues::behind(clause), Some(Stance::Right | Stance::Chosen))
+    })
 }
 
 /// Whether a set has every option; where they are not known: four or more from A on.

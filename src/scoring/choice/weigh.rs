@@ -5,7 +5,7 @@ use super::clauses::{Claim, Claims, claims};
 use super::cues::{self, Stance};
 use super::options::Options;
 use super::set::Set;
-use crate::scoring::text::turns;
+use crate::scoring::text::{is_undecided, turns};
 
 /// What the clauses come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,9 @@ fn weigh(text: &str, cut: bool, options: &Options, several: bool) -> Weighed {
     if cues::pleads(text) {
         return Weighed::Silent;
     }
+    if is_undecided(text) {
+        return Weighed::Unclear;
+    }
     let mut claims = claims(text, options);
     let whole = is_finished(text);
     if cut && !whole {
@@ -54,8 +57,11 @@ fn weigh(text: &str, cut: bool, options: &Options, several: bool) -> Weighed {
     match (right.is_empty(), odd.is_empty()) {
         // What is judged one by one must have been judged to the end.
         (false, true) if whole => Weighed::Said(right, Stance::Right),
-        (true, false) if !several || wrong.is_empty() => Weighed::Said(odd, Stance::Odd),
+        // What is wrong is the answer where that is what was asked for.
+        (true, false) if !several && cues::concludes(text) => Weighed::Said(odd, Stance::Odd),
         (true, true) => left_over(text, &claims, wrong, options, several),
+        (false, false) if !several && whole && odd.len() == 1 && right.len() > 1 => Weighed::Said(odd, Stance::Odd),
+        (true, false) => Weighed::Silent,
         _ => Weighed::Unclear,
     }
 }
