@@ -3,7 +3,7 @@
 //!
 //! Read in this order, the last statement of a kind winning: a box (several side by side are one), an announced answer or
 //! a choice ("the answers are A and C", 故选ACD); what is said of single options ("A and C are correct, B is wrong", a
-//! list or table with ✓ and ✗), taken together; a last line, a first line or a whole text that is nothing but a set. A
+//! list or table with ✓ and ✗), or of several by its clauses ("what's left, D and E"), taken together; a last line, a first line or a whole text that is nothing but a set. A
 //! bare list of all options that says nothing of them is unparsed; so is a set that is left open (A or C).
 //!
 //! The reference is one text (`ABD`, `A, B, D`, options' words), and each further answer another accepted set; with
@@ -25,7 +25,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a set that is not the right one is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

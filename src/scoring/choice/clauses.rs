@@ -64,6 +64,7 @@ pub fn claims(text: &str, options: &Options) -> Claims {
             && !mention.open;
         let said = match () {
             () if instead || stands_alone(text, &sentence, mention) => Some(Stance::Chosen),
+            () if outdoes(text, tail, found.get(i + 1)) => Some(Stance::Chosen),
             () if closes(text, mention, head) => Some(Stance::Chosen),
             () => stance(mention, head, tail, opening, asked),
         };
@@ -114,6 +115,15 @@ fn stands_alone(text: &str, sentence: &Range<usize>, mention: &Mention) -> bool 
         && text.get(mention.span.end..sentence.end).is_some_and(|t| !t.contains('?'))
 }
 
+/// Whether an option is set above the next one: A比B更合适, A优于B.
+fn outdoes(text: &str, tail: &str, next: Option<&Mention>) -> bool {
+    let verb = tail.trim_start_matches(['选', '项']).trim();
+    let more = next
+        .and_then(|m| text.get(m.span.end..))
+        .is_some_and(|rest| rest.trim_start_matches(['选', '项']).starts_with(['更', '还']));
+    matches!(verb, "优于" | "胜过" | "好于" | "胜于" | "强于") || verb == "比" && more
+}
+
 /// Whether a text ends with an option that a phrase leads to: "After all that, B."
 fn closes(text: &str, mention: &Mention, head: &str) -> bool {
     let last = text.get(mention.span.end..).is_some_and(|rest| {
@@ -145,6 +155,9 @@ fn behind(tail: &str, is_object: bool) -> Option<Stance> {
         let supposed = number == 0 && next.trim_start().to_lowercase().starts_with("if");
         let here = if number == 0 && (cues::hedged(clause) || supposed) { None } else { cues::behind(clause) };
         if number == 0 {
+            if cues::hedged(clause) {
+                return None;
+            }
             said = here;
             if is_object {
                 return said;

@@ -41,6 +41,12 @@ impl Before {
 /// Cues before an option; the first that fits counts.
 static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
     vec![
+        Before::new(
+            Stance::Chosen,
+            false,
+            r"\b(?:rul(?:e[sd]?|ing)\s+out|eliminat(?:e[sd]?|ing)|exclud(?:e[sd]?|ing)|discard(?:s|ed|ing)?)\s+(?:all|everything)\s+(?:but|except(?:\s+for)?)|没有比",
+            FILLER_ZH,
+        ),
         // Asked for what is wrong.
         Before::new(
             Stance::Odd,
@@ -71,7 +77,7 @@ static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
         Before::new(
             Stance::Chosen,
             false,
-            r"\b(?:yes\s+to|agrees?\s+with|include|cho(?:oses?|se|osing)|pick(?:s|ed|ing)?|select(?:s|ed|ing)?|prefer(?:red)?|favou?r|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ing|ed)?\s+for|vot(?:e|ing)\s+for|settl(?:e|ing)\s+(?:on|for)|stick(?:ing)?\s+(?:with|to)|submit|bubble\s+in|lock(?:ing)?\s+in|circle|tick|check\s+off|leaves|leaving|left\s+with|left\s+is|leave|hoist\s+the\s+colours\s+for|final(?:ly)?:|verdict:|conclusion:|decision:|i\s+(?:would\s+)?say|i'd\s+(?:say|answer)|i\s+believe\s+it's|my\s+(?:money|vote|pick|bet|choice)\s+(?:is|goes)(?:\s+(?:on|to|for))?|points?\s+(?:us\s+)?(?:[a-z]+\s+)?to|correspond(?:s|ing)?\s+to|namely|i\.e\.,?|supports?|confirms?|bet\s+on|confident\s+(?:about|in|of)|(?:described|stated|represented|captured|expressed)\s+(?:by|in)|(?:is|are)\s+(?:exactly\s+|just\s+)?what|what(?:'s|\s+is)?\s+(?:left|remains)\s*[,:]|only\s+one\s+that\s+[a-z]+(?:\s+[a-z]+){0,4}\s+is|(?:that|which)\s+is(?:\s+to\s+say)?)",
+            r"\b(?:yes\s+to|agrees?\s+with|include|cho(?:oses?|se|osing)|pick(?:s|ed|ing)?|select(?:s|ed|ing)?|prefer(?:red)?|favou?r|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ing|ed)?\s+for|vot(?:e|ing)\s+for|settl(?:e|ing)\s+(?:on|for)|stick(?:ing)?\s+(?:with|to)|submit|bubble\s+in|lock(?:ing)?\s+in|circle|tick|check\s+off|leaves|leaving|left\s+with|left\s+is|leave|hoist\s+the\s+colours\s+for|final(?:ly)?:|verdict:|conclusion:|decision:|i\s+(?:would\s+)?say|i'd\s+(?:say|answer)|i\s+believe\s+it's|my\s+(?:money|vote|pick|bet|choice)\s+(?:is|goes)(?:\s+(?:on|to|for))?|points?\s+(?:us\s+)?(?:[a-z]+\s+)?to|correspond(?:s|ing)?\s+to|namely|i\.e\.,?|(?:leads?|brings?)\s+(?:me|us)\s+to|supports?|confirms?|bet\s+on|confident\s+(?:about|in|of)|(?:described|stated|represented|captured|expressed)\s+(?:by|in)|(?:is|are)\s+(?:exactly\s+|just\s+)?what|what(?:'s|\s+is)?\s+(?:left|remains)\s*[,:]|only\s+one\s+that\s+[a-z]+(?:\s+[a-z]+){0,4}\s+is|(?:that|which)\s+is(?:\s+to\s+say)?)",
             FILLER_EN,
         ),
         Before::new(
@@ -109,19 +115,19 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         // Words of denial that don't deny.
         r"(?i)(?P<kept>没错|不错|没有?(?:任何)?(?:问题|错误)|无误|毫无疑[问义]|无疑|无可|不仅|不但|不只|不难|不得不|not\s+only|no\s+doubt|without\s+(?:a\s+)?doubt|not\s+(?:wrong|false|incorrect|bad)|can(?:no|')t\s+be\s+(?:denied|wrong))",
-        r"|(?P<wrong>\b(?:not|never|cannot|neither|nor|incorrect|wrong(?:ly)?|false|invalid|inaccurate|irrelevant|untrue|unlikely|impossible|implausible|unsupported|eliminated|excluded|discarded|rejected|disqualified|forbidden|beyond|ruled\s+out|crossed\s+out|is\s+out|are\s+out|no\b|nothing|fails?|misses|misstates?|misreads?|misrepresents?|misinterprets?|confuses?|reverses?|distorts?|overstates?|exaggerates?|contradicts?|lacks?|ignores?|violates?|conflicts?|distractors?|traps?|too\s+[a-z]+|goes\s+too|off[- ]topic|worse|weaker|less\b|opposite|the\s+reverse|requires?\b|would\s+(?:require|need)|second\s+(?:choice|best)|runner-up|hardly|barely|poor|weak|misconceptions?|(?:applies|works|true|holds|valid|correct|right)\s+only)\b|n't\b|[✗✘❌×]",
+        r"|(?P<wrong>\b(?:not|never|cannot|neither|nor|incorrect|wrong(?:ly)?|false|invalid|inaccurate|irrelevant|untrue|unlikely|impossible|implausible|unsupported|eliminated|excluded|discarded|rejected|disqualified|forbidden|beyond|ruled\s+out|crossed\s+out|is\s+out|are\s+out|no\b|nothing|fails?|misses|misstates?|misreads?|misrepresents?|misinterprets?|confuses?|reverses?|distorts?|overstates?|exaggerates?|contradicts?|lacks?|ignores?|violates?|conflicts?|distractors?|traps?|too\s+[a-z]+|goes\s+too|off[- ]topic|worse|weaker|less\b|opposite|the\s+reverse|requires?\b|would\s+(?:require|need)|second\s+(?:choice|best)|runner-up|hardly|barely|poor|weak|absurd|misconceptions?|(?:applies|works|true|holds|valid|correct|right)\s+only)\b|n't\b|[✗✘❌×]",
         r"|不|没|未|无|非|错|误|排除|矛盾|相反|偏离|以偏概全|片面|绝对|过于|夸大|夸张|超出|违背|混淆|颠倒|曲解|偷换|张冠李戴|缺乏|淘汰|划掉|去掉|舍弃|可弃|干扰|反了|较[弱差]|次之|欠)",
-        r"|(?P<chosen>\b(?:(?:is|are|be|as|being|remains?|stands?\s+(?:out\s+)?as|makes|seems?(?:\s+to\s+be)?|looks|appears\s+to\s+be|would\s+be|must\s+be)\s+(?:[a-z]+ly\s+|still\s+|indeed\s+|thus\s+)?(?:(?:the|my|our|me|your)\s+(?:final\s+|only\s+|single\s+|one\s+)?(?:[a-z]+ly\s+)?(?:correct|right|best|better|closest|strongest|safest|most|only|answer|choice|pick|winner|ones?\b|stronger|closer|intended|exception|odd\s+one|outlier|[a-z]{3,}est\b|option\s+(?:that|which|to|i))|better|best|closer|stronger|safer|preferable|more\s+[a-z]+|what\s+[a-z]+|to\s+be\s+(?:selected|chosen|preferred)|left\b|all\s+that)|better\b|fits?\s+(?:[a-z]+\s+)?(?:best|better)|best\s+[a-z]+s\b|wins\b|prevails|gets\s+my\s+vote|(?:should|must)\s+(?:also\s+)?be\s+(?:selected|chosen|picked|marked)|it\s+is\b|i\s+say\b|i'd\s+say|is\s+my\b|remains\b|makes\s+(?:the\s+)?most\s+sense|for\s+the\s+win)",
-        r"|更(?:为|加)?(?:合适|适合|恰当|贴切|准确|精确|符合|好|佳|合理|优|全面|贴近|合乎|有说服力|能|接近)|最(?:为|能|有)?(?:合适|适合|恰当|贴切|准确|符合|好|佳|合理|优|全面|接近|贴近|契合|[\p{Han}&&[^终后初近早晚]])|才是|[要必得]选|选上|勾选|勾上|留下|胜出|当选|入选|为佳|为宜|为妥|便是|(?:是|为|即为?|才是|就是)(?:本题的?)?(?:正确|最佳|唯一|标准|最终)?的?(?:答案|正确选项|正确的?一项|首选|所求)|(?:才是|就是)(?:正确|对)的?|应(?:该|当)?(?:入|当)?选|正是(?:答案|题目)|深得)",
+        r"|(?P<chosen>\b(?:(?:is|are|be|as|being|remains?|stands?\s+(?:out\s+)?as|makes|seems?(?:\s+to\s+be)?|looks|appears\s+to\s+be|would\s+be|must\s+be)\s+(?:[a-z]+ly\s+|still\s+|indeed\s+|thus\s+)?(?:(?:the|my|our|me|your)\s+(?:final\s+|only\s+|single\s+|one\s+)?(?:[a-z]+ly\s+)?(?:correct|right|best|better|closest|strongest|safest|most|only|answer|choice|pick|winner|ones?\b|stronger|closer|intended|exception|odd\s+one|outlier|[a-z]{3,}est\b|option\s+(?:that|which|to|i))|better|best|closer|stronger|safer|preferable|more\s+[a-z]+|what\s+[a-z]+|to\s+be\s+(?:selected|chosen|preferred)|left\b|all\s+that)|better\b|fits?\s+(?:[a-z]+\s+)?(?:best|better)|best\s+[a-z]+s\b|wins\b|prevails|gets\s+my\s+vote|(?:should|must)\s+(?:also\s+)?be\s+(?:selected|chosen|picked|marked)|it\s+is\b|(?:must|has\s+to|ought\s+to)\s+be\s+it\b|i\s+say\b|i'd\s+say|is\s+my\b|remains\b|makes\s+(?:the\s+)?most\s+sense|for\s+the\s+win)",
+        r"|更(?:为|加)?(?:合适|适合|恰当|贴切|准确|精确|符合|好|佳|合理|优|全面|贴近|合乎|有说服力|能|接近)|最(?:为|能|有)?(?:合适|适合|恰当|贴切|准确|符合|好|佳|合理|优|全面|接近|贴近|契合|[\p{Han}&&[^终后初近早晚]])|才(?:是|触及|真正|符合|正确|合适|恰当|体现)|[要必得]选|选上|勾选|勾上|留下|胜出|当选|入选|为佳|为宜|为妥|便是|(?:是|为|即为?|才是|就是)(?:本题的?)?(?:正确|最佳|唯一|标准|最终)?的?(?:答案|正确选项|正确的?一项|首选|所求)|(?:才是|就是)(?:正确|对)的?|应(?:该|当)?(?:入|当)?选|正是(?:答案|题目)|深得)",
         r"|(?P<right>\b(?:correct(?:ly)?|right|true|valid|accurate(?:ly)?|accepted|holds?|stands?|follows|supported|fits?|match(?:es)?|satisf(?:y|ies)|works?|applies|apply|appropriate|plausible|consistent|qualif(?:y|ies)|proven|checks?\s+out|survives?|acceptable|allowed|mayest|can\s+(?:also\s+)?be\s+(?:inferred|deduced|concluded|derived)|do(?:es)?\s*\z)|[✓✔✅☑√]",
-        r"|正确|符合|成立|恰当|合理|准确|吻合|一致|满足|属实|可选|可行|说得通|相符|贴合|契合|合乎|站得住|既.{1,12}又|对的?(?:[,。;!)]|\z))",
+        r"|正确|符合|成立|恰当|合理|准确|吻合|一致|满足|属实|可选|可行|说得通|相符|贴合|契合|合乎|能够?[^,。;]{0,8}(?:推出|得出|推断)|站得住|既.{1,12}又|对的?(?:[,。;!)]|\z))",
     ))
 });
 
 /// What a clause compares, supposes or leaves open.
 static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:whether|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|so\s+(?:is|are|does|do)|let|denote|define)\b",
+        r"(?i)n't\s+(?:think|believe|say|know)\b|\b(?:whether|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|so\s+(?:is|are|does|do)|(?:not|n't|never|hardly)\s+(?:\w+ly\s+)?(?:sure|certain|clear|think|believe|say|know|convinced)|let|denote|define)\b",
         r"|是否|(?:[^最]|\A)可能|也许|或许|容易|误认|误以|乍|一开始|起初|最初|原本|本来|曾|刚才|差点|似乎|看似|貌似|好像|哪|谁|什么|例如|比如|选出|请选|请从|介于|设|确定|未必|不一定|是不是|在[^,。;]{0,4}\z",
     ))
 });
@@ -130,6 +136,7 @@ static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:some|many|most|several|other|few)\s+(?:people|students?|readers|candidates|test-?takers|of\s+(?:us|you|them)|might|may|would|will|say|argue|think|pick|choose)\b",
         r"|\b(?:students?|people|friends?|classmates?|teachers?|professors?|everyone|everybody|others|he|she|they|you|textbook|answer\s+key|one)\s+(?:[a-z]+ly\s+|often\s+|might\s+|may\s+|could\s+|would\s+|will\s+|have\s+|has\s+|had\s+|all\s+)?(?:says?|said|claims?|claimed|thinks?|thought|believes?|believed|picks?|picked|choose|chooses|chose|chosen|selects?|selected|marks?|marked|answers?|answered|told|go|goes|went|guess(?:es|ed)?|insists?|wrote|prefers?|suggests?|suggested|argues?)\b",
+        r"|\b(?:students?|people|those|anyone|candidates|readers)\s+who\b",
         r"|很多(?:人|同学|学生)|不少(?:人|同学|学生)|有人|有的(?:人|同学|学生)|有些(?:人|同学|学生)|大家(?:都|会|觉得|认为|说)|同学(?:[^们,]|\z)|考生|学生|(?:老师|朋友|网友|答案书)[^,。]{0,4}(?:说|选|认为|觉得|给|讲)|小[\p{Han}&&[^于]](?:选|说|认为|觉得)",
     ))
 });
@@ -200,7 +207,7 @@ pub fn before(head: &str, tail: &str) -> Option<Stance> {
 /// Something else than an option that a letter is often given to: "the midpoint is D".
 static GIVEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:vitamin|hepatitis|plan|midpoint|vert(?:ex|ices)|points?|cent(?:er|re)|intersection|origin|blood\s+type|type|grade|mark|father|mother|brother|sister|son|daughter|named|labell?ed|angle|team|group)\b[^,;.]{0,24}\z|(?:中点|顶点|交点|圆心|垂足|血型|等级|评级|记|分别)(?:[是为叫作]|分别)*\z",
+        r"(?i)\b(?:vitamin|hepatitis|plan|midpoint|vert(?:ex|ices)|the\s+point|cent(?:er|re)|intersection|origin|blood\s+type|type|grade|mark|father|mother|brother|sister|son|daughter|named|labell?ed|angle|team|group)\b[^,;.]{0,24}\z|(?:中点|顶点|交点|圆心|垂足|血型|等级|评级|记|分别)(?:[是为叫作]|分别)*\z",
     )
 });
 

@@ -1,5 +1,6 @@
 //! Finds where a text says which option it chooses, and which of these places counts.
 
+use super::cues::Stance;
 use super::judged::{Judgement, judgements, settled};
 use super::letter::{self, Reading};
 use super::mentions::mentions;
@@ -15,6 +16,7 @@ pub const MOST: usize = 100;
 
 /// The rule where nothing names an option.
 pub const NONE: &str = "choice/none";
+const CLAUSES: &str = "choice/clauses";
 const SEVERAL: &str = "choice/several";
 const CUT: &str = "choice/cut-short";
 const TAKEN_BACK: &str = "choice/taken-back";
@@ -71,7 +73,11 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
             return if taken_back(text, spoken) { Err(TAKEN_BACK) } else { result };
         }
     }
+    let mut nothing = NONE;
     if let Some(result) = leading(text, options) {
+        if result == Err(SEVERAL) {
+            return chosen_in_clauses(text, cut, options).ok_or(SEVERAL);
+        }
         let read_on = cut && !text.contains('\n') && DESCRIBED.is_match(text);
         return if read_on { Err(CUT) } else { result };
     }
@@ -84,9 +90,13 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
                     || asks(last_line)
                     || mentions(last_line, options).first().is_some_and(|m| m.set.len() > 1) => {}
             Reading::Said(index) => return Ok((index, "choice/whole")),
-            Reading::Several => return Err(SEVERAL),
+            // A sentence on several options may still choose one.
+            Reading::Several => nothing = SEVERAL,
             Reading::Nothing => {}
         }
+    }
+    if nothing == SEVERAL {
+        return chosen_in_clauses(text, cut, options).ok_or(SEVERAL);
     }
     let words = options.by_text(&plain.text).or_else(|| options.by_text(last_line));
     if let Some(index) = words {
@@ -96,9 +106,17 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
         return Ok((index, "choice/predicate"));
     }
     match weigh_one(text, cut, options) {
-        Weighed::Said(set, _) => set.iter().next().map(|index| (index, "choice/clauses")).ok_or(NONE),
+        Weighed::Said(set, _) => set.iter().next().map(|index| (index, CLAUSES)).ok_or(NONE),
         Weighed::Unclear => Err(SEVERAL),
         Weighed::Silent => Err(NONE),
+    }
+}
+
+/// The option that a clause chooses in a text that names several side by side.
+fn chosen_in_clauses(text: &str, cut: bool, options: &Options) -> Option<(usize, &'static str)> {
+    match weigh_one(text, cut, options) {
+        Weighed::Said(set, Stance::Chosen) => set.iter().next().map(|index| (index, CLAUSES)),
+        _ => None,
     }
 }
 
@@ -327,7 +345,7 @@ fn is_alone(text: &str, at: usize, index: usize) -> bool {
 pub fn is_denied(text: &str, at: usize) -> bool {
     static NOT_SAID: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)(?:(?:\b(?:if|whether|suppose|assuming|assume|unless|why|not|neither|nor)|n't)\s*(?:that\s+)?|不是|并非|难道|假设|如果|若|是否|假如|不|没有|(?:\A|[^错])误|别|勿|很多人会|为什么|(?:\A|[^最])(?:可能|也许|或许))\z",
+            r"(?i)(?:(?:\b(?:if|whether|suppose|assuming|assume|unless|why|not|neither|nor)|n't)\s*(?:that\s+)?|不是|并非|难道|假设|如果|若|是否|假如|不|没有|(?:\A|[^错])误|别|勿|(?:n't|\b(?:not|never))\s+(?:think|believe|say|sure|certain|clear|suppose|guess)(?:\s+(?:if|that|whether))?\s*|很多人会|为什么|(?:\A|[^最])(?:可能|也许|或许))\z",
         )
     });
     let line = before(text, at, 40).rsplit('\n').next().unwrap_or("");

@@ -59,7 +59,7 @@ static JOINT: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i)\A[\s)\]"'”*}]*(?:选?项)?[\s)\]"'”*]*"#,
         r"(?:(?:,\s*(?:the|an?)\s[^,.;:。\n]{1,40})?(?P<joint>[,、/&+]|\s-\s)|\p{Han}{1,6}?(?P<zh>与|和|及)(?:选项))?",
         r#"\s*(?P<word>\b(?:and|or|nor|as\s+well\s+as|plus)\b|和|与|及|以及|跟|同|还有|或者?|还是)?"#,
-        r#"[\s("'\[“*]*(?:(?:also|both|either|with|the\s+(?:first|second|third|fourth|fifth|last)|options?|choices?|statements?|not)\b|选项?)*[\s("'\[“*]*\z"#,
+        r#"[\s("'\[“*]*(?:(?:also|both|either|with|the\s+(?:first|second|third|fourth|fifth|last)|the|options?|choices?|statements?|not)\b|选项?)*[\s("'\[“*]*\z"#,
     ))
 });
 /// Between an option's letter and its words.
@@ -121,7 +121,9 @@ fn stands_for_options(text: &str, span: &Range<usize>, letters: &str) -> bool {
         !matches!(word, "Option" | "Choice" | "Answer" | "Statement" | "Letter" | "Only" | "Final")
     });
     let bare = head.trim_end_matches(['(', '[', '"', '\'']);
-    if name || CALLED_SO.is_match(tail) || !bracketed && NAMED_SO.is_match(bare) {
+    // P(B|A), f(A).
+    let argument = head.strip_suffix('(').is_some_and(|h| h.ends_with(|c: char| c.is_ascii_alphabetic()));
+    if name || argument || CALLED_SO.is_match(tail) || !bracketed && NAMED_SO.is_match(bare) {
         return false;
     }
     let word = tail.starts_with([' ', '\t']) && tail.trim_start().starts_with(|c: char| c.is_ascii_alphanumeric());

@@ -2,7 +2,8 @@
 //!
 //! Read in this order, the last statement of a kind winning: a box or an announced answer (whichever comes later, and
 //! what follows a correction such as "wait, no"); "B is correct", "I choose B", "so it's B", a last line that is only a
-//! letter; a first line that begins with one; the words of one option alone. Naming two options is unparsed, as is
+//! letter; a first line that begins with one; the words of one option alone; and, where
+//! none of these is there, what each clause says of the options that it mentions. Naming two options is unparsed, as is
 //! everything else: a letter that merely occurs is never taken.
 
 mod clauses;

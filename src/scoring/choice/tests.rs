@@ -232,7 +232,7 @@ fn phrases_of_real_answers() {
             (&b, "B Rome", "correct"),
             (&b, "B - Rome", "correct"),
             (&b, "A is wrong. B is right.", "correct"),
-            (&b, "Not A. Not C. B.", "unparsed"),
+            (&b, "Not A. Not C. B.", "correct"),
             (&b, "The answer isn't A; it's B.", "correct"),
             (&b, "The answer is B. A is wrong because it is in France.", "correct"),
             (&b, "Answer: B\nBecause A, C and D are not in Italy.", "correct"),
