@@ -137,6 +137,7 @@ fn closes(text: &str, mention: &Mention, head: &str) -> bool {
         && (4..60).contains(&words)
         && !cues::hedged(lead.trim_end_matches([',', ':']))
         && !cues::supposes(lead)
+        && !cues::is_given(head)
         && cues::before(head, "").is_none_or(|stance| stance == Stance::Chosen)
         && cues::behind(lead) != Some(Stance::Wrong)
 }

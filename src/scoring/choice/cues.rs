@@ -155,7 +155,7 @@ static CONCEDED: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a clause ends.
 static BREAK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[,;:。(]|\s-+\s|\s?—+|\b(?:but|while|whereas|because|since|although|though|however|yet|so|which|and|as|if|when|unless)\b|而(?:且|[^非是不])|但|因为|由于|虽然|所以|因此|却|若|如果",
+        r"(?i)[,;:。(]|\s-+\s|\s?—+|\b(?:but|while|whereas|because|since|although|though|however|yet|so|which|and|as|if|when|unless)\b|而|但|因为|由于|虽然|所以|因此|却|若|如果",
     )
 });
 /// A clause that gives a reason, and says nothing of the option itself.
@@ -210,6 +210,11 @@ static GIVEN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:vitamin|hepatitis|plan|midpoint|vert(?:ex|ices)|the\s+point|cent(?:er|re)|intersection|origin|blood\s+type|type|grade|mark|father|mother|brother|sister|son|daughter|named|labell?ed|angle|team|group)\b[^,;.]{0,24}\z|(?:中点|顶点|交点|圆心|垂足|血型|等级|评级|记|分别)(?:[是为叫作]|分别)*\z",
     )
 });
+
+/// Whether a letter is given to something else than an option: "Grade: A".
+pub fn is_given(head: &str) -> bool {
+    GIVEN.is_match(head)
+}
 
 /// The stance of a clause that ends in a colon before an option: "Three of these are right:", "not one of these holds:".
 pub fn introduces(head: &str) -> Option<Stance> {

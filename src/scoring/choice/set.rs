@@ -308,7 +308,7 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
 fn begins_clause(text: &str) -> bool {
     let mut chars = text.chars().skip(1);
     match chars.next() {
-        Some('和' | '与' | '及') => !chars.next().is_some_and(|c| index_of(c).is_some()),
+        Some('和' | '与' | '及') => chars.next().is_none_or(|c| index_of(c).is_none()),
         Some('项' | '选' | '、') => false,
         next => next.is_some_and(is_cjk),
     }
