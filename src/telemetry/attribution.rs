@@ -58,14 +58,14 @@ impl Metered {
                 _ => all = None,
             }
         }
-        if !there {
+        // Whoever misspelt a kind is told of that alone.
+        if !there && section.section("meter").is_some_and(|table| table.entries().is_empty()) {
             let names: Vec<&str> = super::KINDS.iter().map(|kind| kind.name).collect();
             let message = format!("expected at least one of {}", names.join(", "));
             table.problem_here(message, Some(format!("such as [{}.none]", table.path())));
-            all = None;
         }
         table.finish();
-        all
+        all.filter(|_| there)
     }
 }
 
