@@ -15,6 +15,7 @@ mod host;
 mod hub;
 pub mod integral;
 mod none;
+pub mod nvml;
 mod prometheus;
 mod reading;
 mod serving;
@@ -40,6 +41,7 @@ pub const KINDS: &[Kind] = &[
     engine::KIND,
     host::KIND,
     none::KIND,
+    nvml::KIND,
     prometheus::KIND,
 ];
 

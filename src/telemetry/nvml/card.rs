@@ -1,0 +1,237 @@
+//! One card: every figure asked for by itself, so that one which is missing takes none of the others with it.
+
+use super::ask::{Asked, Gone, Missing};
+use super::gpm::Gpm;
+use super::map;
+use super::share::{Samples, Told, seconds};
+use super::slices::Slice;
+use crate::domain::{Nanos, Quality};
+use crate::telemetry::{Absence, Absent, Busy, Device, DeviceId, Value, now};
+use nvml_wrapper::enum_wrappers::device::{Clock, Sampling, TemperatureSensor};
+use nvml_wrapper::enums::device::UsedGpuMemory;
+use nvml_wrapper::error::{Bits, NvmlError};
+use nvml_wrapper::struct_wrappers::device::ProcessInfo;
+use nvml_wrapper::{Device as Handle, Nvml};
+use std::collections::BTreeMap;
+
+/// How often the processes and slices are listed, in seconds: they come and go slowly, and listing them costs the driver more
+/// than all the rest.
+const LISTED_EVERY: f64 = 1.0;
+/// Processes on one card that nobody has.
+const MOST_PROCESSES: u32 = 10_000;
+/// The utilisation that the driver gives is that of its last sampling period, a second at the most: over a longer stretch
+/// it is a guess.
+const LONGEST_PERIOD: f64 = 1.0;
+
+/// One card.
+pub(super) struct Card<'n> {
+    nvml: &'n Nvml,
+    handle: Handle<'n>,
+    id: DeviceId,
+    name: String,
+    index: u32,
+    asked: Asked,
+    samples: Samples,
+    gpm: Gpm<'n>,
+    slices: Vec<Slice<'n>>,
+    processes: Listed,
+    listed: Option<Nanos>,
+    looked: Option<Nanos>,
+}
+
+/// The processes as they were listed last, and what was missing of them.
+#[derive(Default)]
+struct Listed {
+    processes: Vec<(u32, Option<u64>)>,
+    absent: Vec<Absent>,
+}
+
+impl<'n> Card<'n> {
+    pub(super) fn new(nvml: &'n Nvml, handle: Handle<'n>, id: DeviceId, name: String, index: u32) -> Self {
+        let (asked, samples, gpm) = (Asked::default(), Samples::default(), Gpm::default());
+        let (slices, processes) = (Vec::new(), Listed::default());
+        Self { nvml, handle, id, name, index, asked, samples, gpm, slices, processes, listed: None, looked: None }
+    }
+
+    pub(super) const fn id(&self) -> &DeviceId {
+        &self.id
+    }
+
+    /// Looks at the card and at what it is cut into.
+    pub(super) fn look(&mut self, devices: &mut Vec<Device>, absent: &mut Vec<Absent>) -> Result<(), Gone> {
+        self.list()?;
+        let Self { nvml, handle, id, name, index, asked, samples, gpm, slices, processes, listed: _, looked } = self;
+        let mut missing = Missing { device: id, absent };
+        let mut device = Device::new(id.clone());
+        device.name.clone_from(name);
+        device.index = Some(*index);
+        if name.is_empty() {
+            // It was asked for once, when the card was found.
+            missing.note("name", Absence::Nonsense, "the driver gives it none that can be read");
+        }
+        if let Some(value) = kernel_active(handle, asked, samples, looked, &mut missing)? {
+            device.busy.push((Busy::KernelActive, value));
+        }
+        gpm.look(nvml, handle, asked, &mut missing, &mut device.busy)?;
+        let said = |unit: &'static str| move |raw: u64| format!("{raw} {unit}");
+        device.energy = asked.figure(&mut missing, "energy", || handle.total_energy_consumption(), |mj| {
+            map::joules(mj).ok_or_else(|| said("mJ")(mj))
+        })?;
+        device.power = asked.figure(&mut missing, "power", || handle.power_usage(), |mw| {
+            map::watts(mw).ok_or_else(|| said("mW")(mw.into()))
+        })?;
+        memory_into(&mut device, handle, asked, &mut missing)?;
+        let sensor = TemperatureSensor::Gpu;
+        device.temperature = asked.figure(&mut missing, "temperature", || handle.temperature(sensor), |raw| {
+            map::degrees(raw).ok_or_else(|| said("degrees")(raw.into()))
+        })?;
+        device.clock = asked.figure(&mut missing, "clock", || handle.clock_info(Clock::SM), |mhz| {
+            map::hertz(mhz).ok_or_else(|| said("MHz")(mhz.into()))
+        })?;
+        let throttled = asked.figure(&mut missing, "throttled", || throttle_bits(handle), |bits| {
+            map::throttled(bits).ok_or_else(|| format!("{bits:#x}"))
+        })?;
+        device.throttled = throttled.unwrap_or_default();
+        device.processes.clone_from(&processes.processes);
+        missing.absent.extend(processes.absent.iter().cloned());
+        devices.push(device);
+        for slice in slices {
+            devices.push(slice.look(id, absent)?);
+        }
+        Ok(())
+    }
+
+    /// Lists processes and slices where it is time to.
+    fn list(&mut self) -> Result<(), Gone> {
+        let at = now();
+        if self.listed.is_some_and(|listed| seconds(listed, at) < LISTED_EVERY) {
+            return Ok(());
+        }
+        self.listed = Some(at);
+        let mut before = std::mem::take(&mut self.slices);
+        let ids: Vec<DeviceId> = before.iter().map(|slice| slice.id().clone()).collect();
+        let found = Slice::all(&self.handle, &self.id, &mut self.asked)?;
+        self.slices = found.into_iter().map(|slice| slice.remembering(&mut before)).collect();
+        if !self.slices.iter().map(Slice::id).eq(&ids) {
+            // Cutting a card changes what the driver tells of it.
+            self.asked.forget();
+        }
+        let mut absent = Vec::new();
+        let mut missing = Missing { device: &self.id, absent: &mut absent };
+        let processes = processes(&self.handle, &mut self.asked, &mut missing)?;
+        self.processes = Listed { processes, absent };
+        Ok(())
+    }
+}
+
+/// The share of time with a kernel on the card since the look before: from the driver's buffer of samples, which misses
+/// nothing; where it has none, that of its last sampling period.
+fn kernel_active(
+    handle: &Handle<'_>,
+    asked: &mut Asked,
+    samples: &mut Samples,
+    looked: &mut Option<Nanos>,
+    missing: &mut Missing<'_>,
+) -> Result<Option<Value>, Gone> {
+    let buffer = asked.quietly("samples", || match handle.samples(Sampling::GpuUtilization, samples.seen) {
+        // There is none newer than the one that was seen.
+        Err(NvmlError::NotFound) => Ok(Vec::new()),
+        other => other,
+    })?;
+    let at = now();
+    let before = looked.replace(at);
+    if let Ok(buffer) = buffer {
+        let shares: Option<Vec<(u64, f64)>> =
+            buffer.iter().map(|sample| Some((sample.timestamp, map::sampled(&sample.value)?))).collect();
+        if let Some(shares) = shares {
+            if let Told::Share(share, quality) = samples.fold(&shares, at, wall_clock()) {
+                return Ok(share.map(|value| Value { value, quality }));
+            }
+        } else {
+            *samples = Samples::default();
+        }
+    }
+    let share = asked.figure(missing, "kernel_active", || handle.utilization_rates(), |rates| {
+        map::percent(rates.gpu).ok_or_else(|| format!("{} %", rates.gpu))
+    })?;
+    let Some((value, before)) = share.zip(before) else { return Ok(None) };
+    let long = seconds(before, at) > LONGEST_PERIOD;
+    Ok(Some(Value { value, quality: if long { Quality::Estimated } else { Quality::Measured } }))
+}
+
+/// Reads used and total memory into `device`.
+pub(super) fn memory_into(
+    device: &mut Device,
+    handle: &Handle<'_>,
+    asked: &mut Asked,
+    missing: &mut Missing<'_>,
+) -> Result<(), Gone> {
+    let memory = asked.figure(missing, "memory_used", || handle.memory_info(), |info| {
+        map::memory(info.used, info.total).ok_or_else(|| format!("{} of {} bytes", info.used, info.total))
+    })?;
+    (device.memory_used, device.memory_total) = memory.unzip();
+    if device.memory_total.is_none() {
+        // One call brings both: what is said of the one is true of the other.
+        if let Some(same) = missing.absent.last().cloned() {
+            missing.note("memory_total", same.why, &same.detail);
+        }
+    }
+    Ok(())
+}
+
+/// The processes on a card or slice with the bytes of each: those that compute, those under MPS, and those that draw.
+pub(super) fn processes(
+    handle: &Handle<'_>,
+    asked: &mut Asked,
+    missing: &mut Missing<'_>,
+) -> Result<Vec<(u32, Option<u64>)>, Gone> {
+    // The wrapper makes room for as many as the driver says there are.
+    let count = asked.figure(missing, "processes", || handle.running_compute_processes_count(), |count| {
+        if count <= MOST_PROCESSES { Ok(count) } else { Err(format!("{count} processes")) }
+    })?;
+    let Some(count) = count else { return Ok(Vec::new()) };
+    let mut found = BTreeMap::new();
+    if count > 0 {
+        let listed = asked.figure(missing, "processes", || handle.running_compute_processes(), Ok)?;
+        add(&mut found, listed.unwrap_or_default());
+    }
+    // A card without these is no worse known.
+    if let Ok(listed) = asked.quietly("mps_processes", || handle.mps_running_compute_processes())? {
+        add(&mut found, listed);
+    }
+    let drawing = asked.quietly("drawing", || handle.running_graphics_processes_count())?;
+    if drawing.is_ok_and(|count| (1..=MOST_PROCESSES).contains(&count)) {
+        if let Ok(listed) = asked.quietly("drawing_processes", || handle.running_graphics_processes())? {
+            add(&mut found, listed);
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Adds processes; one that is in several lists keeps the most memory that is said of it.
+fn add(found: &mut BTreeMap<u32, Option<u64>>, listed: Vec<ProcessInfo>) {
+    for process in listed.into_iter().filter(|process| process.pid != 0) {
+        let bytes = match process.used_gpu_memory {
+            UsedGpuMemory::Used(bytes) => map::process_bytes(bytes),
+            UsedGpuMemory::Unavailable => None,
+        };
+        let known = found.entry(process.pid).or_default();
+        *known = (*known).max(bytes);
+    }
+}
+
+/// The driver's bits for why a card is slowed down, those included that the wrapper does not know.
+fn throttle_bits(handle: &Handle<'_>) -> Result<u64, NvmlError> {
+    match handle.current_throttle_reasons_strict() {
+        Ok(reasons) => Ok(reasons.bits()),
+        Err(NvmlError::IncorrectBits(Bits::U64(bits))) => Ok(bits),
+        Err(error) => Err(error),
+    }
+}
+
+/// Microseconds of the wall clock, which the driver stamps its samples with.
+fn wall_clock() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+    let (seconds, nanos) = (u64::try_from(time.tv_sec), u64::try_from(time.tv_nsec));
+    seconds.unwrap_or(0).saturating_mul(1_000_000).saturating_add(nanos.unwrap_or(0) / 1_000)
+}
