@@ -9,6 +9,7 @@ mod demo;
 mod discover;
 mod export;
 mod gate;
+mod gpu;
 pub mod mock;
 mod plan;
 mod progress;
@@ -93,6 +94,8 @@ enum Command {
     Mock(Box<mock::MockArgs>),
     /// This machine's own error and ceiling, measured against the calibration endpoint
     Calibrate(calibrate::Calibrate),
+    /// What the meters of this machine see: GPUs, their use and power, and what is missing and why
+    Gpu(gpu::Gpu),
     /// Write stored records to standard output
     Export(export::Export),
     /// How far a scorer agrees with people on labelled answers (Cohen's kappa); what a judge is asked is paid
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Mock(mock) => serve_mock(*mock),
         Command::Calibrate(calibrate) => calibrate.run(),
+        Command::Gpu(gpu) => gpu.run(),
         Command::Export(export) => export.run(),
         Command::Agreement(agreement) => agreement.run(),
         Command::Scenario(scenario) => scenario.run(),

@@ -1,9 +1,11 @@
 //! Faces of the figures for other programs and for people: metrics, reports, sample files.
 //!
 //! Pure renderers over values: a [`metrics::View`] becomes Prometheus text, a [`report::Report`] a table, JSON or CSV,
-//! a recorded sample one line of a file. Only `metrics::process` looks at anything outside: this process itself.
+//! a recorded sample one line of a file, a meter's reading a table or a line of JSON. Only `metrics::process` looks at
+//! anything outside: this process itself.
 
 pub mod calibration;
+pub mod hardware;
 pub mod metrics;
 pub mod report;
 pub mod samples;

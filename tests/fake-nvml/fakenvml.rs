@@ -1,8 +1,6 @@
 //! A libnvidia-ml.so without a card: the real binary calls it over the real FFI, and a file says how things are.
 //! Build: `rustc --edition 2024 --crate-type cdylib -C panic=abort -o libfakenvml.so fakenvml.rs`. README.md tells the file.
 
-#![allow(non_snake_case, clippy::missing_safety_doc)]
-
 mod schedule;
 mod state;
 
@@ -234,7 +232,7 @@ export! {
         let mut life = LIFE.lock().unwrap();
         let now = monotonic();
         if life.begin == 0 {
-            life.begin = now;
+            life.begin = state::begin(now);
         }
         let begin = number(&keys, "begin_ns").map_or(life.begin, |n| n as u64);
         let since = (now as f64 - begin as f64) / 1e9;

@@ -45,6 +45,18 @@ pub fn real(keys: &Keys, key: &str) -> Option<f64> {
     keys.get(key)?.parse().ok()
 }
 
+/// When the driver was initialised first, which it is told; kept beside the state, since a library that is closed and opened
+/// again remembers nothing.
+pub fn begin(now: u64) -> u64 {
+    let Ok(path) = std::env::var("FAKENVML_STATE") else { return now };
+    let path = path + ".begin";
+    if let Some(begin) = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok()) {
+        return begin;
+    }
+    let _ = fs::write(&path, now.to_string());
+    now
+}
+
 #[repr(C)]
 struct TimeSpec {
     seconds: i64,

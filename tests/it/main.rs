@@ -18,6 +18,7 @@ mod made;
 mod meters;
 mod metrics;
 mod mock;
+mod nvml;
 mod provider;
 mod regrade;
 mod run;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         meters::tests(),
         metrics::tests(),
         mock::tests(),
+        nvml::tests(),
         provider::tests(),
         regrade::tests(),
         run::tests(),

@@ -28,7 +28,8 @@ pub(super) struct Card<'n> {
     nvml: &'n Nvml,
     handle: Handle<'n>,
     id: DeviceId,
-    name: String,
+    /// It is asked for once, when the card is found.
+    name: Result<String, (Absence, String)>,
     index: u32,
     asked: Asked,
     samples: Samples,
@@ -47,10 +48,15 @@ struct Listed {
 }
 
 impl<'n> Card<'n> {
-    pub(super) fn new(nvml: &'n Nvml, handle: Handle<'n>, id: DeviceId, name: String, index: u32) -> Self {
-        let (asked, samples, gpm) = (Asked::default(), Samples::default(), Gpm::default());
+    pub(super) fn new(nvml: &'n Nvml, handle: Handle<'n>, id: DeviceId, index: u32) -> Result<Self, Gone> {
+        let mut asked = Asked::default();
+        let name = match asked.quietly("name", || handle.name())?.map(|name| map::name(&name)) {
+            Ok(name) if name.is_empty() => Err((Absence::Nonsense, "the driver says nothing".to_owned())),
+            told => told,
+        };
+        let (samples, gpm) = (Samples::default(), Gpm::default());
         let (slices, processes) = (Vec::new(), Listed::default());
-        Self { nvml, handle, id, name, index, asked, samples, gpm, slices, processes, listed: None, looked: None }
+        Ok(Self { nvml, handle, id, name, index, asked, samples, gpm, slices, processes, listed: None, looked: None })
     }
 
     pub(super) const fn id(&self) -> &DeviceId {
@@ -63,34 +69,48 @@ impl<'n> Card<'n> {
         let Self { nvml, handle, id, name, index, asked, samples, gpm, slices, processes, listed: _, looked } = self;
         let mut missing = Missing { device: id, absent };
         let mut device = Device::new(id.clone());
-        device.name.clone_from(name);
         device.index = Some(*index);
-        if name.is_empty() {
-            // It was asked for once, when the card was found.
-            missing.note("name", Absence::Nonsense, "the driver gives it none that can be read");
+        match name {
+            Ok(name) => device.name.clone_from(name),
+            Err((why, detail)) => missing.note("name", *why, detail),
         }
         if let Some(value) = kernel_active(handle, asked, samples, looked, &mut missing)? {
             device.busy.push((Busy::KernelActive, value));
         }
         gpm.look(nvml, handle, asked, &mut missing, &mut device.busy)?;
         let said = |unit: &'static str| move |raw: u64| format!("{raw} {unit}");
-        device.energy = asked.figure(&mut missing, "energy", || handle.total_energy_consumption(), |mj| {
-            map::joules(mj).ok_or_else(|| said("mJ")(mj))
-        })?;
-        device.power = asked.figure(&mut missing, "power", || handle.power_usage(), |mw| {
-            map::watts(mw).ok_or_else(|| said("mW")(mw.into()))
-        })?;
+        device.energy = asked.figure(
+            &mut missing,
+            "energy",
+            || handle.total_energy_consumption(),
+            |mj| map::joules(mj).ok_or_else(|| said("mJ")(mj)),
+        )?;
+        device.power = asked.figure(
+            &mut missing,
+            "power",
+            || handle.power_usage(),
+            |mw| map::watts(mw).ok_or_else(|| said("mW")(mw.into())),
+        )?;
         memory_into(&mut device, handle, asked, &mut missing)?;
         let sensor = TemperatureSensor::Gpu;
-        device.temperature = asked.figure(&mut missing, "temperature", || handle.temperature(sensor), |raw| {
-            map::degrees(raw).ok_or_else(|| said("degrees")(raw.into()))
-        })?;
-        device.clock = asked.figure(&mut missing, "clock", || handle.clock_info(Clock::SM), |mhz| {
-            map::hertz(mhz).ok_or_else(|| said("MHz")(mhz.into()))
-        })?;
-        let throttled = asked.figure(&mut missing, "throttled", || throttle_bits(handle), |bits| {
-            map::throttled(bits).ok_or_else(|| format!("{bits:#x}"))
-        })?;
+        device.temperature = asked.figure(
+            &mut missing,
+            "temperature",
+            || handle.temperature(sensor),
+            |raw| map::degrees(raw).ok_or_else(|| said("degrees")(raw.into())),
+        )?;
+        device.clock = asked.figure(
+            &mut missing,
+            "clock",
+            || handle.clock_info(Clock::SM),
+            |mhz| map::hertz(mhz).ok_or_else(|| said("MHz")(mhz.into())),
+        )?;
+        let throttled = asked.figure(
+            &mut missing,
+            "throttled",
+            || throttle_bits(handle),
+            |bits| map::throttled(bits).ok_or_else(|| format!("{bits:#x}")),
+        )?;
         device.throttled = throttled.unwrap_or_default();
         device.processes.clone_from(&processes.processes);
         missing.absent.extend(processes.absent.iter().cloned());
@@ -151,9 +171,12 @@ fn kernel_active(
             *samples = Samples::default();
         }
     }
-    let share = asked.figure(missing, "kernel_active", || handle.utilization_rates(), |rates| {
-        map::percent(rates.gpu).ok_or_else(|| format!("{} %", rates.gpu))
-    })?;
+    let share = asked.figure(
+        missing,
+        "kernel_active",
+        || handle.utilization_rates(),
+        |rates| map::percent(rates.gpu).ok_or_else(|| format!("{} %", rates.gpu)),
+    )?;
     let Some((value, before)) = share.zip(before) else { return Ok(None) };
     let long = seconds(before, at) > LONGEST_PERIOD;
     Ok(Some(Value { value, quality: if long { Quality::Estimated } else { Quality::Measured } }))
@@ -166,9 +189,12 @@ pub(super) fn memory_into(
     asked: &mut Asked,
     missing: &mut Missing<'_>,
 ) -> Result<(), Gone> {
-    let memory = asked.figure(missing, "memory_used", || handle.memory_info(), |info| {
-        map::memory(info.used, info.total).ok_or_else(|| format!("{} of {} bytes", info.used, info.total))
-    })?;
+    let memory = asked.figure(
+        missing,
+        "memory_used",
+        || handle.memory_info(),
+        |info| map::memory(info.used, info.total).ok_or_else(|| format!("{} of {} bytes", info.used, info.total)),
+    )?;
     (device.memory_used, device.memory_total) = memory.unzip();
     if device.memory_total.is_none() {
         // One call brings both: what is said of the one is true of the other.
@@ -186,9 +212,14 @@ pub(super) fn processes(
     missing: &mut Missing<'_>,
 ) -> Result<Vec<(u32, Option<u64>)>, Gone> {
     // The wrapper makes room for as many as the driver says there are.
-    let count = asked.figure(missing, "processes", || handle.running_compute_processes_count(), |count| {
-        if count <= MOST_PROCESSES { Ok(count) } else { Err(format!("{count} processes")) }
-    })?;
+    let count = asked.figure(
+        missing,
+        "processes",
+        || handle.running_compute_processes_count(),
+        |count| {
+            if count <= MOST_PROCESSES { Ok(count) } else { Err(format!("{count} processes")) }
+        },
+    )?;
     let Some(count) = count else { return Ok(Vec::new()) };
     let mut found = BTreeMap::new();
     if count > 0 {

@@ -54,7 +54,7 @@ impl<'n> Gpm<'n> {
         for (((figure, _), carry), refused) in FIGURES.iter().zip(&mut self.carries).zip(&self.refused) {
             if let Some((why, detail)) = refused {
                 missing.note(figure.label(), *why, detail);
-                *carry = Carry::default();
+                carry.begin(now);
             } else if let Some(value) = carry.tell(now, behind).and_then(Value::measured) {
                 busy.push((*figure, value));
             }
@@ -90,12 +90,16 @@ impl<'n> Gpm<'n> {
             Err(refused) => return Ok(Err(refused)),
         };
         let at = now();
-        let Some((before, since)) = self.before.replace((sample, at)) else { return Ok(Ok(())) };
-        let Some((sample, _)) = &self.before else { return Ok(Ok(())) };
-        let results = match asked.quietly("gpm_metrics", || gpm_metrics_get(nvml, &before, sample, &FIGURES.map(|f| f.1)))? {
-            Ok(results) => results,
-            Err(refused) => return Ok(Err(refused)),
+        let Some((before, since)) = self.before.replace((sample, at)) else {
+            self.carries.iter_mut().for_each(|carry| carry.begin(at));
+            return Ok(Ok(()));
         };
+        let Some((sample, _)) = &self.before else { return Ok(Ok(())) };
+        let results =
+            match asked.quietly("gpm_metrics", || gpm_metrics_get(nvml, &before, sample, &FIGURES.map(|f| f.1)))? {
+                Ok(results) => results,
+                Err(refused) => return Ok(Err(refused)),
+            };
         let each = self.carries.iter_mut().zip(&mut self.refused).zip(FIGURES).zip(results);
         for (((carry, refused), (figure, _)), result) in each {
             // Here a refusal is not for good: it may be this pair's alone.

@@ -211,7 +211,8 @@ mod tests {
         assert_eq!(sampled(&SampleValue::U64(40)), Some(0.4));
         assert_eq!(sampled(&SampleValue::I64(40)), Some(0.4));
         assert_eq!(sampled(&SampleValue::F64(40.0)), Some(0.4));
-        let wrong = [SampleValue::U32(101), SampleValue::U64(1 << 40), SampleValue::I64(-1), SampleValue::F64(f64::NAN)];
+        let wrong =
+            [SampleValue::U32(101), SampleValue::U64(1 << 40), SampleValue::I64(-1), SampleValue::F64(f64::NAN)];
         assert_eq!(wrong.map(|value| sampled(&value)), [None; 4]);
     }
 

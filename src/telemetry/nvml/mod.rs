@@ -5,7 +5,7 @@
 //! means is told in docs/hardware.md.
 //!
 //! - `work`: the thread that talks to the driver, how it opens it again, and how nobody waits for it for ever
-//! - `session`: a driver that is open, and the devices in it
+//! - `session`, `library`: a driver that is open, and the devices in it; whether its file is whole
 //! - `card`, `gpm`, `slices`: one device, its counters of activity, and what it was cut into
 //! - `ask`: one question to the driver, and what a refusal means for the next time
 //! - `map`, `share`: pure: what the driver's numbers mean, and what happened between two looks
@@ -13,6 +13,7 @@
 mod ask;
 mod card;
 mod gpm;
+mod library;
 mod map;
 mod session;
 mod share;
@@ -106,6 +107,9 @@ mod tests {
     fn wrong_settings_are_told_at_their_place() {
         assert_eq!(built("every = \"1ms\"\n").unwrap_err(), ["c:1:9: every: expected from 20ms to 60s"]);
         assert_eq!(built("library = 3\n").unwrap_err().len(), 1);
-        assert_eq!(built("pace = 3\n").unwrap_err(), ["c:1:1: pace: is not a known field"]);
+        assert_eq!(
+            built("pace = 3\n").unwrap_err(),
+            ["c:1:1: pace: is not a known field\n  hint: known here: every, library"]
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ask::Gone;
 use super::card::Card;
+use super::library::cut_off;
 use super::map::{self, Refusal};
 use crate::telemetry::{Absence, Absent, Device, DeviceId, Reading, now};
 use nvml_wrapper::Nvml;
@@ -21,6 +22,9 @@ impl Driver {
     pub(super) fn open(library: Option<&Path>) -> Result<Self, (Absence, String)> {
         let mut builder = Nvml::builder();
         if let Some(path) = library {
+            if cut_off(path) {
+                return Err((Absence::WrongLibrary, format!("{}: the file is cut off", path.display())));
+            }
             builder.lib_path(OsStr::new(path));
         }
         builder.init().map(|nvml| Self(Some(nvml))).map_err(|error| map::unopened(&error))
@@ -42,7 +46,20 @@ impl Drop for Driver {
 }
 
 /// Who was where, so that a card which is gone can be named.
-pub(super) type Known = BTreeMap<u32, (DeviceId, String)>;
+pub(super) type Known = BTreeMap<u32, DeviceId>;
+
+/// What stands for a device that has no UUID.
+fn by_place(index: u32) -> DeviceId {
+    DeviceId::new(&format!("nvml:{index}"))
+}
+
+/// Why a device can't be had at all.
+fn reason(error: &NvmlError) -> (Absence, String) {
+    match map::refusal(error) {
+        Refusal::Device(detail) => (Absence::Lost, detail),
+        Refusal::Figure { why, detail, .. } | Refusal::Driver(why, detail) => (why, detail),
+    }
+}
 
 /// The devices of an open driver.
 pub(super) struct Session<'n> {
@@ -62,10 +79,7 @@ impl<'n> Session<'n> {
             Ok(count @ 1..=MOST_CARDS) => (0..count).for_each(|index| session.find(nvml, index, known)),
             Ok(count) => session.nothing(Absence::Nonsense, format!("the driver says it has {count} devices")),
             Err(error) => {
-                let (why, detail) = match map::refusal(&error) {
-                    Refusal::Figure { why, detail, .. } | Refusal::Driver(why, detail) => (why, detail),
-                    Refusal::Device(detail) => (Absence::Lost, detail),
-                };
+                let (why, detail) = reason(&error);
                 session.nothing(why, detail);
             }
         }
@@ -79,54 +93,38 @@ impl<'n> Session<'n> {
 
     /// Finds the device at this place; it may have been seen before, and be gone now.
     fn find(&mut self, nvml: &'n Nvml, index: u32, known: &mut Known) {
-        let unnamed = || (DeviceId::new(&format!("nvml:{index}")), String::new());
-        let handle = match nvml.device_by_index(index) {
-            Ok(handle) => handle,
-            Err(error) => {
-                let (id, _) = known.get(&index).cloned().unwrap_or_else(unnamed);
-                self.without(id, &error);
-                return;
-            }
-        };
-        let taken = |id: &str| self.cards.iter().any(|card| card.id().as_str() == id);
-        let said = handle.uuid();
-        let id = match said.as_deref() {
-            Ok(uuid) => map::uuid(uuid).filter(|uuid| !taken(uuid)).map(DeviceId::new),
-            Err(_) => None,
-        };
-        let gone = said.as_ref().err().filter(|error| matches!(map::refusal(error), Refusal::Device(_)));
-        if let Some(error) = gone {
-            let (id, _) = known.get(&index).cloned().unwrap_or_else(unnamed);
-            self.without(id, error);
-            return;
+        if let Err((why, detail)) = self.found(nvml, index, known) {
+            // What is not for us will not become ours; what was lost may come back.
+            self.ill |= why != Absence::NoPermission;
+            let device = known.get(&index).cloned().unwrap_or_else(|| by_place(index));
+            self.absent.push(Absent { what: "all", device: Some(device), why, detail });
         }
-        let id = id.unwrap_or_else(|| {
-            // It can be measured all the same, under the name of its place.
-            let (id, _) = unnamed();
-            let (why, detail) = match said {
-                Ok(uuid) => (Absence::Nonsense, format!("the driver says {:?}", map::name(&uuid))),
-                Err(error) => match map::refusal(&error) {
-                    Refusal::Figure { why, detail, .. } | Refusal::Driver(why, detail) => (why, detail),
-                    Refusal::Device(detail) => (Absence::Lost, detail),
-                },
-            };
-            self.absent.push(Absent { what: "uuid", device: Some(id.clone()), why, detail });
-            id
-        });
-        let name = handle.name().map(|name| map::name(&name)).unwrap_or_default();
-        known.insert(index, (id.clone(), name.clone()));
-        self.cards.push(Card::new(nvml, handle, id, name, index));
     }
 
-    /// A device that can't be had at all.
-    fn without(&mut self, id: DeviceId, error: &NvmlError) {
-        let (why, detail) = match map::refusal(error) {
-            Refusal::Device(detail) => (Absence::Lost, detail),
-            Refusal::Figure { why, detail, .. } | Refusal::Driver(why, detail) => (why, detail),
+    fn found(&mut self, nvml: &'n Nvml, index: u32, known: &mut Known) -> Result<(), (Absence, String)> {
+        let handle = nvml.device_by_index(index).map_err(|error| reason(&error))?;
+        let said = match handle.uuid() {
+            Err(error) if matches!(map::refusal(&error), Refusal::Device(_)) => return Err(reason(&error)),
+            said => said,
         };
-        // What is not for us will not become ours; what was lost may come back.
-        self.ill |= why != Absence::NoPermission;
-        self.absent.push(Absent { what: "all", device: Some(id), why, detail });
+        let taken = |id: &str| self.cards.iter().any(|card| card.id().as_str() == id);
+        let nonsense = |uuid: &str| (Absence::Nonsense, format!("the driver says {:?}", map::name(uuid)));
+        let told = said.map_err(|error| reason(&error)).and_then(|uuid| {
+            let id = map::uuid(&uuid).filter(|uuid| !taken(uuid)).map(DeviceId::new);
+            id.ok_or_else(|| nonsense(&uuid))
+        });
+        // One without a UUID can be measured all the same, under the name of its place.
+        let id = told.as_ref().map_or_else(|_| by_place(index), Clone::clone);
+        let card = Card::new(nvml, handle, id.clone(), index).map_err(|gone| match gone {
+            Gone::Device(detail) => (Absence::Lost, detail),
+            Gone::Driver(why, detail) => (why, detail),
+        })?;
+        if let Err((why, detail)) = told {
+            self.absent.push(Absent { what: "uuid", device: Some(id.clone()), why, detail });
+        }
+        known.insert(index, id);
+        self.cards.push(card);
+        Ok(())
     }
 
     /// Looks at every device. A card that is lost is named, and the others go on; where the driver itself is gone, nothing

@@ -18,8 +18,8 @@ pub(super) struct Carry {
     known: f64,
     /// Seconds told.
     told: f64,
-    /// The share of the newest known stretch.
-    last: f64,
+    /// The share of the newest known stretch; none before there is one.
+    last: Option<f64>,
     /// The look before.
     before: Option<Nanos>,
 }
@@ -28,12 +28,18 @@ impl Carry {
     /// So many seconds more are known, with this share.
     pub(super) fn learn(&mut self, seconds: f64, share: f64) {
         self.known += seconds * share;
-        self.last = share;
+        self.last = Some(share);
     }
 
-    /// The share of the time since the look before; none at the first. `behind`: seconds since the end of what is known.
+    /// What is learned from here on counts from this instant on.
+    pub(super) fn begin(&mut self, at: Nanos) {
+        *self = Self { before: Some(at), ..Self::default() };
+    }
+
+    /// The share of the time since the look before; none at the first, and none before anything is known. `behind`: seconds
+    /// since the end of what is known.
     pub(super) fn tell(&mut self, now: Nanos, behind: f64) -> Option<f64> {
-        let estimate = self.known + self.last * behind;
+        let estimate = self.known + self.last? * behind;
         let before = self.before.replace(now);
         let Some(seconds) = before.map(|before| seconds(before, now)).filter(|s| *s > 0.0) else {
             if before.is_none() {
@@ -182,6 +188,15 @@ mod tests {
         carry.learn(0.1, 0.5);
         let share = carry.tell(Nanos(300 * MS), 0.0).unwrap();
         assert!((share - 0.5).abs() < 1e-9, "{share}");
+    }
+
+    #[test]
+    fn what_is_not_known_yet_is_not_told_as_nothing() {
+        let mut carry = Carry::default();
+        carry.begin(Nanos(0));
+        assert_eq!(carry.tell(Nanos(20 * MS), 0.02), None);
+        carry.learn(0.1, 0.5);
+        assert_eq!(carry.tell(Nanos(100 * MS), 0.0), Some(0.5));
     }
 
     #[test]

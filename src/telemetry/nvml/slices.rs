@@ -40,10 +40,12 @@ impl<'n> Slice<'n> {
         for place in 0..most.min(MOST) {
             // A place without a slice is refused as "not found", and every place of a card that is not cut as well.
             let Ok(handle) = card.mig_device_by_index(place) else { continue };
-            let id = handle.uuid().ok().as_deref().and_then(map::uuid).map_or_else(
-                || DeviceId::new(&format!("{parent}/{place}")),
-                DeviceId::new,
-            );
+            let id = handle
+                .uuid()
+                .ok()
+                .as_deref()
+                .and_then(map::uuid)
+                .map_or_else(|| DeviceId::new(&format!("{parent}/{place}")), DeviceId::new);
             let name = handle.name().map(|name| map::name(&name)).unwrap_or_default();
             slices.push(Self { handle, id, name, asked: Asked::default() });
         }

@@ -21,6 +21,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 pub(super) struct Looker {
     library: Option<PathBuf>,
     thread: Option<Thread>,
+    patience: Duration,
 }
 
 struct Thread {
@@ -32,7 +33,7 @@ struct Thread {
 
 impl Looker {
     pub(super) const fn new(library: Option<PathBuf>) -> Self {
-        Self { library, thread: None }
+        Self { library, thread: None, patience: PATIENCE }
     }
 
     /// Starts the thread.
@@ -55,7 +56,7 @@ impl Probe for Looker {
             }
         }
         let Some(thread) = &mut self.thread else { return nothing(Absence::Other, "no thread for it".into()) };
-        let patience = if thread.late { IMPATIENCE } else { PATIENCE };
+        let patience = if thread.late { IMPATIENCE } else { self.patience };
         if !thread.late {
             // A thread that is gone is told by the answer that does not come.
             let _gone = thread.ask.send(());
@@ -67,7 +68,8 @@ impl Probe for Looker {
             }
             Err(RecvTimeoutError::Timeout) => {
                 thread.late = true;
-                nothing(Absence::Unreachable, format!("the driver has not answered for {} s", PATIENCE.as_secs()))
+                let detail = format!("the driver has not answered for {:?} or longer", self.patience);
+                nothing(Absence::Unreachable, detail)
             }
             Err(RecvTimeoutError::Disconnected) => {
                 // It panicked in the wrapper or the driver; the next look begins anew.
@@ -144,4 +146,52 @@ impl Work {
 /// The wait after this one.
 fn longer(wait: Duration) -> Duration {
     (wait * 2).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A looker whose driver is this test.
+    fn looker(patience: Duration) -> (Looker, Receiver<()>, SyncSender<Reading>) {
+        let (ask, asks) = sync_channel(1);
+        let (answer, answers) = sync_channel(1);
+        let thread = Some(Thread { ask, answers, late: false });
+        (Looker { library: None, thread, patience }, asks, answer)
+    }
+
+    fn why(reading: &Reading) -> Vec<Absence> {
+        reading.absent.iter().map(|absent| absent.why).collect()
+    }
+
+    #[test]
+    fn nobody_waits_for_ever_for_a_driver_that_does_not_answer() {
+        let (mut looker, asks, answer) = looker(Duration::from_millis(1));
+        assert_eq!(why(&looker.look()), [Absence::Unreachable]);
+        assert_eq!(why(&looker.look()), [Absence::Unreachable]);
+        // It was asked once: the second look waited for the same answer.
+        assert!(asks.try_recv().is_ok());
+        assert!(asks.try_recv().is_err());
+        // It comes late, and is taken for what it is.
+        answer.send(Reading::new(Nanos(7))).unwrap();
+        assert_eq!(looker.look(), Reading::new(Nanos(7)));
+        assert!(looker.thread.as_ref().is_some_and(|thread| !thread.late));
+    }
+
+    #[test]
+    fn a_thread_that_fails_is_told_and_begun_anew() {
+        let (mut looker, asks, answer) = looker(Duration::from_secs(60));
+        drop((asks, answer));
+        assert_eq!(why(&looker.look()), [Absence::Other]);
+        assert!(looker.thread.is_none());
+    }
+
+    #[test]
+    fn waits_grow_and_end_growing() {
+        let waits: Vec<u64> = std::iter::successors(Some(FIRST_WAIT), |wait| Some(longer(*wait)))
+            .take(9)
+            .map(|wait| wait.as_secs())
+            .collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
 }

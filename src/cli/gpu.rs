@@ -1,0 +1,235 @@
+//! `assayd gpu`: what the meters of this machine see, now or for a while, and what they do not see and why.
+
+use super::{Exit, complain, put};
+use crate::config::{self, Source};
+use crate::domain::Nanos;
+use crate::export::hardware::{Seen, Window, reading_json, readings_table, window_json, windows_table};
+use crate::mock::read_span;
+use crate::telemetry::{DeviceId, Integral, KINDS, Meter, Reading, now, nvml};
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+/// A table is drawn anew so often; nobody reads faster.
+const DRAWN_EVERY: Duration = Duration::from_millis(500);
+/// One reading is shown so long after the first: shares are of the time between two looks, and the driver's snapshots of
+/// activity want some time between them.
+const SETTLED: Duration = Duration::from_millis(150);
+
+/// What the meters of this machine see: one reading, or a view that goes on.
+///
+/// What is not there is named with its reason. A machine without a GPU is no mistake: the exit code is 0.
+#[derive(Args)]
+pub(super) struct Gpu {
+    /// One reading, as soon as there are shares to tell (after two or three looks)
+    #[arg(long, conflicts_with = "during")]
+    once: bool,
+    /// Look for so long, then tell what was used meanwhile: busy seconds and joules
+    #[arg(long = "for", id = "during", value_name = "TIME", value_parser = read_span)]
+    during: Option<Duration>,
+    /// How readings are printed; as JSON, every look is a line
+    #[arg(long, value_enum, default_value_t = Form::Table)]
+    format: Form,
+    /// The driver's library, where it is not where the loader looks
+    #[arg(long, value_name = "PATH")]
+    library: Option<PathBuf>,
+    /// How often to look, from 20ms to 60s
+    #[arg(long, value_name = "TIME", value_parser = read_span, default_value = "100ms")]
+    every: Duration,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Table,
+    Json,
+}
+
+impl Gpu {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let Self { once, during, format, library, every } = self;
+        if !(nvml::OFTENEST..=nvml::SELDOMEST).contains(&every) {
+            complain("--every: expected from 20ms to 60s");
+            return Ok(Exit::BadConfig);
+        }
+        let meters = of_this_machine(library, every);
+        if once {
+            show_once(&meters, format)?;
+        } else {
+            show_on(&meters, format, during)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// The meters that need no configuration: the cards of this machine, and the machine itself.
+fn of_this_machine(library: Option<PathBuf>, every: Duration) -> Vec<(String, Arc<dyn Meter>)> {
+    let mut meters = vec![(nvml::KIND.name.to_owned(), nvml::meter(library, every))];
+    for kind in KINDS.iter().filter(|kind| kind.name == "host") {
+        let built = config::read(&Source::inline("", ""), |section| (kind.build)(section));
+        meters.extend(built.ok().map(|meter| (kind.name.to_owned(), meter)));
+    }
+    meters
+}
+
+/// Meters at work, each on a thread of its own, until this is dropped.
+struct Looking {
+    readings: Receiver<(usize, Reading)>,
+    /// Closed when this is dropped, which ends the threads' waiting.
+    _stops: Vec<Sender<()>>,
+}
+
+impl Looking {
+    fn start(meters: &[(String, Arc<dyn Meter>)]) -> anyhow::Result<Self> {
+        let (give, readings) = channel();
+        let mut stops = Vec::new();
+        for (place, (label, meter)) in meters.iter().enumerate() {
+            let (stop, stopped) = channel::<()>();
+            let (give, meter) = (give.clone(), Arc::clone(meter));
+            let looks = move || {
+                let mut probe = meter.open();
+                let every = Nanos::from(meter.every());
+                let mut next = now();
+                while give.send((place, probe.look())).is_ok() {
+                    // In step with the clock, whatever a look takes; one that takes longer is not made up for.
+                    next = next.plus(every).max(now());
+                    let left = Duration::from(next.since(now()));
+                    if stopped.recv_timeout(left) == Err(std::sync::mpsc::RecvTimeoutError::Disconnected) {
+                        break;
+                    }
+                }
+            };
+            let thread = std::thread::Builder::new().name(format!("look-{label}"));
+            thread.spawn(looks).with_context(|| format!("a thread for the meter {label}"))?;
+            stops.push(stop);
+        }
+        Ok(Self { readings, _stops: stops })
+    }
+}
+
+fn seen(label: &str, reading: Reading) -> Seen {
+    Seen { meter: label.to_owned(), reading }
+}
+
+/// One reading of every meter.
+fn show_once(meters: &[(String, Arc<dyn Meter>)], format: Form) -> anyhow::Result<()> {
+    let looking = Looking::start(meters)?;
+    let mut first: BTreeMap<usize, Nanos> = BTreeMap::new();
+    let mut shown: BTreeMap<usize, Seen> = BTreeMap::new();
+    while shown.len() < meters.len() {
+        let (place, reading) = looking.readings.recv().context("a meter's thread ended")?;
+        let (Some((label, _)), at) = (meters.get(place), reading.at) else { continue };
+        let begun = *first.entry(place).or_insert(at);
+        if at.since(begun) >= SETTLED.into() {
+            shown.entry(place).or_insert_with(|| seen(label, reading));
+        }
+    }
+    let shown: Vec<Seen> = shown.into_values().collect();
+    put(&match format {
+        Form::Table => readings_table(&shown),
+        Form::Json => reading_json(&shown),
+    })
+}
+
+/// Readings on and on, or for so long, and then what they come to.
+fn show_on(meters: &[(String, Arc<dyn Meter>)], format: Form, during: Option<Duration>) -> anyhow::Result<()> {
+    let looking = Looking::start(meters)?;
+    let end = during.map(|during| now().plus(during.into()));
+    let mut view = View::new(format);
+    let mut sums: Vec<Sum> = meters.iter().map(|_| Sum::default()).collect();
+    let mut newest: BTreeMap<usize, Seen> = BTreeMap::new();
+    while end.is_none_or(|end| now() < end) {
+        let (place, reading) = looking.readings.recv().context("a meter's thread ended")?;
+        let Some((sum, (label, _))) = sums.get_mut(place).zip(meters.get(place)) else { continue };
+        if during.is_some() {
+            sum.add(&reading);
+        }
+        newest.insert(place, seen(label, reading));
+        view.show(&newest, place)?;
+    }
+    view.close();
+    if during.is_some() {
+        let windows: Vec<Window> = sums.iter().zip(meters).map(|(sum, (label, _))| sum.window(label)).collect();
+        put(&match format {
+            Form::Table => windows_table(&windows),
+            Form::Json => window_json(&windows),
+        })?;
+    }
+    Ok(())
+}
+
+/// What a meter's looks come to.
+#[derive(Default)]
+struct Sum {
+    span: Option<(Nanos, Nanos)>,
+    looks: u64,
+    devices: BTreeMap<DeviceId, Integral>,
+}
+
+impl Sum {
+    fn add(&mut self, reading: &Reading) {
+        self.looks += 1;
+        self.span = Some((self.span.map_or(reading.at, |(from, _)| from), reading.at));
+        for device in &reading.devices {
+            self.devices.entry(device.id.clone()).or_default().add(device, reading.at);
+        }
+    }
+
+    fn window(&self, label: &str) -> Window {
+        let (from, to) = self.span.unwrap_or_default();
+        let devices = self.devices.iter().map(|(id, integral)| (id.clone(), integral.between(from, to)));
+        Window { meter: label.to_owned(), from, to, looks: self.looks, devices: devices.collect() }
+    }
+}
+
+/// Where readings go as they come: drawn in place on a terminal, line after line elsewhere.
+struct View {
+    format: Form,
+    place: Option<ProgressBar>,
+    drawn: Option<Nanos>,
+}
+
+impl View {
+    fn new(format: Form) -> Self {
+        let place = (format == Form::Table && std::io::stdout().is_terminal()).then(|| {
+            let place = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
+            place.with_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        Self { format, place, drawn: None }
+    }
+
+    /// Shows what is newest, of which the reading at `place` has just come.
+    fn show(&mut self, newest: &BTreeMap<usize, Seen>, place: usize) -> anyhow::Result<()> {
+        if self.format == Form::Json {
+            return newest.get(&place).map_or(Ok(()), |seen| put(&reading_json(std::slice::from_ref(seen))));
+        }
+        let at = now();
+        let wait = if self.place.is_some() { DRAWN_EVERY } else { 2 * DRAWN_EVERY };
+        if self.drawn.is_some_and(|drawn| at.since(drawn) < wait.into()) {
+            return Ok(());
+        }
+        // The first look has no shares yet: a view that begins with dashes would look like one without figures.
+        let begun = self.drawn.replace(at).is_some();
+        if !begun {
+            return Ok(());
+        }
+        let text = readings_table(&newest.values().cloned().collect::<Vec<_>>());
+        match &self.place {
+            Some(place) => place.set_message(text),
+            None => put(&format!("{text}\n"))?,
+        }
+        Ok(())
+    }
+
+    /// What was drawn stays.
+    fn close(&self) {
+        if let Some(place) = &self.place {
+            place.abandon();
+        }
+    }
+}
