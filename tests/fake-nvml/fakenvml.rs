@@ -305,7 +305,12 @@ export! {
         device: Dev, kind: c_uint, seen: c_ulonglong, value_type: *mut c_uint, count: *mut c_uint, out: *mut Sample
     ) {
         let on = On::whole("nvmlDeviceGetSamples", device)?;
-        if kind != 1 || on.mig() > 0 || number(&on.call.keys, &on.card("samples")) == Some(0) {
+        let (of, switch) = match kind {
+            0 => (Of::Power, "power_samples"),
+            1 if on.mig() == 0 => (Of::Util, "samples"),
+            _ => return Err(NOT_SUPPORTED),
+        };
+        if number(&on.call.keys, &on.card(switch)) == Some(0) {
             return Err(NOT_SUPPORTED);
         }
         let (period, keep) = (on.number("sample_ms", 100).max(1) * 1_000, on.number("sample_keep", 100));
@@ -330,8 +335,8 @@ export! {
         }
         let room = unsafe { count.read() } as usize;
         for (at, micros) in new.iter().take(room).enumerate() {
-            let mean = schedule.mean(Of::Util, time(micros - period), time(*micros));
-            let value = on.number("sample", mean.round() as u64) & 0xffff_ffff;
+            let mean = schedule.mean(of, time(micros - period), time(*micros)).round() as u64;
+            let value = if kind == 1 { on.number("sample", mean) & 0xffff_ffff } else { mean };
             unsafe { out.add(at).write(Sample { micros: *micros, value }) };
         }
         Ok(unsafe { give(count, new.len().min(room) as c_uint) })

@@ -68,7 +68,7 @@ fn check(fake: &Fake, scenario: &Scenario) -> Outcome {
         let found = meter.pointer(pointer).cloned().unwrap_or_default();
         let right = match want {
             Is::Number(want) => found.as_f64().is_some_and(|found| (found - want).abs() <= 1e-9 * want.abs().max(1.0)),
-            Is::Near(want) => found.as_f64().is_some_and(|found| (found - want).abs() <= 0.05),
+            Is::Near(want) => found.as_f64().is_some_and(|found| (found - want).abs() <= 0.05 * want),
             Is::Text(want) => found.as_str() == Some(want),
             Is::Json(want) => found == serde_json::from_str::<Value>(want)?,
         };

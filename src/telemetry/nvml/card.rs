@@ -8,7 +8,7 @@ use super::slices::Slice;
 use crate::domain::{Nanos, Quality};
 use crate::telemetry::{Absence, Absent, Busy, Device, DeviceId, Value, now};
 use nvml_wrapper::enum_wrappers::device::{Clock, Sampling, TemperatureSensor};
-use nvml_wrapper::enums::device::UsedGpuMemory;
+use nvml_wrapper::enums::device::{SampleValue, UsedGpuMemory};
 use nvml_wrapper::error::{Bits, NvmlError};
 use nvml_wrapper::struct_wrappers::device::ProcessInfo;
 use nvml_wrapper::{Device as Handle, Nvml};
@@ -33,6 +33,7 @@ pub(super) struct Card<'n> {
     index: u32,
     asked: Asked,
     samples: Samples,
+    power_samples: Samples,
     gpm: Gpm<'n>,
     slices: Vec<Slice<'n>>,
     processes: Listed,
@@ -54,9 +55,23 @@ impl<'n> Card<'n> {
             Ok(name) if name.is_empty() => Err((Absence::Nonsense, "the driver says nothing".to_owned())),
             told => told,
         };
-        let (samples, gpm) = (Samples::default(), Gpm::default());
+        let (samples, power_samples, gpm) = (Samples::default(), Samples::default(), Gpm::default());
         let (slices, processes) = (Vec::new(), Listed::default());
-        Ok(Self { nvml, handle, id, name, index, asked, samples, gpm, slices, processes, listed: None, looked: None })
+        Ok(Self {
+            nvml,
+            handle,
+            id,
+            name,
+            index,
+            asked,
+            samples,
+            power_samples,
+            gpm,
+            slices,
+            processes,
+            listed: None,
+            looked: None,
+        })
     }
 
     pub(super) const fn id(&self) -> &DeviceId {
@@ -66,7 +81,21 @@ impl<'n> Card<'n> {
     /// Looks at the card and at what it is cut into.
     pub(super) fn look(&mut self, devices: &mut Vec<Device>, absent: &mut Vec<Absent>) -> Result<(), Gone> {
         self.list()?;
-        let Self { nvml, handle, id, name, index, asked, samples, gpm, slices, processes, listed: _, looked } = self;
+        let Self {
+            nvml,
+            handle,
+            id,
+            name,
+            index,
+            asked,
+            samples,
+            power_samples,
+            gpm,
+            slices,
+            processes,
+            listed: _,
+            looked,
+        } = self;
         let mut missing = Missing { device: id, absent };
         let mut device = Device::new(id.clone());
         device.index = Some(*index);
@@ -85,12 +114,7 @@ impl<'n> Card<'n> {
             || handle.total_energy_consumption(),
             |mj| map::joules(mj).ok_or_else(|| said("mJ")(mj)),
         )?;
-        device.power = asked.figure(
-            &mut missing,
-            "power",
-            || handle.power_usage(),
-            |mw| map::watts(mw).ok_or_else(|| said("mW")(mw.into())),
-        )?;
+        device.power = power(handle, asked, power_samples, device.energy.is_some(), &mut missing)?;
         memory_into(&mut device, handle, asked, &mut missing)?;
         let sensor = TemperatureSensor::Gpu;
         device.temperature = asked.figure(
@@ -153,23 +177,11 @@ fn kernel_active(
     looked: &mut Option<Nanos>,
     missing: &mut Missing<'_>,
 ) -> Result<Option<Value>, Gone> {
-    let buffer = asked.quietly("samples", || match handle.samples(Sampling::GpuUtilization, samples.seen) {
-        // There is none newer than the one that was seen.
-        Err(NvmlError::NotFound) => Ok(Vec::new()),
-        other => other,
-    })?;
+    let told = folded(handle, asked, ("samples", Sampling::GpuUtilization), samples, map::sampled)?;
     let at = now();
     let before = looked.replace(at);
-    if let Ok(buffer) = buffer {
-        let shares: Option<Vec<(u64, f64)>> =
-            buffer.iter().map(|sample| Some((sample.timestamp, map::sampled(&sample.value)?))).collect();
-        if let Some(shares) = shares {
-            if let Told::Share(share, quality) = samples.fold(&shares, at, wall_clock()) {
-                return Ok(share.map(|value| Value { value, quality }));
-            }
-        } else {
-            *samples = Samples::default();
-        }
+    if let Some((share, quality)) = told {
+        return Ok(share.map(|value| Value { value, quality }));
     }
     let share = asked.figure(
         missing,
@@ -180,6 +192,57 @@ fn kernel_active(
     let Some((value, before)) = share.zip(before) else { return Ok(None) };
     let long = seconds(before, at) > LONGEST_PERIOD;
     Ok(Some(Value { value, quality: if long { Quality::Estimated } else { Quality::Measured } }))
+}
+
+/// The power. Where no counter of energy will do better, it is what the driver's buffer of samples comes to since the look
+/// before, so that power which comes and goes between two looks is in its integral; else it is that of the instant.
+fn power(
+    handle: &Handle<'_>,
+    asked: &mut Asked,
+    samples: &mut Samples,
+    counted: bool,
+    missing: &mut Missing<'_>,
+) -> Result<Option<Value>, Gone> {
+    if !counted {
+        let told = folded(handle, asked, ("power_samples", Sampling::Power), samples, map::power_share)?;
+        if let Some((Some(share), quality)) = told {
+            return Ok(Some(Value { value: share * map::MOST_WATTS, quality }));
+        }
+    }
+    asked.figure(
+        missing,
+        "power",
+        || handle.power_usage(),
+        |milliwatts| map::watts(milliwatts).ok_or_else(|| format!("{milliwatts} mW")),
+    )
+}
+
+/// What the driver's buffer of samples of this kind comes to since the look before. None where there is no buffer that can
+/// be believed.
+fn folded(
+    handle: &Handle<'_>,
+    asked: &mut Asked,
+    (what, kind): (&'static str, Sampling),
+    samples: &mut Samples,
+    read: impl Fn(&SampleValue) -> Option<f64>,
+) -> Result<Option<(Option<f64>, Quality)>, Gone> {
+    let buffer = asked.quietly(what, || match handle.samples(kind, samples.seen) {
+        // There is none newer than the one that was seen.
+        Err(NvmlError::NotFound) => Ok(Vec::new()),
+        other => other,
+    })?;
+    let Ok(buffer) = buffer else { return Ok(None) };
+    let (at, wall) = clocks();
+    let shares: Option<Vec<(u64, f64)>> =
+        buffer.iter().map(|sample| Some((sample.timestamp, read(&sample.value)?))).collect();
+    let Some(shares) = shares else {
+        *samples = Samples::default();
+        return Ok(None);
+    };
+    Ok(match samples.fold(&shares, at, wall) {
+        Told::Share(share, quality) => Some((share, quality)),
+        Told::Stale => None,
+    })
 }
 
 /// Reads used and total memory into `device`.
@@ -231,10 +294,10 @@ pub(super) fn processes(
         add(&mut found, listed);
     }
     let drawing = asked.quietly("drawing", || handle.running_graphics_processes_count())?;
-    if drawing.is_ok_and(|count| (1..=MOST_PROCESSES).contains(&count)) {
-        if let Ok(listed) = asked.quietly("drawing_processes", || handle.running_graphics_processes())? {
-            add(&mut found, listed);
-        }
+    if drawing.is_ok_and(|count| (1..=MOST_PROCESSES).contains(&count))
+        && let Ok(listed) = asked.quietly("drawing_processes", || handle.running_graphics_processes())?
+    {
+        add(&mut found, listed);
     }
     Ok(found.into_iter().collect())
 }
@@ -258,6 +321,31 @@ fn throttle_bits(handle: &Handle<'_>) -> Result<u64, NvmlError> {
         Err(NvmlError::IncorrectBits(Bits::U64(bits))) => Ok(bits),
         Err(error) => Err(error),
     }
+}
+
+/// Readings of the two clocks are taken to be of one instant when they are so near, in seconds.
+const ONE_INSTANT: f64 = 50e-6;
+/// Times it is tried to read them so near to one another, on a machine that is busy with something else.
+const TRIES: u32 = 5;
+
+/// The clock of readings, and microseconds of the wall clock, which the driver stamps its samples with: of one instant.
+fn clocks() -> (Nanos, u64) {
+    let read = || {
+        let before = now();
+        let wall = wall_clock();
+        (before, wall, seconds(before, now()))
+    };
+    let tries = (0..TRIES).map(|_| read());
+    let mut nearest = read();
+    for one in tries {
+        if nearest.2 <= ONE_INSTANT {
+            break;
+        }
+        if one.2 < nearest.2 {
+            nearest = one;
+        }
+    }
+    (nearest.0, nearest.1)
 }
 
 /// Microseconds of the wall clock, which the driver stamps its samples with.

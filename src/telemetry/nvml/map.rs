@@ -7,7 +7,7 @@ use nvml_wrapper::enums::device::SampleValue;
 use nvml_wrapper::error::NvmlError;
 
 /// Watts that no device draws.
-const MOST_WATTS: f64 = 10_000.0;
+pub(super) const MOST_WATTS: f64 = 10_000.0;
 /// Joules that no device has used: so many watts for 25 years.
 const MOST_JOULES: f64 = MOST_WATTS * 25.0 * 365.0 * 86_400.0;
 /// Degrees Celsius that no working device has.
@@ -90,6 +90,17 @@ pub(super) fn sampled(raw: &SampleValue) -> Option<f64> {
         SampleValue::I64(n) => u32::try_from(*n).ok().and_then(percent),
         SampleValue::F64(x) => (0.0..=100.0).contains(x).then(|| x / 100.0),
     }
+}
+
+/// Milliwatts of a sample, as a share of the most that is believed.
+pub(super) fn power_share(raw: &SampleValue) -> Option<f64> {
+    let milliwatts = match raw {
+        SampleValue::U32(n) => *n,
+        SampleValue::U64(n) => u32::try_from(*n).ok()?,
+        SampleValue::I64(n) => u32::try_from(*n).ok()?,
+        SampleValue::F64(_) => return None,
+    };
+    watts(milliwatts).map(|watts| watts.value / MOST_WATTS)
 }
 
 /// Share out of one of GPM's percentages.
@@ -214,6 +225,9 @@ mod tests {
         let wrong =
             [SampleValue::U32(101), SampleValue::U64(1 << 40), SampleValue::I64(-1), SampleValue::F64(f64::NAN)];
         assert_eq!(wrong.map(|value| sampled(&value)), [None; 4]);
+        assert_eq!(power_share(&SampleValue::U32(500_000)), Some(0.05));
+        assert_eq!(power_share(&SampleValue::U64(500_000)), Some(0.05));
+        assert_eq!([SampleValue::U32(u32::MAX), SampleValue::I64(-1)].map(|value| power_share(&value)), [None; 2]);
     }
 
     #[test]

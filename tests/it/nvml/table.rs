@@ -7,7 +7,7 @@ use super::fake::Library::{self, Cut, Empty, Fake, Folder, Half, Nowhere, Other,
 pub enum Is {
     /// This number.
     Number(f64),
-    /// This share, as near as two clocks that are read one after the other let it be.
+    /// Within 5 % of this: what came by a buffer is as near as two clocks that are read one after the other let it be.
     Near(f64),
     /// This text.
     Text(&'static str),
@@ -168,7 +168,7 @@ pub const SCENARIOS: &[Scenario] = &[
         &[(SM, N(0.5))],
     ),
     old("without power", &["nvmlDeviceGetPowerUsage"], &[("power", UN)], &[(KERNEL, Near(0.37))]),
-    old("without energy", &["nvmlDeviceGetTotalEnergyConsumption"], &[("energy", UN)], &[(POWER, N(250.0))]),
+    old("without energy", &["nvmlDeviceGetTotalEnergyConsumption"], &[("energy", UN)], &[(POWER, Near(250.0))]),
     old("without temperature", &["nvmlDeviceGetTemperature"], &[("temperature", UN)], &[(POWER, N(250.0))]),
     old("without clocks", &["nvmlDeviceGetClockInfo"], &[("clock", UN)], &[(POWER, N(250.0))]),
     old("without throttle reasons", &["nvmlDeviceGetCurrentClocksThrottleReasons"], &[("throttled", UN)], &[]),
@@ -188,6 +188,13 @@ pub const SCENARIOS: &[Scenario] = &[
     fake(
         "no energy counter",
         &["fail.nvmlDeviceGetTotalEnergyConsumption=3"],
+        1,
+        &[("energy", UN)],
+        &[(POWER, Near(250.0)), ("/devices/0/power_watts/quality", T("measured"))],
+    ),
+    fake(
+        "no energy counter and no samples of power",
+        &["fail.nvmlDeviceGetTotalEnergyConsumption=3", "gpu.0.power_samples=0"],
         1,
         &[("energy", UN)],
         &[(POWER, N(250.0))],

@@ -112,6 +112,7 @@ def body():
     usual = ["gpu.0.energy_step_ms=100", "gpu.0.sample_ms=20", "gpu.0.sample_late_ms=30"]
     cases = {
         "counter": usual,
+        # Power of the driver's samples where it has them.
         "no counter": [*usual, "fail.nvmlDeviceGetTotalEnergyConsumption=3"],
         "slow samples": ["gpu.0.energy_step_ms=100", "gpu.0.sample_ms=167", "gpu.0.sample_late_ms=100"],
     }
