@@ -11,7 +11,8 @@ use fake::Fake;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::io::Write as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use table::{Is, SCENARIOS, Scenario};
 
 /// Scenarios at the same time: they mostly wait for the second look.
@@ -32,10 +33,10 @@ fn scenarios() -> Outcome {
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                while let Some(scenario) = { next.lock().unwrap().next() } {
+                while let Some(scenario) = { lock(&next).next() } {
                     if let Err(error) = check(fake, scenario) {
                         let message = error.message().unwrap_or("").to_owned();
-                        failed.lock().unwrap().push(format!("{}: {message}", scenario.name));
+                        lock(&failed).push(format!("{}: {message}", scenario.name));
                     }
                 }
             });
@@ -43,9 +44,13 @@ fn scenarios() -> Outcome {
     });
     let names: BTreeSet<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
     assert_eq!(names.len(), SCENARIOS.len(), "two scenarios have the same name");
-    println!("nvml: {} scenarios", SCENARIOS.len());
-    let failed = failed.into_inner()?;
+    writeln!(std::io::stdout(), "nvml: {} scenarios", SCENARIOS.len())?;
+    let failed = lock(&failed);
     if failed.is_empty() { Ok(()) } else { Err(format!("{} failed:\n{}", failed.len(), failed.join("\n")).into()) }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn check(fake: &Fake, scenario: &Scenario) -> Outcome {
