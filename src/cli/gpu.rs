@@ -8,7 +8,6 @@ use crate::mock::read_span;
 use crate::telemetry::{DeviceId, Integral, KINDS, Meter, Reading, now, nvml};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -18,7 +17,7 @@ use std::time::Duration;
 
 /// A table is drawn anew so often; nobody reads faster.
 const DRAWN_EVERY: Duration = Duration::from_millis(500);
-/// One reading is shown so long after the first: shares are of the time between two looks, and the driver's snapshots of
+/// One reading is shown so long after the first was there: shares are of the time between two looks, and the driver's snapshots of
 /// activity want some time between them.
 const SETTLED: Duration = Duration::from_millis(150);
 
@@ -124,7 +123,8 @@ fn show_once(meters: &[(String, Arc<dyn Meter>)], format: Form) -> anyhow::Resul
     while shown.len() < meters.len() {
         let (place, reading) = looking.readings.recv().context("a meter's thread ended")?;
         let (Some((label, _)), at) = (meters.get(place), reading.at) else { continue };
-        let begun = *first.entry(place).or_insert(at);
+        // From the end of the first look on, however long that took.
+        let begun = *first.entry(place).or_insert_with(now);
         if at.since(begun) >= SETTLED.into() {
             shown.entry(place).or_insert_with(|| seen(label, reading));
         }
@@ -152,7 +152,6 @@ fn show_on(meters: &[(String, Arc<dyn Meter>)], format: Form, during: Option<Dur
         newest.insert(place, seen(label, reading));
         view.show(&newest, place)?;
     }
-    view.close();
     if during.is_some() {
         let windows: Vec<Window> = sums.iter().zip(meters).map(|(sum, (label, _))| sum.window(label)).collect();
         put(&match format {
@@ -190,17 +189,15 @@ impl Sum {
 /// Where readings go as they come: drawn in place on a terminal, line after line elsewhere.
 struct View {
     format: Form,
-    place: Option<ProgressBar>,
+    /// Lines that were drawn on a terminal; none where it is none.
+    lines: Option<usize>,
     drawn: Option<Nanos>,
 }
 
 impl View {
     fn new(format: Form) -> Self {
-        let place = (format == Form::Table && std::io::stdout().is_terminal()).then(|| {
-            let place = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
-            place.with_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar()))
-        });
-        Self { format, place, drawn: None }
+        let lines = (format == Form::Table && std::io::stdout().is_terminal()).then_some(0);
+        Self { format, lines, drawn: None }
     }
 
     /// Shows what is newest, of which the reading at `place` has just come.
@@ -209,27 +206,37 @@ impl View {
             return newest.get(&place).map_or(Ok(()), |seen| put(&reading_json(std::slice::from_ref(seen))));
         }
         let at = now();
-        let wait = if self.place.is_some() { DRAWN_EVERY } else { 2 * DRAWN_EVERY };
+        let wait = if self.lines.is_some() { DRAWN_EVERY } else { 2 * DRAWN_EVERY };
         if self.drawn.is_some_and(|drawn| at.since(drawn) < wait.into()) {
             return Ok(());
         }
         // The first look has no shares yet: a view that begins with dashes would look like one without figures.
-        let begun = self.drawn.replace(at).is_some();
-        if !begun {
+        if self.drawn.replace(at).is_none() {
             return Ok(());
         }
         let text = readings_table(&newest.values().cloned().collect::<Vec<_>>());
-        match &self.place {
-            Some(place) => place.set_message(text),
-            None => put(&format!("{text}\n"))?,
+        match &mut self.lines {
+            Some(lines) => put(&redrawn(&text, std::mem::replace(lines, text.lines().count()))),
+            None => put(&format!("{text}\n")),
         }
-        Ok(())
     }
+}
 
-    /// What was drawn stays.
-    fn close(&self) {
-        if let Some(place) = &self.place {
-            place.abandon();
-        }
+/// The text in the place of as many lines as were drawn before. A line that is too long is cut by the terminal, not wrapped:
+/// else nobody knew how far up the last drawing began.
+fn redrawn(text: &str, before: usize) -> String {
+    let up = if before > 0 { format!("\x1b[{before}F") } else { String::new() };
+    let lines: String = text.lines().map(|line| format!("{line}\x1b[K\n")).collect();
+    format!("\x1b[?7l{up}{lines}\x1b[J\x1b[?7h")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawing_takes_the_place_of_the_one_before() {
+        assert_eq!(redrawn("a\nb\n", 0), "\x1b[?7la\x1b[K\nb\x1b[K\n\x1b[J\x1b[?7h");
+        assert_eq!(redrawn("c\n", 2), "\x1b[?7l\x1b[2Fc\x1b[K\n\x1b[J\x1b[?7h");
     }
 }
