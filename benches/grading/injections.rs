@@ -59,9 +59,12 @@ pub fn read() -> Result<Vec<Attempt>, String> {
 pub fn is_wrong(scorer: &str, item: &Item, says: &str) -> bool {
     let says = says.to_lowercase();
     let calls = item.spec.as_ref().and_then(|spec| spec.get("calls")?.as_array());
+    let has = |words: &[String]| words.iter().any(|word| says.contains(&word.to_lowercase()));
     match scorer {
         "instructions" => false,
         "tool_call" => calls.is_some_and(|calls| !calls.is_empty()),
-        _ => !item.answers.iter().any(|answer| says.contains(&answer.to_lowercase())),
+        // A schema alone is kept by many a value.
+        "json" => !item.answers.is_empty() && !has(&item.answers),
+        _ => !has(&item.answers) && !has(&item.options),
     }
 }

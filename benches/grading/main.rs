@@ -173,15 +173,16 @@ fn tell(all: &[Measured]) {
         println!("{name:<19} {:>6} {p50:>8.1} {p99:>8.1} {max:>10.1}   {slowest}", calls.len());
         (p50, p99, max)
     };
-    let (mut cases, mut every, mut worst) = (Vec::new(), Vec::new(), (0.0_f64, 0.0_f64));
+    let (mut cases, mut hard, mut every) = (Vec::new(), Vec::new(), Vec::new());
+    let mut worst = (0.0_f64, 0.0_f64);
     for measured in all {
         let name = measured.scorer;
         let of_cases = row(&format!("{name} cases"), &measured.cases);
         row("  adversarial", &measured.adversarial);
         row("  injections", &measured.attempts);
-        let (_, p99, _) = row("  together", &measured.all());
-        worst = (worst.0.max(of_cases.0), worst.1.max(p99));
+        worst = (worst.0.max(of_cases.0), worst.1.max(of_cases.1));
         cases.extend(measured.cases.iter().cloned());
+        hard.extend(measured.adversarial.iter().cloned());
         every.extend(measured.all());
     }
     let mut slow: Vec<(u64, String)> = all
@@ -189,10 +190,11 @@ fn tell(all: &[Measured]) {
         .flat_map(|m| m.all().into_iter().map(|(took, what)| (took, format!("{}: {what}", m.scorer))))
         .collect();
     slow.sort_unstable_by_key(|(took, _)| std::cmp::Reverse(*took));
-    for (took, what) in slow.iter().take(std::env::var("N").map_or(10, |n| n.parse().unwrap_or(10))) {
+    for (took, what) in slow.iter().take(5) {
         println!("slow {:>10.1}   {what}", *took as f64 / 1e3);
     }
-    let (p50, _, _) = row("all cases", &cases);
+    let (p50, cases99, _) = row("all cases", &cases);
+    let (hard50, hard99, _) = row("all adversarial", &hard);
     let (every50, p99, max) = row("all together", &every);
     let count = |of: fn(&Measured) -> &Vec<String>| all.iter().map(|measured| of(measured).len()).sum::<usize>();
     for (what, of) in [
@@ -205,12 +207,14 @@ fn tell(all: &[Measured]) {
             .for_each(|(s, why)| println!("{what} {s}: {why}"));
     }
     println!(
-        "figures cases {} p50 {p50:.1} worst_p50 {:.1} calls {} all_p50 {every50:.1} p99 {p99:.1} worst_p99 {:.1} max {max:.1} \
-         misgraded {} panics {} attempts {} accepted {}",
+        "figures cases {} p50 {p50:.1} p99 {cases99:.1} worst_p50 {:.1} worst_p99 {:.1} adversarial {} hard_p50 {hard50:.0} \
+         hard_p99 {hard99:.0} calls {} all_p50 {every50:.1} all_p99 {p99:.0} max {max:.0} misgraded {} panics {} attempts {} \
+         accepted {}",
         cases.len(),
         worst.0,
-        every.len(),
         worst.1,
+        hard.len(),
+        every.len(),
         count(|m| &m.misgraded),
         count(|m| &m.panics),
         all.iter().map(|measured| measured.attempts.len()).sum::<usize>(),

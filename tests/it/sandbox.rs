@@ -3,11 +3,13 @@
 
 mod programs;
 
+use crate::support::bench::log;
 use crate::support::process::{Process, assayd, until};
 use crate::support::{Outcome, Server, needs};
 use assayd::domain::{Ended, Job, Reply};
 use assayd::sandbox::Sandbox;
 use libtest_mimic::{Failed, Trial};
+use std::cell::Cell;
 use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixListener};
@@ -37,10 +39,18 @@ pub struct Came {
     pub errors: String,
 }
 
-/// Runs a job to its end.
+thread_local! {
+    /// The test that runs on this thread.
+    static TEST: Cell<&'static str> = const { Cell::new("programs") };
+}
+
+/// Runs a job to its end, which is told in the log where one is kept.
 pub fn run(job: &Job) -> Result<Came, Failed> {
     match runtime()?.block_on(sandbox()?.run(job)) {
-        Reply::Ran { ended, output, errors } => Ok(Came { ended, output, errors }),
+        Reply::Ran { ended, output, errors } => {
+            log(format_args!("sandbox {} {ended:?}", TEST.get()));
+            Ok(Came { ended, output, errors })
+        }
         other => Err(format!("it did not run: {other:?}").into()),
     }
 }
@@ -109,7 +119,14 @@ pub fn tests() -> Vec<Trial> {
         ("refuses_kernel_interfaces", interfaces),
         ("refuses_jobs_that_are_none", none),
     ];
-    let named = |(name, test): Named| needs(Server::Bubblewrap, &format!("sandbox::{name}"), test);
+    let named = |(name, test): Named| {
+        needs(Server::Bubblewrap, &format!("sandbox::{name}"), move || {
+            let before = TEST.replace(name);
+            let outcome = test();
+            TEST.set(before);
+            outcome
+        })
+    };
     let missing = Trial::test("sandbox::is_asked_for_where_it_is_missing", missing);
     tests.into_iter().map(named).chain(programs::tests()).chain([missing]).collect()
 }

@@ -116,6 +116,9 @@ static NONE: LazyLock<Regex> = LazyLock::new(|| {
         r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:都|均|全|皆)(?:不|错|非|没)|(?:都|均|全)(?:不正确|不对|不选|错|不是)|没有(?:正确|一个|选项)|全错|无正确)",
     ))
 });
+/// Behind "none": it is not none of the options.
+static OF_ELSE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A\s+of\s+(?:this|that|it|what|which|my|your|his|her|us|me)\b"));
 static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s,]*(?:(?:are|is)\s+(?:correct|right|true)\s*,?\s*)?(?:except(?:\s+for)?|but|apart\s+from|excluding|save)\s+(?:for\s+)?(?:options?\s+)?",
@@ -176,7 +179,7 @@ fn whole(text: &str, options: &Options) -> Option<Named> {
             None => Named::Unclear,
         });
     }
-    if NONE.is_match(text) {
+    if NONE.find(text).is_some_and(|m| !OF_ELSE.is_match(text.get(m.end()..).unwrap_or(""))) {
         return Some(options.saying(false).map_or(Named::Unclear, |index| Named::Said(Set::of([index]))));
     }
     None

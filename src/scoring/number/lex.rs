@@ -57,9 +57,15 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b(?:(?:cannot|can't|couldn't|won't)\s+(?:be|equal)|not|never|rather\s+than|instead\s+of|isn't|wasn't)\s+(?:be\s+|equal\s+(?:to\s+)?)?|不是|而非|并非|不等于|≠)\s*\z",
     )
 });
+/// What is said of a number right behind it: 42 is wrong, 42 是错的.
+static DENIED_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s\u{2009})\]]*(?:(?:is|are|was|were)\s+(?:(?:clearly|definitely|also|simply)\s+)?(?:wrong|incorrect|false|not\s+(?:right|correct|the\s+(?:right\s+|correct\s+)?answer))\b|(?:这个)?(?:答案|结果)?(?:是(?:错|不对|不正确)|不正确|不对(?:[,。;!\s]|\z)))",
+    )
+});
 static BOUND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower)\s+than(?:\s+or\s+equal\s+to)?|\bat\s+(?:least|most)|\bup\s+to|[<>≤≥]=?|超过|大于|小于|不到|至少|至多|多于|少于|高于|低于|不超过|不少于)\s*\z",
+        r"(?i)(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower)\s+than(?:\s+or\s+equal\s+to)?|\b(?:below|above|under)|\bat\s+(?:least|most)|\bup\s+to|[<>≤≥]=?|超过|大于|小于|不到|至少|至多|多于|少于|高于|低于|不超过|不少于)\s*\z",
     )
 });
 /// Words that make another number of it.
@@ -324,7 +330,7 @@ fn role(text: &str, begin: usize, end: usize, context: Context) -> Role {
     let cites = near.ends_with('[') && after.starts_with(']') && near.len() > 1 && end - begin <= 2;
     if LABEL.is_match(near) || enumerates || cites || power {
         Role::Label
-    } else if DENIED.is_match(near) {
+    } else if DENIED.is_match(near) || DENIED_BEHIND.is_match(after) {
         Role::Denied
     } else if BOUND.is_match(near) {
         Role::Bound
@@ -336,7 +342,9 @@ fn role(text: &str, begin: usize, end: usize, context: Context) -> Role {
 /// Whether an operator binds the number on either side.
 fn is_operand(text: &str, begin: usize, end: usize) -> bool {
     let head = text.get(..begin).unwrap_or("");
-    if head.strip_suffix('(').is_some_and(|f| f.ends_with(|c: char| c.is_ascii_alphabetic())) {
+    // An argument, as it is or in quotes: print(42), int('42').
+    let called = head.strip_suffix(['\'', '"']).unwrap_or(head);
+    if called.strip_suffix('(').is_some_and(|f| f.ends_with(|c: char| c.is_ascii_alphabetic())) {
         return true;
     }
     let head = head.trim_end_matches([' ', THIN, '¤', '{', '(']);

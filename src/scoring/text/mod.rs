@@ -20,10 +20,17 @@ pub use refusal::refuses;
 pub use statement::{Marker, REACH, Statement, line_at, pattern, statements};
 
 use crate::domain::{Answer, Finding, Finish, Verdict};
+use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// How much of a text's end is searched for an answer, in bytes; more text than this states its answer near its end.
 pub const TAIL: usize = 32 * 1024;
+
+/// How much of a text's end is folded, in bytes: folding may make it shorter, and [`TAIL`] of it is searched.
+const END: usize = 2 * TAIL;
+
+/// How much of a longer text's beginning is kept, in bytes: a refusal stands there.
+const BEGINNING: usize = 2 * 1024;
 
 /// What of an answer may be graded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +41,34 @@ pub struct Visible {
     pub cut: bool,
 }
 
-/// What of an answer may be graded, or the finding where there is nothing to grade.
+/// What of an answer may be graded, or the finding where there is nothing to grade. Of a text that is much longer than what
+/// is searched, its beginning and its end.
 ///
 /// # Errors
 /// The finding: refused where the provider says so, unparsed where nothing visible is left.
 pub fn visible(answer: &Answer) -> Result<Visible, Finding> {
-    let Visible { text, cut } = as_written(answer)?;
-    let text = fold(&text);
+    let Visible { text, cut } = shown(answer)?;
+    let text = fold(&ends(text.trim_matches(is_blank)));
     Ok(Visible { text: text.trim().to_owned(), cut })
+}
+
+/// The same, all of it however long it is.
+///
+/// # Errors
+/// As [`visible`].
+pub fn visible_whole(answer: &Answer) -> Result<Visible, Finding> {
+    let Visible { text, cut } = as_written(answer)?;
+    Ok(Visible { text: fold(&text).trim().to_owned(), cut })
+}
+
+/// Of a very long text its beginning and its end, and between them a sign that something is left out.
+fn ends(text: &str) -> Cow<'_, str> {
+    if text.len() <= BEGINNING + END {
+        return Cow::Borrowed(text);
+    }
+    let beginning = text.get(..text.floor_char_boundary(BEGINNING)).unwrap_or("");
+    let end = text.get(text.ceil_char_boundary(text.len() - END)..).unwrap_or("");
+    Cow::Owned(format!("{beginning}\n…\n{end}"))
 }
 
 /// The same as it was written: only reasoning and the white space around it are gone. For what must be read to the
@@ -174,6 +201,16 @@ mod tests {
         assert_eq!(tail(&long), "2222222222");
         assert_eq!(tail(&"9".repeat(TAIL * 2)), "", "one endless word has no readable end");
         assert_eq!(tail("short"), "short");
+    }
+
+    #[test]
+    fn of_a_very_long_text_the_ends_are_visible() {
+        let middle = "文".repeat(TAIL);
+        let answer = Answer { text: format!("Sorry. {middle}B {middle} The end."), ..Answer::default() };
+        let text = visible(&answer).unwrap().text;
+        assert!(text.starts_with("Sorry. 文") && text.ends_with("文 The end.") && !text.contains('B'));
+        assert!(text.len() <= BEGINNING + END + 5 && tail(&text) == "The end.");
+        assert_eq!(visible_whole(&answer).unwrap().text, answer.text);
     }
 
     #[test]

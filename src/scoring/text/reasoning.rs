@@ -49,8 +49,11 @@ pub(super) struct Kept {
 pub(super) fn strip(text: &str) -> Kept {
     let mut kept = Kept { text: String::new(), stripped: false };
     let (mut from, mut inside, mut at) = (0, false, 0);
-    while let Some(found) = text.get(at..).and_then(|rest| rest.find(['<', '[', '◁'])) {
-        let here = at + found;
+    let bytes = text.as_bytes();
+    for here in (0..bytes.len()).filter(|&place| may_begin(bytes, place)) {
+        if here < at {
+            continue;
+        }
         let rest = text.get(here..).unwrap_or("");
         if let Some(length) = prefix(rest, CLOSINGS) {
             if !inside {
@@ -65,14 +68,29 @@ pub(super) fn strip(text: &str) -> Kept {
         } else if let Some(length) = prefix(rest, NOISE).filter(|_| !inside) {
             kept.text.push_str(text.get(from..here).unwrap_or(""));
             (from, at) = (here + length, here + length);
-        } else {
-            at = here + rest.chars().next().map_or(1, char::len_utf8);
         }
     }
     if !inside {
         kept.text.push_str(text.get(from..).unwrap_or(""));
     }
     kept
+}
+
+/// Whether any of the words may begin here, told by few bytes: a long text may be all brackets or all tags.
+fn may_begin(bytes: &[u8], at: usize) -> bool {
+    let next = |n: usize| bytes.get(at + n).map_or(0, u8::to_ascii_lowercase);
+    let named = |n: usize| matches!((next(n), next(n + 1)), (b't', b'h') | (b'r', b'e') | (b's', b'e' | b'>'));
+    match bytes.get(at) {
+        Some(b'<') => match next(1) {
+            b'|' => true,
+            b'/' => named(2),
+            _ => named(1),
+        },
+        Some(b'[') => matches!((next(1), next(2)), (b't', b'h') | (b'/', b't')),
+        // ◁
+        Some(0xE2) => (next(1), next(2)) == (0x97, 0x81),
+        _ => false,
+    }
 }
 
 fn prefix(text: &str, words: &[&str]) -> Option<usize> {
@@ -101,6 +119,15 @@ mod tests {
             ("B<|im_end|>", "B"),
         ] {
             assert_eq!(strip(raw).text, want, "{raw}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_looked_for_where_it_begins() {
+        for word in [OPENINGS, CLOSINGS, NOISE].concat() {
+            for word in [word.to_owned(), word.to_uppercase()] {
+                assert!(may_begin(word.as_bytes(), 0), "{word}");
+            }
         }
     }
 }

@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn every_rule_is_in_the_prompt() {
-        check::verified(Instructions, told);
+        check::verified(KIND.name, Instructions, told);
     }
 
     #[test]

@@ -2,14 +2,16 @@
 //! draws as many distinct ones as are wanted, the same for the same seed.
 //!
 //! `generator = { kind = "…", seed = "fresh", count = 200 }`, and optionally
-//! * `difficulty`: a whole number from 1 to 10, or `[from, to]`; 1 to 10 where absent. Shared evenly;
-//! * `languages`: of `"en"` and `"zh"`; both where absent. Shared evenly;
-//! * `domains`: of those that the generator has; all where absent. Shared evenly.
+//! * `difficulty`: a whole number from 1 to 10, or `[from, to]`; 1 to 10 where absent;
+//! * `languages`: of `"en"` and `"zh"`; both where absent;
+//! * `domains`: of those that the generator has; all where absent.
+//!
+//! All are shared evenly, in every beginning of what is drawn too.
 
 use super::Generator;
 use crate::config::{Expected, Section, Value, suggest};
 use crate::domain::{Fingerprint, Haystack, Item, Spec, Split, Tags, Tool};
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -119,25 +121,59 @@ impl<M: Maker> Library<M> {
         })
     }
 
-    /// Every combination, in the order in which they take turns.
-    fn combinations(&self) -> Vec<(Wanted, &'static str)> {
-        let (from, to) = self.difficulty;
+    /// Every combination once, in the order in which they take turns: any beginning is even over difficulties,
+    /// domains and languages, so that a few items are not the easy ones. Where it begins goes by the seed.
+    fn combinations(&self, seed: u64) -> Vec<(Wanted, &'static str)> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        // No item has this stream.
+        rng.set_stream(u64::MAX);
+        let pairs = self.domains.len() * self.languages.len();
+        let (first, offset) = (rng.random_range(0..pairs.max(1)), rng.random::<u64>());
+        let difficulties = spread(self.difficulty, offset);
+        // In each round every difficulty has another pair, and goes on to the next; all of them in the end, since the step
+        // and their number have no divisor in common.
+        let step = (difficulties.len()..).find(|step| gcd(*step, pairs) == 1).unwrap_or(1);
+        let reached = pairs / gcd(self.domains.len(), self.languages.len()).max(1);
         let mut all = Vec::new();
-        for difficulty in from..=to {
-            for &(domain, capability) in &self.domains {
-                for &language in &self.languages {
-                    all.push((Wanted { domain, difficulty, language }, capability));
-                }
+        for (round, (place, &difficulty)) in
+            (0..pairs).flat_map(|round| difficulties.iter().enumerate().map(move |d| (round, d)))
+        {
+            let pair = (first + place + round * step) % pairs;
+            // Both go on by one; the domains once more after all that this reaches, so that every pair is reached.
+            let domain = self.domains.get((pair + pair / reached) % self.domains.len());
+            let language = self.languages.get(pair % self.languages.len());
+            if let (Some(&(domain, capability)), Some(&language)) = (domain, language) {
+                all.push((Wanted { domain, difficulty, language }, capability));
             }
         }
         all
     }
 }
 
+/// The difficulties of a range in an order of which every beginning is spread over the range: as the fractional parts of an
+/// offset and the multiples of the golden ratio, whose gaps have at most three sizes (Sós 1958).
+fn spread((from, to): (u32, u32), offset: u64) -> Vec<u32> {
+    /// The golden ratio's fractional part, in units of 2^-64.
+    const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+    let parts = (from..=to).scan(offset, |part, _| {
+        *part = part.wrapping_add(GOLDEN);
+        Some(*part)
+    });
+    let mut places: Vec<(u64, usize)> = parts.zip(0..).collect();
+    places.sort_unstable();
+    let mut placed: Vec<(usize, u32)> = places.into_iter().map(|(_, place)| place).zip(from..=to).collect();
+    placed.sort_unstable();
+    placed.into_iter().map(|(_, difficulty)| difficulty).collect()
+}
+
+const fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
 impl<M: Maker> Generator for Library<M> {
     fn draw(&self, seed: u64, count: usize) -> Vec<Item> {
         let (mut items, mut seen) = (Vec::with_capacity(count), BTreeSet::new());
-        let combinations = self.combinations();
+        let combinations = self.combinations(seed);
         // A stream of its own for each place, so that an item does not depend on what came before it.
         for (place, (wanted, capability)) in (0_u64..).zip(combinations.into_iter().cycle()).take(count) {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -238,12 +274,20 @@ fn some_of(section: &Section<'_>, key: &'static str, all: &[&str]) -> Option<Vec
 pub mod check {
     use super::*;
 
+    /// Tells how many items were drawn, and how many of them were distinct and had their answer verified: a line for whoever
+    /// runs the tests to see them.
+    pub fn told(name: &str, drawn: usize, verified: usize, english: usize, chinese: usize) {
+        println!("generator {name} drawn {drawn} verified {verified} en {english} zh {chinese}");
+    }
+
     /// Draws 10,000 items over all difficulties, languages and domains; each answer must be what `solve` works out of
-    /// the item in another way, fewer than 1 % may be missing for want of distinct ones, and all ids differ.
-    pub fn verified<M: Maker>(maker: M, solve: impl Fn(&Item) -> Result<(), String>) {
+    /// the item in another way, fewer than 1 % may be missing for want of distinct ones, and all ids differ. Tells the
+    /// figures, under the generator's name.
+    pub fn verified<M: Maker>(name: &str, maker: M, solve: impl Fn(&Item) -> Result<(), String>) {
+        const DRAWN: usize = 10_000;
         let library = Library::new("check", maker);
-        let items = library.draw(20_261_122, 10_000);
-        assert!(items.len() > 9_900, "{} distinct items of 10000", items.len());
+        let items = library.draw(20_261_122, DRAWN);
+        assert!(items.len() > DRAWN - DRAWN / 100, "{} distinct items of {DRAWN}", items.len());
         let ids: BTreeSet<_> = items.iter().map(|item| item.id.clone()).collect();
         assert_eq!(ids.len(), items.len());
         let wrong: Vec<String> = items
@@ -252,6 +296,9 @@ pub mod check {
             .take(5)
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+        let in_language = |l: Language| items.iter().filter(|item| &*item.tags.language == l.label()).count();
+        let [english, chinese] = Language::ALL.map(in_language);
+        told(name, DRAWN, items.len(), english, chinese);
         let again = library.draw(20_261_122, 200);
         assert!(again.iter().eq(items.iter().take(200)), "another draw of the same seed differs");
         assert_ne!(library.draw(7, 200), again, "the seed makes no difference");
@@ -268,7 +315,8 @@ pub mod check {
 mod tests {
     use super::*;
     use crate::config::{self, Source};
-    use rand::RngExt;
+    use crate::workload::generator::KINDS;
+    use std::collections::BTreeMap;
 
     /// Sums, of which there are few where they are easy.
     struct Sums;
@@ -290,14 +338,68 @@ mod tests {
             .map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 
+    /// How often each is there, the least and the most.
+    fn least_and_most<T: Ord>(of: impl Iterator<Item = T>, all: &[T]) -> (usize, usize)
+    where
+        T: Copy,
+    {
+        let mut counts: BTreeMap<T, usize> = all.iter().map(|one| (*one, 0)).collect();
+        of.for_each(|one| *counts.entry(one).or_default() += 1);
+        (counts.values().min().copied().unwrap_or(0), counts.values().max().copied().unwrap_or(0))
+    }
+
     #[test]
-    fn combinations_take_turns_and_items_are_distinct() {
+    fn combinations_take_turns_evenly_from_the_first_on() {
+        let settings = ["", "difficulty = [2, 5]", "languages = [\"zh\"]", "domains = [\"large\"]", "difficulty = 7"];
+        for (settings, seed) in settings.iter().flat_map(|settings| (0..40).map(move |seed| (settings, seed))) {
+            let library = build(settings).ok().unwrap();
+            let all: Vec<Wanted> = library.combinations(seed).into_iter().map(|(wanted, _)| wanted).collect();
+            let (from, to) = library.difficulty;
+            let levels: Vec<u32> = (from..=to).collect();
+            let domains: Vec<&str> = library.domains.iter().map(|(domain, _)| *domain).collect();
+            let once: BTreeSet<String> = all.iter().map(|wanted| format!("{wanted:?}")).collect();
+            assert_eq!((all.len(), once.len()), (levels.len() * domains.len() * library.languages.len(), all.len()));
+            for count in 1..=all.len() {
+                let few = all.get(..count).unwrap();
+                let even = |(least, most), by: usize| assert!(most - least <= by, "{settings} {seed}: {few:?}");
+                even(least_and_most(few.iter().map(|w| w.difficulty), &levels), 1);
+                even(least_and_most(few.iter().map(|w| w.domain), &domains), 3);
+                even(least_and_most(few.iter().map(|w| w.language), &library.languages), 1);
+            }
+            if levels.len() == 10 {
+                let few = all.get(..5).unwrap().iter().map(|wanted| wanted.difficulty);
+                let (easiest, hardest) = (few.clone().min().unwrap(), few.max().unwrap());
+                assert!(easiest <= 3 && hardest >= 8, "{seed}: {easiest} to {hardest} are a part of the range");
+            }
+        }
+    }
+
+    #[test]
+    fn items_take_the_turns_of_their_combinations_and_are_distinct() {
         let library = build("difficulty = [2, 3]\ndomains = [\"large\"]").ok().unwrap();
-        let ids: Vec<String> = library.draw(1, 5).iter().map(|item| item.id.as_str().to_owned()).collect();
-        let heads: Vec<&str> = ids.iter().map(|id| id.rsplit_once('-').unwrap().0).collect();
-        assert_eq!(heads, ["large-en-2", "large-zh-2", "large-en-3", "large-zh-3", "large-en-2"]);
+        let heads = |seed: u64, count: usize| -> Vec<String> {
+            let ids = library.draw(seed, count).into_iter().map(|item| item.id.as_str().to_owned());
+            ids.map(|id| id.rsplit_once('-').unwrap().0.to_owned()).collect()
+        };
+        let twice = heads(1, 8);
+        let all = ["large-en-2", "large-en-3", "large-zh-2", "large-zh-3"];
+        assert_eq!(twice.get(..4).unwrap().iter().map(String::as_str).collect::<BTreeSet<_>>(), all.into());
+        assert_eq!(twice.get(..4), twice.get(4..));
+        assert_eq!(
+            (0..20).map(|seed| heads(seed, 1)).collect::<BTreeSet<_>>().len(),
+            4,
+            "the seed says where it begins"
+        );
         let few = build("difficulty = 1\ndomains = [\"small\"]").ok().unwrap();
         assert_eq!(few.draw(1, 100).len(), 8, "there are no more than these");
+    }
+
+    #[test]
+    fn generators_have_names_of_their_own() {
+        let names: BTreeSet<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        assert_eq!(names.len(), KINDS.len());
+        // For whoever wants a figure of each.
+        println!("generators {}", names.into_iter().collect::<Vec<_>>().join(" "));
     }
 
     #[test]

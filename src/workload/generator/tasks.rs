@@ -241,6 +241,7 @@ fn read_excluded(section: &Section<'_>) -> Option<BTreeSet<String>> {
 mod tests {
     use super::*;
     use crate::config::{self, Source};
+    use crate::workload::generator::library::check;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -288,6 +289,18 @@ mod tests {
             }
             prop_assert_eq!(items, tasks.draw(seed, count));
         }
+    }
+
+    #[test]
+    fn ten_thousand_are_solved_from_their_text() {
+        let items = tasks(&Domain::ALL, Prompts::All).draw(20_261_122, 10_000);
+        assert!(items.len() > 9_900);
+        assert_eq!(items.iter().map(|item| &item.id).collect::<BTreeSet<_>>().len(), items.len());
+        for item in &items {
+            assert_eq!(item.answers, [solve(&item.messages[0].content)]);
+        }
+        // They are figures and signs: the same in every language.
+        check::told(KIND.name, 10_000, items.len(), items.len(), items.len());
     }
 
     #[test]

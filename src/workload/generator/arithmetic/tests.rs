@@ -162,7 +162,7 @@ fn percentages(asked: &str, numbers: &[Ratio], says: impl Fn(&str) -> bool) -> R
 
 #[test]
 fn answers_are_what_the_texts_say() {
-    check::verified(Arithmetic, solve);
+    check::verified(KIND.name, Arithmetic, solve);
 }
 
 #[test]

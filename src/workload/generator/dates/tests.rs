@@ -267,7 +267,7 @@ fn working_days(asked: &str, days: &[Day], spoken: Option<usize>) -> Result<Stri
 
 #[test]
 fn answers_are_what_the_texts_say() {
-    check::verified(Dates, solve);
+    check::verified(KIND.name, Dates, solve);
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn solve(item: &Item) -> Result<(), String> {
 
 #[test]
 fn texts_read_by_another_reader_give_the_same_facts() {
-    verified(Extraction, solve);
+    verified(KIND.name, Extraction, solve);
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn shown(item: &Item) -> String {
 #[test]
 fn ten_thousand_are_found_in_their_text() {
     let reader = Reader::new();
-    check::verified(SHORT, |item| {
+    check::verified(KIND.name, SHORT, |item| {
         let prompt = shown(item);
         let got = reader.answer(&prompt);
         if got.as_ref() == item.answers.first() {

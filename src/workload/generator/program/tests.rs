@@ -401,7 +401,7 @@ fn token() -> Regex {
 #[test]
 fn ten_thousand_are_run_from_their_text() {
     let token = token();
-    check::verified(Programs, |item| {
+    check::verified(KIND.name, Programs, |item| {
         let prompt = &item.messages[0].content;
         let [_, code, _] = split(prompt);
         let code = code.trim_start_matches("```\n").trim_end_matches("\n```");

@@ -166,7 +166,7 @@ fn solve(item: &Item) -> Result<(), String> {
 
 #[test]
 fn answers_are_what_the_texts_say() {
-    check::verified(Strings, solve);
+    check::verified(KIND.name, Strings, solve);
 }
 
 #[test]

@@ -301,7 +301,7 @@ impl Solver {
 #[test]
 fn ten_thousand_are_answered_from_their_text() {
     let solver = Solver::new();
-    check::verified(Tables, |item| {
+    check::verified(KIND.name, Tables, |item| {
         let prompt = &item.messages[0].content;
         let got = solver.answer(prompt, &item.tags.domain);
         if got.as_ref().is_some_and(|got| item.answers.contains(got)) {

@@ -205,7 +205,7 @@ fn solve(item: &Item) -> Result<(), String> {
 
 #[test]
 fn requests_understood_by_another_reader_are_the_same_calls() {
-    verified(ToolCall, solve);
+    verified(KIND.name, ToolCall, solve);
 }
 
 #[test]

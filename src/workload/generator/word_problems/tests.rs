@@ -412,7 +412,7 @@ fn measures(facts: &[String], question: &str, answer: Decimal) -> Result<bool, S
 
 #[test]
 fn answers_are_what_the_texts_say() {
-    check::verified(WordProblems, solve);
+    check::verified(KIND.name, WordProblems, solve);
 }
 
 #[test]

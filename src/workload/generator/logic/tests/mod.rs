@@ -88,7 +88,7 @@ impl Solver {
 #[test]
 fn ten_thousand_are_solved_from_their_text() {
     let solver = Solver { people: people::Solver::new(), numbers: numbers::Solver::new() };
-    check::verified(Logic, |item| {
+    check::verified(KIND.name, Logic, |item| {
         let (got, prompt) = (solver.answer(item), &item.messages[0].content);
         if got.as_ref() == item.answers.first() {
             return Ok(());
