@@ -339,10 +339,7 @@ mod tests {
     }
 
     /// How often each is there, the least and the most.
-    fn least_and_most<T: Ord>(of: impl Iterator<Item = T>, all: &[T]) -> (usize, usize)
-    where
-        T: Copy,
-    {
+    fn least_and_most<T: Ord + Copy>(of: impl Iterator<Item = T>, all: &[T]) -> (usize, usize) {
         let mut counts: BTreeMap<T, usize> = all.iter().map(|one| (*one, 0)).collect();
         of.for_each(|one| *counts.entry(one).or_default() += 1);
         (counts.values().min().copied().unwrap_or(0), counts.values().max().copied().unwrap_or(0))
