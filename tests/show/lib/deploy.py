@@ -4,6 +4,7 @@
     deploy.py kubernetes FOLDER   FOLDER/all.yaml, as kustomize rendered it; writes its core kinds to FOLDER/core/
 """
 
+import json
 import re
 import sys
 import tomllib
@@ -112,8 +113,12 @@ def kubernetes(folder):
         rules[path.stem] = load(path)["groups"]
     if "PrometheusRule" in kinds:
         groups = [group for one in kinds["PrometheusRule"] for group in one["spec"]["groups"]]
-        if sorted(map(str, groups)) != sorted(str(group) for one in rules.values() for group in one):
+        if sorted(map(written, groups)) != sorted(written(group) for one in rules.values() for group in one):
             yield "the groups of the PrometheusRules are not those of deploy/prometheus/rules"
+
+
+def written(value):
+    return json.dumps(value, sort_keys=True)
 
 
 def pod(kinds):
