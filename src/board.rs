@@ -30,7 +30,7 @@ pub use tally::{Live, Tally, TallyKey};
 pub use timeline::{Steady, Timeline};
 pub use validity::{Breach, Reason, Validity};
 
-use crate::domain::{Cost, Exchange, Failure, Fingerprint, Name, Purpose, RunId, Sample, TokenKind, Verdict};
+use crate::domain::{Cost, Exchange, Failure, Fingerprint, Money, Name, Purpose, RunId, Sample, TokenKind, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -66,6 +66,12 @@ pub struct Counters {
     pub unpriced: u64,
     /// Exchanges whose cost is not known, only bounded.
     pub unknown: u64,
+    /// Exchanges whose cost is known and was reported by the provider too.
+    pub reported: u64,
+    /// What the reported costs of those were above ours, summed where they were above.
+    pub reported_over: Money,
+    /// … and below, where they were below.
+    pub reported_under: Money,
 }
 
 /// Latency histograms of one target and scenario; only grow. Seconds on the outside, nanoseconds within.
@@ -140,6 +146,11 @@ impl Counters {
             }
             for (sum, kind) in self.tokens.iter_mut().zip(TokenKind::ALL) {
                 *sum += exchange.answer.usage.get(kind).unwrap_or(0);
+            }
+            if let Some(difference) = exchange.reported_difference() {
+                self.reported += 1;
+                let side = if difference < 0 { &mut self.reported_under } else { &mut self.reported_over };
+                *side += Money::from_nanos(difference.saturating_abs());
             }
         }
         self.cost = self.cost + sample.cost();

@@ -56,6 +56,9 @@ struct CellText {
     cost: Vec<i64>,
     unpriced: u64,
     unknown: u64,
+    /// How many, over, under. Checkpoints from before there were these have none.
+    #[serde(default)]
+    reported: (u64, i64, i64),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -237,7 +240,8 @@ impl Board {
 
 fn cell_out((cell, counters): (&Cell, &Counters)) -> CellText {
     let Cell { target, scenario, domain, capability } = cell;
-    let Counters { answers, good, ok, failures, tokens, cost, unpriced, unknown } = counters;
+    let Counters { answers, good, ok, failures, tokens, cost, unpriced, unknown, .. } = counters;
+    let Counters { reported, reported_over, reported_under, .. } = counters;
     CellText {
         labels: [target.to_string(), scenario.to_string(), domain.to_string(), capability.to_string()],
         answers: answers.to_vec(),
@@ -248,6 +252,7 @@ fn cell_out((cell, counters): (&Cell, &Counters)) -> CellText {
         cost: cost_out(cost),
         unpriced: *unpriced,
         unknown: *unknown,
+        reported: (*reported, reported_over.nanos(), reported_under.nanos()),
     }
 }
 
@@ -262,6 +267,7 @@ fn cell_in(text: &CellText) -> Result<(Cell, Counters), String> {
         cost,
         unpriced,
         unknown,
+        reported: (reported, over, under),
     } = text;
     let cell = Cell {
         target: name(target)?,
@@ -278,6 +284,9 @@ fn cell_in(text: &CellText) -> Result<(Cell, Counters), String> {
         cost: cost_in(cost),
         unpriced: *unpriced,
         unknown: *unknown,
+        reported: *reported,
+        reported_over: Money::from_nanos(*over),
+        reported_under: Money::from_nanos(*under),
     };
     Ok((cell, counters))
 }

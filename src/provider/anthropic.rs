@@ -7,6 +7,7 @@
 use super::body::{Body, declared, lacks, system, tools};
 use super::complaint::Complaint;
 use super::text::{Text, or_empty};
+use super::usage::{self, ServerTools, Written};
 use super::{Common, Framing, KeyHeader, Kind, Mark, PromptCache, Provider, Request, calls, start, unreadable};
 use crate::config::Section;
 use crate::domain::{Answer, Failure, Fault, Finish, Prompt, Role, Usage};
@@ -154,14 +155,21 @@ struct Message<'a> {
     usage: Option<&'a RawValue>,
 }
 
-/// A usage record: the buckets are disjoint as they come.
+/// A usage record: the buckets are disjoint as they come, but that what was written to the cache comes as a sum too.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct WireUsage {
+struct WireUsage<'a> {
     input_tokens: Option<u64>,
     cache_read_input_tokens: Option<u64>,
     cache_creation_input_tokens: Option<u64>,
+    cache_creation: Option<Written>,
     output_tokens: Option<u64>,
+    server_tool_use: Option<ServerTools>,
+    #[serde(borrow)]
+    service_tier: Option<Text<'a>>,
+    /// What LiteLLM says that it cost.
+    #[serde(borrow)]
+    cost: Option<&'a RawValue>,
 }
 
 fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
@@ -250,18 +258,30 @@ fn take_message(message: Message<'_>, answer: &mut Answer) -> Result<Mark, Fault
 /// But the first record that tells of the cache is right about the input beside it: a bridge that learns of the cache at
 /// the end only has told the whole prompt before.
 fn note_usage(raw: Option<&RawValue>, answer: &mut Answer) {
-    let Some(wire) = raw.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok()) else { return };
-    let WireUsage { input_tokens, cache_read_input_tokens, cache_creation_input_tokens, output_tokens } = wire;
+    let Some(wire) = raw.and_then(|raw| serde_json::from_str::<WireUsage<'_>>(raw.get()).ok()) else { return };
+    let WireUsage { input_tokens, cache_read_input_tokens, cache_creation_input_tokens, .. } = wire;
     if answer.usage.cache_read.is_none() && cache_read_input_tokens.is_some() && input_tokens.is_some() {
         answer.usage.input = None;
     }
+    // The end repeats the sum of what was written without its parts.
+    let Written { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long } =
+        wire.cache_creation.unwrap_or_default();
+    if answer.usage.cache_write_long.is_none() && long.is_some() {
+        answer.usage.cache_write = None;
+    }
+    let long = long.max(answer.usage.cache_write_long);
+    let rest = cache_creation_input_tokens.map(|all| all.saturating_sub(long.unwrap_or(0)));
     answer.usage = answer.usage.max(Usage {
         input: input_tokens,
         cache_read: cache_read_input_tokens,
-        cache_write: cache_creation_input_tokens,
-        output: output_tokens,
+        cache_write: short.or(rest),
+        cache_write_long: long,
+        output: wire.output_tokens,
+        searches: wire.server_tool_use.and_then(|tools| tools.web_search_requests),
         ..Usage::default()
     });
+    usage::note_tier(or_empty(&wire.service_tier), answer);
+    usage::note_cost(wire.cost, answer);
 }
 
 fn note_stop(reason: &str, answer: &mut Answer) {
@@ -302,6 +322,31 @@ mod tests {
         let cached = r#"{"type":"message_start","message":{"usage":{"input_tokens":40,"cache_read_input_tokens":60,"cache_creation_input_tokens":5,"output_tokens":1}}}"#;
         assert_eq!(usage(&[cached, &all]), [Some(40), Some(60), Some(5), Some(9)]);
         assert_eq!(usage(&[cached, &end(r#"{"output_tokens":-1}"#)]), [Some(40), Some(60), Some(5), Some(1)]);
+    }
+
+    #[test]
+    fn cache_writes_are_told_apart_by_their_time_whichever_record_says_so() {
+        let read = |events: [&str; 2]| {
+            let mut answer = Answer::default();
+            events.iter().for_each(|event| assert!(read(event.as_bytes(), &mut answer).is_ok()));
+            answer
+        };
+        let parts = r#"{"type":"message_start","message":{"usage":{"input_tokens":10,"cache_read_input_tokens":5,"cache_creation_input_tokens":700,"cache_creation":{"ephemeral_5m_input_tokens":200,"ephemeral_1h_input_tokens":500},"output_tokens":1,"service_tier":"priority"}}}"#;
+        let sum = r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":10,"cache_read_input_tokens":5,"cache_creation_input_tokens":700,"output_tokens":9,"server_tool_use":{"web_search_requests":3},"cost":0.25}}"#;
+        for events in [[parts, sum], [sum, parts]] {
+            let answer = read(events);
+            let want = Usage {
+                input: Some(10),
+                cache_read: Some(5),
+                cache_write: Some(200),
+                cache_write_long: Some(500),
+                output: Some(9),
+                searches: Some(3),
+                ..Usage::default()
+            };
+            assert_eq!((answer.usage, answer.tier.as_deref()), (want, Some("priority")));
+            assert_eq!(answer.reported_cost, Some(crate::domain::Money::from_nanos(250_000_000)));
+        }
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use super::body::{Body, declared, system, tools};
 use super::complaint::Complaint;
 use super::text::{First, Indexed, Text, or_empty};
-use super::usage::{Totals, merge};
+use super::usage::{self, Totals, merge};
 use super::{Common, Framing, KeyHeader, Kind, Mark, PromptCache, Provider, Request, calls, unreadable};
 use crate::config::Section;
 use crate::domain::{Answer, Fault, Finish, Prompt, Role};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -115,6 +116,16 @@ struct Candidate<'a> {
     content: Option<Content<'a>>,
     #[serde(default, borrow)]
     finish_reason: Option<Text<'a>>,
+    #[serde(default)]
+    grounding_metadata: Option<Grounding>,
+}
+
+/// What the provider searched for by itself.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Grounding {
+    #[serde(default)]
+    web_search_queries: Option<Vec<IgnoredAny>>,
 }
 
 impl Indexed for Candidate<'_> {
@@ -158,26 +169,78 @@ struct Feedback<'a> {
 /// Cached tokens are part of the prompt's; thoughts and what tools read lie outside the others.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct WireUsage {
+struct WireUsage<'a> {
     prompt_token_count: Option<u64>,
     cached_content_token_count: Option<u64>,
     tool_use_prompt_token_count: Option<u64>,
     candidates_token_count: Option<u64>,
     thoughts_token_count: Option<u64>,
+    #[serde(borrow)]
+    prompt_tokens_details: Option<Vec<Modality<'a>>>,
+    #[serde(borrow)]
+    cache_tokens_details: Option<Vec<Modality<'a>>>,
+    #[serde(borrow)]
+    tool_use_prompt_tokens_details: Option<Vec<Modality<'a>>>,
+    #[serde(borrow)]
+    candidates_tokens_details: Option<Vec<Modality<'a>>>,
+    /// Vertex AI's word for the service tier, and Gemini's.
+    #[serde(borrow)]
+    traffic_type: Option<Text<'a>>,
+    #[serde(borrow)]
+    service_tier: Option<Text<'a>>,
 }
 
-impl WireUsage {
+/// How many tokens were of a kind.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Modality<'a> {
+    #[serde(borrow)]
+    modality: Option<Text<'a>>,
+    token_count: Option<u64>,
+}
+
+/// The tokens of some kinds, if any was reported.
+fn of_kinds(details: &Option<Vec<Modality<'_>>>, kinds: &[&str]) -> Option<u64> {
+    let all = details.iter().flatten().filter(|of| kinds.contains(&or_empty(&of.modality)));
+    all.filter_map(|of| of.token_count).reduce(u64::saturating_add)
+}
+
+fn add(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    a.into_iter().chain(b).reduce(u64::saturating_add)
+}
+
+impl WireUsage<'_> {
     fn totals(&self) -> Totals {
-        let add = |a: Option<u64>, b: Option<u64>| match (a, b) {
-            (None, None) => None,
-            (a, b) => Some(a.unwrap_or(0).saturating_add(b.unwrap_or(0))),
+        // What of a kind was cached is billed as cached.
+        let read = |kinds: &[&str]| {
+            let all = add(
+                of_kinds(&self.prompt_tokens_details, kinds),
+                of_kinds(&self.tool_use_prompt_tokens_details, kinds),
+            );
+            all.map(|all| all.saturating_sub(of_kinds(&self.cache_tokens_details, kinds).unwrap_or(0)))
         };
         Totals {
             prompt: add(self.prompt_token_count, self.tool_use_prompt_token_count),
             cached: self.cached_content_token_count,
-            written: None,
+            heard: read(&["AUDIO"]),
+            seen: read(&["IMAGE", "VIDEO"]),
             completion: add(self.candidates_token_count, self.thoughts_token_count),
             reasoning: self.thoughts_token_count,
+            spoken: of_kinds(&self.candidates_tokens_details, &["AUDIO"]),
+            drawn: of_kinds(&self.candidates_tokens_details, &["IMAGE", "VIDEO"]),
+            ..Totals::default()
+        }
+    }
+
+    fn tier(&self) -> &str {
+        match or_empty(&self.traffic_type) {
+            "" | "TRAFFIC_TYPE_UNSPECIFIED" => match or_empty(&self.service_tier) {
+                "SERVICE_TIER_UNSPECIFIED" | "unspecified" => "",
+                tier => tier,
+            },
+            "ON_DEMAND_FLEX" => "flex",
+            "ON_DEMAND_PRIORITY" => "priority",
+            other => other,
         }
     }
 }
@@ -204,15 +267,20 @@ fn take(chunk: Chunk<'_>, data: &[u8], answer: &mut Answer) -> Result<Mark, Faul
     if answer.model.is_none() && !or_empty(&model_version).is_empty() {
         answer.model = model_version.map(|name| name.0.into_owned());
     }
-    if let Some(wire) = usage_metadata.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok()) {
+    if let Some(wire) = usage_metadata.and_then(|raw| serde_json::from_str::<WireUsage<'_>>(raw.get()).ok()) {
         answer.usage = merge(answer.usage, wire.totals());
+        usage::note_tier(wire.tier(), answer);
     }
     let blocked = prompt_feedback.as_ref().map_or("", |f| or_empty(&f.block_reason));
     if !blocked.is_empty() {
         answer.refusal = Some(format!("the prompt was blocked: {blocked}"));
         answer.finish = Some(Finish::ContentFilter);
     }
-    let Some(First(Some(Candidate { index: _, content, finish_reason }))) = candidates else { return Ok(Mark::None) };
+    let Some(First(Some(candidate))) = candidates else { return Ok(Mark::None) };
+    let Candidate { index: _, content, finish_reason, grounding_metadata } = candidate;
+    if let Some(queries) = grounding_metadata.and_then(|grounding| grounding.web_search_queries) {
+        answer.usage.searches = answer.usage.searches.max(Some(queries.len() as u64));
+    }
     let mut mark = Mark::None;
     for Part { text, thought, function_call } in content.and_then(|c| c.parts).into_iter().flatten() {
         let text = or_empty(&text);

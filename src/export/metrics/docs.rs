@@ -35,6 +35,7 @@ Label values come from closed sets only. Item ids, prompts and text written by m
 | `clock` | `send`, `scheduled` |
 | `reason` | @REASONS@ |
 | `figure` | @FIGURES@ |
+| `direction` | `over`, `under` |
 
 Counters and histograms stand at zero from the start for every target, scenario, domain and capability of the plan.
 An exposition has at most @CAP@ lines; `assayd_refused_series` says how many more there would be.

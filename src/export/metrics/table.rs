@@ -409,6 +409,30 @@ pub const METRICS: &[Metric] = &[
         read: cost,
     },
     Metric {
+        name: "assayd_reported_costs_total",
+        help: "Exchanges whose cost is known and was reported by the provider too",
+        definition: "By `usage.cost` (OpenRouter, LiteLLM, Perplexity) or the header `x-litellm-response-cost`.",
+        kind: Counter,
+        unit: "exchanges",
+        labels: PAIR,
+        read: |v, s| v.each_pair(|labels, counters| s.count(&labels, counters.reported)),
+    },
+    Metric {
+        name: "assayd_reported_cost_difference_usd_total",
+        help: "How far costs that providers reported are from ours, over and under apart",
+        definition: "Summed over exchanges: what was reported above our figure (`over`), and below it (`under`). Their \
+                     difference is the provider's sum less ours.",
+        kind: Counter,
+        unit: "USD",
+        labels: &["target", "scenario", "direction"],
+        read: |v, s| {
+            v.each_pair(|[target, scenario], counters| {
+                s.value(&[target, scenario, "over"], counters.reported_over.usd());
+                s.value(&[target, scenario, "under"], counters.reported_under.usd());
+            });
+        },
+    },
+    Metric {
         name: "assayd_unpriced_answers_total",
         help: "Answers of targets that have no price",
         definition: "Their cost is not zero but not known, and in no cost figure.",

@@ -137,6 +137,23 @@ impl View<'_> {
         }
     }
 
+    /// What the label sets of each target and scenario came to, as far as it is told by these two only.
+    pub(super) fn each_pair(&self, mut take: impl FnMut([&str; 2], &Counters)) {
+        let mut sums: BTreeMap<(&Name, &Name), Counters> = BTreeMap::new();
+        for cell in self.known.cells.iter().chain(self.board.counters.keys()) {
+            sums.entry((&cell.target, &cell.scenario)).or_default();
+        }
+        for (cell, counters) in &self.board.counters {
+            let Some(sum) = sums.get_mut(&(&cell.target, &cell.scenario)) else { continue };
+            sum.reported += counters.reported;
+            sum.reported_over += counters.reported_over;
+            sum.reported_under += counters.reported_under;
+        }
+        for ((target, scenario), counters) in &sums {
+            take([target.as_str(), scenario.as_str()], counters);
+        }
+    }
+
     /// The histograms of every target and scenario of the plan and the board; empty where nothing was measured yet.
     pub(super) fn each_latency(&self, mut take: impl FnMut([&str; 2], &Latencies)) {
         let empty = no_latencies();

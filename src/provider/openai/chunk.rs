@@ -17,6 +17,7 @@ pub(super) struct Chunk<'a> {
     pub(super) error: Option<&'a RawValue>,
     pub(super) detail: Option<&'a RawValue>,
     pub(super) message: Option<&'a RawValue>,
+    pub(super) service_tier: Option<Text<'a>>,
 }
 
 impl<'de> Fields<'de> for Chunk<'de> {
@@ -28,6 +29,7 @@ impl<'de> Fields<'de> for Chunk<'de> {
             "error" => self.error = value.next_value()?,
             "detail" => self.detail = value.next_value()?,
             "message" => self.message = value.next_value()?,
+            "service_tier" => self.service_tier = value.next_value()?,
             _ => _ = value.next_value::<IgnoredAny>()?,
         }
         Ok(())

@@ -7,8 +7,7 @@
 use crate::domain::{Answer, Failure, Fault, Finish};
 use crate::provider::complaint::Complaint;
 use crate::provider::text::{Loose, Text, or_empty};
-use crate::provider::usage::{WireUsage, merge};
-use crate::provider::{Mark, calls, is_blank, start, unreadable};
+use crate::provider::{Mark, calls, is_blank, start, unreadable, usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -44,6 +43,8 @@ struct Response<'a> {
     usage: Option<&'a RawValue>,
     #[serde(default, borrow)]
     incomplete_details: Option<Details<'a>>,
+    #[serde(default, borrow)]
+    service_tier: Option<Loose<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +65,23 @@ struct Item<'a> {
     content: Option<Vec<Part<'a>>>,
     #[serde(default, borrow)]
     summary: Option<Vec<Part<'a>>>,
+    /// Of a call of the provider's own search.
+    #[serde(default, borrow)]
+    action: Option<Action<'a>>,
+}
+
+impl Item<'_> {
+    /// Whether it is a search that is billed: opening a page that was found is none.
+    fn is_search(&self) -> bool {
+        let action = self.action.as_ref().map_or("", |action| or_empty(&action.r#type));
+        or_empty(&self.r#type) == "web_search_call" && matches!(action, "" | "search")
+    }
+}
+
+#[derive(Deserialize)]
+struct Action<'a> {
+    #[serde(default, borrow)]
+    r#type: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +125,10 @@ pub(super) fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
                     return take_item(item, answer);
                 }
                 late_arguments(item.arguments.as_ref().map_or("", Loose::text), answer)
+            }
+            Some(item) if item.is_search() => {
+                answer.usage.searches = Some(answer.usage.searches.unwrap_or(0).saturating_add(1));
+                Ok(Mark::None)
             }
             _ => Ok(Mark::None),
         },
@@ -181,11 +203,13 @@ fn whole(data: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
 
 /// Takes what the last event says of the whole, and the whole itself where nothing came before.
 fn close(response: Response<'_>, answer: &mut Answer) -> Result<Mark, Fault> {
-    let Response { model, status, output, usage, incomplete_details } = response;
+    let Response { model, status, output, usage, incomplete_details, service_tier } = response;
     note_model(model, answer);
-    if let Some(wire) = usage.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok()) {
-        answer.usage = merge(answer.usage, wire.totals());
-    }
+    usage::note(usage, answer);
+    // What was asked for stands in the events before; what was used, in the last.
+    usage::note_tier(service_tier.as_ref().map_or("", Loose::text), answer);
+    let searches = output.iter().flatten().filter(|item| item.is_search()).count() as u64;
+    answer.usage.searches = answer.usage.searches.max((searches > 0).then_some(searches));
     let mut mark = Mark::None;
     if is_blank(answer) {
         for item in output.into_iter().flatten() {
@@ -205,7 +229,7 @@ fn close(response: Response<'_>, answer: &mut Answer) -> Result<Mark, Fault> {
 
 /// Takes a whole item; the mark is the most visible thing in it.
 fn take_item(item: Item<'_>, answer: &mut Answer) -> Result<Mark, Fault> {
-    let Item { r#type, name, arguments, content, summary } = item;
+    let Item { r#type, name, arguments, content, summary, action: _ } = item;
     match or_empty(&r#type) {
         "function_call" => {
             calls::begin(or_empty(&name), arguments.as_ref().map_or("", Loose::text), answer)?;

@@ -7,8 +7,7 @@ use super::chunk::{Choice, Chunk, Delta, FunctionDelta, ToolDelta};
 use crate::domain::{Answer, Failure, Fault, Finish};
 use crate::provider::complaint::Complaint;
 use crate::provider::text::{Into, or_empty};
-use crate::provider::usage::{WireUsage, merge};
-use crate::provider::{Mark, calls, is_blank, unreadable};
+use crate::provider::{Mark, calls, is_blank, unreadable, usage};
 use serde::de::DeserializeSeed;
 
 pub(super) fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
@@ -23,14 +22,12 @@ pub(super) fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
     if is_error(&chunk) {
         return Err(Complaint::of_body(event).in_stream());
     }
-    let Chunk { model, choice, usage, .. } = &mut chunk;
+    let Chunk { model, choice, usage, service_tier, .. } = &mut chunk;
     if answer.model.is_none() && !or_empty(model).is_empty() {
         answer.model = model.take().map(|name| name.0.into_owned());
     }
-    // A usage record that can't be read is a usage that was not reported: the answer itself is none the worse.
-    if let Some(wire) = usage.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok()) {
-        answer.usage = merge(answer.usage, wire.totals());
-    }
+    usage::note(*usage, answer);
+    usage::note_tier(or_empty(service_tier), answer);
     let Some(Choice { index: _, has_delta, delta, message, text, finish_reason }) = choice else {
         return Ok(Mark::None);
     };

@@ -10,7 +10,7 @@ use super::aside::aside;
 use super::connect::{Connected, Phases, Stream};
 use super::deadline::Deadlines;
 use super::endpoint::Endpoint;
-use super::headers::{limits, retry_after};
+use super::headers::{limits, reported_cost, retry_after};
 use super::now;
 use super::reading::Reading;
 use super::stamp::Stamps;
@@ -68,7 +68,7 @@ impl Connected {
         let mut reading = Reading::new(provider, endpoint.max_answer_bytes());
         let deadlines = Deadlines::start(endpoint.timeouts());
         let mut line = Line { connection, deadlines, within: Within::new() };
-        let (mut status, mut rate_headers, mut body) = (None, Vec::new(), None);
+        let (mut status, mut rate_headers, mut reported, mut body) = (None, Vec::new(), None, None);
 
         let result = async {
             let request = http_request(endpoint, provider, request)?;
@@ -77,6 +77,7 @@ impl Connected {
             let response = response.map_err(|e| head_fault(&e, stamps.any_answer()))?;
             status = Some(response.status().as_u16());
             rate_headers = limits(response.headers());
+            reported = reported_cost(response.headers());
             if response.status().is_success() {
                 let body = accepted(response).map(|accepted| body.insert(accepted))?;
                 read_answer(&mut line, body, stamps, &mut reading, &mut timing).await
@@ -108,7 +109,10 @@ impl Connected {
             }
             _ => {}
         }
-        Outcome { timing, answer: reading.into_answer(), fault, status, client_lag, rate_headers }
+        let mut answer = reading.into_answer();
+        // The body's own word comes last, when all was counted.
+        answer.reported_cost = answer.reported_cost.or(reported);
+        Outcome { timing, answer, fault, status, client_lag, rate_headers }
     }
 }
 

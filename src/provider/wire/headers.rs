@@ -1,5 +1,7 @@
 //! What response headers say about waiting and limits.
 
+use crate::domain::Money;
+use crate::provider::usage::cost_of;
 use hyper::http::HeaderMap;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -45,6 +47,14 @@ pub fn limits(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What a gateway (LiteLLM) says that the exchange cost. Of a stream it often does not know when it sends its headers, and
+/// then says 0: that is no word about the cost.
+#[must_use]
+pub fn reported_cost(headers: &HeaderMap) -> Option<Money> {
+    let text = headers.get("x-litellm-response-cost")?.to_str().ok()?;
+    cost_of(text.trim()).filter(|cost| !cost.is_zero())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +80,17 @@ mod tests {
         assert_eq!(wait(&[("retry-after", "soon")]), None);
         assert_eq!(wait(&[("retry-after", "-1")]), None);
         assert_eq!(wait(&[]), None);
+    }
+
+    #[test]
+    fn a_gateways_cost_is_read_where_it_says_one() {
+        let cost = |text: &'static str| reported_cost(&headers(&[("x-litellm-response-cost", text)])).map(Money::nanos);
+        assert_eq!(cost("0.00234625"), Some(2_346_250));
+        assert_eq!(cost("3.5e-06"), Some(3_500));
+        for none in ["0.0", "0", "None", "", "-1"] {
+            assert_eq!(cost(none), None, "{none}");
+        }
+        assert_eq!(reported_cost(&headers(&[])), None);
     }
 
     #[test]
