@@ -336,12 +336,14 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
             let e = estimate(t, s, judges.get(&s.name).map(|judge| &**judge), workload);
             sampled |= e.sampled && e.most.is_some();
             priced |= e.most.is_some();
-            unpriced += u32::from(t.price == Price::Unpriced);
+            let known = matches!(t.price, Price::Rented(_)) || e.typical.is_some();
+            unpriced += u32::from(!known);
             typical += e.typical.unwrap_or_default();
             most += e.most.unwrap_or_default();
             let bare = match &t.price {
-                Price::Unpriced => "unpriced",
-                Price::Tokens(_) | Price::Rented(_) | Price::Owned(_) => "by the hour",
+                // By token, in a version that is not in force.
+                Price::Unpriced | Price::Tokens(_) => "unpriced",
+                Price::Rented(_) | Price::Owned(_) => "by the hour",
             };
             let word = |amount: Option<Money>| amount.map_or_else(|| bare.to_owned(), |m| m.to_string());
             let exchanges = match e.least_exchanges {

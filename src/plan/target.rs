@@ -20,6 +20,12 @@ const TEMPLATE_TOKENS: u64 = 64;
 /// The share of what is asked that is to be answered inside the SLO, where none is set.
 const GOAL: f64 = 0.99;
 
+/// Extra fields of the body by which providers are told that the model may search.
+const SEARCHING: [&str; 5] = ["tools", "web_search_options", "search_parameters", "plugins", "web_search"];
+
+/// Searches that the worst case of one exchange has where the model may search.
+const MOST_SEARCHES: u64 = 10;
+
 /// Builds a target; `repeats` is the most often that any scenario asks an item, `intensity` what a kWh emits where the
 /// target does not say otherwise.
 pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32, intensity: Option<&Daily>) -> Option<Target> {
@@ -36,6 +42,13 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32, intensity:
     let carbon = carbon(section, price.as_ref(), intensity);
     let sampling = sampling(section, matches!(price, Some(Price::Tokens(_))));
     let body = body(section, kind.as_ref());
+    let searching = |body: &Map<String, Json>| SEARCHING.iter().any(|field| body.contains_key(*field));
+    let price = match price {
+        Some(Price::Tokens(tokens)) if body.as_ref().is_some_and(searching) => {
+            Some(Price::Tokens(tokens.with_searches(MOST_SEARCHES)))
+        }
+        price => price,
+    };
     let tier = body.as_ref().and_then(asked_tier);
     if let (Some(Price::Tokens(tokens)), Some(tier)) = (&price, &tier)
         && !tokens.periods().iter().any(|period| period.knows_tier(tier))

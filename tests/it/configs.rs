@@ -63,11 +63,14 @@ url = "http://127.0.0.1:8000/v1"
 model = "m"
 sampling = { max_tokens = 4000, temperature = 0.7, top_p = 0.9, seed = 1, stop = ["\n"] }
 body = { top_k = 40 }
-price.tokens = { input = "10 USD", output = "600 USD", per_request = "0.01 USD", since = "2999-01-01" }
+price.tokens = { input = "10 USD", output = "600 USD", per_request = "0.01 USD", since = "2025-01-01" }
 [target.idle]
 api = "openai-chat"
 url = "http://127.0.0.1:8000/v1"
 model = "m"
+sampling = { max_tokens = 4 }
+body = { service_tier = "flex" }
+price.tokens = { input = "10 USD", output = "600 USD", since = "2999-01-01" }
 [scenario.s]
 dataset = { format = "jsonl", path = "data/bad.jsonl", skip_bad_rows = true }
 scorer = "exact"
@@ -129,7 +132,7 @@ fn fingerprints() -> Result<(), Failed> {
         ("body = {", "prompt_cache = \"off\"\nbody = {"),
         ("body = {", "azure = { api_version = \"2024-10-21\" }\nbody = {"),
         ("600 USD", "601 USD"),
-        ("2999-01-01", "2998-01-01"),
+        ("2025-01-01", "2025-02-01"),
         ("[target.dear]", "[target.dear]\n# renamed"),
         ("\"bad.jsonl\"", "\"good.jsonl\""),
         ("count = 50", "count = 51"),

@@ -11,7 +11,7 @@ mod read;
 mod tests;
 mod words;
 
-pub use period::{MOST_SEARCHES, Period};
+pub use period::Period;
 pub use prices::{Change, Hours, Prices, Step};
 
 use crate::config::Section;
@@ -27,6 +27,8 @@ pub struct TokenPrice {
     periods: Vec<Period>,
     /// Versions that ended before this day are of no exchange to come.
     from: Option<Date>,
+    /// Searches of the web that the worst case of one exchange has, where each has a price.
+    searches: u64,
 }
 
 impl TokenPrice {
@@ -41,13 +43,20 @@ impl TokenPrice {
     #[must_use]
     pub fn of(mut periods: Vec<Period>) -> Self {
         periods.sort_by_key(|period| period.since);
-        Self { periods, from: None }
+        Self { periods, from: None, searches: 1 }
     }
 
     /// The same for exchanges from a day on: the worst case need not think of versions that ended before.
     #[must_use]
     pub fn from_day(self, day: Date) -> Self {
         Self { from: Some(day), ..self }
+    }
+
+    /// The same where the worst case of one exchange has so many searches of the web (else 1, which is what a model that
+    /// searches by itself makes).
+    #[must_use]
+    pub fn with_searches(self, searches: u64) -> Self {
+        Self { searches, ..self }
     }
 
     /// All versions, the oldest first.
@@ -80,7 +89,7 @@ impl TokenPrice {
     /// The most an exchange can cost within these token bounds, in any version that is not over: see [`Period::worst`].
     #[must_use]
     pub fn worst(&self, input_bound: u64, output_bound: u64) -> Money {
-        let all = self.still_to_come().map(|period| period.worst(input_bound, output_bound));
+        let all = self.still_to_come().map(|period| period.worst(input_bound, output_bound, self.searches));
         all.max().unwrap_or_default()
     }
 

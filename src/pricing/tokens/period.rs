@@ -9,9 +9,6 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
-/// Searches of the web that the worst case of one exchange allows for, where each has a price.
-pub const MOST_SEARCHES: u64 = 10;
-
 /// What holds from one day to another.
 ///
 /// The prices of an exchange: the usual ones, in their place those of a long context, of the time of day, and of the
@@ -86,9 +83,9 @@ impl Period {
     }
 
     /// The most that an exchange within these bounds can cost: in any tier, at any time of day, of any kinds of token,
-    /// every component rounded up, with [`MOST_SEARCHES`] where they have a price.
+    /// every component rounded up, with so many searches.
     #[must_use]
-    pub fn worst(&self, input_bound: u64, output_bound: u64) -> Money {
+    pub fn worst(&self, input_bound: u64, output_bound: u64, searches: u64) -> Money {
         let steps = self.context.iter().chain(self.tiers.values().flat_map(|tier| &tier.context));
         let totals: Vec<u64> =
             steps.map(|step| step.above.saturating_add(1)).filter(|least| *least <= input_bound).chain([0]).collect();
@@ -104,7 +101,7 @@ impl Period {
             let both = cost(dearest(&TokenKind::INPUT), input_bound) + cost(dearest(&TokenKind::OUTPUT), output_bound);
             most = most.max(both);
         }
-        let searches = self.search.map_or(Money::ZERO, |usd| each(usd, left, MOST_SEARCHES));
+        let searches = self.search.map_or(Money::ZERO, |usd| each(usd, left, searches));
         // One nano for each component that rounding could raise.
         let rounding = Money::from_nanos(TokenKind::ALL.len() as i64 + 2);
         let all = most + each(self.request, left, 1) + searches + rounding;
