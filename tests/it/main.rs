@@ -2,6 +2,7 @@
 //! and is left out by name where the server is missing (and fails in CI and in `tests/all`).
 
 mod api;
+mod billing;
 mod configs;
 mod demo_endpoint;
 mod discover;
@@ -42,11 +43,16 @@ fn main() -> ExitCode {
     if let Some(code) = provider::mutations::child() {
         return code;
     }
+    // The long sums, which tests/show/billing asks for.
+    if let Some(code) = billing::child() {
+        return code;
+    }
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(2);
     let modules: Vec<Vec<Trial>> = vec![
         // One line a module, in the order of the alphabet.
         api::tests(),
+        billing::tests(),
         configs::tests(),
         demo_endpoint::tests(),
         discover::tests(),
