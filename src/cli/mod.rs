@@ -3,6 +3,7 @@
 //! Data goes to standard output, talk to standard error. Exit codes are part of the contract: [`Exit`].
 
 mod agreement;
+mod breakeven;
 mod calibrate;
 pub mod check;
 mod demo;
@@ -102,6 +103,8 @@ enum Command {
     Agreement(agreement::Command),
     /// What scenarios ask, before anything is paid: lint, preview, sample
     Scenario(scenario::Command),
+    /// From which duty on own hardware is cheaper than an API, by correct answers
+    Breakeven(Box<breakeven::Breakeven>),
     /// Grade stored answers anew, without asking or paying again, and print the verdicts that change
     Regrade(regrade::Regrade),
 }
@@ -142,6 +145,7 @@ pub fn main() -> ExitCode {
         Command::Export(export) => export.run(),
         Command::Agreement(agreement) => agreement.run(),
         Command::Scenario(scenario) => scenario.run(),
+        Command::Breakeven(breakeven) => breakeven.run(),
         Command::Regrade(regrade) => regrade.run(),
     };
     match ended {

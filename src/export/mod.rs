@@ -5,6 +5,7 @@
 //! anything outside: this process itself.
 
 pub mod calibration;
+pub mod economics;
 pub mod hardware;
 pub mod metrics;
 pub mod report;

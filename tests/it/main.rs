@@ -6,6 +6,7 @@ mod billing;
 mod configs;
 mod demo_endpoint;
 mod discover;
+mod economics;
 mod engine;
 mod failures;
 mod generated;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         configs::tests(),
         demo_endpoint::tests(),
         discover::tests(),
+        economics::tests(),
         engine::tests(),
         failures::tests(),
         generated::tests(),

@@ -18,6 +18,7 @@ pub use boards::boards;
 pub use matrix::{matrix, strata};
 pub use speed::probes;
 pub use table::{Column, Table, tables};
+pub(super) use text::{drawn, wrapped};
 pub use words::{breach, duration, heading, instant, usd};
 pub(super) use words::{exact_usd, rfc3339, significant};
 

@@ -19,11 +19,11 @@ pub struct Column {
 }
 
 impl Column {
-    pub(super) fn text(head: impl Into<String>) -> Self {
+    pub(in crate::export) fn text(head: impl Into<String>) -> Self {
         Self { head: head.into(), number: false }
     }
 
-    pub(super) fn number(head: impl Into<String>) -> Self {
+    pub(in crate::export) fn number(head: impl Into<String>) -> Self {
         Self { head: head.into(), number: true }
     }
 }

@@ -108,7 +108,7 @@ fn columns_of(table: &Table) -> Vec<usize> {
     drawing(table).column_max_content_widths().into_iter().map(usize::from).collect()
 }
 
-fn drawn(table: &Table) -> String {
+pub(in crate::export) fn drawn(table: &Table) -> String {
     let widths = columns_of(table);
     // Two columns of air where there is room, one where there is not.
     let roomy = widths.iter().map(|w| w + 2).sum::<usize>() - 2 <= WIDTH;
@@ -124,7 +124,7 @@ fn drawn(table: &Table) -> String {
 }
 
 /// Adds a paragraph, its lines broken between words, under a mark.
-fn wrapped(text: &mut String, mark: &str, paragraph: &str) {
+pub(in crate::export) fn wrapped(text: &mut String, mark: &str, paragraph: &str) {
     let mut line = mark.to_owned();
     let mut empty = true;
     for word in paragraph.split_whitespace() {
