@@ -7,6 +7,7 @@
 mod average;
 mod buckets;
 mod calibration;
+mod causes;
 mod checkpoint;
 mod drawn;
 mod figures;
@@ -21,6 +22,7 @@ mod validity;
 pub use average::{Average, AverageRule, AverageSubject, BoardAverage, Over, averages};
 pub use buckets::{Buckets, Grid};
 pub use calibration::{Calibrated, Calibration, Errors, Level, MOST_OFF};
+pub use causes::{Causes, CostOfPass};
 pub use drawn::Drawn;
 pub use figures::{Attained, Attainment, By, Figures, Latency};
 pub use load::Load;

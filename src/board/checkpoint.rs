@@ -4,8 +4,9 @@
 //! samples. A record type of its own: neither the domain nor the board's layout is a file format.
 
 use super::{
-    Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Cell, Counters, Drawn, Figures, Grid, Latencies,
-    Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum, Validity,
+    Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Causes, Cell, CostOfPass, Counters, Drawn,
+    Figures, Grid, Latencies, Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum,
+    Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
 use crate::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -123,6 +124,10 @@ struct RowText {
     gap: Option<GapText>,
     #[serde(default)]
     drawn: Drawn,
+    #[serde(default)]
+    causes: Option<Causes>,
+    #[serde(default)]
+    cost_of_pass: Option<CostOfPass>,
 }
 
 /// What a row says of the load and the SLO.
@@ -474,6 +479,8 @@ fn row_out(row: &Figures) -> RowText {
         unpriced,
         unknown,
         per_correct,
+        causes,
+        cost_of_pass,
         gap,
     } = row;
     let load = LoadText {
@@ -499,6 +506,8 @@ fn row_out(row: &Figures) -> RowText {
         per_correct: per_correct.as_ref().map(|p| (Some(p.estimate).filter(|e| e.is_finite()), p.lower, p.upper)),
         load,
         gap: gap.as_ref().map(gap_out),
+        causes: *causes,
+        cost_of_pass: *cost_of_pass,
         drawn: *drawn,
     }
 }
@@ -520,6 +529,8 @@ fn row_in(text: RowText) -> Result<Figures, String> {
         load: LoadText { with_failures, steady, attainment, breaches },
         gap,
         drawn,
+        causes,
+        cost_of_pass,
     } = text;
     let [first_token, inter_token, per_output_token, duration] = latencies.map(|(p50, p99)| Latency { p50, p99 });
     let [first_token_with_failures, duration_with_failures] =
@@ -562,6 +573,8 @@ fn row_in(text: RowText) -> Result<Figures, String> {
             lower,
             upper,
         }),
+        causes,
+        cost_of_pass,
         gap: gap.and_then(gap_in),
     })
 }

@@ -1,11 +1,12 @@
 //! Figures with their intervals, as tables, pages, records and metrics show them.
 
+use super::causes::{Causes, CostOfPass};
 use super::drawn::Drawn;
 use super::load::Load;
 use super::tally::{Tally, TallyKey, Whole, join};
 use super::timeline::Steady;
 use super::validity::Validity;
-use crate::domain::{Component, Cost, Fingerprint, Money, Name, Split, TokenSource, Verdict};
+use crate::domain::{Cost, Fingerprint, Money, Name, Split, TokenSource, Verdict};
 use crate::stats::{Interval, Level, PairedGap, PerCorrect, Sketch, clustered, nearest_rank, wilson};
 use std::collections::BTreeMap;
 
@@ -152,6 +153,10 @@ pub struct Figures {
     pub unknown: (u64, Money),
     /// USD per correct answer with its 95 % interval; none where unpriced or nothing was asked.
     pub per_correct: Option<PerCorrect>,
+    /// What the known cost was for; none where that was not kept.
+    pub causes: Option<Causes>,
+    /// Beside the cost per correct answer, and none where that is none, or it was not kept.
+    pub cost_of_pass: Option<CostOfPass>,
     /// How much better items are answered in their published form than in others (95 %): the over-fit gap; none where
     /// there are no forms.
     pub gap: Option<PairedGap>,
@@ -225,14 +230,13 @@ impl Figures {
     }
 
     fn of(row: Row, parts: &[&Tally], open_loop: bool) -> Self {
-        let Whole { ref tally, gap, .. } = join(parts);
+        let Whole { ref tally, gap, pass, .. } = join(parts);
         let Row { target, scenario, domain, split, provenance } = row;
         let clock = usize::from(open_loop);
         let latency = |sketches: &[Sketch; 2]| sketches.get(clock).map(Latency::of).unwrap_or_default();
         let seconds = tally.window.map(|(from, to)| to.since(from).seconds()).filter(|s| *s > 0.0);
         #[expect(clippy::cast_precision_loss, reason = "a rate for display")]
         let rate = |count: u64| seconds.map(|s| count as f64 / s);
-        let hardware = tally.cost.get(Component::Hardware) + tally.cost.get(Component::Energy);
         let count = |verdict: Verdict| tally.verdicts.get(verdict as usize).copied().unwrap_or(0);
         let lost = count(Verdict::Failed) + count(Verdict::Unknown);
         let with_lost =
@@ -267,8 +271,10 @@ impl Figures {
             unknown: tally.unknown,
             per_correct: tally
                 .per_correct
-                .per_correct(hardware, Level::P95)
+                .per_correct(tally.of_the_run(), Level::P95)
                 .filter(|_| tally.unpriced == 0 && !tally.is_ungraded()),
+            causes: Some(tally.causes),
+            cost_of_pass: pass.filter(|_| tally.unpriced == 0 && !tally.is_ungraded()),
             gap,
         }
     }

@@ -34,6 +34,7 @@ impl RunBoard {
             row.verdicts = found.verdicts;
             row.accuracy = found.accuracy;
             row.per_correct = found.per_correct.filter(|_| row.unpriced == 0);
+            row.cost_of_pass = found.cost_of_pass.filter(|_| row.unpriced == 0);
             // Which of those inside the SLO are correct now is not kept.
             row.correct_goodput = None;
         }

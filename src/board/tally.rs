@@ -1,5 +1,6 @@
 //! What one run has found in one stratum: sums that merge, and from which figures follow.
 
+use super::causes::{Causes, CostOfPass};
 use super::drawn::Drawn;
 use crate::domain::{
     Component, Cost, Exchange, Fingerprint, ItemId, Money, Name, Nanos, Sample, Tags, TokenSource, Verdict,
@@ -22,13 +23,13 @@ pub struct TallyKey {
 
 /// What one independent unit (an item with its variants and repeats) has come to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Cluster {
-    correct: u32,
-    graded: u32,
+pub(super) struct Cluster {
+    pub(super) correct: u32,
+    pub(super) graded: u32,
     /// The same of the item itself, its other forms apart.
-    base: (u32, u32),
+    pub(super) base: (u32, u32),
     /// Nano-USD, hardware and energy apart: they are the run's.
-    cost: i64,
+    pub(super) cost: i64,
 }
 
 impl Cluster {
@@ -91,6 +92,8 @@ pub struct Tally {
     pub(super) per_correct: RatioSums,
     pub(super) cost: Cost,
     pub(super) drawn: Drawn,
+    /// What the cost was for.
+    pub(super) causes: Causes,
     pub(super) unpriced: u64,
     pub(super) unknown: (u64, Money),
     pub(super) sketches: Sketches,
@@ -117,6 +120,7 @@ impl Tally {
         let cost = sample.cost();
         self.cost = self.cost + cost;
         self.drawn.add(&sample.share);
+        self.causes.add(sample);
         self.add_to_cluster(sample, verdict, cost);
         self.unpriced += u64::from(sample.is_unpriced());
         let (count, bound) = sample.unknown();
@@ -141,6 +145,11 @@ impl Tally {
         if let (Some(live), true) = (live, sample.last().is_some_and(Exchange::is_success)) {
             self.good += u64::from(live.good);
         }
+    }
+
+    /// What belongs to the run and to no item: hardware and its energy.
+    pub(super) fn of_the_run(&self) -> Money {
+        self.cost.get(Component::Hardware) + self.cost.get(Component::Energy)
     }
 
     /// Whether anything in it was answered.
@@ -208,6 +217,7 @@ impl Tally {
         self.forms |= other.forms;
         self.cost = self.cost + other.cost;
         self.drawn.merge(&other.drawn);
+        self.causes.merge(&other.causes);
         self.unpriced += other.unpriced;
         self.unknown = (self.unknown.0 + other.unknown.0, self.unknown.1 + other.unknown.1);
         self.by_events |= other.by_events;
@@ -240,6 +250,8 @@ pub(super) struct Whole {
     items: u64,
     /// How much better items are answered than their forms; none where there are no forms.
     pub(super) gap: Option<PairedGap>,
+    /// None where nothing was asked.
+    pub(super) pass: Option<CostOfPass>,
 }
 
 impl Whole {
@@ -255,7 +267,9 @@ pub(super) fn join(parts: &[&Tally]) -> Whole {
     let mut tally = Tally::default();
     parts.iter().for_each(|part| tally.merge(part));
     if !tally.forms {
-        return Whole { tally, items: parts.iter().map(|part| part.clusters.len() as u64).sum(), gap: None };
+        let clusters = parts.iter().flat_map(|part| part.clusters.values());
+        let pass = CostOfPass::of(clusters, tally.of_the_run());
+        return Whole { tally, items: parts.iter().map(|part| part.clusters.len() as u64).sum(), gap: None, pass };
     }
     let mut clusters: BTreeMap<&ItemId, Cluster> = BTreeMap::new();
     for (id, cluster) in parts.iter().flat_map(|part| &part.clusters) {
@@ -269,5 +283,6 @@ pub(super) fn join(parts: &[&Tally]) -> Whole {
         tally.per_correct.add(cluster.cost, cluster.correct.into());
     }
     let gap = paired_gap(clusters.values().map(Cluster::pair), Level::P95);
-    Whole { tally, items: clusters.len() as u64, gap }
+    let pass = CostOfPass::of(clusters.values(), tally.of_the_run());
+    Whole { tally, items: clusters.len() as u64, gap, pass }
 }

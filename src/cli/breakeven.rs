@@ -5,7 +5,7 @@ mod measured;
 
 use super::service::{block_on, load};
 use super::{Config, Exit, complain, put};
-use crate::export::economics::{CarbonHour, Economics, EnergyHour, FORMATS, Format, Sourced};
+use crate::export::economics::{CarbonHour, Economics, EnergyHour, FORMATS, Format, Rates, Sourced};
 use crate::plan::{Plan, Target};
 use crate::pricing::{Duty, DutySource, Estimate, Power, Price};
 use clap::{Args, ValueEnum};
@@ -160,6 +160,11 @@ impl Breakeven {
             api: self.api.clone(),
             scenario,
             hour: parts(&own.price),
+            rates: Rates {
+                pue: float(hardware.energy.pue),
+                tariff: hardware.energy.tariff.as_ref().map(|tariff| float(tariff.yearly_mean())),
+                intensity: own.carbon.as_ref().map(|carbon| float(carbon.intensity.yearly_mean())),
+            },
             energy,
             carbon,
             accuracy: given(self.accuracy),

@@ -37,6 +37,17 @@ impl EnergyHour {
     }
 }
 
+/// What energy comes to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    /// What the building takes for each unit that the hardware does.
+    pub pue: f64,
+    /// USD per kWh, on average over a year; none where the energy is in the price.
+    pub tariff: Option<f64>,
+    /// Grams of CO₂-equivalent per kWh, on average over a year; none where nobody said.
+    pub intensity: Option<f64>,
+}
+
 /// Grams of CO₂-equivalent in an hour.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CarbonHour {
@@ -59,6 +70,8 @@ pub struct Economics {
     pub hour: Vec<(String, f64)>,
     /// Its energy.
     pub energy: Option<EnergyHour>,
+    /// What its energy comes to where the power is found out later.
+    pub rates: Rates,
     /// Its emissions.
     pub carbon: Option<CarbonHour>,
     /// The share of its answers that are right.
@@ -120,8 +133,22 @@ impl Economics {
         self.hour.iter().map(|(_, usd)| usd).sum::<f64>() + self.energy.as_ref().map_or(0.0, EnergyHour::usd)
     }
 
-    fn correct_per_hour(&self) -> Option<Estimate> {
+    /// Correct answers an hour at saturation; none where that is not known.
+    #[must_use]
+    pub fn correct_per_hour(&self) -> Option<Estimate> {
         product(&[self.accuracy.as_ref()?.estimate, self.answers_per_hour.as_ref()?.estimate])
+    }
+
+    /// Takes power that was found out otherwise, where it is not known yet.
+    pub fn powered(&mut self, watts: f64, source: String) {
+        if self.energy.is_some() || !(watts > 0.0 && watts.is_finite()) {
+            return;
+        }
+        let Rates { pue, tariff, intensity } = self.rates;
+        self.energy = Some(EnergyHour { watts, source, pue, tariff });
+        if let (Some(carbon), Some(intensity)) = (&mut self.carbon, intensity) {
+            carbon.operational = Some(watts / 1e3 * pue * intensity);
+        }
     }
 
     /// The break-even; none where something that it takes is not known.
@@ -416,6 +443,7 @@ mod tests {
             api: "gpt-x".into(),
             scenario: Some("support-zh".into()),
             hour: vec![("depreciation".into(), 0.9), ("capital".into(), 0.32), ("opex".into(), 0.05)],
+            rates: Rates { pue: 1.3, tariff: Some(0.15), intensity: Some(400.0) },
             energy: Some(EnergyHour { watts: 700.0, source: "nameplate".into(), pue: 1.3, tariff: Some(0.15) }),
             carbon: Some(CarbonHour { operational: Some(364.0), embodied: Some(1.0) }),
             accuracy: sourced(Estimate::new(0.8, 0.763, Some(0.833)), run),
@@ -452,6 +480,17 @@ mod tests {
         };
         assert_eq!(bare.break_even(), None);
         insta::assert_snapshot!(bare.text());
+    }
+
+    #[test]
+    fn power_that_is_found_out_later_counts_as_if_it_were_given() {
+        let mut later = whole();
+        later.energy = None;
+        later.carbon = Some(CarbonHour { operational: None, embodied: Some(1.0) });
+        later.powered(700.0, "nameplate".into());
+        assert_eq!((later.energy.clone(), later.carbon), (whole().energy, whole().carbon));
+        later.powered(1.0, "too late".into());
+        assert_eq!(later.energy, whole().energy);
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Estimate {
 #[must_use]
 pub fn over(numerator: f64, inputs: &[Estimate]) -> Option<Estimate> {
     let positive = |x: f64| x > 0.0 && x.is_finite();
-    if !(numerator >= 0.0 && numerator.is_finite()) || !inputs.iter().all(|input| positive(input.value)) {
+    if !(numerator >= 0.0 && numerator.is_finite() && inputs.iter().all(|input| positive(input.value))) {
         return None;
     }
     let value = inputs.iter().fold(numerator, |so_far, input| so_far / input.value);

@@ -47,9 +47,9 @@ fn breakeven(bench: &Bench, more: &[&str]) -> Result<bench::Run, Failed> {
 const BOTH: [&str; 4] = ["--own", "own", "--api", "api"];
 
 fn measured() -> Outcome {
-    let (bench, mock) = (Bench::new()?, Mock::start(&[])?);
+    let (bench, mock) = (Bench::new()?, Mock::start(&["--ttft", "20ms"])?);
     let targets = [target("own", mock.address, OWNED), target("api", mock.address, PRICE)];
-    let shape = Shape { top: "[store]\nurl = \"sqlite://store.db\"", items: 60, ..Shape::default() };
+    let shape = Shape { top: "[store]\nurl = \"sqlite://store.db\"", items: 150, ..Shape::default() };
     bench.configure(&targets, shape)?;
     let before = breakeven(&bench, &BOTH)?;
     before.expect(3, "no break-even without what was not measured")?;

@@ -181,6 +181,8 @@ pub fn figures(target: &str, scenario: &str) -> Result<Figures, Failed> {
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: 0.000_129, lower: 0.000_120, upper: Some(0.000_139) }),
+        causes: None,
+        cost_of_pass: None,
         gap: Some(PairedGap {
             difference: Interval { estimate: 0.322, lower: 0.253, upper: 0.395 },
             base: 1.0,

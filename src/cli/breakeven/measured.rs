@@ -46,6 +46,7 @@ pub(super) async fn fill(mut economics: Economics, url: &str) -> anyhow::Result<
     }
     let name = economics.own.clone();
     let own = found(&mut economics, &name);
+    let joules = own.as_ref().and_then(|found| Some((found.row.joules_per_correct()?, found.source.clone())));
     if economics.accuracy.is_none() {
         economics.accuracy = own.as_ref().and_then(|found| {
             let share = found.row.accuracy.filter(|share| share.estimate > 0.0)?;
@@ -65,6 +66,10 @@ pub(super) async fn fill(mut economics: Economics, url: &str) -> anyhow::Result<
             economics.answers_per_hour = Some(answers);
             economics.tokens_per_second = economics.tokens_per_second.or(Some(tokens));
         }
+    }
+    // What a correct answer took, as many an hour as there are at saturation.
+    if let (Some((joules, source)), Some(correct)) = (joules, economics.correct_per_hour()) {
+        economics.powered(joules * correct.value / 3600.0, format!("{source}, metered"));
     }
     Ok(economics)
 }

@@ -253,6 +253,8 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.02, upper: None }),
+        causes: None,
+        cost_of_pass: None,
         gap: None,
     };
     test(&View {

@@ -2,7 +2,8 @@
 
 use super::Report;
 use crate::board::{
-    Attainment, Breach, Calibrated, Drawn, Figures, Latency, Place, Probes, Reason, Steady, Stratum, Validity,
+    Attainment, Breach, Calibrated, Causes, CostOfPass, Drawn, Figures, Latency, Place, Probes, Reason, Steady,
+    Stratum, Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
 use crate::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -45,6 +46,8 @@ pub(super) fn figures(target: &str, scenario: &str) -> Figures {
         unpriced: 0,
         unknown: (0, Money::ZERO),
         per_correct: Some(PerCorrect { estimate: 0.000_129, lower: 0.000_120, upper: Some(0.000_139) }),
+        causes: Some(Causes { first: 12_000_001, ..Causes::default() }),
+        cost_of_pass: Some(CostOfPass { items: 100, never: 7, solved: Some(0.000_128) }),
         gap: None,
     }
 }
@@ -75,6 +78,8 @@ pub(super) fn report() -> Report {
             goal: 0.95,
             asked: 100,
         }),
+        causes: Some(Causes { first: 500_000_000, retries: 25_000_000, failed: 15_000_000, ..Causes::default() }),
+        cost_of_pass: Some(CostOfPass { items: 50, never: 0, solved: Some(0.005_6) }),
         drawn: Drawn {
             samples: 100,
             metered: 100,
@@ -109,7 +114,14 @@ pub(super) fn report() -> Report {
         per_correct: Some(PerCorrect { estimate: 0.004, lower: 0.001_7, upper: None }),
         ..figures("rare", "arith")
     };
-    let unpriced = Figures { cost: Cost::ZERO, unpriced: 100, per_correct: None, ..figures("local", "arith") };
+    let unpriced = Figures {
+        cost: Cost::ZERO,
+        unpriced: 100,
+        per_correct: None,
+        causes: Some(Causes::default()),
+        cost_of_pass: None,
+        ..figures("local", "arith")
+    };
     let dead = Figures {
         verdicts: [0, 0, 0, 0, 100, 0, 0],
         accuracy: None,
@@ -125,6 +137,8 @@ pub(super) fn report() -> Report {
         goodput: None,
         correct_goodput: None,
         cost: Cost::ZERO,
+        causes: Some(Causes::default()),
+        cost_of_pass: Some(CostOfPass { items: 100, never: 100, solved: None }),
         per_correct: Some(PerCorrect { estimate: f64::INFINITY, lower: 0.0, upper: None }),
         ..figures("dead", "arith")
     };

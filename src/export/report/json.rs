@@ -78,6 +78,11 @@ struct RowJson<'a> {
     /// Samples without a price: in no cost figure.
     unpriced_samples: u64,
     unknown: UnknownJson,
+    /// What the known cost was for: first answers, retries, failed attempts, judges, hardware, energy, in whole nano-USD that
+    /// add up to it; null where unpriced, or not kept.
+    cost_by_cause_nano_usd: Option<BTreeMap<&'static str, i64>>,
+    /// The mean over items of cost / probability of being right (Erol et al. 2025); null where unpriced, or not kept.
+    cost_of_pass: Option<PassJson>,
     /// `estimated`, `lower_bound` (too few correct answers for more), `infinite` (none correct) or `unpriced`.
     cost_per_correct_status: &'static str,
     /// Null where unpriced; the bounds are null where none can be given.
@@ -155,6 +160,15 @@ struct CostJson {
     nano_usd: i64,
     usd: String,
     components_nano_usd: BTreeMap<&'static str, i64>,
+}
+
+/// An item that was never answered right makes it infinite; how many those are, and the mean over the others.
+#[derive(Serialize)]
+struct PassJson {
+    usd: Number,
+    items: u64,
+    never_right: u64,
+    usd_of_others: Option<Number>,
 }
 
 /// Exchanges whose cost is only bounded; the bound is on top of the known cost.
@@ -272,6 +286,8 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         unpriced,
         unknown,
         per_correct,
+        causes,
+        cost_of_pass,
         // A list of its own.
         gap: _,
     } = figures;
@@ -296,6 +312,15 @@ fn row<'a>(report: &Report, figures: &'a Figures) -> RowJson<'a> {
         cost: (!figures.is_costless()).then(|| money(cost)),
         unpriced_samples: *unpriced,
         unknown: UnknownJson { exchanges: unknown.0, bound_nano_usd: unknown.1.nanos() },
+        cost_by_cause_nano_usd: causes
+            .filter(|_| !figures.is_costless())
+            .map(|causes| causes.parts().map(|(word, part)| (word, part.nanos())).into()),
+        cost_of_pass: cost_of_pass.map(|pass| PassJson {
+            usd: Number(pass.value()),
+            items: pass.items,
+            never_right: pass.never,
+            usd_of_others: number(pass.solved),
+        }),
         cost_per_correct_status: status(figures),
         cost_per_correct_usd: per_correct.map(|p| Interval {
             estimate: Number(p.estimate),

@@ -4,6 +4,7 @@
 //! once, so that no format can leave it out.
 
 mod boards;
+mod causes;
 mod csv;
 mod curve;
 mod energy;
@@ -114,6 +115,13 @@ impl Report {
         ];
         if any(|f| f.cost_estimate().is_some() && f.cost_upper().is_none()) {
             lines.push("≥: too few correct answers for more than a lower 95 % bound".to_owned());
+        }
+        if any(|f| f.is_whole() && causes::is_mixed(f)) {
+            lines.push(
+                "cost-of-pass: the mean over items of cost / probability of being right (Erol et al. 2025); infinite where an \
+                 item was never answered right"
+                    .to_owned(),
+            );
         }
         if any(|f| f.steady.is_some()) {
             lines.push(

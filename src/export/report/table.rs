@@ -1,5 +1,6 @@
 //! The result tables as cells: what the terminal and the page both show.
 
+use super::causes::causes;
 use super::energy::energy;
 use super::speed::{probes, speed};
 use super::words::{INVALID, NOTHING, Unit, percent, significant};
@@ -39,8 +40,8 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Two tables for each scenario of a report, in the order of their names: results, speed where there is any, and energy likewise. Rows by
-/// cost per correct answer, cheapest first, what has no cost last.
+/// The tables for each scenario of a report, in the order of their names: results, and where there is any, speed, cost by
+/// cause, energy. Rows by cost per correct answer, cheapest first, what has no cost last.
 #[must_use]
 pub fn tables(report: &Report) -> Vec<Table> {
     let mut scenarios: BTreeMap<&str, Vec<&Figures>> = BTreeMap::new();
@@ -50,9 +51,10 @@ pub fn tables(report: &Report) -> Vec<Table> {
     let both = |(scenario, mut rows): (&str, Vec<&Figures>)| {
         rows.sort_by(|a, b| order(a, b));
         let names = names(&rows);
-        [Some(table(scenario, &rows, &names)), speed(scenario, &rows, &names), energy(scenario, &rows, &names)]
+        let tables = [speed, causes, energy].map(|table| table(scenario, &rows, &names));
+        [Some(table(scenario, &rows, &names))].into_iter().chain(tables).flatten().collect::<Vec<_>>()
     };
-    scenarios.into_iter().flat_map(both).flatten().chain(probes(report)).collect()
+    scenarios.into_iter().flat_map(both).chain(probes(report)).collect()
 }
 
 /// What each row is called: its target, with the provenance where one target has several, and with the mark of timing
