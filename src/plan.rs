@@ -8,6 +8,7 @@ mod conversation;
 mod estimate;
 mod items;
 mod policy;
+mod prices;
 mod programs;
 mod run;
 mod scenario;
@@ -24,7 +25,7 @@ pub use policy::{Circuit, Limits, Retry};
 use crate::board::AverageRule;
 use crate::config::{self, Conversion, Currency, Problem, Section, Source};
 use crate::domain::{Fingerprint, Money, Name, Prompt, Sampling, Tags};
-use crate::pricing::{Carbon, Price};
+use crate::pricing::{Carbon, Price, PriceBook, Shelf};
 use crate::provider::wire::Endpoint;
 use crate::provider::{PromptCache, Provider};
 use crate::sandbox::Sandbox;
@@ -52,6 +53,8 @@ pub struct Plan {
     pub scenarios: Vec<Arc<Scenario>>,
     /// Every run, in the order of the file.
     pub runs: Vec<Arc<RunPlan>>,
+    /// The price book; empty where the file names none.
+    pub book: PriceBook,
     /// Declared rates.
     pub currencies: Vec<Currency>,
     /// Amounts that were given in another currency than USD.
@@ -85,7 +88,9 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let scenarios = Named::all(root, "scenario", scenario::build);
     let repeats = scenarios.iter().filter_map(|s| Some(s.built.as_ref()?.repeats)).max().unwrap_or(1);
-    let targets = Named::all(root, "target", |section| target::build(section, today, repeats, carbon.as_ref()));
+    let book = prices::book(root, &currencies);
+    let shelf = Shelf { book: book.as_ref(), today };
+    let targets = Named::all(root, "target", |section| target::build(section, &shelf, repeats, carbon.as_ref()));
     judges_are_there(root, &scenarios, &targets);
     let workloads = Named::all(root, "workload", Workload::build);
     let known = run::Known {
@@ -106,6 +111,7 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
         targets: Named::built(targets)?,
         scenarios: Named::built(scenarios)?,
         runs: runs?,
+        book: book?,
         currencies,
         conversions: root.conversions(),
         warnings: root.take_warnings(),

@@ -3,13 +3,14 @@
 use crate::config::Problem;
 use crate::domain::{Money, Sampling};
 use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, Treatment, estimate};
-use crate::pricing::{Carbon, Daily, Embodied, EnergyPrice, Hourly, Owned, Power, Price, Window};
+use crate::pricing::{Booked, Carbon, Daily, Embodied, EnergyPrice, Hourly, Owned, Power, Price, Window};
 use crate::provider::PromptCache;
 use crate::telemetry::Metered;
 use crate::workload::arrival::Pattern;
 use crate::workload::{Stop, WarmUp, Workload};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Messages of a list that are shown.
@@ -20,7 +21,8 @@ const LOOKED_AT: usize = 1000;
 /// The whole plan as text; secrets are named by their place only.
 #[must_use]
 pub fn render(plan: &Plan) -> String {
-    let Plan { server, store, budget_per_day, targets, scenarios, runs, currencies, conversions, warnings } = plan;
+    let Plan { server, store, budget_per_day, targets, scenarios, runs, book, currencies, conversions, warnings } =
+        plan;
     let mut out = Lines::default();
     let listen: Vec<String> = server.listen.iter().map(ToString::to_string).collect();
     out.pair(0, "listen", &listen.join(", "));
@@ -29,6 +31,11 @@ pub fn render(plan: &Plan) -> String {
     kept.extend(store.keep_bytes.map(|n| format!("oldest samples deleted above {n} bytes")));
     out.pair(0, "store", &kept.join(", "));
     out.pair(0, "budget per day", &budget_per_day.map_or_else(|| "none".to_owned(), |m| m.to_string()));
+    for about in &book.files {
+        let entries = book.entries().iter().filter(|entry| Arc::ptr_eq(&entry.about, about)).count();
+        let (name, figures, as_of) = (&about.source.name, &about.figures, about.as_of);
+        out.pair(0, "prices", &format!("{name}: {entries} of {figures}, as of {as_of}"));
+    }
     for c in currencies {
         out.pair(0, "currency", &format!("{} {} per USD as of {}", c.per_usd, c.code, c.as_of));
     }
@@ -152,6 +159,9 @@ fn price_text(price: &Price) -> String {
             format!("{} USD an hour ({} x {} USD)", rented.per_hour().normalize(), rented.gpus, rented.per_gpu_hour)
         }
         Price::Owned(owned) => owned_text(owned),
+        Price::Book(Booked { name, as_of, price, .. }) => {
+            format!("{}; the book's {name}, as of {as_of}", price_text(&Price::Tokens(price.clone())))
+        }
         Price::Tokens(price) => {
             let versions: Vec<String> = price.periods().iter().map(|period| period.words(figure)).collect();
             versions.join("; ")
@@ -342,7 +352,7 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
             most += e.most.unwrap_or_default();
             let bare = match &t.price {
                 // By token, in a version that is not in force.
-                Price::Unpriced | Price::Tokens(_) => "unpriced",
+                Price::Unpriced | Price::Tokens(_) | Price::Book(_) => "unpriced",
                 Price::Rented(_) | Price::Owned(_) => "by the hour",
             };
             let word = |amount: Option<Money>| amount.map_or_else(|| bare.to_owned(), |m| m.to_string());

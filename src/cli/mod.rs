@@ -13,6 +13,7 @@ mod gate;
 mod gpu;
 pub mod mock;
 mod plan;
+mod prices;
 mod progress;
 mod regrade;
 mod run;
@@ -105,6 +106,8 @@ enum Command {
     Scenario(scenario::Command),
     /// From which duty on own hardware is cheaper than an API, by correct answers
     Breakeven(Box<breakeven::Breakeven>),
+    /// The price book: bring in public price lists, show, compare, check
+    Prices(prices::Command),
     /// Grade stored answers anew, without asking or paying again, and print the verdicts that change
     Regrade(regrade::Regrade),
 }
@@ -146,6 +149,7 @@ pub fn main() -> ExitCode {
         Command::Agreement(agreement) => agreement.run(),
         Command::Scenario(scenario) => scenario.run(),
         Command::Breakeven(breakeven) => breakeven.run(),
+        Command::Prices(prices) => prices.run(),
         Command::Regrade(regrade) => regrade.run(),
     };
     match ended {

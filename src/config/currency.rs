@@ -113,6 +113,17 @@ impl Section<'_> {
         self.shared.currencies.borrow().values().flatten().cloned().collect()
     }
 
+    /// Amounts in these currencies are understood from then on: of a file that another one names.
+    pub fn know_currencies(&self, currencies: &[Currency]) {
+        let known = currencies.iter().map(|currency| (currency.code.clone(), Some(currency.clone())));
+        self.shared.currencies.borrow_mut().extend(known);
+    }
+
+    /// Remembers amounts that were converted in a file that this one names.
+    pub fn remember(&self, conversions: impl IntoIterator<Item = Conversion>) {
+        self.shared.conversions.borrow_mut().extend(conversions);
+    }
+
     /// An optional amount, in USD; one in another currency is converted at its declared rate and remembered.
     pub fn usd(&self, key: &'static str) -> Option<Decimal> {
         let amount: Amount = self.get(key)?;

@@ -75,6 +75,18 @@ impl<'a> Section<'a> {
         &self.name
     }
 
+    /// Where this table begins, in bytes: cheaper than its line where nobody may ask for it.
+    #[must_use]
+    pub const fn start(&self) -> usize {
+        self.span.start
+    }
+
+    /// The table as it is written, for those who show it; no field becomes known by that.
+    #[must_use]
+    pub const fn written(&self) -> &'a DeTable<'a> {
+        self.table
+    }
+
     /// The line of this table's header, from 1.
     #[must_use]
     pub fn line(&self) -> usize {

@@ -113,7 +113,7 @@ pub fn worst(target: &Target, scenario: &Scenario, item: &Item) -> Money {
 /// Typical and worst cost of having an answer to an item judged, in nano-USD; none where there is no price by token, or
 /// this item's answers are never judged.
 fn judged(judge: &Target, target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i128)> {
-    matches!(judge.price, crate::pricing::Price::Tokens(_)).then_some(())?;
+    judge.price.by_token()?;
     let blank = Answer { text: "?".to_owned(), ..Answer::default() };
     let Graded::Ask(prompts) = scenario.scorer.grade(item, &blank) else { return None };
     let likely = u64::from(target.sampling.max_tokens.unwrap_or(0)).div_ceil(2);
@@ -132,7 +132,7 @@ fn judged(judge: &Target, target: &Target, scenario: &Scenario, item: &Item) -> 
 
 /// Typical and worst cost of asking an item once, in nano-USD; none where there is no price by token.
 fn costs(target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i128)> {
-    matches!(target.price, crate::pricing::Price::Tokens(_)).then_some(())?;
+    target.price.by_token()?;
     let mut sums = turns(target, scenario, item).map(|(prompt, earlier)| {
         let usage = Usage {
             input: Some(prompt.bytes().div_ceil(4) + earlier.div_ceil(2)),

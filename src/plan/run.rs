@@ -240,7 +240,7 @@ fn warn_of_repeats(section: &Section<'_>, targets: &[Arc<Target>], scenarios: &[
 
 /// A sweep asks as much as its rates bring in their time: what that costs has no bound but a budget.
 fn warn_of_sweep(section: &Section<'_>, limit: Option<Money>, targets: &[Arc<Target>]) {
-    let priced = targets.iter().find(|target| matches!(target.price, Price::Tokens(_)));
+    let priced = targets.iter().find(|target| target.price.by_token().is_some());
     if let (Some(target), None) = (priced, limit) {
         let message =
             format!("a sweep asks target {} as often as its rates take, and no budget bounds it", target.name);

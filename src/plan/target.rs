@@ -3,11 +3,10 @@
 use super::{Slo, StoreAnswers, Target, name_of, policy};
 use crate::config::{Expected, Section, Value};
 use crate::domain::Sampling;
-use crate::pricing::{Carbon, Daily, Power, Price};
+use crate::pricing::{Carbon, Daily, Power, Price, Shelf};
 use crate::provider::wire::Endpoint;
 use crate::provider::{self, Common, Kind, PromptCache};
 use crate::telemetry::Metered;
-use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use toml::Spanned;
@@ -28,7 +27,12 @@ const MOST_SEARCHES: u64 = 10;
 
 /// Builds a target; `repeats` is the most often that any scenario asks an item, `intensity` what a kWh emits where the
 /// target does not say otherwise.
-pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32, intensity: Option<&Daily>) -> Option<Target> {
+pub(super) fn build(
+    section: &Section<'_>,
+    shelf: &Shelf<'_>,
+    repeats: u32,
+    intensity: Option<&Daily>,
+) -> Option<Target> {
     let name = name_of(section);
     let kinds: Vec<_> = provider::KINDS.iter().map(|k| (k.name, *k)).collect();
     let kind = section.choice("api", &kinds);
@@ -38,19 +42,17 @@ pub(super) fn build(section: &Section<'_>, today: Date, repeats: u32, intensity:
     if model.as_deref().is_some_and(|m| m.trim().is_empty()) {
         section.problem("model", "must not be empty", None);
     }
-    let price = price(section, today);
+    let price = price(section, shelf);
     let carbon = carbon(section, price.as_ref(), intensity);
-    let sampling = sampling(section, matches!(price, Some(Price::Tokens(_))));
+    let sampling = sampling(section, price.as_ref().is_some_and(|price| price.by_token().is_some()));
     let body = body(section, kind.as_ref());
     let searching = |body: &Map<String, Json>| SEARCHING.iter().any(|field| body.contains_key(*field));
     let price = match price {
-        Some(Price::Tokens(tokens)) if body.as_ref().is_some_and(searching) => {
-            Some(Price::Tokens(tokens.with_searches(MOST_SEARCHES)))
-        }
+        Some(price) if body.as_ref().is_some_and(searching) => Some(price.with_searches(MOST_SEARCHES)),
         price => price,
     };
     let tier = body.as_ref().and_then(asked_tier);
-    if let (Some(Price::Tokens(tokens)), Some(tier)) = (&price, &tier)
+    if let (Some(tokens), Some(tier)) = (price.as_ref().and_then(Price::by_token), &tier)
         && !tokens.periods().iter().any(|period| period.knows_tier(tier))
     {
         let hint = format!("say what it costs: price.tokens.tier = {{ {tier} = {{ share = \"…%\" }} }}");
@@ -146,32 +148,28 @@ fn reseeded(
     again.map_while(|built| built).collect()
 }
 
-fn price(section: &Section<'_>, today: Date) -> Option<Price> {
+fn price(section: &Section<'_>, shelf: &Shelf<'_>) -> Option<Price> {
+    let today = shelf.today;
     let inner = section.section("price");
-    match Price::build(inner.as_ref())? {
-        Price::Tokens(tokens) => {
-            if !tokens.holds_on(today) {
-                let from = tokens.periods().iter().filter_map(|period| period.since).find(|since| *since > today);
-                let message = match from {
-                    Some(since) => format!("the price holds from {since} only: until then answers are unpriced"),
-                    None => format!("no price is in force on {today}: answers are unpriced"),
-                };
-                section.warn("price", message, None);
-            }
-            Some(Price::Tokens(tokens.from_day(today)))
-        }
-        Price::Owned(owned) => {
-            if owned.energy.power == Power::Measured
-                && !section.has("meter")
-                && let Some(table) = inner.and_then(|inner| inner.section("owned"))
-            {
-                let hint = "give the target a meter, or power = { nameplate = \"700 W\" }".to_owned();
-                table.warn("power", "nothing measures its power: the energy is not in the cost", Some(hint));
-            }
-            Some(Price::Owned(owned))
-        }
-        price => Some(price),
+    let price = Price::build(inner.as_ref(), shelf)?;
+    if let Price::Owned(owned) = &price
+        && owned.energy.power == Power::Measured
+        && !section.has("meter")
+        && let Some(table) = inner.and_then(|inner| inner.section("owned"))
+    {
+        let hint = "give the target a meter, or power = { nameplate = \"700 W\" }".to_owned();
+        table.warn("power", "nothing measures its power: the energy is not in the cost", Some(hint));
     }
+    let Some(tokens) = price.by_token() else { return Some(price) };
+    if !tokens.holds_on(today) {
+        let from = tokens.periods().iter().filter_map(|period| period.since).find(|since| *since > today);
+        let message = match from {
+            Some(since) => format!("the price holds from {since} only: until then answers are unpriced"),
+            None => format!("no price is in force on {today}: answers are unpriced"),
+        };
+        section.warn("price", message, None);
+    }
+    Some(price.from_day(today))
 }
 
 /// The service tier that extra fields of the body ask for.

@@ -1,5 +1,6 @@
 //! Prices: what tokens, requests and hardware cost, and what an exchange can cost at the most.
 
+pub mod book;
 mod breakeven;
 mod carbon;
 mod duty;
@@ -10,6 +11,7 @@ mod tariff;
 pub mod tokens;
 mod units;
 
+pub use book::{Booked, PriceBook, Shelf};
 pub use breakeven::{BreakEven, Estimate, Verdict, over, product};
 pub use carbon::{Carbon, Embodied, SCI_ANSWERS, sci};
 pub use duty::{Duty, DutySource};
@@ -32,6 +34,8 @@ pub enum Price {
     Tokens(TokenPrice),
     /// By hardware hour.
     Rented(Rented),
+    /// By token, as a price book says.
+    Book(Booked),
     /// By the hour of one's own hardware, and its energy.
     Owned(Owned),
 }
@@ -46,8 +50,8 @@ pub struct Hardware<'a> {
 }
 
 impl Price {
-    /// Reads a target's optional `price` section.
-    pub fn build(section: Option<&Section<'_>>) -> Option<Self> {
+    /// Reads a target's optional `price` section; `shelf` is where a price of a book is found.
+    pub fn build(section: Option<&Section<'_>>, shelf: &Shelf<'_>) -> Option<Self> {
         #[derive(Clone, Copy)]
         enum Kind {
             Tokens,
@@ -55,6 +59,9 @@ impl Price {
             Owned,
         }
         let Some(section) = section else { return Some(Self::Unpriced) };
+        if section.has("book") {
+            return Booked::build(section, shelf).map(Self::Book);
+        }
         let (kind, inner) =
             section.one_of(&[("tokens", Kind::Tokens), ("rented", Kind::Rented), ("owned", Kind::Owned)])?;
         section.finish();
@@ -65,13 +72,42 @@ impl Price {
         }
     }
 
+    /// The price by token, wherever it was taken from.
+    #[must_use]
+    pub const fn by_token(&self) -> Option<&TokenPrice> {
+        match self {
+            Self::Tokens(price) | Self::Book(Booked { price, .. }) => Some(price),
+            Self::Unpriced | Self::Rented(_) | Self::Owned(_) => None,
+        }
+    }
+
+    /// The same where the model may search so many times in one exchange: see [`TokenPrice::with_searches`].
+    #[must_use]
+    pub fn with_searches(self, most: u64) -> Self {
+        match self {
+            Self::Tokens(price) => Self::Tokens(price.with_searches(most)),
+            Self::Book(booked) => Self::Book(Booked { price: booked.price.with_searches(most), ..booked }),
+            other => other,
+        }
+    }
+
+    /// The same for exchanges from a day on: see [`TokenPrice::from_day`].
+    #[must_use]
+    pub fn from_day(self, day: jiff::civil::Date) -> Self {
+        match self {
+            Self::Tokens(price) => Self::Tokens(price.from_day(day)),
+            Self::Book(booked) => Self::Book(Booked { price: booked.price.from_day(day), ..booked }),
+            Self::Unpriced | Self::Rented(_) | Self::Owned(_) => self,
+        }
+    }
+
     /// What an exchange with this usage came to that was sent at an instant (ms since the Unix epoch, wall clock) in a
     /// service tier (none is the usual one). Incomplete usage at a token price is unknown, bounded by `reserve`.
     #[must_use]
     pub fn charge(&self, usage: &Usage, at_unix_ms: i64, tier: Option<&str>, reserve: Money) -> Charge {
         match self {
             Self::Unpriced => Charge::Unpriced,
-            Self::Tokens(price) => price.charge(usage, at_unix_ms, tier, reserve),
+            Self::Tokens(price) | Self::Book(Booked { price, .. }) => price.charge(usage, at_unix_ms, tier, reserve),
             Self::Rented(_) | Self::Owned(_) => Charge::Settled(crate::domain::Cost::ZERO),
         }
     }
@@ -88,7 +124,7 @@ impl Price {
     pub fn worst(&self, input_bound: u64, output_bound: u64) -> Money {
         match self {
             Self::Unpriced | Self::Rented(_) | Self::Owned(_) => Money::ZERO,
-            Self::Tokens(price) => price.worst(input_bound, output_bound),
+            Self::Tokens(price) | Self::Book(Booked { price, .. }) => price.worst(input_bound, output_bound),
         }
     }
 
@@ -97,7 +133,7 @@ impl Price {
     pub fn fingerprint(&self) -> String {
         match self {
             Self::Unpriced => "unpriced".into(),
-            Self::Tokens(price) => price.fingerprint(),
+            Self::Tokens(price) | Self::Book(Booked { price, .. }) => price.fingerprint(),
             Self::Rented(price) => price.fingerprint(),
             Self::Owned(price) => price.fingerprint(),
         }
@@ -107,7 +143,7 @@ impl Price {
     #[must_use]
     pub fn hardware(&self) -> Option<Hardware<'_>> {
         match self {
-            Self::Unpriced | Self::Tokens(_) => None,
+            Self::Unpriced | Self::Tokens(_) | Self::Book(_) => None,
             Self::Rented(rented) => Some(Hardware { per_hour: rented.per_hour(), energy: &rented.energy }),
             Self::Owned(owned) => Some(Hardware { per_hour: owned.per_hour(), energy: &owned.energy }),
         }

@@ -6,7 +6,7 @@
 use assayd::config::{Section, Source, read};
 use assayd::domain::{
     Answer, Charge, Component, Exchange, Finding, Fingerprint, Finish, ItemId, Money, Name, Purpose, RunId, Sample,
-    Split, Tags, Timing, TokenKind, TrialKey, Usage,
+    Share, Split, Tags, Timing, TokenKind, TrialKey, Usage,
 };
 use assayd::pricing::TokenPrice;
 use assayd::pricing::tokens::{Change, Period, Prices};
@@ -205,7 +205,7 @@ fn sample(run: RunId, n: u64, usage: Usage, charge: Charge) -> Option<Sample> {
         exchanges: vec![exchange],
         judged: Vec::new(),
         finding: Finding::judged(true, "4", "number/last"),
-        hardware: Money::ZERO,
+        share: Share::default(),
     })
 }
 
