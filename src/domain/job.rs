@@ -33,6 +33,7 @@ pub enum Ended {
 
 /// What came of what a scorer wanted.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one or two at a time, beside a model's call or a program's run")]
 pub enum Reply {
     /// A judge's answer.
     Said(Answer),

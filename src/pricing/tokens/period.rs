@@ -99,12 +99,12 @@ impl Period {
             let dearest = |kinds: &[TokenKind]| kinds.iter().filter_map(|k| prices.of(*k)).max().unwrap_or_default();
             let cost = |usd, bound| tokens(usd, times(factor, left), bound);
             let both = cost(dearest(&TokenKind::INPUT), input_bound) + cost(dearest(&TokenKind::OUTPUT), output_bound);
-            most = most.max(both);
+            // One nano for each component that rounding could raise.
+            let priced = TokenKind::ALL.into_iter().filter(|kind| prices.of(*kind).is_some());
+            most = most.max(priced.fold(both, |sum, _| sum + Money::from_nanos(1)));
         }
-        let searches = self.search.map_or(Money::ZERO, |usd| each(usd, left, searches));
-        // One nano for each component that rounding could raise.
-        let rounding = Money::from_nanos(TokenKind::ALL.len() as i64 + 2);
-        let all = most + each(self.request, left, 1) + searches + rounding;
+        let searches = self.search.map_or(Money::ZERO, |usd| each(usd, left, searches) + Money::from_nanos(1));
+        let all = most + each(self.request, left, 1) + Money::from_nanos(1) + searches;
         all.max(each(self.minimum, Decimal::ONE, 1))
     }
 

@@ -153,21 +153,21 @@ fn the_worst_case_is_that_of_whatever_may_apply() {
     let plain = "input = \"3 USD\"\ncache_read = \"0.3 USD\"\ncache_write = \"3.75 USD\"\noutput = \"15 USD\"\n\
                  reasoning = \"20 USD\"\nper_request = \"0.01 USD\"\n";
     let worst = |more: &str, input| price(&format!("{plain}{more}")).worst(input, 512).nanos();
-    assert_eq!(worst("", 1_000), 3_750_000 + 10_240_000 + 10_000_000 + 12);
+    assert_eq!(worst("", 1_000), 3_750_000 + 10_240_000 + 10_000_000 + 6);
     assert_eq!(price(plain).worst(u64::MAX, u64::MAX), Money::MAX);
     // A long context only where the input can be as long.
     let long = "context = [{ above = 1000, input = \"6 USD\" }]";
     assert_eq!(worst(long, 1_000), worst("", 1_000));
-    assert_eq!(worst(long, 1_001), 1_001 * 6_000 + 10_240_000 + 10_000_000 + 12);
+    assert_eq!(worst(long, 1_001), 1_001 * 6_000 + 10_240_000 + 10_000_000 + 6);
     let tier = "tier = { priority = { share = \"200%\" }, flex = { share = \"50%\" } }";
-    assert_eq!(worst(tier, 1_000), 7_500_000 + 20_480_000 + 10_000_000 + 12);
+    assert_eq!(worst(tier, 1_000), 7_500_000 + 20_480_000 + 10_000_000 + 6);
     let hours = "hours = [{ from = \"16:30\", to = \"00:30\", zone = \"UTC\", share = \"50%\" }]";
     assert_eq!(worst(hours, 1_000), worst("", 1_000));
-    assert_eq!(worst("discount = \"10%\"", 1_000), 3_375_000 + 9_216_000 + 9_000_000 + 12);
+    assert_eq!(worst("discount = \"10%\"", 1_000), 3_375_000 + 9_216_000 + 9_000_000 + 6);
     assert_eq!(worst("minimum = \"1 USD\"", 1_000), 1_000_000_000);
-    assert_eq!(worst("per_search = \"0.01 USD\"", 1_000), worst("", 1_000) + 10_000_000);
+    assert_eq!(worst("per_search = \"0.01 USD\"", 1_000), worst("", 1_000) + 10_000_001);
     let searching = price(&format!("{plain}per_search = \"0.01 USD\"")).with_searches(10);
-    assert_eq!(searching.worst(1_000, 512).nanos(), worst("", 1_000) + 100_000_000);
+    assert_eq!(searching.worst(1_000, 512).nanos(), worst("", 1_000) + 100_000_001);
 }
 
 #[test]
