@@ -170,6 +170,7 @@ fn metrics(c: &mut Criterion) {
             spent_by_run: &spent,
             config_reloaded: true,
             seen: &[],
+            audits: &BTreeMap::new(),
             build: Build::CURRENT,
             process: None,
             series_cap: SERIES_CAP,

@@ -25,6 +25,7 @@ pub use policy::{Circuit, Limits, Retry};
 use crate::board::AverageRule;
 use crate::config::{self, Conversion, Currency, Problem, Section, Source};
 use crate::domain::{Fingerprint, Money, Name, Prompt, Sampling, Tags};
+use crate::pricing::tokenizer::Tokenizer;
 use crate::pricing::{Carbon, Price, PriceBook, Shelf};
 use crate::provider::wire::Endpoint;
 use crate::provider::{PromptCache, Provider};
@@ -217,6 +218,8 @@ pub struct Target {
     pub store_answers: StoreAnswers,
     /// The same target asked for one token; none where it is that itself.
     pub probe: Option<Arc<Target>>,
+    /// Counts tokens here too, to hold the provider's count against; none where nothing was named.
+    pub tokenizer: Option<Arc<Tokenizer>>,
     /// Tokens that the chat template may add to the prompt's bytes at the most: part of the reserve's bound.
     pub template_tokens: u64,
     /// What looks at the hardware and the server behind it, and what of that is this target's.

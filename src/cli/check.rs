@@ -81,6 +81,7 @@ fn target(out: &mut Lines, t: &Target) {
         slo,
         store_answers,
         probe: _,
+        tokenizer,
         template_tokens,
         tier: _,
         meters,
@@ -119,6 +120,9 @@ fn target(out: &mut Lines, t: &Target) {
         StoreAnswers::Hash => "stored as SHA-256",
     };
     out.pair(1, "answers", stored);
+    if let Some(tokenizer) = tokenizer {
+        out.pair(1, "tokenizer", &format!("{}: output is counted here too", tokenizer.name()));
+    }
     out.pair(1, "template", &format!("{template_tokens} tokens at the most"));
     if !meters.is_empty() {
         out.pair(1, "meters", &meters.iter().map(meter_text).collect::<Vec<_>>().join(", "));

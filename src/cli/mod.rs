@@ -15,6 +15,7 @@ pub mod mock;
 mod plan;
 mod prices;
 mod progress;
+mod reconcile;
 mod regrade;
 mod run;
 mod scenario;
@@ -108,6 +109,7 @@ enum Command {
     Breakeven(Box<breakeven::Breakeven>),
     /// The price book: bring in public price lists, show, compare, check
     Prices(prices::Command),
+    Reconcile(reconcile::Reconcile),
     /// Grade stored answers anew, without asking or paying again, and print the verdicts that change
     Regrade(regrade::Regrade),
 }
@@ -150,6 +152,7 @@ pub fn main() -> ExitCode {
         Command::Scenario(scenario) => scenario.run(),
         Command::Breakeven(breakeven) => breakeven.run(),
         Command::Prices(prices) => prices.run(),
+        Command::Reconcile(reconcile) => reconcile.run(),
         Command::Regrade(regrade) => regrade.run(),
     };
     match ended {

@@ -206,6 +206,7 @@ impl Facts for Service {
             figures: &figures,
             up: &state.up,
             circuits: &circuits,
+            audits: &state.audits,
             last_success_unix_ms: &last_success_unix_ms,
             spent_today: day.spent + day.unknown,
             spent_by_run: &state.spent_by_run(),

@@ -12,6 +12,7 @@ use super::progress::Running;
 use super::unix_ms;
 use crate::board::{Board, Live};
 use crate::domain::{Curve, Exchange, Fingerprint, Money, Name, Point, Purpose, RunId, Sample, TrialKey};
+use crate::pricing::tokenizer::Audited;
 use crate::store::{Intent, Keep, Recorded, RunRow, Spent, Store, StoreError, Write};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,6 +35,8 @@ pub struct State {
     pub ledger: Ledger,
     /// Whether each target answered when it was last asked.
     pub up: BTreeMap<Name, bool>,
+    /// What targets with a tokenizer of their own reported and what was counted here, since this process began.
+    pub audits: BTreeMap<Name, Audited>,
     /// What there is to see of each target's limits and circuit; empty before it was asked.
     pub limits: BTreeMap<Name, Seen>,
     /// Why the store does not take anything any more.

@@ -1,6 +1,7 @@
 //! One trial: for each turn (when the target may be asked → reserve → connect → exchange → again?), then grade → record.
 
 use super::account::{Granted, Refusal};
+use super::audit::audit;
 use super::clock;
 use super::course::{Course, locked};
 use super::grade::grade;
@@ -109,6 +110,7 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
             tried.exchanges.push(exchange);
             let mut held = held;
             let finding = grade(course, trial, &mut tried, &mut held).await?;
+            audit(course, &tried.exchanges);
             course.account.record(record(course, trial, tried, held, finding)).await?;
             return Ok(Asked::Recorded);
         };

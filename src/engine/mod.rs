@@ -17,6 +17,7 @@
 pub mod account;
 pub mod agreement;
 mod ask;
+mod audit;
 mod beside;
 pub mod calibrate;
 mod clock;

@@ -8,5 +8,6 @@ pub mod calibration;
 pub mod economics;
 pub mod hardware;
 pub mod metrics;
+pub mod reconcile;
 pub mod report;
 pub mod samples;

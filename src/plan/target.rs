@@ -3,7 +3,7 @@
 use super::{Slo, StoreAnswers, Target, name_of, policy};
 use crate::config::{Expected, Section, Value};
 use crate::domain::Sampling;
-use crate::pricing::{Carbon, Daily, Power, Price, Shelf};
+use crate::pricing::{Carbon, Daily, Power, Price, Shelf, tokenizer};
 use crate::provider::wire::Endpoint;
 use crate::provider::{self, Common, Kind, PromptCache};
 use crate::telemetry::Metered;
@@ -69,6 +69,7 @@ pub(super) fn build(
         section.problem("template_tokens", "expected at most 1000000", None);
     }
     let meters = Metered::build(section);
+    let tokenizer = section.section("tokenizer").map(|s| tokenizer::build(&s));
     // Even with problems elsewhere, so that the protocol's own fields are known and checked.
     let common = Common {
         model: model.clone().unwrap_or_default(),
@@ -112,6 +113,7 @@ pub(super) fn build(
         slo,
         store_answers: store_answers?,
         probe: None,
+        tokenizer: tokenizer.map_or(Some(None), |built| built.map(Some))?,
         template_tokens: template_tokens?,
         meters: meters?,
     };

@@ -8,6 +8,7 @@ mod owned;
 mod rented;
 mod sharing;
 mod tariff;
+pub mod tokenizer;
 pub mod tokens;
 mod units;
 

@@ -6,6 +6,7 @@
 
 mod answers;
 mod batch;
+mod billed;
 mod courtesy;
 mod failure;
 mod ledger;
@@ -25,6 +26,7 @@ mod text;
 mod trial;
 mod writer;
 
+pub use billed::Billed;
 pub use courtesy::Courtesy;
 pub use points::Points;
 
@@ -353,6 +355,13 @@ pub trait Store: Send + Sync {
     /// shares of hardware too. Spending is booked at its intent's instant; the instant asked for is taken down to its
     /// minute. Never changed by [`Store::prune`].
     fn spent(&self, run: Option<RunId>, since_unix_ms: i64) -> Reply<'_, Spent>;
+
+    /// What exchanges used and cost that were sent in a stretch of time (ms since the Unix epoch, its end not in it), by day,
+    /// target, scenario, purpose and served model. Deleted samples are not among them.
+    fn billed(&self, from_unix_ms: i64, to_unix_ms: i64) -> Reply<'_, Vec<Billed>> {
+        let _ = (from_unix_ms, to_unix_ms);
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// The last checkpoint: position and text.
     fn checkpoint(&self) -> Reply<'_, Option<(i64, String)>>;

@@ -13,6 +13,7 @@ use super::{
     Access, Answered, Page, Points, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write, answers, points,
     prune, query, runs, schema,
 };
+use super::{Billed, billed};
 use crate::domain::{Fingerprint, Name, RunId};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
@@ -151,6 +152,10 @@ impl Store for Sqlite {
 
     fn spent(&self, run: Option<RunId>, since_unix_ms: i64) -> Reply<'_, Spent> {
         Box::pin(self.read(move |conn| query::spent(conn, run, since_unix_ms)))
+    }
+
+    fn billed(&self, from_unix_ms: i64, to_unix_ms: i64) -> Reply<'_, Vec<Billed>> {
+        Box::pin(self.read(move |conn| billed::billed(conn, from_unix_ms, to_unix_ms)))
     }
 
     fn checkpoint(&self) -> Reply<'_, Option<(i64, String)>> {

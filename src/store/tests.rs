@@ -575,3 +575,40 @@ async fn a_commit_whose_caller_goes_away_is_whole_or_not_there() {
     let reopened = open(&url, Access::Write).await.unwrap();
     assert_eq!(all(&reopened).await.len(), 2 * (there + 10));
 }
+
+#[test]
+fn what_was_billed_is_summed_by_day_target_and_model() {
+    runtime().block_on(async {
+        let (store, run) = memory().await;
+        let day = 86_400_000;
+        for (item, model) in [("i", "m-1"), ("j", "m-1"), ("k", "m-2")] {
+            let usage =
+                Usage { input: Some(10), cache_read: Some(5), output: Some(2), reasoning: Some(1), ..Usage::default() };
+            let mut done = exchange(Purpose::Measure, 1, cost(7));
+            done.answer = Answer { model: Some(model.into()), usage, ..Answer::default() };
+            let key = key(run, item);
+            store
+                .commit(vec![intent(&key, Purpose::Measure, 1, 9), write(sample(&key, vec![done]), Keep::Text)])
+                .await
+                .unwrap();
+        }
+        let open = key(run, "open");
+        store.commit(vec![intent(&open, Purpose::Measure, 1, 9)]).await.unwrap();
+        let rows = store.billed(0, day).await.unwrap();
+        let told: Vec<_> = rows
+            .iter()
+            .map(|r| (r.day, r.model.as_deref(), r.exchanges, r.input, r.output, r.cost.total().nanos(), r.unknown))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (0, None, 1, 0, 0, 0, (1, Money::from_nanos(9))),
+                (0, Some("m-1"), 2, 30, 6, 14, (0, Money::ZERO)),
+                (0, Some("m-2"), 1, 15, 3, 7, (0, Money::ZERO)),
+            ]
+        );
+        assert_eq!(rows.iter().map(|r| r.cost.get(Component::Output).nanos()).sum::<i64>(), 21);
+        assert_eq!(store.billed(day, 2 * day).await.unwrap(), []);
+        assert_eq!(store.billed(0, 60_000).await.unwrap(), []);
+    });
+}

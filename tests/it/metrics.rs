@@ -11,6 +11,7 @@ use assayd::domain::{Component, Cost, Fingerprint, Money, Name, Nanos, Quality, 
 use assayd::export::metrics::{
     Build, Known, MeterFacts, Process, REFUSED, RunFacts, SERIES_CAP, View, metrics, render,
 };
+use assayd::pricing::tokenizer::Audited;
 use assayd::stats::{Interval, Method, PairedGap, PerCorrect};
 use assayd::telemetry::{
     Absence, Absent, Attribution, Busy, Cumulative, Device, DeviceId, Energy, Engine, Host, Reading, Seen, Value,
@@ -275,7 +276,8 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
         known: &known,
         figures: &rows,
         up: &BTreeMap::from([(micro, true), (cloud, false)]),
-        circuits: &BTreeMap::from([(dead, true)]),
+        circuits: &BTreeMap::from([(dead.clone(), true)]),
+        audits: &BTreeMap::from([(dead, Audited { answers: 2, reported: 120, counted: 100 })]),
         last_success_unix_ms: &BTreeMap::from([("nightly".into(), 1_790_000_000_500)]),
         spent_today: Money::from_nanos(352_000_003),
         spent_by_run: &BTreeMap::from([("nightly".into(), Money::from_nanos(352_000_003))]),

@@ -3,6 +3,7 @@
 use super::{Sink, View};
 use crate::board::{Buckets, Counters, Drawn, Figures, Latencies, ProbeTotals, Reason};
 use crate::domain::{Component, Failure};
+use crate::pricing::tokenizer::Audited;
 use std::collections::BTreeSet;
 
 /// The results of a run that have a series from the start.
@@ -25,6 +26,10 @@ pub(super) fn circuits(v: &View<'_>, s: &mut Sink) {
     for target in targets.collect::<BTreeSet<_>>() {
         s.value(&[target.as_str()], truth(v.circuits.get(target).copied().unwrap_or(false)));
     }
+}
+
+pub(super) fn audits(v: &View<'_>, s: &mut Sink, read: fn(&Audited) -> u64) {
+    v.audits.iter().for_each(|(target, audited)| s.count(&[target.as_str(), "output"], read(audited)));
 }
 
 pub(super) fn runs(v: &View<'_>, s: &mut Sink) {

@@ -3,8 +3,8 @@
 //! What matters most stands first, so that a cap on series cuts histograms before it cuts budgets.
 
 use super::read::{
-    OUTCOMES, breaches, budget_limits, budget_spent, cell, circuits, clocks, cost, device_seconds, grams, joules,
-    last_success, latency, outcomes, probes, row, runs, spread, truth,
+    OUTCOMES, audits, breaches, budget_limits, budget_spent, cell, circuits, clocks, cost, device_seconds, grams,
+    joules, last_success, latency, outcomes, probes, row, runs, spread, truth,
 };
 use super::{Kind, Metric};
 use crate::domain::{TokenKind, Verdict};
@@ -398,6 +398,27 @@ pub const METRICS: &[Metric] = &[
         unit: "tokens",
         labels: &["target", "scenario", "domain", "capability", "kind"],
         read: |v, s| spread(v, s, TokenKind::ALL.map(TokenKind::label), |c| c.tokens),
+    },
+    Metric {
+        name: "assayd_tokens_reported_audited_total",
+        help: "Tokens that the provider reported for answers that were counted here too",
+        definition: "Only targets with a `tokenizer`, from the first answer that was counted, since this process began. \
+                     Whole answers without tool calls. Divide by assayd_tokens_counted_total: above 1 the provider \
+                     reports more than its text has; one token for the end of an answer is common.",
+        kind: Counter,
+        unit: "tokens",
+        labels: &["target", "kind"],
+        read: |v, s| audits(v, s, |a| a.reported),
+    },
+    Metric {
+        name: "assayd_tokens_counted_total",
+        help: "Tokens that the texts of the same answers have by the target's own tokenizer",
+        definition: "Counted off the measured path. Reasoning counts where its text came and the provider does not tell \
+                     its tokens from the visible ones.",
+        kind: Counter,
+        unit: "tokens",
+        labels: &["target", "kind"],
+        read: |v, s| audits(v, s, |a| a.counted),
     },
     Metric {
         name: "assayd_cost_usd_total",

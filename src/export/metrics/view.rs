@@ -5,6 +5,7 @@ use crate::board::{Board, Buckets, Cell, Counters, Figures, Grid, Latencies};
 use crate::domain::{Money, Name};
 use crate::plan::Plan;
 use crate::pricing::Price;
+use crate::pricing::tokenizer::Audited;
 use crate::telemetry::{Metered, Seen};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,6 +109,8 @@ pub struct View<'a> {
     pub up: &'a BTreeMap<Name, bool>,
     /// Whether a target is let alone since it is dead; targets never asked are absent.
     pub circuits: &'a BTreeMap<Name, bool>,
+    /// What targets with a tokenizer of their own reported and what was counted here, since this process began.
+    pub audits: &'a BTreeMap<Name, Audited>,
     /// When the last complete execution of a run ended, in milliseconds since the Unix epoch, by the run's name.
     pub last_success_unix_ms: &'a BTreeMap<String, i64>,
     /// Spent since midnight UTC over all runs, unknown outcomes at their bound: as the budget sees it.
@@ -263,6 +266,7 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         figures: &[dud],
         up: &BTreeMap::from([(micro, true)]),
         circuits: &BTreeMap::new(),
+        audits: &BTreeMap::new(),
         last_success_unix_ms: &BTreeMap::new(),
         spent_today: Money::ZERO,
         spent_by_run: &BTreeMap::new(),

@@ -47,7 +47,7 @@ fn what_contradicts_itself_is_told_at_its_line() {
          model's prices must not overlap"
     );
     let alias = entry("m", "") + &entry("n", "aliases = [\"m\"]");
-    assert!(book(&alias).unwrap_err().contains("b.toml:9:1: p/n: the alias \"p/m\" is also a name of \"p/m\""));
+    assert!(book(&alias).unwrap_err().contains("b.toml:10:1: p/n: the alias \"p/m\" is also a name of \"p/m\""));
     let back = entry("m", "since = \"2026-08-01\"\nuntil = \"2026-08-01\"");
     assert!(book(&back).unwrap_err().starts_with("b.toml:10:9: price[1].until: expected a day after 2026-08-01"));
 }
