@@ -118,13 +118,20 @@ async fn swept(
     Ok(None)
 }
 
-/// Answers an hour and tokens per second of the steady window: its tokens, over the tokens of a graded answer.
+/// Answers an hour and tokens per second of the steady window, or of the whole run where there is none: its tokens, over
+/// the tokens of a graded answer.
 async fn steady(
     store: &dyn Store,
     found: Found,
     notes: &mut Vec<String>,
 ) -> anyhow::Result<Option<(Sourced, Sourced)>> {
-    let Some(Steady { in_flight, tokens_per_second, .. }) = found.row.steady else { return Ok(None) };
+    let (tokens_per_second, of) = match (found.row.steady, found.row.tokens_per_second) {
+        (Some(Steady { in_flight, tokens_per_second, .. }), _) => {
+            (tokens_per_second, format!("steady with {in_flight:.1} in flight"))
+        }
+        (None, Some(whole)) => (whole, "whole run, without a steady window".to_owned()),
+        (None, None) => return Ok(None),
+    };
     let (target, scenario) = (&found.row.target, &found.row.scenario);
     let mut query = Query { run: Some(found.run), targets: vec![target.to_string()], limit: PAGE, ..Query::default() };
     let (mut tokens, mut graded) = (0_u64, 0_u64);
@@ -143,10 +150,10 @@ async fn steady(
     }
     #[expect(clippy::cast_precision_loss, reason = "a rate for display")]
     let answers = tokens_per_second * graded as f64 / tokens as f64;
-    let source = format!("{}, steady with {in_flight:.1} in flight", found.source);
+    let source = format!("{}, {of}", found.source);
     notes.push(format!(
-        "the throughput of {target} is that of {in_flight:.1} in flight: its saturation only if more at once would not bring \
-         more, which a sweep tells"
+        "the throughput of {target} is that of the load ({of}): a bound from below, and its saturation only if more at once \
+         would not bring more, which a sweep tells"
     ));
     let of = |value: f64| Sourced { estimate: Estimate::exact(value), source: source.clone() };
     Ok(Some((of(answers * 3600.0), of(tokens_per_second))))
