@@ -148,10 +148,12 @@ fn costs(target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i12
     sums.try_fold((0, 0), |sum, one| one.map(|one| (sum.0 + one.0, sum.1 + one.1)))
 }
 
-/// What a usage would cost now, in the tier that is asked for; none where that has no price.
+/// What a usage would cost today at noon (UTC), in the tier that is asked for; none where that has no price. Not now: two
+/// looks at a plan on one day tell the same.
 fn charged(target: &Target, usage: &Usage) -> Option<Money> {
-    let now = jiff::Timestamp::now().as_millisecond();
-    match target.price.charge(usage, now, target.tier.as_deref(), Money::ZERO) {
+    const DAY_MS: i64 = 86_400_000;
+    let noon = jiff::Timestamp::now().as_millisecond().div_euclid(DAY_MS) * DAY_MS + DAY_MS / 2;
+    match target.price.charge(usage, noon, target.tier.as_deref(), Money::ZERO) {
         Charge::Unpriced => None,
         charge => Some(charge.known().total()),
     }

@@ -281,6 +281,7 @@ fn random() -> Result<(), Failed> {
 }
 
 /// The long run that `tests/show/billing` asks for: invoices and sums on standard output.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a child's output, which the command reads")]
 pub fn child() -> Option<ExitCode> {
     let count: u64 = std::env::var("ASSAYD_BILLING").ok()?.parse().ok()?;
     let seed: u64 = std::env::var("ASSAYD_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
