@@ -92,6 +92,10 @@ fn seen() -> Seen {
         throttled: vec!["power_cap"],
         ..Device::new(DeviceId::new("GPU-11111111-2222-3333-4444-555555555555"))
     };
+    let slice = Device {
+        parent: Some(device.id.clone()),
+        ..Device::new(DeviceId::new("MIG-99999999-2222-3333-4444-555555555555"))
+    };
     let energy = Energy { joules: 700.0, idle_joules: 100.0, active_joules: 600.0, quality: Quality::Measured };
     let totals = Cumulative {
         device_seconds: 10.0,
@@ -125,7 +129,7 @@ fn seen() -> Seen {
         looks: 100,
         failures: 1,
         reading: Some(Reading {
-            devices: vec![device],
+            devices: vec![device, slice],
             engine: Some(engine),
             host: Some(host),
             absent: vec![absent],
