@@ -55,7 +55,7 @@ impl Show {
 /// Whether an entry is the one for a day: a later one of the same model ends it.
 fn holds(entry: &Entry, day: Date, all: &[Entry]) -> bool {
     let same = |other: &&Entry| (&other.provider, &other.model) == (&entry.provider, &entry.model);
-    let last = all.iter().filter(same).filter(|other| other.since.is_none_or(|since| since <= day)).next_back();
+    let last = all.iter().filter(same).rfind(|other| other.since.is_none_or(|since| since <= day));
     entry.holds(day) && last.is_some_and(|last| last.since == entry.since)
 }
 
