@@ -5,7 +5,7 @@
 //! Normalised: width and other forms folded, white space collapsed, markup and one layer of quotes or backticks around
 //! the whole, one full stop at its end, and case (unless `case_sensitive = true`).
 
-use super::text::{self, Part, TAIL, fold, part, pattern, refuses, tail, turns, visible, visible_whole};
+use super::text::{self, Part, TAIL, fold, part, pattern, refuses, tail, turns, spoken, visible_whole};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -43,7 +43,7 @@ impl Scorer for Exact {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
         // What may be right only as a whole is compared as a whole, however long it is.
         let long = item.answers.iter().any(|accepted| accepted.len() > TAIL);
-        let finding = match if long { visible_whole(answer) } else { visible(answer) } {
+        let finding = match if long { visible_whole(answer) } else { spoken(answer) } {
             Err(finding) => finding,
             Ok(shown) => self.judge(item, &shown.text),
         };

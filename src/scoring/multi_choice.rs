@@ -11,7 +11,7 @@
 //! do: the share of the right options that were named, and 0 as soon as a wrong one was; the verdict stays.
 
 use super::choice::{Find, Options, Set, find_set, name_of, options_fit, read_set};
-use super::text::{fold, plain, refuses, tail, visible};
+use super::text::{breaks_off, fold, plain, refuses, spoken, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -71,11 +71,11 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for MultiChoice {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match visible(answer) {
+        let finding = match spoken(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let options = Options::of(item);
-                match find_set(tail(&shown.text), shown.cut, &options) {
+                match find_set(tail(&shown.text), shown.cut || breaks_off(&shown.text), &options) {
                     Find::Found(set, rule) => self.judged(&self.accepted(item, &options), set, rule),
                     Find::Missing(rule) if rule == "multi_choice/none" && refuses(&shown.text) => {
                         Finding::bare(Verdict::Refused, "refused/text")

@@ -78,9 +78,16 @@ pub fn claims(text: &str, options: &Options) -> Claims {
 
 /// What is said of one mention by the words before it and behind it, up to its neighbours.
 fn stance(mention: &Mention, head: &str, tail: &str, opening: &str, asked: bool) -> Option<Stance> {
+    // 发热、咳嗽均属于其表现: several named by their words, and said to be so together.
+    let together = !mention.lettered && !mention.open && mention.set.len() > 1 && cues::all_are(tail);
+    if together && !asked && !cues::hedged(head) && !cues::supposes(opening) {
+        return Some(Stance::Chosen);
+    }
     let ahead = cues::before(head, tail).or_else(|| cues::introduces(head));
     let behind = behind(tail, ahead.is_some()).filter(|said| mention.lettered || *said == Stance::Chosen);
     let said = match (ahead, behind) {
+        // "Only D is."
+        (Some(Stance::Right), None) if cues::only_is(tail) => Stance::Chosen,
         (Some(Stance::Wrong), _) => Stance::Wrong,
         // "Only A is right" and "only A is wrong".
         (Some(Stance::Right), Some(Stance::Wrong)) => Stance::Odd,
@@ -188,13 +195,13 @@ fn behind(tail: &str, is_object: bool) -> Option<Stance> {
     said
 }
 
-fn is_question(sentence: &str) -> bool {
+pub fn is_question(sentence: &str) -> bool {
     let bare = sentence.trim_end();
     bare.ends_with('?') || bare.ends_with(['吗', '呢'])
 }
 
 /// Cuts a text into sentences; a label's full stop ("B. Rome") ends none.
-fn sentences(text: &str, mentions: &[Mention]) -> Vec<Range<usize>> {
+pub fn sentences(text: &str, mentions: &[Mention]) -> Vec<Range<usize>> {
     let mut all = Vec::new();
     let mut inside = mentions.iter().map(|m| m.span.clone()).peekable();
     let (mut from, mut line) = (0, 0);

@@ -83,7 +83,7 @@ static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
         Before::new(
             Stance::Chosen,
             true,
-            r"(?:\b(?:is|are|was|were|be|includes?|comprises?|remains)|[a-z]'s)(?:\s+(?:as\s+follows|none\s+other\s+than))?(?:\s+(?:[a-z]+\s+)?(?:poet|author|writer|city|country|president|king|queen|philosopher|scientist|physicist|novelist|mathematician|playwright|composer|painter|element|river|planet|state))?",
+            r"(?:\b(?:is|are|was|were|be|includes?|comprises?|remains)|[a-z]'s)(?:\s+(?:as\s+follows|none\s+other\s+than|to))?(?:\s+(?:[a-z]+\s+)?(?:poet|author|writer|city|country|president|king|queen|philosopher|scientist|physicist|novelist|mathematician|playwright|composer|painter|element|river|planet|state))?",
             FILLER_EN,
         ),
         Before::new(
@@ -275,6 +275,21 @@ pub fn behind(clause: &str) -> Option<Stance> {
         });
     }
     stance
+}
+
+/// "Only D is.": nothing but the verb, and its sentence ends.
+pub fn only_is(tail: &str) -> bool {
+    static IS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A[\s)\]*]*(?:is|are|does|do)\s*(?:[.!;]|\z)|\A选?项?是[。!;]"));
+    IS.is_match(tail)
+}
+
+/// Whether several are said to be so together: 均属于其表现.
+pub fn all_are(tail: &str) -> bool {
+    static ARE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"\A[\s)\]》」\x22]*(?:等|[二两三四五]者|[二两三四五][项个种]|这[二两三四五]?[项个种者些])*(?:均|都|皆)(?:是|为|属于|符合|正确|满足|成立|可以?)")
+    });
+    ARE.is_match(tail)
 }
 
 /// Whether a clause calls something one of several.

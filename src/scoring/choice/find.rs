@@ -1,11 +1,14 @@
 //! Finds where a text says which option it chooses, and which of these places counts.
 
+use super::clauses::claims;
 use super::cues::Stance;
+use super::ending::ending;
 use super::judged::{Judgement, judgements, settled};
 use super::letter::{self, Reading};
 use super::mentions::mentions;
 use super::options::{Options, index_of, is_cjk};
 use super::places::{self, Via, chosen, only_letter};
+use super::set::Set;
 use super::weigh::{Weighed, weigh_one};
 use crate::scoring::text::{after, are_alternatives, before, last_boxes, pattern, plain, taken_back, turns};
 use regex::Regex;
@@ -17,6 +20,7 @@ pub const MOST: usize = 100;
 /// The rule where nothing names an option.
 pub const NONE: &str = "choice/none";
 const CLAUSES: &str = "choice/clauses";
+const ENDING: &str = "choice/ending";
 const SEVERAL: &str = "choice/several";
 const CUT: &str = "choice/cut-short";
 const TAKEN_BACK: &str = "choice/taken-back";
@@ -108,7 +112,8 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
     match weigh_one(text, cut, options) {
         Weighed::Said(set, _) => set.iter().next().map(|index| (index, CLAUSES)).ok_or(NONE),
         Weighed::Unclear => Err(SEVERAL),
-        Weighed::Silent => Err(NONE),
+        Weighed::Silent if cut => Err(NONE),
+        Weighed::Silent => ending(text, options).map(|index| (index, ENDING)).ok_or(NONE),
     }
 }
 
@@ -258,7 +263,35 @@ fn called_correct(text: &str, judgements: &[Judgement]) -> Option<Candidate> {
     let last = *right.last()?;
     // What was called correct before a correction doesn't count beside what came after it.
     let several = right.iter().any(|j| j.index != last.index && !text.get(j.at..last.at).is_some_and(corrects));
+    // Asked for what is not so, the others are right, and the answer is called the answer.
+    if several && let Some((at, index)) = called_answer(text).filter(|_| ASKS_WRONG.is_match(text)) {
+        return Some((at, Reading::Said(index), RULE));
+    }
     Some((last.at, if several { Reading::Several } else { Reading::Said(last.index) }, RULE))
+}
+
+/// What asks for the option that is not so.
+static ASKS_WRONG: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\bNOT\b|(?i)\b(?:not\s+(?:true|correct)|incorrect|untrue|false|except)\b|错误的|不正确的|不属于|不符合|有误的",
+    )
+});
+
+/// The one option that is called the answer, and where.
+fn called_answer(text: &str) -> Option<(usize, usize)> {
+    static ANSWER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\b([A-J])\)?\s+(?:is|must\s+be|has\s+to\s+be|would\s+be)\s+(?:therefore\s+|thus\s+)?(?:the|my|our)\s+(?:(?:correct|right|best|final|only)\s+)?answer\b|([A-J])(?:选?项)?(?:就|即|便)?[是为](?:本题的?|正确的?)*答案",
+        )
+    });
+    let mut found = ANSWER.captures_iter(text).filter_map(|c| {
+        let at = c.get(0)?.start();
+        let letter = c.get(1).or_else(|| c.get(2))?;
+        let index = letter.as_str().chars().next().and_then(index_of)?;
+        (!is_denied(text, at) && !places::is_anothers(text, at)).then_some((at, index))
+    });
+    let first = found.next()?;
+    found.all(|(_, index)| index == first.1).then_some(first)
 }
 
 fn corrects(between: &str) -> bool {
@@ -303,13 +336,34 @@ fn leading(text: &str, options: &Options) -> Option<Outcome> {
         Reading::Said(read)
             if read == index
                 && stands_alone(body, index, options)
-                && (is_alone(trimmed, at, index) || body.chars().nth(1).is_some_and(is_cjk)) =>
+                && (is_alone(trimmed, at, index)
+                    || body.chars().nth(1).is_some_and(is_cjk)
+                    || is_explained(behind, index, options)) =>
         {
             Some(Ok((index, "choice/leading")))
         }
         Reading::Several => Some(Err(SEVERAL)),
         _ => None,
     }
+}
+
+/// Whether an option's line stands before a paragraph of its own that takes no stance for another option, nor against it.
+fn is_explained(behind: &str, index: usize, options: &Options) -> bool {
+    static DISMISSED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A\s*(?:(?:this|that|it|the)\s+(?:option\s+|choice\s+|statement\s+|answer\s+)?(?:is|does|would|can|describes|refers|says|states|could|might|may)|(?:该|此|这)(?:选?项|说法)?|incorrect|wrong|false|no\b|not\b|错)",
+        )
+    });
+    let apart = behind.trim_start_matches([' ', '\t']).strip_prefix('\n').is_some_and(|rest| rest.starts_with('\n'));
+    let one = Set::of([index]);
+    apart
+        && !DISMISSED.is_match(behind)
+        && behind.trim_end().ends_with(['.', '。', '!', ')'])
+        && claims(behind, options).all.iter().all(|claim| match claim.stance {
+            Stance::Wrong => claim.set.and(one).is_empty(),
+            Stance::Open => false,
+            _ => claim.set == one,
+        })
 }
 
 /// The option that a line is nothing but: its letter, its words, or both.

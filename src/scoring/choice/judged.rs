@@ -157,7 +157,11 @@ fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
     // "Right away", "right angle": no judgement; 若…则B正确 supposes.
     let misread =
         verdict.as_str().eq_ignore_ascii_case("right") && RIGHT_AS_WORD.is_match(after(text, whole.end(), 12));
-    let supposed = SUPPOSED.is_match(before(text, who.start(), 60));
+    // "Would apply to a Giffen good": to something else.
+    let would = between.as_str().split_whitespace().next_back() == Some("would")
+        && verdict.as_str().to_lowercase().starts_with(['a', 'h'])
+        && text.get(whole.end()..).is_some_and(|rest| rest.starts_with(" to ") || rest.starts_with(" if "));
+    let supposed = would || SUPPOSED.is_match(before(text, who.start(), 60));
     if towards
         || misread
         || supposed

@@ -8,10 +8,12 @@
 
 mod clauses;
 mod cues;
+mod ending;
 mod find;
 mod judged;
 mod label;
 mod letter;
+mod listed;
 mod mentions;
 mod options;
 mod places;
@@ -19,7 +21,7 @@ mod set;
 mod sets;
 mod weigh;
 
-use super::text::{refuses, tail, visible};
+use super::text::{breaks_off, refuses, spoken, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -52,11 +54,11 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for Choice {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match visible(answer) {
+        let finding = match spoken(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let options = Options::of(item);
-                match find::read(tail(&shown.text), shown.cut, &options) {
+                match find::read(tail(&shown.text), shown.cut || breaks_off(&shown.text), &options) {
                     Ok((index, rule)) => {
                         let right = item.answers.iter().any(|a| reference(a, &options) == Ok(index));
                         Finding::judged(right, name_of(index), rule)

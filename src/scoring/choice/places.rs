@@ -5,7 +5,7 @@ use super::cues;
 use super::find::{MOST, is_denied};
 use super::letter::{self, Reading};
 use super::options::{Options, index_of};
-use crate::scoring::text::{Marker, REACH, after, before, line_at, pattern, statements};
+use crate::scoring::text::{Marker, REACH, after, before, is_first_thought, line_at, pattern, statements};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -70,7 +70,7 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         // Final choice: / Solution: / Verdict:
         r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choices?|options?|selections?|decision|picks?|verdict|selected|chosen)|solution|conclusion|result)["']?\s*(?:[:=]|-)+"#,
         r"|^[\s>*#-]*(?:correct|right|true|正确|对)\s*[:=]+",
-        r"|^[\s>*#-]*\[(?:answer|答案|正确答案)\]\s*:?|\bans\.\s+",
+        r"|^[\s>*#-]*\[(?:answer|答案|正确答案)\]\s*:?|\bans\.\s+|(?:^|-\s+)(?:final\s+)?answers?\.[ \t]+",
         // The correct option here is / my pick:
         r"|\b(?:final|correct|best|right|selected|chosen|my|remaining|possible|appropriate|suitable)\s+(?:options?|choices?|selections?|picks?|guess|letters?|decision|one|statements?|ones|answers)\b(?:\s+(?:here|then|now|left|for\s[^.:;=\n]{1,40}?))?[\s,]*(?:(?:is|are|would\s+be|must\s+be|should\s+be|has\s+to\s+be|seems?\s+to\s+be|therefore|thus|then|clearly|includes?|[:=])\s*)+",
         r"|\b(?:are|is)\s+(?:correct|right|true|valid):",
@@ -101,6 +101,11 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LIKEWISE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\A(?:is|are|was|were|do|does|did|has|have|had|can|will|would)\s"));
+static TASK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A(?:all|every|each|any|the\s+(?:correct|best|right|true))\b[^.:\n]{0,40}\b(?:that|which|apply|applies)\b[^.:\n]{0,40}(?:[.\n]|\z)",
+    )
+});
 /// An empty place to fill in, as in the question itself: 正确的是（ ）.
 static BLANK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:[(\[（]\s*[)\]）]|_{2,}|\?)"));
 
@@ -131,6 +136,7 @@ pub fn announced(text: &str) -> Vec<Place> {
 pub fn is_anothers(text: &str, at: usize) -> bool {
     let head = before(text, at, 60);
     cues::is_reported(head.rsplit([',', ';', ':', '.', '。', '!', '?', '\n']).next().unwrap_or(head))
+        || is_first_thought(text, at)
 }
 
 /// Whether a place is in a question.
@@ -162,7 +168,10 @@ pub fn chosen(text: &str) -> Vec<Place> {
                 && LIKEWISE.is_match(after(text, found.end(), 8));
             // 选A还是选B: open.
             let open = before(text, verb, 3).ends_with("还是");
+            // "We have to select every statement that is true" tells the task.
+            let task = TASK.is_match(after(text, found.end(), 80));
             if !open
+                && !task
                 && !noun
                 && !likewise
                 && !is_anothers(text, found.end())

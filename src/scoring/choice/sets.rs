@@ -4,6 +4,7 @@ use super::cues::{self, Stance};
 use super::find::MOST;
 use super::judged::{judgements, settled};
 use super::letter::{self, Reading};
+use super::listed::{in_brackets, under_sentence};
 use super::mentions::mentions;
 use super::options::Options;
 use super::places::{Via, announced, chosen, here, shifted};
@@ -24,6 +25,8 @@ pub enum Find {
 
 const NONE: Find = Find::Missing("multi_choice/none");
 const CLAUSES: &str = "multi_choice/clauses";
+const LISTED: &str = "multi_choice/listed";
+const BRACKETED: &str = "multi_choice/in-brackets";
 const UNCLEAR: Find = Find::Missing("multi_choice/unclear");
 const LISTS_ALL: Find = Find::Missing("multi_choice/lists-all");
 const CUT: Find = Find::Missing("multi_choice/cut-short");
@@ -104,7 +107,13 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     match weighed {
         _ if is_undecided(text) => UNCLEAR,
         Weighed::Said(said, Stance::Right) => Find::Found(said, CLAUSES),
-        _ => unstated(text, options),
+        _ => match unstated(text, options) {
+            Find::Missing(rule) => match under_sentence(text, options) {
+                Some(said) => Find::Found(said, LISTED),
+                None => in_brackets(text, options).map_or(Find::Missing(rule), |said| Find::Found(said, BRACKETED)),
+            },
+            found => found,
+        },
     }
 }
 

@@ -20,7 +20,7 @@ mod scalar;
 mod spans;
 mod words;
 
-use super::text::{excerpt, fold, pattern, refuses, tail, visible};
+use super::text::{breaks_off, excerpt, fold, pattern, refuses, spoken, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -72,7 +72,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for Mathematics {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match visible(answer) {
+        let finding = match spoken(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let references = self.references(item);
@@ -82,7 +82,7 @@ impl Scorer for Mathematics {
                 let text = tail(&shown.text);
                 let clean = clean::clean(keyed(text).as_deref().unwrap_or(text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
-                match read::find(&clean, shown.cut, &reads) {
+                match read::find(&clean, shown.cut || breaks_off(&shown.text), &reads) {
                     Ok(found) => self.judged(&references, &found),
                     Err(rule) if rule != UNCLEAR && refuses(&shown.text) => {
                         Finding::bare(Verdict::Refused, "refused/text")

@@ -13,8 +13,8 @@ mod prose;
 mod value;
 
 use super::text::{
-    self, Marker, are_alternatives, fold, last_boxes, line_at, pattern, plain, refuses, statements, tail, taken_back,
-    visible,
+    self, Marker, are_alternatives, breaks_off, fold, last_boxes, line_at, pattern, plain, refuses, spoken, statements,
+    tail, taken_back,
 };
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -77,9 +77,9 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for Numeric {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match visible(answer) {
+        let finding = match spoken(answer) {
             Err(finding) => finding,
-            Ok(shown) => match read(tail(&shown.text), shown.cut) {
+            Ok(shown) => match read(tail(&shown.text), shown.cut || breaks_off(&shown.text)) {
                 Ok((number, rule)) => Finding::judged(self.is_right(item, &number), number.shown(), rule),
                 Err(rule) if rule != UNCLEAR && refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
                 Err(rule) => Finding::bare(Verdict::Unparsed, rule),

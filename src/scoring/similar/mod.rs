@@ -13,7 +13,7 @@ mod metric;
 mod words;
 
 use super::choice::is_cjk;
-use super::text::{Part, TAIL, excerpt, fold, part, plain, refuses, tail, visible};
+use super::text::{Part, TAIL, excerpt, fold, part, plain, refuses, spoken, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -140,7 +140,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for Similar {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match visible(answer) {
+        let finding = match spoken(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let found = self.judge(item, &shown.text);

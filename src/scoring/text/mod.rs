@@ -2,7 +2,9 @@
 //!
 //! All of it is linear in the text, and what is searched for an answer is at most [`TAIL`] bytes.
 
+mod aside;
 mod boxes;
+mod breaks;
 mod correction;
 mod markup;
 mod open;
@@ -12,12 +14,13 @@ mod refusal;
 mod statement;
 
 pub use boxes::last_boxes;
+pub use breaks::breaks_off;
 pub use correction::{taken_back, turns};
 pub use markup::plain;
 pub use open::{are_alternatives, is_undecided, weighs_conditions};
 pub use part::{Part, part};
 pub use refusal::refuses;
-pub use statement::{Marker, REACH, Statement, line_at, pattern, statements};
+pub use statement::{Marker, REACH, Statement, is_first_thought, line_at, pattern, statements};
 
 use crate::domain::{Answer, Finding, Finish, Verdict};
 use std::borrow::Cow;
@@ -49,6 +52,21 @@ pub struct Visible {
 pub fn visible(answer: &Answer) -> Result<Visible, Finding> {
     let Visible { text, cut } = shown(answer)?;
     let text = fold(&ends(text.trim_matches(is_blank)));
+    Ok(Visible { text: text.trim().to_owned(), cut })
+}
+
+/// What of an answer is read where an answer is looked for: [`visible`], with line ends that are written out (`\\n\\n`) as
+/// line ends, and without what is said to the grader or told of a reference answer.
+///
+/// # Errors
+/// As [`visible`]; unparsed where nothing else is left.
+pub fn spoken(answer: &Answer) -> Result<Visible, Finding> {
+    let Visible { text, cut } = visible(answer)?;
+    let text = breaks::line_ends(&text);
+    let text = aside::without_asides(&text);
+    if !text.chars().any(|c| c.is_alphanumeric() || !c.is_ascii()) {
+        return Err(Finding::bare(Verdict::Unparsed, "unparsed/to-grader"));
+    }
     Ok(Visible { text: text.trim().to_owned(), cut })
 }
 

@@ -8,12 +8,12 @@ static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A[\s*_>#]*(?:",
         // An apology or address, then an inability to help or answer.
-        r"(?:(?:i'?m|i am|we'?re)\s+(?:very\s+|really\s+|so\s+)?sorry|sorry|i\s+apologi[sz]e|my\s+apologies|unfortunately|thank\s+you[^.\n]{0,60}|as\s+an?\s+(?:ai|language)[^.,\n]{0,40})",
-        r"[\s,.;:!-]*(?:for[^.\n]{0,40}[,.]\s*)?(?:but\s+|however,?\s+)?)?",
+        r"(?:(?:i'?m|i am|we'?re)\s+(?:very\s+|really\s+|so\s+)?sorry|sorry|i\s+apologi[sz]e|my\s+apologies|unfortunately|thank\s+you[^.\n]{0,60}|as\s+an?\s+(?:ai|language|artificial)[^.,\n]{0,40})",
+        r"[\s,.;:!-]*(?:for[^.\n]{0,40}[,.]\s*)?(?:but\s+|however,?\s+)?(?:as\s+an?\s+(?:ai|language|artificial)[^.,\n]{0,40}?,?\s+)?)?",
         r"(?:i\s*(?:can'?t|cannot|can\s+not|won'?t|will\s+not|am\s+(?:not\s+able|unable)\s+to|'m\s+(?:not\s+able|unable)\s+to|must\s+decline|decline\s+to|am\s+not\s+allowed\s+to|do\s+not\s+feel\s+comfortable|don'?t\s+feel\s+comfortable)",
-        r"[^.\n]{0,30}?\b(?:help|assist|answer|provide|comply|fulfil+|discuss|engage|support|share|do\s+(?:that|this)|continue|respond|with\s+(?:that|this)|complete\s+(?:that|this)|decline)",
+        r"[^.\n]{0,30}?\b(?:help|assist|answer|provide|give|offer|diagnos|advise|recommend|comply|fulfil+|discuss|engage|support|share|do\s+(?:that|this)|continue|respond|with\s+(?:that|this)|complete\s+(?:that|this)|decline)",
         r"|i\s+(?:(?:must|have\s+to|need\s+to|am\s+going\s+to|would\s+have\s+to|'ll\s+have\s+to)\s+)?(?:respectfully\s+|politely\s+)?decline\b",
-        r"|i\s*(?:'m|am)\s+not\s+(?:comfortable|able|willing|going)\s+(?:to\s+)?(?:with\s+)?(?:answer|provid|help|assist|engag|respond|discuss|choos|pick|giv)",
+        r"|i\s*(?:'m|am)\s+not\s+(?:comfortable|able|willing|going|qualified|permitted|authori[sz]ed|in\s+a\s+position|designed|programmed)\s+(?:to\s+)?(?:with\s+)?(?:answer|provid|help|assist|engag|respond|discuss|choos|pick|giv|offer|diagnos|advis|comment)",
         r"|i\s*(?:'d|would)\s+(?:rather\s+not|prefer\s+not\s+to)\s+(?:answer|provide|help|say|discuss|pick|choose))",
     ))
 });
@@ -23,7 +23,9 @@ static REFUSAL_ZH: LazyLock<Regex> = LazyLock::new(|| {
         r"\A[\s*_>#]*(?:(?:很|非常|十分|对此)?(?:抱歉|对不起|不好意思|遗憾)|作为(?:一个|一名)?(?:AI|人工智能|语言模型)[^。\n]{0,20})",
         r"[,，。!！\s]*(?:但是?|不过)?(?:作为(?:一个|一名)?(?:AI|人工智能|语言模型)[^。\n我]{0,12})?[,，\s]*(?:我|本助手|这个问题我)?(?:目前|暂时|现在|恐怕|们)?(?:无法|不能|不可以|没办法|没有办法|不便|拒绝)",
         // 抱歉，根据相关规定，我不能提供… / 抱歉，这个问题涉及我不能讨论的内容
-        r"|\A[\s*_>#]*(?:(?:很|非常|十分|对此)?(?:抱歉|对不起|不好意思|遗憾))[,，。!！\s]*(?:(?:根据|按照|依照|由于|鉴于|出于|因为?|这|该|此|您|你|关于|对于|涉及)[^。\n]{0,30}?)(?:我|本助手|我们)?(?:目前|暂时|现在|恐怕)?(?:无法|不能|不可以|没办法|不便|拒绝|不予)(?:为|向|给|对)?(?:您|你|此|其)?[^。,，\n]{0,6}?(?:提供|回答|作答|解答|讨论|协助|帮助|满足|处理|透露)",
+        r"|\A[\s*_>#]*(?:(?:很|非常|十分|对此)?(?:抱歉|对不起|不好意思|遗憾))[,，。!！\s]*(?:(?:根据|按照|依照|由于|鉴于|出于|因为?|这|该|此|您|你|关于|对于|涉及)[^。\n]{0,30}?)(?:我|本助手|我们)?(?:目前|暂时|现在|恐怕)?(?:无法|不能|不可以|没办法|不便|拒绝|不予)(?:为|向|给|对)?(?:您|你|此|其)?[^。,，\n]{0,6}?(?:提供|回答|作答|解答|讨论|协助|帮助|满足|处理|透露|给出|作出|做出|诊断|判断病|建议)",
+        // 作为一个人工智能语言模型，我还没学习如何回答这个问题
+        r"|\A[\s*_>#]*(?:(?:很|非常|十分)?(?:抱歉|对不起|不好意思|遗憾)[,，。!！\s]*)?(?:作为(?:一个|一名|一款)?(?:AI|人工智能|大?语言模型)[^。\n]{0,20}[,，\s]*)?我(?:目前|暂时|现在)?(?:还没有?|尚未|没有|还未)(?:学习|学会|掌握|被授权|具备)[^。\n]{0,10}(?:回答|作答|解答|处理|讨论)",
         r"|\A(?:我)(?:无法|不能|拒绝)(?:为您|为你|给您|给你|向您|向你)?(?:提供|回答|协助|帮助|满足|讨论|参与)",
     ))
 });

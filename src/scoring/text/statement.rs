@@ -74,11 +74,39 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)(?:(?:不|非)(?:正确|对|准确)?的?|错误|incorrect|wrong|false|no|not\s+the|student'?s|previous)\s*\z")
 });
 
+/// What one thought before one thought better.
+static AT_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?:\b(?:at\s+first|initially|originally|first|at\s+the\s+beginning|my\s+first)\b[^.;\n]{0,24}?\b(?:thought|think|guess(?:ed)?|believed?|assumed?|suspected|said|say|picked|chose|answered|went|had|leaned|considered|seem(?:s|ed)|looks?|looked|appears?|appeared|instinct|inclination|impression|reaction)\b",
+        r"|\b(?:first|initial|original|earlier)\s+(?:guess|thought|instinct|impression|answer|choice|reaction|inclination|attempt)\s+(?:was|had\s+been)\b",
+        r"|(?:一开始|刚开始|开始时?|起初|最初|起先|原先|原本|本来|乍一?看|初看|第一反应|第一眼|先前|之前)[^。;!?\n]{0,16}?(?:认为|以为|觉得|想|选|判断|猜|看|是|算|得)|(?:原|本|曾|误)以为)",
+    ))
+});
+static THOUGHT_BETTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:but|however|now|yet|then|on\s+reflection|after|actually|later|although|so|therefore|turns\s+out)\b|但|不过|然而|后来|现在|可是|再|仔细|重新|其实|所以|因此|实际",
+    )
+});
+
+/// Whether what is said at a place is what one thought at first: "At first I thought the answer was B", 一开始以为答案是B.
+#[must_use]
+pub fn is_first_thought(text: &str, at: usize) -> bool {
+    let head = before(text, at, 60);
+    let head = head.rsplit(['。', ';', '!', '?', '\n']).next().unwrap_or(head);
+    let head = head.rsplit(". ").next().unwrap_or(head);
+    // What is announced may be announced by the words themselves: "My first guess was".
+    let near = after(text, at, 24).split(['是', '为', ':', ',', '。', '\n']).next().unwrap_or("");
+    let clause = format!("{head}{near}");
+    AT_FIRST.find(&clause).is_some_and(|found| {
+        found.start() < head.len().max(1) && !THOUGHT_BETTER.is_match(clause.get(found.end()..).unwrap_or(""))
+    })
+}
+
 /// All announced answers, in the order of their place.
 pub fn statements(text: &str) -> impl Iterator<Item = Statement> + '_ {
     ANNOUNCED.captures_iter(text).filter_map(|found| {
         let whole = found.get(0)?;
-        if DENIED.is_match(before(text, whole.start(), 12)) {
+        if DENIED.is_match(before(text, whole.start(), 12)) || is_first_thought(text, whole.start()) {
             return None;
         }
         // Under a heading stands the answer itself, or a text about it.
