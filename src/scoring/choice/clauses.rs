@@ -66,6 +66,9 @@ pub fn claims(text: &str, options: &Options) -> Claims {
             () if instead || stands_alone(text, &sentence, mention) => Some(Stance::Chosen),
             () if outdoes(text, tail, found.get(i + 1)) => Some(Stance::Chosen),
             () if closes(text, mention, head) => Some(Stance::Chosen),
+            () if together(text, mention, tail) && !asked && !cues::hedged(head) && !cues::supposes(opening) => {
+                Some(Stance::Chosen)
+            }
             () => stance(mention, head, tail, opening, asked),
         };
         if let Some(stance) = said {
@@ -76,13 +79,14 @@ pub fn claims(text: &str, options: &Options) -> Claims {
     claims
 }
 
+/// 发热、咳嗽均属于其表现: several named by their words, and said to be so together.
+fn together(text: &str, mention: &Mention, tail: &str) -> bool {
+    let clauses = text.get(mention.span.clone()).is_some_and(|said| said.contains([',', '。']));
+    !mention.lettered && !mention.open && !clauses && mention.set.len() > 1 && cues::all_are(tail)
+}
+
 /// What is said of one mention by the words before it and behind it, up to its neighbours.
 fn stance(mention: &Mention, head: &str, tail: &str, opening: &str, asked: bool) -> Option<Stance> {
-    // 发热、咳嗽均属于其表现: several named by their words, and said to be so together.
-    let together = !mention.lettered && !mention.open && mention.set.len() > 1 && cues::all_are(tail);
-    if together && !asked && !cues::hedged(head) && !cues::supposes(opening) {
-        return Some(Stance::Chosen);
-    }
     let ahead = cues::before(head, tail).or_else(|| cues::introduces(head));
     let behind = behind(tail, ahead.is_some()).filter(|said| mention.lettered || *said == Stance::Chosen);
     let said = match (ahead, behind) {

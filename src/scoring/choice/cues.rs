@@ -287,7 +287,7 @@ pub fn only_is(tail: &str) -> bool {
 /// Whether several are said to be so together: 均属于其表现.
 pub fn all_are(tail: &str) -> bool {
     static ARE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\A[\s)\]》」\x22]*(?:等|[二两三四五]者|[二两三四五][项个种]|这[二两三四五]?[项个种者些])*(?:均|都|皆)(?:是|为|属于|符合|正确|满足|成立|可以?)")
+        pattern(r"\A[\s)\]》」\x22]*(?:等|[二两三四五]者|[二两三四五][项个种]|这[二两三四五]?[项个种者些])*(?:均|都|皆)(?:属于[^不非]|符合|正确|满足|成立|可以?)")
     });
     ARE.is_match(tail)
 }

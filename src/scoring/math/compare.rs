@@ -237,7 +237,8 @@ fn values(node: &Node, lenient: bool) -> Option<Vec<Node>> {
     if parts.len() == 2 && is_name(last) && !is_name(first) {
         return Some(vec![first.clone()]);
     }
-    let named = is_name(first);
+    // e = √3 is an eccentricity.
+    let named = is_name(first) || matches!(first, Node::Const(Constant::E));
     // x² + 1 = 10 is an equation; a + b = 7 tells a value where one is asked for.
     let tells = named || !first.is_open() || (lenient && !last.is_open());
     if !tells && !identical(first, last) {

@@ -293,6 +293,14 @@ impl Reader<'_> {
     }
 
     fn concluded_once(&self, body: &str) -> Option<Piece> {
+        // "= 3": what a chain of equations goes on to on a line of its own.
+        if let Some((inner, rest)) = leading_math(body)
+            && let Some(side) = inner.trim_start().strip_prefix('=')
+            && rest.trim().is_empty()
+        {
+            let piece = math(last_step(side));
+            return (self.reads)(&piece).then_some(piece);
+        }
         let piece = Piece { text: body.to_owned(), math: false };
         if (self.reads)(&piece) {
             return Some(piece);
@@ -313,7 +321,7 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
-        if BREAKS_OFF.is_match(whole) {
+        if BREAKS_OFF.is_match(whole) && !text.trim_end().ends_with('。') {
             return Err(UNCLEAR);
         }
         let piece = Piece { text: whole.to_owned(), math: false };
@@ -331,7 +339,7 @@ impl Reader<'_> {
         for line in whole.lines().rev().map(str::trim).filter(said) {
             for sentence in sentences(line).into_iter().rev() {
                 let concluding = CONCLUDES.is_match(trimmed(sentence));
-                if !has_value(sentence) || (CHECKED.is_match(sentence) && !concluding) {
+                if !has_value(sentence) || ASIDE.is_match(sentence) || (CHECKED.is_match(sentence) && !concluding) {
                     seen += 1;
                     if seen > 6 {
                         return Err(NONE);
@@ -474,6 +482,12 @@ static REMARK: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\A[\s*#>_-]*(?:补充|拓展|扩展|备注|附注|说明|注(?:意|[:：])|知识点|点评|小结|remark|note|aside|comment|fun\s+fact|ps\b)",
     )
 });
+/// What explains a letter, or gives a reason in brackets: "where C is an arbitrary constant".
+static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s,]*(?:where(?-u:\b)|其中|这里|\(\s*(?:由于|因为|注|其中|这里|说明|也可|此处|(?:since|because|note|here|where|recall)(?-u:\b)))",
+    )
+});
 /// An end in the middle of a statement.
 static BREAKS_OFF: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -512,7 +526,7 @@ static COPULA: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a statement gives its reason or goes on to something else.
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|that\s+is|by|as|not|attained|achieved|occurring|reached|obtained|whenever|for|with|if|at|approximately|about|roughly)(?-u:\b)|[\s,;(]+(?:i\.e\.|e\.g\.)|,\s*约|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
+        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|that\s+is|by|as|not|attained|achieved|occurring|reached|obtained|whenever|for|with|if|at|approximately|about|roughly)(?-u:\b)|[\s,;(]+(?:i\.e\.|e\.g\.)|[,(]\s*(?:约|大约|近似)|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
     )
 });
 static ABOUT: LazyLock<Regex> = LazyLock::new(|| {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 /// The number of a text that announces none.
 pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
-    let text = without_gloss(text.trim());
+    let text = without_gloss(without_check(without_leave(text.trim())));
     let trimmed = text;
     let all = prose_numbers(text);
     if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
@@ -42,17 +42,24 @@ pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static
     if several && is_undecided(trimmed) || weighs_conditions(last_line) {
         return Err(UNCLEAR);
     }
-    if let Some(found) = CONCLUSION.find_iter(text).last()
-        && let Reading::Said(number) = stated(line_at(text, found.end()))
-    {
+    let conclusions: Vec<_> = CONCLUSION.find_iter(text).collect();
+    // 所以结果是正确的 concludes on no number: one before it may.
+    let numbered = |found: &regex::Match<'_>| match stated(line_at(text, found.end())) {
+        Reading::Nothing => None,
+        reading => Some((found.end(), reading)),
+    };
+    if let Some((end, Reading::Said(number))) = conclusions.iter().rev().take(MOST).find_map(numbered) {
         // 所以是 4.5 圈，共 1800 米: what it comes to in all is the conclusion.
-        let rest = line_at(text, found.end());
+        let rest = line_at(text, end);
         let sum = IN_ALL.find_iter(rest).last().and_then(|found| rest.get(found.end()..)).map(stated);
         let number = if let Some(Reading::Said(sum)) = sum { sum } else { number };
         return Ok((number, "number/conclusion"));
     }
     if let Some(number) = concluded(trimmed) {
         return Ok((number, "number/conclusion"));
+    }
+    if let Some(number) = sole_last_line(trimmed) {
+        return Ok((number, "number/last-line"));
     }
     let sole: Vec<Token> = all.iter().filter(|t| t.start >= text.trim_end().len() - last_line.len()).cloned().collect();
     let (token, rule) = match (sole.as_slice(), all.last()) {
@@ -95,7 +102,7 @@ fn told(text: &str) -> Option<Number> {
 /// What leads to a numeral in words that ends a Chinese sentence.
 static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|[一总]共|得到?)(?:约|大约)?\s*",
+        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]共|合计|共计)(?:\p{Han}{0,4}?[了过有要需])?|得到?)(?:约|大约)?\s*",
     )
 });
 /// What leads to a numeral in words that an English sentence is about.
@@ -129,6 +136,59 @@ fn sole_first_line(text: &str) -> Option<Number> {
     let other = prose_numbers(behind).last().and_then(single).is_some_and(|last| last != number);
     (bare && prose && !other).then_some(number)
 }
+
+/// The number that a last line of its own begins with and is: **2 1/2 cups of flour**.
+fn sole_last_line(text: &str) -> Option<Number> {
+    let (_, last) = text.rsplit_once("\n\n")?;
+    let line = last.trim().trim_end_matches(['.', '。', '!']);
+    let begins = line.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '$' | '¤' | '-' | '¥' | '€' | '£'));
+    let bare = begins && !line.contains('\n') && line.split_whitespace().count() <= 6 && !line.contains([':', '=', '?']);
+    match stated(line) {
+        Reading::Said(number) if bare => Some(number),
+        _ => None,
+    }
+}
+
+/// A text without the sentences at its end that take leave: "Let me know if you'd like 2 or 3 more problems!"
+fn without_leave(text: &str) -> &str {
+    static LEAVE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:[.!?。]|\n|[^\x00-\x{2FFF}\p{L}\p{N}])\s*[*_]*(?:(?:please\s+)?let\s+me\s+know|(?:i\s+)?hope\s+(?:this|that|it)|(?:please\s+)?feel\s+free|would\s+you\s+like|do\s+you\s+(?:want|need)|if\s+you(?:'d|\s+would|\s+have|\s+want|\s+need)\s|希望(?:这|以上|对你|能)|如果(?:你|您)(?:还)?(?:有|想|需要)|需要我|还有(?:其他|别的|什么))[^\n]*\z",
+        )
+    });
+    match LEAVE.find(text) {
+        Some(found) if text.get(..found.start()).is_some_and(|head| head.contains(|c: char| c.is_ascii_digit())) => {
+            let mark = text.get(found.start()..).and_then(|r| r.chars().next()).map_or(0, char::len_utf8);
+            text.get(..found.start() + mark).unwrap_or(text).trim_end()
+        }
+        _ => text,
+    }
+}
+
+/// A text without the paragraph at its end that checks what was found, where it doesn't turn against it.
+fn without_check(text: &str) -> &str {
+    static CHECK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\n[\s>*#_-]*(?:检验|验证|验算|检查|(?:(?:quick|sanity)\s+)?(?:check|verification)|verify(?:ing)?|(?:let(?:'s|\s+us|\s+me)|to)\s+(?:check|verify|double-check))\b?[\s*_]*[:：,(]",
+        )
+    });
+    static AMISS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:wrong|mistake|error|incorrect|should\s+be|doesn't|does\s+not|not\s+(?:equal|match))\b|错|不(?:对|符|等|成立|正确)|应(?:该|当)?[是为]|所以答案|有误")
+    });
+    let Some(found) = CHECK.find_iter(text).last() else { return text };
+    let (head, check) = text.split_at_checked(found.start()).unwrap_or((text, ""));
+    let kept = head.contains(|c: char| c.is_ascii_digit())
+        && !text::turns(check)
+        && !AMISS.is_match(check)
+        && !check.trim_start().contains("\n\n")
+        && CONCLUDED.is_match(head);
+    if kept { head.trim_end() } else { text }
+}
+
+/// What came before a check must have been a conclusion.
+static CONCLUDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:so|therefore|thus|hence|total|altogether|answer|in\s+all)\b|所以|因此|故|答|一共|综上|共")
+});
 
 /// A text without what its last line adds in brackets behind a number: `0.75 (75%)`.
 fn without_gloss(text: &str) -> &str {
