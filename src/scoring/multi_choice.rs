@@ -25,7 +25,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What a set that is not the right one is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -88,7 +88,9 @@ fn together(text: &str, mention: &Mention, tail: &str) -> bool {
 /// What is said of one mention by the words before it and behind it, up to its neighbours.
 fn stance(mention: &Mention, head: &str, tail: &str, opening: &str, asked: bool) -> Option<Stance> {
     let ahead = cues::before(head, tail).or_else(|| cues::introduces(head));
-    let behind = behind(tail, ahead.is_some()).filter(|said| mention.lettered || *said == Stance::Chosen);
+    // "Only B mentions it, so that has to be it."
+    let is_object = ahead.is_some_and(|said| said != Stance::Right);
+    let behind = behind(tail, is_object).filter(|said| mention.lettered || *said == Stance::Chosen);
     let said = match (ahead, behind) {
         // "Only D is."
         (Some(Stance::Right), None) if cues::only_is(tail) => Stance::Chosen,
@@ -107,6 +109,8 @@ fn stance(mention: &Mention, head: &str, tail: &str, opening: &str, asked: bool)
         () if asked => None,
         // A figure is stated by "is" and by nothing less.
         () if mention.figure && !mention.lettered && !(said == Stance::Chosen && ahead.is_some()) => None,
+        // "None of B, C or E holds."
+        () if mention.open && asserts && cues::none_of(head) => Some(Stance::Wrong),
         () if mention.open => (asserts || said == Stance::Open).then_some(Stance::Open),
         () if said == Stance::Chosen && ahead.is_none() && cues::is_one_of(tail) => None,
         () if asserts && ahead.is_none() && (cues::hedged(head) || cues::supposes(opening)) => None,

@@ -119,7 +119,7 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
         r"|不|没|未|无|非|错|误|排除|矛盾|相反|偏离|以偏概全|片面|绝对|过于|夸大|夸张|超出|违背|混淆|颠倒|曲解|偷换|张冠李戴|缺乏|淘汰|划掉|去掉|舍弃|可弃|干扰|反了|较[弱差]|次之|欠)",
         r"|(?P<chosen>\b(?:(?:is|are|be|as|being|remains?|stands?\s+(?:out\s+)?as|makes|seems?(?:\s+to\s+be)?|looks|appears\s+to\s+be|would\s+be|must\s+be)\s+(?:[a-z]+ly\s+|still\s+|indeed\s+|thus\s+)?(?:(?:the|my|our|me|your)\s+(?:final\s+|only\s+|single\s+|one\s+)?(?:[a-z]+ly\s+)?(?:correct|right|best|better|closest|strongest|safest|most|only|answer|choice|pick|winner|ones?\b|stronger|closer|intended|exception|odd\s+one|outlier|[a-z]{3,}est\b|option\s+(?:that|which|to|i))|better|best|closer|stronger|safer|preferable|more\s+[a-z]+|what\s+[a-z]+|to\s+be\s+(?:selected|chosen|preferred)|left\b|all\s+that)|better\b|fits?\s+(?:[a-z]+\s+)?(?:best|better)|best\s+[a-z]+s\b|wins\b|prevails|gets\s+my\s+vote|(?:should|must)\s+(?:also\s+)?be\s+(?:selected|chosen|picked|marked)|it\s+is\b|(?:must|has\s+to|ought\s+to)\s+be\s+it\b|i\s+say\b|i'd\s+say|is\s+my\b|remains\b|makes\s+(?:the\s+)?most\s+sense|for\s+the\s+win)",
         r"|更(?:为|加)?(?:合适|适合|恰当|贴切|准确|精确|符合|好|佳|合理|优|全面|贴近|合乎|有说服力|能|接近)|最(?:为|能|有)?(?:合适|适合|恰当|贴切|准确|符合|好|佳|合理|优|全面|接近|贴近|契合|[\p{Han}&&[^终后初近早晚]])|才(?:是|触及|真正|符合|正确|合适|恰当|体现)|[要必得]选|选上|勾选|勾上|留下|胜出|当选|入选|为佳|为宜|为妥|便是|(?:是|为|即为?|才是|就是)(?:本题的?)?(?:正确|最佳|唯一|标准|最终)?的?(?:答案|正确选项|正确的?一项|首选|所求)|(?:才是|就是)(?:正确|对)的?|应(?:该|当)?(?:入|当)?选|正是(?:答案|题目)|深得)",
-        r"|(?P<right>\b(?:correct(?:ly)?|right|true|valid|accurate(?:ly)?|accepted|holds?|stands?|follows|supported|fits?|match(?:es)?|satisf(?:y|ies)|works?|applies|apply|appropriate|plausible|consistent|qualif(?:y|ies)|proven|checks?\s+out|survives?|acceptable|allowed|mayest|can\s+(?:also\s+)?be\s+(?:inferred|deduced|concluded|derived)|do(?:es)?\s*\z)|[✓✔✅☑√]",
+        r"|(?P<right>\b(?:correct(?:ly)?|right|true|valid|accurate(?:ly)?|accepted|holds?|stands?|follows|supported|fits?|match(?:es)?|satisf(?:y|ies)|works?|applies|apply|appropriate|plausible|consistent|qualif(?:y|ies)|proven|checks?\s+out|survives?|acceptable|allowed|mayest|can\s+(?:also\s+)?be\s+(?:inferred|deduced|concluded|derived)|do(?:es)?\s*[.!;]?\s*\z)|[✓✔✅☑√]",
         r"|正确|符合|成立|恰当|合理|准确|吻合|一致|满足|属实|可选|可行|说得通|相符|贴合|契合|合乎|能够?[^,。;]{0,8}(?:推出|得出|推断)|站得住|既.{1,12}又|对的?(?:[,。;!)]|\z))",
     ))
 });
@@ -127,7 +127,7 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 /// What a clause compares, supposes or leaves open.
 static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)n't\s+(?:think|believe|say|know)\b|\b(?:whether|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|so\s+(?:is|are|does|do)|(?:not|n't|never|hardly)\s+(?:\w+ly\s+)?(?:sure|certain|clear|think|believe|say|know|convinced)|let|denote|define)\b",
+        r"(?i)n't\s+(?:think|believe|say|know)\b|\b(?:whether|would\s+only|only\s+be\s+\w+\s+if|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|so\s+(?:is|are|does|do)|(?:not|n't|never|hardly)\s+(?:\w+ly\s+)?(?:sure|certain|clear|think|believe|say|know|convinced)|let|denote|define)\b",
         r"|是否|(?:[^最]|\A)可能|也许|或许|容易|误认|误以|乍|一开始|起初|最初|原本|本来|曾|刚才|差点|似乎|看似|貌似|好像|哪|谁|什么|例如|比如|选出|请选|请从|介于|设|确定|未必|不一定|是不是|在[^,。;]{0,4}\z",
     ))
 });
@@ -282,6 +282,14 @@ pub fn only_is(tail: &str) -> bool {
     static IS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\A[\s)\]*]*(?:is|are|does|do)\s*(?:[.!;]|\z)|\A选?项?是[。!;]"));
     IS.is_match(tail)
+}
+
+/// "None of", before options.
+pub fn none_of(head: &str) -> bool {
+    static NONE_OF: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:none|neither|not\s+(?:one|any))\s+of\s+(?:the\s+)?(?:options?|statements?|choices?)?\s*\z|\bneither\s+(?:options?|statements?)?\s*\z")
+    });
+    NONE_OF.is_match(head)
 }
 
 /// Whether several are said to be so together: 均属于其表现.

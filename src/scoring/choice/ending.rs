@@ -135,10 +135,8 @@ fn only_one(text: &str, ranges: &[Range<usize>], all: &[Mention]) -> Option<usiz
     let range = ranges.iter().find(|range| range.contains(&mention.span.start))?;
     let clause = text.get(range.start..mention.span.start)?;
     // A pause before it parts it from what is told otherwise; one within it does not.
-    let pause = clause.rfind([',', '、', '。']).map_or(0, |at| at + 1);
-    let near = text.get(range.start + pause..mention.span.end)?;
-    let lead = clause.get(pause..)?;
-    let stated = !DOUBTED.is_match(near) && !cues::is_reported(lead) && !is_first_thought(text, mention.span.start);
+    let lead = clause.rsplit([',', '、', '。']).next()?;
+    let stated = !DOUBTED.is_match(lead) && !cues::is_reported(lead) && !is_first_thought(text, mention.span.start);
     let asked = text.get(range.clone()).is_some_and(is_question);
     (sole && LEADS.is_match(clause) && stated && !asked).then(|| mention.set.iter().next())?
 }

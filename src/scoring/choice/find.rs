@@ -93,7 +93,17 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
                     || !stands_alone(last_line, index, options)
                     || asks(last_line)
                     || mentions(last_line, options).first().is_some_and(|m| m.set.len() > 1) => {}
-            Reading::Said(index) => return Ok((index, "choice/whole")),
+            Reading::Said(index) => {
+                // A line on several options may choose another one in the end.
+                let others = mentions(last_line, options).iter().any(|m| m.lettered && !m.set.iter().eq([index]));
+                let said = if others { weigh_one(last_line, cut, options) } else { Weighed::Silent };
+                return match said {
+                    Weighed::Said(set, Stance::Chosen) if !set.iter().eq([index]) => {
+                        set.iter().next().map(|index| (index, CLAUSES)).ok_or(NONE)
+                    }
+                    _ => Ok((index, "choice/whole")),
+                };
+            }
             // A sentence on several options may still choose one.
             Reading::Several => nothing = SEVERAL,
             Reading::Nothing => {}
@@ -195,7 +205,7 @@ static UNIVERSAL: LazyLock<Regex> = LazyLock::new(|| {
 /// An option named only to be dismissed.
 static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:incorrect|wrong|false|not\s+(?:correct|right|true)|eliminated|ruled\s+out)\b|错误|不正确|不对|排除|不符合|有误|不当|不合|✗|✘|❌|×",
+        r"(?i)\b(?:incorrect|wrong|false|not\s+(?:correct|right|true)|eliminated|ruled\s+out)\b|错误|不正确|不对|排除|不符合|有误|不当|不合|无关|以偏概全|没有依据|无依据|无中生有|偷换概念|✗|✘|❌|×",
     )
 });
 
@@ -234,7 +244,7 @@ fn stands_alone(line: &str, index: usize, options: &Options) -> bool {
 
 /// What a text asserts without announcing it.
 fn asserted(text: &str, options: &Options) -> Vec<Candidate> {
-    let mut all: Vec<Candidate> = called_correct(text, &judgements(text, options)).into_iter().collect();
+    let mut all: Vec<Candidate> = called_correct(text, &judgements(text, options), options).into_iter().collect();
     for place in chosen(text) {
         let body = places::here(text, place.body);
         let (rule, ends) = match place.via {
@@ -256,7 +266,7 @@ fn asserted(text: &str, options: &Options) -> Vec<Candidate> {
 }
 
 /// The one option that is called correct in the end.
-fn called_correct(text: &str, judgements: &[Judgement]) -> Option<Candidate> {
+fn called_correct(text: &str, judgements: &[Judgement], options: &Options) -> Option<Candidate> {
     const RULE: &str = "choice/called-correct";
     let mut right: Vec<Judgement> = settled(judgements).into_iter().filter(|j| j.right).collect();
     right.sort_by_key(|j| j.at);
@@ -264,8 +274,22 @@ fn called_correct(text: &str, judgements: &[Judgement]) -> Option<Candidate> {
     // What was called correct before a correction doesn't count beside what came after it.
     let several = right.iter().any(|j| j.index != last.index && !text.get(j.at..last.at).is_some_and(corrects));
     // Asked for what is not so, the others are right, and the answer is called the answer.
-    if several && let Some((at, index)) = called_answer(text).filter(|_| ASKS_WRONG.is_match(text)) {
-        return Some((at, Reading::Said(index), RULE));
+    if several && ASKS_WRONG.is_match(text) {
+        if let Some((at, index)) = called_answer(text) {
+            return Some((at, Reading::Said(index), RULE));
+        }
+        let chosen: Vec<Reading> = chosen(text)
+            .iter()
+            .filter(|place| place.via == Via::Chosen)
+            .map(|place| letter::read(places::here(text, place.body), options))
+            .filter(|reading| *reading != Reading::Nothing)
+            .collect();
+        if let Some(Reading::Said(index)) = chosen.last()
+            && chosen.iter().all(|other| *other == Reading::Said(*index))
+            && right.iter().all(|j| j.index != *index)
+        {
+            return None;
+        }
     }
     Some((last.at, if several { Reading::Several } else { Reading::Said(last.index) }, RULE))
 }

@@ -413,9 +413,21 @@ fn trimmed(text: &str) -> &str {
     let text = text.trim_end_matches(|c: char| {
         c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '。' | '"' | '*' | '、' | '?')
     });
+    let text = without_gloss(text);
     // An exclamation is no factorial where the text is no mathematics.
     match text.strip_suffix('!') {
         Some(calm) if !text.contains(OPEN) || calm.ends_with(CLOSE) => calm.trim_end(),
+        _ => text,
+    }
+}
+
+/// Without a rounded value in brackets at its end: "ln 5 (approximately 1.609)".
+fn without_gloss(text: &str) -> &str {
+    static GLOSS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\s*\(\s*(?:approximately|approx\.?|about|roughly|or\s+about|大?约(?:为|是|等于)?|近似(?:为|值)?|≈)[^()\n]{1,40}\)\z")
+    });
+    match GLOSS.find(text) {
+        Some(found) if outside(text, found.start()) && found.start() > 0 => text.get(..found.start()).unwrap_or(text),
         _ => text,
     }
 }
@@ -515,7 +527,7 @@ static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONSEQUENCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[,;.\s]\s*(?:so|therefore|thus|hence|which\s+gives|giving|we\s+get)(?-u:\b)|所以|因此|从而|解得|可得|∴",
+        r"(?i)[,;.\s]\s*(?:so|therefore|thus|hence|which\s+gives|giving|we\s+get)(?-u:\b)|所以|因此|从而|解得|可得|∴|[,;]\s*(?:故|于是)",
     )
 });
 static COPULA: LazyLock<Regex> = LazyLock::new(|| {

@@ -36,7 +36,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

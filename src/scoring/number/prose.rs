@@ -37,6 +37,12 @@ pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static
     {
         return Ok((number, "number/conclusion"));
     }
+    if let Some(number) = told_at_last(trimmed) {
+        return Ok((number, "number/told"));
+    }
+    if DENIES.find(trimmed).is_some_and(|m| !INSTEAD.is_match(trimmed.get(m.end()..).unwrap_or(""))) {
+        return Err(UNCLEAR);
+    }
     let last_line = trimmed.lines().next_back().unwrap_or("");
     let several = all.iter().filter_map(single).any(|n| all.last().and_then(single).is_some_and(|last| last != n));
     if several && is_undecided(trimmed) || weighs_conditions(last_line) {
@@ -99,10 +105,53 @@ fn told(text: &str) -> Option<Number> {
     (sole && !VAGUE.is_match(behind)).then_some(Number { value, percent })
 }
 
+/// What a last sentence that concludes without figures says in words, whatever figures stand before it: "Altogether it
+/// travels one hundred thirty-five kilometres."
+fn told_at_last(text: &str) -> Option<Number> {
+    static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\A[\s*]*(?:so|therefore|thus|hence|altogether|in\s+(?:total|all)|overall|consequently)\b|\b(?:in\s+total|in\s+all|altogether)\b|\A[\s*]*(?:所以|因此|故|综上|答)|[一总]共|合计")
+    });
+    let line = text.lines().next_back()?.trim().trim_end_matches(['。', '.', '!', '*']);
+    let sentence = line.rsplit(['。', ';', '!', '?']).next()?;
+    let sentence = sentence.rsplit(". ").next()?;
+    let plain = !sentence.contains(|c: char| c.is_ascii_digit()) && sentence.len() <= 160;
+    if !plain || !CONCLUDES.is_match(sentence) || DOUBTFUL.is_match(sentence) || is_undecided(text) {
+        return None;
+    }
+    if !sentence.is_ascii() {
+        return told(sentence);
+    }
+    let mut found: Option<Number> = None;
+    let mut until = 0;
+    let starts = sentence.char_indices().filter(|(at, c)| {
+        c.is_ascii_alphabetic() && !text::before(sentence, *at, 1).ends_with(|c: char| c.is_ascii_alphabetic() || c == '-')
+    });
+    for (at, _) in starts {
+        if at < until {
+            continue;
+        }
+        let Some((value, percent, words, behind)) = english::numeral(sentence.get(at..)?) else { continue };
+        if found.is_some() || words < 2 && value == Value::integer(1) || VAGUE.is_match(behind) {
+            return None;
+        }
+        until = sentence.len() - behind.len();
+        found = Some(Number { value, percent });
+    }
+    found
+}
+
+/// A text whose only statement is what the number is not.
+static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A[^.\n]{0,60}?(?:\b(?:can't|cannot|can\s+not|couldn't)\s+(?:possibly\s+)?be|不(?:可能|会|能)[是为])\s*[$¤]?\d[^.\n]*[.\s]*\z")
+});
+static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:so|but|therefore|thus|must|it's|it\s+is|instead|rather)\b|而是|应该?[是为]|所以|因此|只能")
+});
+
 /// What leads to a numeral in words that ends a Chinese sentence.
 static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]共|合计|共计)(?:\p{Han}{0,4}?[了过有要需])?|得到?)(?:约|大约)?\s*",
+        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]?共|合计|共计)(?:\p{Han}{0,4}?[了过有要需出得完到])?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
     )
 });
 /// What leads to a numeral in words that an English sentence is about.

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 /// Words that no sentence ends with.
 static HANGING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?:[A-Za-z'-]+,?\s+){4}(?:the|an|of|by|that|to|and|or|which|for|with|because|from|as|than|if|when|while|whose|into|between|per|since|where|but|so|its|their|our|your|is|are|was|were|this\s+is|we|they|therefore|thus)\z",
-        r"|\p{Han}{4}[^\n。]{0,40}(?:因为|由于|以及|或者|并且|而且|但是|所以|因此|如果|其中|通过|根据|对于|关于|[和与及或将把被从于由向为是])\z",
+        r"(?:[\w'-]+,?\s+){4}(?:the|an|of|by|that|to|and|or|which|for|with|because|from|as|than|if|when|while|whose|into|between|per|since|where|but|so|its|their|our|your|is|are|was|were|this\s+is|we|they|therefore|thus)\z",
+        r"|\p{Han}{4}[^\n。]{0,40}(?:因为|由于|以及|或者|并且|而且|但是|所以|因此|如果|其中|通过|根据|对于|关于|乘以|除以|加上|减去|等于|[和与及或将把被从于由向为是])\z",
     ))
 });
 

@@ -95,7 +95,7 @@ pub fn is_first_thought(text: &str, at: usize) -> bool {
     let head = head.rsplit(['。', ';', '!', '?', '\n']).next().unwrap_or(head);
     let head = head.rsplit(". ").next().unwrap_or(head);
     // What is announced may be announced by the words themselves: "My first guess was".
-    let near = after(text, at, 24).split(['是', '为', ':', ',', '。', '\n']).next().unwrap_or("");
+    let near = after(text, at, 24).split(['是', '为', ':', ',', '.', '。', '\n']).next().unwrap_or("");
     let clause = format!("{head}{near}");
     AT_FIRST.find(&clause).is_some_and(|found| {
         found.start() < head.len().max(1) && !THOUGHT_BETTER.is_match(clause.get(found.end()..).unwrap_or(""))
