@@ -5,7 +5,7 @@
 //! Normalised: width and other forms folded, white space collapsed, markup and one layer of quotes or backticks around
 //! the whole, one full stop at its end, and case (unless `case_sensitive = true`).
 
-use super::text::{self, Part, TAIL, fold, part, pattern, refuses, tail, turns, spoken, visible_whole};
+use super::text::{self, Part, TAIL, fold, part, pattern, refuses, spoken, tail, turns, visible_whole};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};

@@ -287,7 +287,9 @@ pub fn only_is(tail: &str) -> bool {
 /// "None of", before options.
 pub fn none_of(head: &str) -> bool {
     static NONE_OF: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:none|neither|not\s+(?:one|any))\s+of\s+(?:the\s+)?(?:options?|statements?|choices?)?\s*\z|\bneither\s+(?:options?|statements?)?\s*\z")
+        pattern(
+            r"(?i)\b(?:none|neither|not\s+(?:one|any))\s+of\s+(?:the\s+)?(?:options?|statements?|choices?)?\s*\z|\bneither\s+(?:options?|statements?)?\s*\z",
+        )
     });
     NONE_OF.is_match(head)
 }
@@ -295,7 +297,9 @@ pub fn none_of(head: &str) -> bool {
 /// Whether several are said to be so together: 均属于其表现.
 pub fn all_are(tail: &str) -> bool {
     static ARE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\A[\s)\]》」\x22]*(?:等|[二两三四五]者|[二两三四五][项个种]|这[二两三四五]?[项个种者些])*(?:均|都|皆)(?:属于[^不非]|符合|正确|满足|成立|可以?)")
+        pattern(
+            r"\A[\s)\]》」\x22]*(?:等|[二两三四五]者|[二两三四五][项个种]|这[二两三四五]?[项个种者些])*(?:均|都|皆)(?:属于[^不非]|符合|正确|满足|成立|可以?)",
+        )
     });
     ARE.is_match(tail)
 }

@@ -30,7 +30,9 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A heading over the conclusion.
 static HEADING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A[\s*#>_\d.-]*(?:conclusions?|(?:final\s+)?answer|summary|result|diagnosis|结论|答案|总结|小结)[\s*#:_]*\z")
+    pattern(
+        r"(?i)\A[\s*#>_\d.-]*(?:conclusions?|(?:final\s+)?answer|summary|result|diagnosis|结论|答案|总结|小结)[\s*#:_]*\z",
+    )
 });
 /// An option's letter in brackets at the end of its sentence.
 static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,7 +46,9 @@ static IS: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Adjectives that make it another thing.
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:of|non|pseudo|former|so-called|fake|near|almost|partly|like|to|from|in|by|than|as|less|more|anti|counter)\s*\z")
+    pattern(
+        r"(?i)\b(?:of|non|pseudo|former|so-called|fake|near|almost|partly|like|to|from|in|by|than|as|less|more|anti|counter)\s*\z",
+    )
 });
 /// What leads to the only option that a text names.
 static LEADS: LazyLock<Regex> = LazyLock::new(|| {
@@ -53,8 +57,7 @@ static LEADS: LazyLock<Regex> = LazyLock::new(|| {
         r#"|(?:出自|来自|源自|源于|属于|归因于|体现了?|反映了?|作者[是为]|应当?体现)[\p{Han}]{0,9}[《「"'“]?\z)"#,
     ))
 });
-static COPULA: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?:[^不非要若或还但像][是为]|叫做?|称为)["'「《“]?\z"#));
+static COPULA: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?:[^不非要若或还但像][是为]|叫做?|称为)["'「《“]?\z"#));
 
 /// The one option that a text ends with.
 pub fn ending(text: &str, options: &Options) -> Option<usize> {
@@ -82,9 +85,9 @@ pub fn ending(text: &str, options: &Options) -> Option<usize> {
 
 /// Whether a sentence states something without doubt.
 fn states(text: &str, range: &Range<usize>) -> bool {
-    text.get(range.clone()).is_some_and(|sentence| {
-        !DOUBTED.is_match(sentence) && !is_question(sentence) && !cues::is_reported(sentence)
-    }) && !is_first_thought(text, range.end)
+    text.get(range.clone())
+        .is_some_and(|sentence| !DOUBTED.is_match(sentence) && !is_question(sentence) && !cues::is_reported(sentence))
+        && !is_first_thought(text, range.end)
 }
 
 /// "So aggregate demand falls (option B)."

@@ -69,7 +69,9 @@ pub fn in_brackets(text: &str, options: &Options) -> Option<Set> {
     static BRACKETED: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"[\p{L}\p{N}\x22'*]\s?\((?:[Oo]ptions?\s+|[Cc]hoices?\s+|选项)?([A-J])(?:选?项)?\)"));
     static TOGETHER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\bboth\b|\A\s*(?:so|therefore|thus|hence|in\s+conclusion|overall)\b|\A\s*(?:所以|因此|故|综上|可见)|既[^。]*又")
+        pattern(
+            r"(?i)\bboth\b|\A\s*(?:so|therefore|thus|hence|in\s+conclusion|overall)\b|\A\s*(?:所以|因此|故|综上|可见)|既[^。]*又",
+        )
     });
     if cues::pleads(text) || is_undecided(text) {
         return None;
@@ -79,9 +81,8 @@ pub fn in_brackets(text: &str, options: &Options) -> Option<Set> {
     let mut found: Option<Set> = None;
     for range in sentences(text, &all) {
         let sentence = text.get(range)?;
-        let set = Set::of(
-            BRACKETED.captures_iter(sentence).filter_map(|c| index_of(c.get(1)?.as_str().chars().next()?)),
-        );
+        let set =
+            Set::of(BRACKETED.captures_iter(sentence).filter_map(|c| index_of(c.get(1)?.as_str().chars().next()?)));
         if set.len() > 1 {
             if found.is_some() || !TOGETHER.is_match(sentence) || NOT_IT.is_match(sentence) || is_question(sentence) {
                 return None;

@@ -63,8 +63,9 @@ static JOINT: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// Between an option's letter and its words.
-static SAME: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"\A[\s.:,()\[\]、"'“”*《》-]*(?:选?项|[Oo]ption\s+|[Cc]hoice\s+|选项)?[\s(:"'“*《-]*\z"#));
+static SAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"\A[\s.:,()\[\]、"'“”*《》-]*(?:选?项|[Oo]ption\s+|[Cc]hoice\s+|选项)?[\s(:"'“*《-]*\z"#)
+});
 static BESIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A(?:[.):、]\s?|\s?[(]|\s-+\s|:\s)["'“*《]*\z"#));
 
 /// All mentions, in the order of their place.

@@ -95,7 +95,7 @@ static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:\A|[\s,.;:!?。])(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|(?:that|this|it)\s+would\s+be|it\s+was|(?:the|this)\s+(?:statement|claim|sentence|proposition|assertion)\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be)\b[ \t,:]*",
+        r"(?i)(?:\A|[\s,.;:!?。])(?:(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|(?:that|this|it)\s+would\s+be|it\s+was|(?:the|this)\s+(?:statement|claim|sentence|proposition|assertion)\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be|it\s+should\s+(?:have\s+been|be))\b[ \t,:]*)+",
         r"|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想|也就是|即|就是|其实是|对应的?(?:是|为)?|(?:大概|肯定|一定|估计|多半|应该|显然|当然|必然|绝对)就?是)[ \t,:]*)+",
     ))
 });

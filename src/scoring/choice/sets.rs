@@ -6,7 +6,7 @@ use super::judged::{judgements, settled};
 use super::letter::{self, Reading};
 use super::listed::{in_brackets, under_sentence};
 use super::mentions::mentions;
-use super::options::Options;
+use super::options::{Options, index_of};
 use super::places::{Via, announced, chosen, here, shifted};
 use super::set::{self, Named, Set};
 use super::weigh::{Weighed, weigh_all};
@@ -127,6 +127,13 @@ fn decided(text: &str, cut: bool, last: &Candidate, judged: &[super::judged::Jud
     if taken_back(text, last.at) {
         return TAKEN_BACK;
     }
+    let behind = text.get(last.at..last.end).unwrap_or("");
+    if MIGHT.captures_iter(behind).filter_map(|found| found.get(1).or_else(|| found.get(2))).any(|m| {
+        let more = Set::of(m.as_str().chars().filter_map(index_of));
+        !more.without(said).is_empty()
+    }) {
+        return UNCLEAR;
+    }
     let later: Vec<_> = judged.iter().copied().filter(|j| j.at > last.end).collect();
     let turned = later.first().and_then(|j| text.get(last.end..j.at)).is_some_and(turns);
     let right = Set::of(settled(&later).iter().filter(|j| j.right).map(|j| j.index));
@@ -165,6 +172,12 @@ fn stated(text: &str, options: &Options) -> Vec<Candidate> {
     all.split_off(all.len().saturating_sub(2 * MOST))
 }
 
+/// "A, but C might be right, too": another one is left open.
+static MIGHT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:but|though|although|and|while)\s+(?:option\s+)?(?-i:([A-J]))\s+(?:might|may|could)\s+(?:also\s+)?(?:well\s+)?(?:be|apply|hold)\b|但(?-i:([A-J]))项?(?:可能|也许|或许)",
+    )
+});
 static JUDGED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[A-J](?:选?项)?\s*(?:正确|错误|对|错)[\s,;、。]"));
 
 fn end_of_line(text: &str, from: usize) -> usize {

@@ -424,7 +424,9 @@ fn trimmed(text: &str) -> &str {
 /// Without a rounded value in brackets at its end: "ln 5 (approximately 1.609)".
 fn without_gloss(text: &str) -> &str {
     static GLOSS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\s*\(\s*(?:approximately|approx\.?|about|roughly|or\s+about|大?约(?:为|是|等于)?|近似(?:为|值)?|≈)[^()\n]{1,40}\)\z")
+        pattern(
+            r"(?i)\s*\(\s*(?:approximately|approx\.?|about|roughly|or\s+about|大?约(?:为|是|等于)?|近似(?:为|值)?|≈)[^()\n]{1,40}\)\z",
+        )
     });
     match GLOSS.find(text) {
         Some(found) if outside(text, found.start()) && found.start() > 0 => text.get(..found.start()).unwrap_or(text),
@@ -538,7 +540,7 @@ static COPULA: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a statement gives its reason or goes on to something else.
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|that\s+is|by|as|not|attained|achieved|occurring|reached|obtained|whenever|for|with|if|at|approximately|about|roughly)(?-u:\b)|[\s,;(]+(?:i\.e\.|e\.g\.)|[,(]\s*(?:约|大约|近似)|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
+        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|that\s+is|by|as|not|attained|achieved|occurring|reached|obtained|whenever|for|with|if|at|approximately|about|roughly)(?-u:\b)|[\s,;(]+(?:i\.e\.|e\.g\.)|[,(]\s*(?:约|大约|近似|此时|这时|当且仅当)|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
     )
 });
 static ABOUT: LazyLock<Regex> = LazyLock::new(|| {

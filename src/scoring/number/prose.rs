@@ -37,8 +37,10 @@ pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static
     {
         return Ok((number, "number/conclusion"));
     }
-    if let Some(number) = told_at_last(trimmed) {
-        return Ok((number, "number/told"));
+    if let Some(both) = OR_BOTH.find_iter(trimmed).last()
+        && !INSTEAD.is_match(trimmed.get(both.end()..).unwrap_or(""))
+    {
+        return Err(UNCLEAR);
     }
     if DENIES.find(trimmed).is_some_and(|m| !INSTEAD.is_match(trimmed.get(m.end()..).unwrap_or(""))) {
         return Err(UNCLEAR);
@@ -63,6 +65,9 @@ pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static
     }
     if let Some(number) = concluded(trimmed) {
         return Ok((number, "number/conclusion"));
+    }
+    if let Some(number) = told_at_last(trimmed) {
+        return Ok((number, "number/told"));
     }
     if let Some(number) = sole_last_line(trimmed) {
         return Ok((number, "number/last-line"));
@@ -109,7 +114,9 @@ fn told(text: &str) -> Option<Number> {
 /// travels one hundred thirty-five kilometres."
 fn told_at_last(text: &str) -> Option<Number> {
     static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\A[\s*]*(?:so|therefore|thus|hence|altogether|in\s+(?:total|all)|overall|consequently)\b|\b(?:in\s+total|in\s+all|altogether)\b|\A[\s*]*(?:所以|因此|故|综上|答)|[一总]共|合计")
+        pattern(
+            r"(?i)\A[\s*]*(?:so|therefore|thus|hence|altogether|in\s+(?:total|all)|overall|consequently)\b|\b(?:in\s+total|in\s+all|altogether)\b|\A[\s*]*(?:所以|因此|故|综上|答)|[一总]共|合计",
+        )
     });
     let line = text.lines().next_back()?.trim().trim_end_matches(['。', '.', '!', '*']);
     let sentence = line.rsplit(['。', ';', '!', '?']).next()?;
@@ -124,7 +131,8 @@ fn told_at_last(text: &str) -> Option<Number> {
     let mut found: Option<Number> = None;
     let mut until = 0;
     let starts = sentence.char_indices().filter(|(at, c)| {
-        c.is_ascii_alphabetic() && !text::before(sentence, *at, 1).ends_with(|c: char| c.is_ascii_alphabetic() || c == '-')
+        c.is_ascii_alphabetic()
+            && !text::before(sentence, *at, 1).ends_with(|c: char| c.is_ascii_alphabetic() || c == '-')
     });
     for (at, _) in starts {
         if at < until {
@@ -142,10 +150,15 @@ fn told_at_last(text: &str) -> Option<Number> {
 
 /// A text whose only statement is what the number is not.
 static DENIES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A[^.\n]{0,60}?(?:\b(?:can't|cannot|can\s+not|couldn't)\s+(?:possibly\s+)?be|不(?:可能|会|能)[是为])\s*[$¤]?\d[^.\n]*[.\s]*\z")
+    pattern(
+        r"(?i)\A[^.\n]{0,60}?(?:\b(?:can't|cannot|can\s+not|couldn't)\s+(?:possibly\s+)?be|不(?:可能|会|能)[是为])\s*[$¤]?\d[^.\n]*[.\s]*\z",
+    )
 });
+/// Two values of which either may be meant: x = 7 or x = 8.
+static OR_BOTH: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)=\s*-?\d[\d./]*[\s¤$]*(?:或者?|\bor\b)[\s¤$]*[A-Za-z]\s*=\s*-?\d"));
 static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:so|but|therefore|thus|must|it's|it\s+is|instead|rather)\b|而是|应该?[是为]|所以|因此|只能")
+    pattern(r"(?i)\b(?:so|but|therefore|thus|must|it's|it\s+is|instead|rather)\b|而是|应该?[是为]|所以|因此|只能|故|舍")
 });
 
 /// What leads to a numeral in words that ends a Chinese sentence.
@@ -191,7 +204,8 @@ fn sole_last_line(text: &str) -> Option<Number> {
     let (_, last) = text.rsplit_once("\n\n")?;
     let line = last.trim().trim_end_matches(['.', '。', '!']);
     let begins = line.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '$' | '¤' | '-' | '¥' | '€' | '£'));
-    let bare = begins && !line.contains('\n') && line.split_whitespace().count() <= 6 && !line.contains([':', '=', '?']);
+    let bare =
+        begins && !line.contains('\n') && line.split_whitespace().count() <= 6 && !line.contains([':', '=', '?']);
     match stated(line) {
         Reading::Said(number) if bare => Some(number),
         _ => None,
@@ -222,7 +236,9 @@ fn without_check(text: &str) -> &str {
         )
     });
     static AMISS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:wrong|mistake|error|incorrect|should\s+be|doesn't|does\s+not|not\s+(?:equal|match))\b|错|不(?:对|符|等|成立|正确)|应(?:该|当)?[是为]|所以答案|有误")
+        pattern(
+            r"(?i)\b(?:wrong|mistake|error|incorrect|should\s+be|doesn't|does\s+not|not\s+(?:equal|match))\b|错|不(?:对|符|等|成立|正确)|应(?:该|当)?[是为]|所以答案|有误",
+        )
     });
     let Some(found) = CHECK.find_iter(text).last() else { return text };
     let (head, check) = text.split_at_checked(found.start()).unwrap_or((text, ""));
@@ -241,7 +257,11 @@ static CONCLUDED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A text without what its last line adds in brackets behind a number: `0.75 (75%)`.
 fn without_gloss(text: &str) -> &str {
-    static GLOSS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s?\([^()\n]*\)[\s.。!]*\z"));
+    static GLOSS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\s?\([^()\n]*\)[\s.。!]*\z|,?\s+or\s+(?:about|approximately|roughly|around)\s+\d[\d.,]*\s?%?[\s.。!]*\z",
+        )
+    });
     static OTHER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)\A\s?\(\s*(?:or|not|no|maybe|perhaps|actually|wait|and|in\s+fact|should|或|不|也|应)")
     });

@@ -44,8 +44,9 @@ static OR_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i)[\p{L}\p{N}"')]\s*,?\s*(?:\bor\b|或者?(?:是)?|还是)\s*(?:maybe\s+|perhaps\s+|the\s+|an?\s+)?["'(]*\z"#,
     )
 });
-static OR_AFTER: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)\A["')\]]*\s*,?\s*(?:\bor\s+(?P<else>else|otherwise|more|less|so)?|或|还是|也(?:有)?可能|也许)"#));
+static OR_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)\A["')\]]*\s*,?\s*(?:\bor\s+(?P<else>else|otherwise|more|less|so)?|或|还是|也(?:有)?可能|也许)"#)
+});
 /// What stands between the entries of a list.
 static BETWEEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\s*(?:[,、;/|\n]|\b(?:and|or)\b|和|或|以及|及)\s*"));
 static SENTENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?](?:\s|\z)|[。!？?]|\n\s*\n|:(?:\s|\p{Han})"));

@@ -1,8 +1,8 @@
 //! Where a text breaks off in the middle of a sentence, though nothing says that a limit cut it; and line ends that are
 //! written out.
 
-use super::statement::pattern;
 use super::before;
+use super::statement::pattern;
 use regex::{Captures, Regex};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -25,7 +25,8 @@ pub fn breaks_off(text: &str) -> bool {
     end.ends_with(char::is_alphabetic) && HANGING.is_match(end)
         || open.and_then(|at| text.get(at + 2..)).is_some_and(|rest| {
             let count = |c| rest.matches(c).count();
-            !rest.contains("\\]") && (count('{') > count('}') || rest.ends_with(['=', '+', '-', '*', '/', '^', '_', '\\']))
+            !rest.contains("\\]")
+                && (count('{') > count('}') || rest.ends_with(['=', '+', '-', '*', '/', '^', '_', '\\']))
         })
 }
 
@@ -50,9 +51,35 @@ pub fn line_ends(text: &str) -> Cow<'_, str> {
 
 /// Commands of LaTeX that begin with an n.
 const COMMANDS: &[&str] = &[
-    "nu", "ne", "neq", "nabla", "not", "notin", "ni", "neg", "newline", "nonumber", "natural", "nearrow", "nexists",
-    "nmid", "nparallel", "nsubseteq", "nleq", "ngeq", "nless", "ngtr", "ncong", "nsim", "normalsize", "nolimits",
-    "nobreak", "nwarrow", "newcommand", "nRightarrow", "nrightarrow",
+    "nu",
+    "ne",
+    "neq",
+    "nabla",
+    "not",
+    "notin",
+    "ni",
+    "neg",
+    "newline",
+    "nonumber",
+    "natural",
+    "nearrow",
+    "nexists",
+    "nmid",
+    "nparallel",
+    "nsubseteq",
+    "nleq",
+    "ngeq",
+    "nless",
+    "ngtr",
+    "ncong",
+    "nsim",
+    "normalsize",
+    "nolimits",
+    "nobreak",
+    "nwarrow",
+    "newcommand",
+    "nRightarrow",
+    "nrightarrow",
 ];
 
 #[cfg(test)]

@@ -63,11 +63,11 @@ pub fn visible(answer: &Answer) -> Result<Visible, Finding> {
 pub fn spoken(answer: &Answer) -> Result<Visible, Finding> {
     let Visible { text, cut } = visible(answer)?;
     let text = breaks::line_ends(&text);
-    let text = aside::without_asides(&text);
-    if !text.chars().any(|c| c.is_alphanumeric() || !c.is_ascii()) {
+    let kept = aside::without_asides(&text);
+    if kept.len() < text.len() && !kept.chars().any(char::is_alphanumeric) {
         return Err(Finding::bare(Verdict::Unparsed, "unparsed/to-grader"));
     }
-    Ok(Visible { text: text.trim().to_owned(), cut })
+    Ok(Visible { text: kept.trim().to_owned(), cut })
 }
 
 /// The same, all of it however long it is.

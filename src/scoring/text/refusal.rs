@@ -14,6 +14,8 @@ static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
         r"[^.\n]{0,30}?\b(?:help|assist|answer|provide|give|offer|diagnos|advise|recommend|comply|fulfil+|discuss|engage|support|share|do\s+(?:that|this)|continue|respond|with\s+(?:that|this)|complete\s+(?:that|this)|decline)",
         r"|i\s+(?:(?:must|have\s+to|need\s+to|am\s+going\s+to|would\s+have\s+to|'ll\s+have\s+to)\s+)?(?:respectfully\s+|politely\s+)?decline\b",
         r"|i\s*(?:'m|am)\s+not\s+(?:comfortable|able|willing|going|qualified|permitted|authori[sz]ed|in\s+a\s+position|designed|programmed)\s+(?:to\s+)?(?:with\s+)?(?:answer|provid|help|assist|engag|respond|discuss|choos|pick|giv|offer|diagnos|advis|comment)",
+        r"|(?:sorry|i'?m\s+sorry|i\s+apologi[sz]e|unfortunately)[\s,.;!-]*(?:but\s+)?i\s*(?:'m|am)?\s*(?:can\s+only|only\s+able\s+to)\s+(?:help|assist|answer|discuss|respond)",
+        r"|(?:sorry|i'?m\s+sorry)[\s,.;!-]*(?:but\s+)?i\s*(?:can'?t|cannot|don'?t)\s+do\s+(?:calculations?|math\w*|homework|exams?|that|this)",
         r"|i\s*(?:'d|would)\s+(?:rather\s+not|prefer\s+not\s+to)\s+(?:answer|provide|help|say|discuss|pick|choose))",
     ))
 });
