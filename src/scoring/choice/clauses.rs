@@ -71,6 +71,13 @@ pub fn claims(text: &str, options: &Options) -> Claims {
             }
             () => stance(mention, head, tail, opening, asked),
         };
+        // "Neither the first (A) nor the second (B)"; "I picked D at first".
+        let nor = mention.set.len() > 1 && text.get(mention.span.clone()).is_some_and(|s| s.contains("nor "));
+        let said = match said {
+            Some(Stance::Chosen | Stance::Right) if nor => Some(Stance::Wrong),
+            Some(Stance::Chosen) if cues::was_first(tail) => None,
+            said => said,
+        };
         if let Some(stance) = said {
             let Mention { span, set, lettered, .. } = mention;
             claims.all.push(Claim { at: span.start, set: *set, stance, sentence: number, lettered: *lettered });

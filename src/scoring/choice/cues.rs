@@ -284,6 +284,13 @@ pub fn only_is(tail: &str) -> bool {
     IS.is_match(tail)
 }
 
+/// Behind an option: what one took at first.
+pub fn was_first(tail: &str) -> bool {
+    static FIRST: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A[\s)\]*,]*(?:at\s+first|initially|originally|in\s+the\s+beginning)\b"));
+    FIRST.is_match(tail)
+}
+
 /// "None of", before options.
 pub fn none_of(head: &str) -> bool {
     static NONE_OF: LazyLock<Regex> = LazyLock::new(|| {

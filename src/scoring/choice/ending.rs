@@ -141,7 +141,9 @@ fn only_one(text: &str, ranges: &[Range<usize>], all: &[Mention]) -> Option<usiz
     let lead = clause.rsplit([',', '、', '。']).next()?;
     let stated = !DOUBTED.is_match(lead) && !cues::is_reported(lead) && !is_first_thought(text, mention.span.start);
     let asked = text.get(range.clone()).is_some_and(is_question);
-    (sole && LEADS.is_match(clause) && stated && !asked).then(|| mention.set.iter().next())?
+    let rest = text.get(mention.span.end..range.end)?;
+    let goes_on = rest.split([',', '。', ';']).next().is_some_and(|rest| DOUBTED.is_match(rest));
+    (sole && LEADS.is_match(clause) && stated && !asked && !goes_on).then(|| mention.set.iter().next())?
 }
 
 #[cfg(test)]

@@ -196,6 +196,13 @@ static DESCRIBED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "This option would … However, that's not …", behind an option.
+static EXAMINED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\s*(?:this|that|the)\s+(?:option|choice|statement)\b[^\n]*\b(?:however|but|though|yet)\b[^\n]*(?:\bnot\b|n't\b)|\A\s*(?:该|此|这)(?:选?项|说法)[^\n]*(?:但|然而|不过)[^\n]*(?:不|没|错)",
+    )
+});
+
 static UNIVERSAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:every|each|any)\s+(?:of\s+the\s+)?(?:option|answer|choice)s?\s+(?:\w+\s+)?(?:is|are|works|counts)\b|每(?:个|一个|一)(?:选项|答案)[^,。]{0,4}(?:对|正确)",
@@ -353,6 +360,10 @@ fn leading(text: &str, options: &Options) -> Option<Outcome> {
         return Some(Err(SEVERAL));
     }
     if dismisses(first_line, options) {
+        return None;
+    }
+    // An option that is looked at in the lines below, and found wanting.
+    if EXAMINED.is_match(behind) {
         return None;
     }
     let body = first_line.get(at..).unwrap_or("");

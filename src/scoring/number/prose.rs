@@ -12,6 +12,9 @@ pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static
     let text = without_gloss(without_check(without_leave(text.trim())));
     let trimmed = text;
     let all = prose_numbers(text);
+    if all.last().is_some_and(|last| text::is_first_thought(trimmed, last.start)) {
+        return Err(UNCLEAR);
+    }
     if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
         match stated(trimmed) {
             // What stands before a pause is not the whole: its number has to be the last one too.
@@ -164,7 +167,7 @@ static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// What leads to a numeral in words that ends a Chinese sentence.
 static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]?共|合计|共计)(?:\p{Han}{0,4}?[了过有要需出得完到])?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
+        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]?共|合计|共计)(?:[\p{Han}&&[^不没未非超近至最多少]]{0,4}?[了过有要需出得完到])?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
     )
 });
 /// What leads to a numeral in words that an English sentence is about.
@@ -235,11 +238,6 @@ fn without_check(text: &str) -> &str {
             r"(?i)\n[\s>*#_-]*(?:检验|验证|验算|检查|(?:(?:quick|sanity)\s+)?(?:check|verification)|verify(?:ing)?|(?:let(?:'s|\s+us|\s+me)|to)\s+(?:check|verify|double-check))\b?[\s*_]*[:：,(]",
         )
     });
-    static AMISS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:wrong|mistake|error|incorrect|should\s+be|doesn't|does\s+not|not\s+(?:equal|match))\b|错|不(?:对|符|等|成立|正确)|应(?:该|当)?[是为]|所以答案|有误",
-        )
-    });
     let Some(found) = CHECK.find_iter(text).last() else { return text };
     let (head, check) = text.split_at_checked(found.start()).unwrap_or((text, ""));
     let kept = head.contains(|c: char| c.is_ascii_digit())
@@ -249,6 +247,13 @@ fn without_check(text: &str) -> &str {
         && CONCLUDED.is_match(head);
     if kept { head.trim_end() } else { text }
 }
+
+/// What a check says where it fails.
+static AMISS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:wrong|mistake|error|incorrect|should\s+be|doesn't|does\s+not|not\s+(?:equal|match))\b|错|不(?:对|符|等|成立|正确)|应(?:该|当)?[是为]|所以答案|有误",
+    )
+});
 
 /// What came before a check must have been a conclusion.
 static CONCLUDED: LazyLock<Regex> = LazyLock::new(|| {
@@ -296,7 +301,10 @@ fn concluded(text: &str) -> Option<Number> {
     let rest = text.get(found.end()..)?;
     let end = ENDS.find(rest).map_or(rest.len(), |m| m.start());
     let (said, behind) = rest.split_at_checked(end)?;
-    if behind.trim_matches(|c: char| !c.is_alphanumeric()).is_empty() || !ASIDE.is_match(behind) {
+    if behind.trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
+        || !ASIDE.is_match(behind)
+        || AMISS.is_match(behind)
+    {
         return None;
     }
     let numbers = prose_numbers(said);

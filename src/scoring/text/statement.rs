@@ -77,9 +77,9 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
 /// What one thought before one thought better.
 static AT_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:\b(?:at\s+first|initially|originally|first|at\s+the\s+beginning|my\s+first)\b[^.;\n]{0,24}?\b(?:thought|think|guess(?:ed)?|believed?|assumed?|suspected|said|say|picked|chose|answered|went|had|leaned|considered|seem(?:s|ed)|looks?|looked|appears?|appeared|instinct|inclination|impression|reaction)\b",
+        r"(?i)(?:\b(?:at\s+first|initially|originally|first|in\s+the\s+beginning)[\s,]+(?:i|we|one|you|it)(?:'d|\s+had)?\s+(?:\w+ly\s+)?(?:thought|think|guess(?:ed)?|believed?|assumed?|suspected|said|say|picked|chose|answered|went\s+(?:with|for)|leaned|got\s+(?:the|an)|seem(?:s|ed)|look(?:s|ed)|appear(?:s|ed))\b",
         r"|\b(?:first|initial|original|earlier)\s+(?:guess|thought|instinct|impression|answer|choice|reaction|inclination|attempt)\s+(?:was|had\s+been)\b",
-        r"|(?:一开始|刚开始|开始时?|起初|最初|起先|原先|原本|本来|乍一?看|初看|第一反应|第一眼|先前|之前)[^。;!?\n]{0,16}?(?:认为|以为|觉得|想|选|判断|猜|看|是|算|得)|(?:原|本|曾|误)以为)",
+        r"|(?:一开始|刚开始|开始时?|起初|最初|起先|原先|原本|本来|乍一?看|初看|第一反应|第一眼|先前|之前),?[^。;,!?\n]{0,12}?(?:认为|以为|觉得|想选?|选|判断|猜|算得|算出|(?:得到|得出)的?(?:答案|结果))|(?:原|本|曾|误)以为)",
     ))
 });
 static THOUGHT_BETTER: LazyLock<Regex> = LazyLock::new(|| {
