@@ -40,9 +40,9 @@ static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// What something is said to be, by an option's words behind it.
 static IS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
+    pattern(
         r"(?i)\b(?:is|are|was|were)\s+(?:(?:therefore|thus|clearly|most\s+likely|called|known\s+as|in\s+fact|indeed)\s+)*(?:(?:an?|the|one)\s+)?(?:(?:(?:typical|classic|good|clear|textbook|famous)\s+)?(?:examples?|instances?|cases?)\s+of\s+(?:an?\s+|the\s+)?|[a-z]+\s+)?\z",
-    ))
+    )
 });
 /// Adjectives that make it another thing.
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
@@ -113,7 +113,7 @@ fn single_character(sentence: &str, count: usize, options: &Options) -> Option<u
 /// What the concluding sentence says that something is: the last sentence, or the first one under a heading.
 fn under_conclusion(text: &str, ranges: &[Range<usize>], all: &[Mention]) -> Option<usize> {
     let get = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
-    let headed = ranges.windows(2).filter(|pair| pair.first().is_some_and(|r| HEADING.is_match(get(r).trim()))).last();
+    let headed = ranges.windows(2).rfind(|pair| pair.first().is_some_and(|r| HEADING.is_match(get(r).trim())));
     let under = headed.and_then(|pair| pair.last()).cloned();
     let last = ranges.last().filter(|range| CONCLUDES.is_match(get(range))).cloned();
     let range = under.or(last)?;

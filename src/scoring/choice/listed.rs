@@ -47,7 +47,7 @@ pub fn under_sentence(text: &str, options: &Options) -> Option<Set> {
         for item in below {
             let Some(bullet) = ITEM.find(item) else { break };
             let words = item.get(bullet.end()..).unwrap_or("");
-            let Some((index, length)) = options.at_start(words) else { return None };
+            let (index, length) = options.at_start(words)?;
             if !BEHIND.is_match(words.get(length..).unwrap_or("")) || BAD.is_match(words) {
                 return None;
             }
