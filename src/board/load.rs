@@ -128,7 +128,8 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::domain::{
-        Answer, Charge, Exchange, Failure, Fault, Finding, Fingerprint, ItemId, Name, Purpose, RunId, Share, Split,
+        Answer, Charge, Exchange, Failure, Fault, Finding, Fingerprint, ItemId, Money, Name, Purpose, RunId, Share,
+        Split,
         Tags, Timing, TrialKey, Usage, Verdict,
     };
     use proptest::collection::vec;
@@ -173,7 +174,7 @@ mod tests {
             timing,
             answer: Answer { usage, ..Answer::default() },
             fault: (failed || lag.is_none()).then(|| Fault::new(Failure::Connect, "refused")),
-            charge: Charge::Unpriced,
+            charge: Charge::Unpriced { bound: Money::ZERO },
         };
         let item = ItemId::new("i");
         let name = |text: &str| Name::new(text).unwrap();

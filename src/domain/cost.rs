@@ -139,8 +139,12 @@ impl std::ops::Add for Cost {
 pub enum Charge {
     /// Known, by price and reported usage (or certainly nothing: it was refused before any work).
     Settled(Cost),
-    /// The target has no price: counted and shown, never 0.
-    Unpriced,
+    /// It has no price: counted and shown, never 0. Where the target has one that does not know this exchange (a tier that
+    /// the provider chose, a kind of token), at most the reserve counts against budgets: a provider's word can't slip them.
+    Unpriced {
+        /// The worst case that was reserved; 0 where the target has no price at all.
+        bound: Money,
+    },
     /// Sent, but what was used is not known (cut stream, no usage record, killed in flight): at most the reserve.
     Unknown {
         /// The worst case that was reserved.
@@ -154,7 +158,7 @@ impl Charge {
     pub const fn known(&self) -> Cost {
         match self {
             Self::Settled(cost) => *cost,
-            Self::Unpriced | Self::Unknown { .. } => Cost::ZERO,
+            Self::Unpriced { .. } | Self::Unknown { .. } => Cost::ZERO,
         }
     }
 
@@ -163,8 +167,7 @@ impl Charge {
     pub fn worst(&self) -> Money {
         match self {
             Self::Settled(cost) => cost.total(),
-            Self::Unpriced => Money::ZERO,
-            Self::Unknown { bound } => *bound,
+            Self::Unpriced { bound } | Self::Unknown { bound } => *bound,
         }
     }
 
@@ -173,7 +176,7 @@ impl Charge {
     pub const fn label(&self) -> &'static str {
         match self {
             Self::Settled(_) => "settled",
-            Self::Unpriced => "unpriced",
+            Self::Unpriced { .. } => "unpriced",
             Self::Unknown { .. } => "unknown",
         }
     }

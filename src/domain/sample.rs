@@ -61,7 +61,7 @@ impl Sample {
     /// Whether any attempt has no price.
     #[must_use]
     pub fn is_unpriced(&self) -> bool {
-        self.paid().any(|e| e.charge == Charge::Unpriced)
+        self.paid().any(|e| matches!(e.charge, Charge::Unpriced { .. }))
     }
 
     /// The bounds of attempts whose cost is not known, summed, and how many they are.
@@ -69,7 +69,17 @@ impl Sample {
     pub fn unknown(&self) -> (u32, Money) {
         self.paid().fold((0, Money::ZERO), |(n, sum), e| match e.charge {
             Charge::Unknown { bound } => (n + 1, sum + bound),
-            Charge::Settled(_) | Charge::Unpriced => (n, sum),
+            Charge::Settled(_) | Charge::Unpriced { .. } => (n, sum),
         })
+    }
+
+    /// The bounds of attempts without a price at a target that has one, summed.
+    #[must_use]
+    pub fn unpriced_bound(&self) -> Money {
+        let bounds = self.paid().filter_map(|e| match e.charge {
+            Charge::Unpriced { bound } => Some(bound),
+            Charge::Settled(_) | Charge::Unknown { .. } => None,
+        });
+        bounds.sum()
     }
 }

@@ -370,7 +370,7 @@ fn rate(answers: &[(&Timing, u64)]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Answer, Charge, Exchange, Failure, Fault, Finding, Name, RunId, Share, Usage, Verdict};
+    use crate::domain::{Answer, Charge, Exchange, Failure, Fault, Finding, Money, Name, RunId, Share, Usage, Verdict};
 
     const MS: u64 = 1_000_000;
 
@@ -394,7 +394,7 @@ mod tests {
             timing,
             answer: Answer { usage: Usage { output: Some(3), ..Usage::default() }, ..Answer::default() },
             fault: failed.then(|| Fault::new(Failure::Connect, "refused")),
-            charge: Charge::Unpriced,
+            charge: Charge::Unpriced { bound: Money::ZERO },
         };
         let tags = Tags::new("d", "c", "en", Split::Fresh);
         let name = |text: &str| Name::new(text).unwrap();

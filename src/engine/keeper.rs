@@ -414,7 +414,7 @@ fn progress(state: &mut State, sample: &Sample, resumed: bool) {
     let p: &mut Progress = state.running.targets.entry(sample.key.target.clone()).or_default();
     p.done += 1;
     p.resumed += u64::from(resumed);
-    p.spent += sample.cost().total() + sample.unknown().1;
+    p.spent += sample.cost().total() + sample.unknown().1 + sample.unpriced_bound();
     p.unpriced += u64::from(sample.is_unpriced());
     if !resumed && p.done == p.resumed + 1 {
         p.began_unix_ms = sample.at_unix_ms;

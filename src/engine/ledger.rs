@@ -14,7 +14,7 @@ pub struct Line {
     pub limit: Option<Money>,
     /// Settled.
     pub spent: Money,
-    /// Of unknown outcome, at its bound.
+    /// Of unknown outcome or without a price, at its bound.
     pub unknown: Money,
     /// Held for exchanges in flight.
     pub held: Money,
@@ -35,8 +35,7 @@ impl Line {
         self.held -= held;
         match charge {
             Charge::Settled(cost) => self.spent += cost.total(),
-            Charge::Unknown { bound } => self.unknown += *bound,
-            Charge::Unpriced => {}
+            Charge::Unknown { bound } | Charge::Unpriced { bound } => self.unknown += *bound,
         }
     }
 }
@@ -278,7 +277,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_order_of_events_passes_the_limit(steps in proptest::collection::vec((0i64..50, 0u8..4), 0..300)) {
+        fn no_order_of_events_passes_the_limit(steps in proptest::collection::vec((0i64..50, 0u8..5), 0..300)) {
             let limit = Money::from_nanos(1_000);
             let mut ledger = Ledger::new(0, Line { limit: Some(limit), ..Line::default() });
             let mut open = Vec::new();
@@ -290,6 +289,7 @@ mod tests {
                         if ledger.reserve(asked, 0).is_ok() { open.push(asked) }
                     }
                     (2, Some(held)) => { ledger.settle(held, &settled(held.nanos() / 2), 0); }
+                    (3, Some(held)) => { ledger.settle(held, &Charge::Unpriced { bound: held }, 0); }
                     (_, Some(held)) => { ledger.settle(held, &Charge::Unknown { bound: held }, 0); }
                     (_, None) => {}
                 }

@@ -40,7 +40,7 @@ pub(super) fn charge(target: &Target, timing: &Timing, answer: &Answer, fault: O
     });
     match (&target.price, timing.send) {
         // Not even nothing: a row of failures must not look as if it had cost 0.
-        (Price::Unpriced, _) => Charge::Unpriced,
+        (Price::Unpriced, _) => Charge::Unpriced { bound: Money::ZERO },
         (_, None) => Charge::Settled(Cost::ZERO),
         _ if refused => Charge::Settled(Cost::ZERO),
         (price, Some(send)) => {

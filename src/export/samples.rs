@@ -138,6 +138,8 @@ struct Record<'a, T> {
     energy_quality: Option<&'static str>,
     device_busy_ns: Option<u64>,
     co2e_nanograms: Option<u64>,
+    /// The bounds of attempts without a price at a target that has one, summed: they count against budgets.
+    unpriced_bound_nano_usd: i64,
 }
 
 /// The record; `turns` puts the exchanges of a conversation into the format's form.
@@ -245,6 +247,7 @@ fn record<'a, T>(recorded: &'a Recorded, turns: impl FnOnce(&'a [Exchange]) -> T
         energy_quality: share.energy.map(|e| e.quality.label()),
         device_busy_ns: share.device_nanos,
         co2e_nanograms: share.nanograms,
+        unpriced_bound_nano_usd: sample.unpriced_bound().nanos(),
     }
 }
 

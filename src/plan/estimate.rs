@@ -154,7 +154,7 @@ fn charged(target: &Target, usage: &Usage) -> Option<Money> {
     const DAY_MS: i64 = 86_400_000;
     let noon = jiff::Timestamp::now().as_millisecond().div_euclid(DAY_MS) * DAY_MS + DAY_MS / 2;
     match target.price.charge(usage, noon, target.tier.as_deref(), Money::ZERO) {
-        Charge::Unpriced => None,
+        Charge::Unpriced { .. } => None,
         charge => Some(charge.known().total()),
     }
 }

@@ -103,11 +103,12 @@ impl Price {
     }
 
     /// What an exchange with this usage came to that was sent at an instant (ms since the Unix epoch, wall clock) in a
-    /// service tier (none is the usual one). Incomplete usage at a token price is unknown, bounded by `reserve`.
+    /// service tier (none is the usual one). At a token price, incomplete usage is unknown and what it has no price for unpriced,
+    /// both bounded by `reserve`.
     #[must_use]
     pub fn charge(&self, usage: &Usage, at_unix_ms: i64, tier: Option<&str>, reserve: Money) -> Charge {
         match self {
-            Self::Unpriced => Charge::Unpriced,
+            Self::Unpriced => Charge::Unpriced { bound: Money::ZERO },
             Self::Tokens(price) | Self::Book(Booked { price, .. }) => price.charge(usage, at_unix_ms, tier, reserve),
             Self::Rented(_) | Self::Owned(_) => Charge::Settled(crate::domain::Cost::ZERO),
         }
@@ -117,7 +118,7 @@ impl Price {
     #[must_use]
     pub fn is_known(&self, at_unix_ms: i64, tier: Option<&str>) -> bool {
         let nothing = Usage { input: Some(0), output: Some(0), ..Usage::default() };
-        self.charge(&nothing, at_unix_ms, tier, Money::ZERO) != Charge::Unpriced
+        !matches!(self.charge(&nothing, at_unix_ms, tier, Money::ZERO), Charge::Unpriced { .. })
     }
 
     /// The most that an exchange can cost: the budget must hold this before it is sent.

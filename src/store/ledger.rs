@@ -24,7 +24,7 @@ pub(super) enum Booking {
     Reserve(Money),
     Settle(Cost),
     Unknown(Money),
-    Unpriced,
+    Unpriced(Money),
     Release(Money),
 }
 
@@ -32,7 +32,7 @@ impl From<&Charge> for Booking {
     fn from(charge: &Charge) -> Self {
         match charge {
             Charge::Settled(cost) => Self::Settle(*cost),
-            Charge::Unpriced => Self::Unpriced,
+            Charge::Unpriced { bound } => Self::Unpriced(*bound),
             Charge::Unknown { bound } => Self::Unknown(*bound),
         }
     }
@@ -54,13 +54,13 @@ impl Batch<'_> {
             Booking::Reserve(held) => ("reserve", held, Cost::ZERO),
             Booking::Settle(cost) => ("settle", cost.total(), cost),
             Booking::Unknown(bound) => ("unknown", bound, Cost::ZERO),
-            Booking::Unpriced => ("unpriced", Money::ZERO, Cost::ZERO),
+            Booking::Unpriced(bound) => ("unpriced", bound, Cost::ZERO),
             Booking::Release(held) => ("release", held, Cost::ZERO),
         };
         let (settled, unknown) = match booking {
             Booking::Settle(_) => (amount, Money::ZERO),
-            Booking::Unknown(_) => (Money::ZERO, amount),
-            Booking::Reserve(_) | Booking::Unpriced | Booking::Release(_) => (Money::ZERO, Money::ZERO),
+            Booking::Unknown(_) | Booking::Unpriced(_) => (Money::ZERO, amount),
+            Booking::Reserve(_) | Booking::Release(_) => (Money::ZERO, Money::ZERO),
         };
         let sums = self.spending.entry((trial.run, at_unix_ms.div_euclid(MINUTE_MS))).or_default();
         *sums = (sums.0 + settled, sums.1 + unknown);

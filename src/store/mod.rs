@@ -310,7 +310,7 @@ pub struct Answered {
 pub struct Spent {
     /// Known and settled.
     pub settled: Money,
-    /// Of unknown outcome: the bounds.
+    /// Of unknown outcome, or without a price at a target that has one: the bounds.
     pub unknown: Money,
 }
 

@@ -47,8 +47,8 @@ pub(super) fn settle(
         searches,
     } = usage;
     let bound = match charge {
-        Charge::Unknown { bound } => Some(bound.nanos()),
-        Charge::Settled(_) | Charge::Unpriced => None,
+        Charge::Unknown { bound } | Charge::Unpriced { bound } => Some(bound.nanos()),
+        Charge::Settled(_) => None,
     };
     let fault = fault.as_ref();
     let nanos = |n: &Option<Nanos>| n.map(|n| n.0.cast_signed());
@@ -130,7 +130,8 @@ pub(super) fn exchange(row: &mut Columns<'_>) -> Result<Option<Exchange>, StoreE
     }
     let charge = match (charge.as_str(), bound) {
         ("settled", _) => Charge::Settled(cost),
-        ("unpriced", _) => Charge::Unpriced,
+        // None: of before bounds were kept, or of a target without a price.
+        ("unpriced", bound) => Charge::Unpriced { bound: Money::from_nanos(bound.unwrap_or_default()) },
         ("unknown", Some(bound)) => Charge::Unknown { bound: Money::from_nanos(bound) },
         _ => return Err(unreadable("charge", &charge)),
     };

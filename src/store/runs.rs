@@ -107,7 +107,7 @@ pub(super) fn recover(writer: &mut Writer, at_unix_ms: i64) -> Result<u64, Store
             let Entry { trial, purpose, attempt, .. } = entry;
             let (charge, booking) = match held {
                 Some(held) => ("unknown", Booking::Unknown(held)),
-                None => ("unpriced", Booking::Unpriced),
+                None => ("unpriced", Booking::Unpriced(Money::ZERO)),
             };
             let bound = held.map(Money::nanos);
             let values = params![trial.id, purpose.label(), attempt, charge, bound, Failure::Truncated.label()];

@@ -120,7 +120,7 @@ proptest! {
             assert_eq!(store.commit(vec![write]).await.unwrap(), [1]);
             (all(&store).await, store.spent(Some(RunId(1)), 0).await.unwrap())
         });
-        let expected = Spent { settled: sample.cost().total(), unknown: sample.unknown().1 };
+        let expected = Spent { settled: sample.cost().total(), unknown: sample.unknown().1 + sample.unpriced_bound() };
         prop_assert_eq!(back, [Recorded { position: 1, sample: reduced(sample, keep), purpose, good }]);
         prop_assert_eq!(spent, expected);
     }
@@ -220,7 +220,7 @@ async fn what_was_in_flight_becomes_unknown_within_its_reserve_and_keeps_what_ca
     let charges: Vec<Vec<Charge>> =
         back.iter().map(|r| r.sample.exchanges.iter().map(|e| e.charge).collect()).collect();
     let unknown = |n| Charge::Unknown { bound: Money::from_nanos(n) };
-    assert_eq!(charges, [vec![cost(2), unknown(60)], vec![Charge::Unpriced], vec![unknown(5)]]);
+    assert_eq!(charges, [vec![cost(2), unknown(60)], vec![Charge::Unpriced { bound: Money::ZERO }], vec![unknown(5)]]);
     assert_eq!(back.iter().map(|r| r.purpose).collect::<Vec<_>>()[2], Purpose::WarmUp);
     let spent = store.spent(Some(run), 0).await.unwrap();
     assert_eq!(spent, Spent { settled: Money::from_nanos(2), unknown: Money::from_nanos(65) });

@@ -83,13 +83,12 @@ fn billed(root: &Section<'_>, file: &str) -> Option<(usize, Vec<String>)> {
         invoice.finish();
         let reserve = Money::from_nanos(77);
         let found = match TokenPrice::of(chosen).charge(&usage, at.as_millisecond(), tier.as_deref(), reserve) {
-            Charge::Unpriced => Due::Unpriced,
-            Charge::Unknown { bound } => {
-                if bound != reserve {
-                    wrong.push(format!("{file}: {name}: bounded by {bound}"));
-                }
-                Due::Unknown
+            Charge::Unpriced { bound } | Charge::Unknown { bound } if bound != reserve => {
+                wrong.push(format!("{file}: {name}: bounded by {bound}"));
+                continue;
             }
+            Charge::Unpriced { .. } => Due::Unpriced,
+            Charge::Unknown { .. } => Due::Unknown,
             Charge::Settled(cost) => {
                 let parts = Component::ALL.map(|c| (c.label(), cost.get(c).nanos()));
                 Due::Nanos(parts.into_iter().filter(|(_, nanos)| *nanos != 0).collect())

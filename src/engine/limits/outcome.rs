@@ -48,7 +48,7 @@ pub(in crate::engine) fn pause(retry: &Retry, fault: &Fault, nth: u32) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Answer, Charge, Nanos, Purpose, Timing, Usage};
+    use crate::domain::{Answer, Charge, Money, Nanos, Purpose, Timing, Usage};
 
     const RETRY: Retry = Retry { attempts: 3, backoff: Duration::from_secs(1), longest: Duration::from_secs(30) };
 
@@ -64,7 +64,7 @@ mod tests {
             timing: Timing { send: sent.then_some(Nanos(1)), ..Timing::default() },
             answer: Answer { usage, ..Answer::default() },
             fault,
-            charge: Charge::Unpriced,
+            charge: Charge::Unpriced { bound: Money::ZERO },
         }
     }
 

@@ -72,18 +72,18 @@ impl TokenPrice {
     }
 
     /// The charge for a usage of an exchange that was sent at an instant (ms since the Unix epoch, wall clock), in a tier
-    /// (none is the usual one). Unpriced where no version is in force, or it does not know the tier or some of what was
+    /// (none is the usual one). Unpriced, up to `reserve`, where no version is in force, or it does not know the tier or some of what was
     /// used; unknown up to `reserve` where the usage is not complete.
     #[must_use]
     pub fn charge(&self, usage: &Usage, at_unix_ms: i64, tier: Option<&str>, reserve: Money) -> Charge {
         let at = Timestamp::from_millisecond(at_unix_ms).unwrap_or_default();
         let Some(period) = self.in_force(at).filter(|period| tier.is_none_or(|tier| period.knows_tier(tier))) else {
-            return Charge::Unpriced;
+            return Charge::Unpriced { bound: reserve };
         };
         if !usage.is_complete() {
             return Charge::Unknown { bound: reserve };
         }
-        period.cost(usage, at, tier).map_or(Charge::Unpriced, Charge::Settled)
+        period.cost(usage, at, tier).map_or(Charge::Unpriced { bound: reserve }, Charge::Settled)
     }
 
     /// The most an exchange can cost within these token bounds, in any version that is not over: see [`Period::worst`].

@@ -72,21 +72,23 @@ fn what_the_price_does_not_know_is_unpriced_and_never_taken_for_something_else()
     );
     let whole = usage(&[1_000, 0, 0, 1_000]);
     let charge = |usage: &Usage, at: &str, tier: Option<&str>| {
-        p.charge(usage, at.parse::<Timestamp>().unwrap().as_millisecond(), tier, Money::ZERO)
+        p.charge(usage, at.parse::<Timestamp>().unwrap().as_millisecond(), tier, Money::from_nanos(9))
     };
     let total = |charge: Charge| charge.known().total().nanos();
+    // Bounded by what was reserved.
+    let unpriced = Charge::Unpriced { bound: Money::from_nanos(9) };
     let noon = "2026-09-15T12:00:00Z";
     assert_eq!(total(charge(&whole, noon, None)), 3_000_000);
     for base in ["default", "standard", "auto", "on_demand", "ON_DEMAND", ""] {
         assert_eq!(total(charge(&whole, noon, Some(base))), 3_000_000, "{base}");
     }
     assert_eq!(total(charge(&whole, noon, Some("flex"))), 1_500_000);
-    assert_eq!(charge(&whole, noon, Some("priority")), Charge::Unpriced);
+    assert_eq!(charge(&whole, noon, Some("priority")), unpriced);
     // From midnight of the first day to the last moment of the last.
-    assert_eq!(charge(&whole, "2026-08-31T23:59:59.999Z", None), Charge::Unpriced);
+    assert_eq!(charge(&whole, "2026-08-31T23:59:59.999Z", None), unpriced);
     assert_eq!(total(charge(&whole, "2026-09-01T00:00:00Z", None)), 3_000_000);
     assert_eq!(total(charge(&whole, "2026-09-30T23:59:59.999Z", None)), 3_000_000);
-    assert_eq!(charge(&whole, "2026-10-01T00:00:00Z", None), Charge::Unpriced);
+    assert_eq!(charge(&whole, "2026-10-01T00:00:00Z", None), unpriced);
     // Of a kind that has no price, nothing used costs nothing.
     for kind in [
         TokenKind::CacheWriteLong,
@@ -99,9 +101,9 @@ fn what_the_price_does_not_know_is_unpriced_and_never_taken_for_something_else()
         *used.get_mut(kind) = Some(0);
         assert_eq!(total(charge(&used, noon, None)), 3_000_000);
         *used.get_mut(kind) = Some(1);
-        assert_eq!(charge(&used, noon, None), Charge::Unpriced, "{kind:?}");
+        assert_eq!(charge(&used, noon, None), unpriced, "{kind:?}");
     }
-    assert_eq!(charge(&Usage { searches: Some(1), ..whole }, noon, None), Charge::Unpriced);
+    assert_eq!(charge(&Usage { searches: Some(1), ..whole }, noon, None), unpriced);
     assert_eq!(total(charge(&Usage { searches: Some(0), ..whole }, noon, None)), 3_000_000);
 }
 

@@ -19,7 +19,7 @@ fn charge() -> impl Strategy<Value = Charge> {
         vec(money(), Component::ALL.len()).prop_map(|parts| {
             Charge::Settled(Component::ALL.into_iter().zip(parts).fold(Cost::ZERO, |sum, (c, m)| sum.with(c, m)))
         }),
-        Just(Charge::Unpriced),
+        money().prop_map(|bound| Charge::Unpriced { bound }),
         money().prop_map(|bound| Charge::Unknown { bound }),
     ]
 }

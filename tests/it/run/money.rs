@@ -3,6 +3,7 @@
 use super::trial;
 use crate::support::bench::{Bench, Mock, PRICE, Shape, count, number, sum, target, text};
 use assayd::store::{self, Access, Query};
+use crate::support::scripted::Scripted;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ pub(super) fn tests() -> Vec<Trial> {
         trial("a_run_never_passes_its_budget", || budget("", "budget = \"0.003 USD\"", "the run's budget")),
         trial("a_day_never_passes_its_budget", || budget("[budget]\nper_day = \"0.003 USD\"", "", "the day's budget")),
         trial("a_budget_counts_what_is_only_bounded", bounded),
+        trial("a_tier_that_the_provider_chose_does_not_slip_the_budget", tier),
         trial("an_overrun_stops_the_dispatch", overrun),
         trial("what_has_no_price_is_never_free", unpriced),
         trial("rented_hardware_is_shared_out_whole", rented),
@@ -59,6 +61,29 @@ fn bounded() -> Result<(), Failed> {
     let each = samples.first().map(|s| number(s, "unknown_bound_nano_usd")).ok_or("no sample")??;
     assert!(bound <= LIMIT && bound + each > LIMIT, "{bound} of {LIMIT}, {each} each");
     assert_eq!((sum(&samples, "cost_nano_usd")?, samples.len() as u64), (0, mock.arrived()?));
+    Ok(())
+}
+
+/// An endpoint that answers in a service tier without a price: nobody knows what that costs, so each answer counts with its
+/// worst case, in the run and after a restart too, and the run stops at its budget.
+fn tier() -> Result<(), Failed> {
+    let bench = Bench::new()?;
+    let endpoint = Scripted::in_tier(|_| "300", Some("turbo"))?;
+    let shape = Shape { top: "[budget]\nper_day = \"0.003 USD\"", items: 100, ..Shape::default() };
+    bench.configure(&[target("a", endpoint.address, PRICE)], shape)?;
+    bench.run(&[])?.expect(4, "the day's budget of 0.003 USD is reached")?;
+    let samples = bench.samples()?;
+    let bound = sum(&samples, "unpriced_bound_nano_usd")?;
+    let each = samples.first().map(|s| number(s, "unpriced_bound_nano_usd")).ok_or("no sample")??;
+    assert!(each > 0 && bound <= LIMIT && bound + each > LIMIT, "{bound} of {LIMIT}, {each} each");
+    assert_eq!(samples.len(), endpoint.heard().len());
+    for sample in &samples {
+        assert_eq!((sample.get("unpriced"), text(sample, "service_tier")), (Some(&Value::Bool(true)), "turbo"));
+        assert_eq!((sample.get("cost_nano_usd"), number(sample, "unknown_attempts")?), (Some(&Value::Null), 0));
+    }
+    // Another process reads the day's sums out of the store.
+    bench.run(&[])?.expect(4, "the day's budget")?;
+    assert_eq!(samples.len(), endpoint.heard().len());
     Ok(())
 }
 

@@ -19,13 +19,18 @@ pub struct Scripted {
 impl Scripted {
     /// Starts it.
     pub fn start(says: Says) -> Result<Self, Failed> {
+        Self::in_tier(says, None)
+    }
+
+    /// One that names the service tier it answered in.
+    pub fn in_tier(says: Says, tier: Option<&'static str>) -> Result<Self, Failed> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let (address, heard) = (listener.local_addr()?, Arc::new(Mutex::new(Vec::new())));
         let hears = Arc::clone(&heard);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that goes away is nobody's loss here.
-                let _gone = serve(stream, &hears, says);
+                let _gone = serve(stream, &hears, says, tier);
             }
         });
         Ok(Self { address, heard })
@@ -37,7 +42,7 @@ impl Scripted {
     }
 }
 
-fn serve(mut stream: TcpStream, hears: &Mutex<Vec<String>>, says: Says) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, hears: &Mutex<Vec<String>>, says: Says, tier: Option<&str>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let (mut line, mut length) = (String::new(), 0);
     while reader.read_line(&mut line)? > 2 {
@@ -58,7 +63,7 @@ fn serve(mut stream: TcpStream, hears: &Mutex<Vec<String>>, says: Says) -> std::
     let events = [
         json!({"model": "j", "choices": [{"index": 0, "delta": {"content": says(text)}}]}),
         json!({"model": "j", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}),
-        json!({"model": "j", "choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2}}),
+        json!({"model": "j", "choices": [], "service_tier": tier, "usage": {"prompt_tokens": 5, "completion_tokens": 2}}),
     ];
     let events: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
