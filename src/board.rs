@@ -11,6 +11,8 @@ mod causes;
 mod checkpoint;
 mod drawn;
 mod figures;
+mod grids;
+mod latencies;
 mod load;
 mod probes;
 mod regraded;
@@ -20,11 +22,13 @@ mod timeline;
 mod validity;
 
 pub use average::{Average, AverageRule, AverageSubject, BoardAverage, Over, averages};
-pub use buckets::{Buckets, Grid};
+pub use buckets::{Buckets, Exemplar, Grid, Origin};
 pub use calibration::{Calibrated, Calibration, Errors, Level, MOST_OFF};
 pub use causes::{Causes, CostOfPass};
 pub use drawn::Drawn;
 pub use figures::{Attained, Attainment, By, Figures, Latency};
+pub use grids::Grids;
+pub use latencies::Latencies;
 pub use load::Load;
 pub use probes::{ProbeTally, ProbeTotals, Probes};
 pub use strata::{Place, Stratum};
@@ -32,7 +36,7 @@ pub use tally::{Live, Tally, TallyKey};
 pub use timeline::{Steady, Timeline};
 pub use validity::{Breach, Reason, Validity};
 
-use crate::domain::{Cost, Exchange, Failure, Fingerprint, Money, Name, Purpose, RunId, Sample, TokenKind, Verdict};
+use crate::domain::{Cost, Failure, Fingerprint, Money, Name, Purpose, RunId, Sample, TokenKind, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -74,67 +78,6 @@ pub struct Counters {
     pub reported_over: Money,
     /// … and below, where they were below.
     pub reported_under: Money,
-}
-
-/// Latency histograms of one target and scenario; only grow. Seconds on the outside, nanoseconds within.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Latencies {
-    /// Time to first token from the send.
-    pub first_token_send: Buckets,
-    /// Time to first token from the scheduled instant.
-    pub first_token_scheduled: Buckets,
-    /// Gaps between token-bearing events.
-    pub inter_token: Buckets,
-    /// Time per output token, one value an exchange.
-    pub per_output_token: Buckets,
-    /// Send to last token.
-    pub duration_send: Buckets,
-    /// Scheduled instant to last token.
-    pub duration_scheduled: Buckets,
-    /// How late requests left.
-    pub schedule_lag: Buckets,
-    /// How long bytes of an answer lay in the kernel before we read them (p99 of its reads); of answers with its stamps.
-    pub client_lag: Buckets,
-}
-
-impl Default for Latencies {
-    fn default() -> Self {
-        let [seconds, tokens, lag] = [&Grid::SECONDS, &Grid::TOKENS, &Grid::LAG].map(Buckets::new);
-        Self {
-            first_token_send: seconds.clone(),
-            first_token_scheduled: seconds.clone(),
-            inter_token: tokens.clone(),
-            per_output_token: tokens,
-            duration_send: seconds.clone(),
-            duration_scheduled: seconds,
-            schedule_lag: lag.clone(),
-            client_lag: lag,
-        }
-    }
-}
-
-impl Latencies {
-    /// Adds an exchange; `first` says that it is the first attempt of its turn.
-    fn add(&mut self, exchange: &Exchange, first: bool) {
-        let t = &exchange.timing;
-        // A later attempt is late by the waiting for it: the target's doing, which its other latencies show.
-        t.send_lag().iter().filter(|_| first).for_each(|v| self.schedule_lag.record(v.0));
-        t.client_lag.iter().for_each(|v| self.client_lag.record(v.0));
-        if !exchange.is_success() {
-            return;
-        }
-        let values = [
-            (&mut self.first_token_send, t.ttft()),
-            (&mut self.first_token_scheduled, t.ttft_scheduled()),
-            (&mut self.duration_send, t.e2e()),
-            (&mut self.duration_scheduled, t.e2e_scheduled()),
-            (&mut self.per_output_token, t.tpot(exchange.tokens_out().0)),
-        ];
-        for (buckets, value) in values {
-            value.iter().for_each(|v| buckets.record(v.0));
-        }
-        t.gaps.iter().for_each(|gap| self.inter_token.record(*gap));
-    }
 }
 
 impl Counters {
@@ -270,6 +213,8 @@ pub struct Board {
     pub calibration: Option<Calibration>,
     /// The last sample that was counted (the store's position).
     pub position: i64,
+    /// What its histograms stand on.
+    grids: Grids,
 }
 
 impl Board {
@@ -280,20 +225,35 @@ impl Board {
         }
         self.position = position;
         if purpose == Purpose::Probe {
-            self.probes.entry(sample.key.target.clone()).or_default().add(sample);
+            let probes = self.probes.entry(sample.key.target.clone());
+            probes.or_insert_with(|| ProbeTotals::on(&self.grids)).add(sample);
         }
         if purpose != Purpose::Measure {
             return;
         }
         let (target, scenario) = (sample.key.target.clone(), sample.key.scenario.clone());
         self.drawn.entry(target.clone()).or_default().add(&sample.share);
-        let latencies = self.latencies.entry((target.clone(), scenario.clone())).or_default();
-        let mut turn = None;
+        let latencies = self.latencies.entry((target.clone(), scenario.clone()));
+        let latencies = latencies.or_insert_with(|| Latencies::on(&self.grids));
+        let (mut turn, origin) = (None, Origin::of(sample));
         for exchange in &sample.exchanges {
-            latencies.add(exchange, turn.replace(exchange.turn) != Some(exchange.turn));
+            latencies.add(exchange, turn.replace(exchange.turn) != Some(exchange.turn), &origin);
         }
         let (domain, capability) = (Arc::clone(&sample.tags.domain), Arc::clone(&sample.tags.capability));
         self.counters.entry(Cell { target, scenario, domain, capability }).or_default().add(sample, good);
+    }
+
+    /// What its histograms stand on.
+    #[must_use]
+    pub const fn grids(&self) -> &Grids {
+        &self.grids
+    }
+
+    /// Has its histograms stand on these grids from now on; those that stood on others begin anew.
+    pub fn stand_on(&mut self, grids: Grids) {
+        self.latencies.values_mut().for_each(|latencies| latencies.move_to(&grids));
+        self.probes.values_mut().for_each(|probes| probes.move_to(&grids));
+        self.grids = grids;
     }
 
     /// A run begins, or goes on after a restart.

@@ -3,8 +3,10 @@
 //! `server` knows connections and nothing of what they carry; `routes` and `page` turn [`Facts`] into answers and know
 //! nothing of connections.
 
+mod negotiate;
 mod page;
 mod routes;
+mod scrape;
 mod server;
 
 pub use routes::routes;

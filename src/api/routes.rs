@@ -1,7 +1,8 @@
 //! The routes: every path, its answer, and the headers that all answers carry.
 
+use super::scrape::{Scrapes, exposition};
 use super::{Facts, page};
-use crate::export::{metrics, report};
+use crate::export::report;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,17 +11,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
 
-type Shared = Arc<dyn Facts>;
+pub(super) type Shared = Arc<dyn Facts>;
 
-const PLAIN: &str = "text/plain; charset=utf-8";
+pub(super) const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
 /// All routes over some facts.
 pub fn routes(facts: Arc<dyn Facts>) -> Router {
+    let scrapes = Scrapes::of(Arc::clone(&facts));
     Router::new()
         .route("/", get(index))
-        .route("/metrics", get(exposition))
+        .route("/metrics", get(exposition).with_state(scrapes))
         .route("/-/healthy", get(|| async { text(StatusCode::OK, PLAIN, "healthy\n") }))
         .route("/-/ready", get(ready))
         .route("/api/v1/report", get(reports))
@@ -30,22 +32,6 @@ pub fn routes(facts: Arc<dyn Facts>) -> Router {
         })
         .layer(map_response(guarded))
         .with_state(facts)
-}
-
-async fn exposition(State(facts): State<Shared>) -> Response {
-    let read = |facts: &dyn Facts| {
-        let mut rendered = None;
-        facts.view(&mut |view| rendered = Some(metrics::render(view)));
-        rendered
-    };
-    match asked(facts, read).await {
-        Some(Some(Ok(exposition))) => text(StatusCode::OK, metrics::CONTENT_TYPE, exposition),
-        Some(Some(Err(error))) => {
-            tracing::error!(%error, "metrics can't be encoded");
-            failed()
-        }
-        Some(None) | None => failed(),
-    }
 }
 
 async fn ready(State(facts): State<Shared>) -> Response {
@@ -71,16 +57,19 @@ async fn reports(State(facts): State<Shared>) -> Response {
 
 /// Asks the facts off the runtime's threads: they may wait for a lock, and rendering takes its time. None when the answer
 /// panicked, which costs this request and nothing else.
-async fn asked<T: Send + 'static>(facts: Shared, read: impl FnOnce(&dyn Facts) -> T + Send + 'static) -> Option<T> {
+pub(super) async fn asked<T: Send + 'static>(
+    facts: Shared,
+    read: impl FnOnce(&dyn Facts) -> T + Send + 'static,
+) -> Option<T> {
     let answer = tokio::task::spawn_blocking(move || read(facts.as_ref())).await;
     answer.inspect_err(|error| tracing::error!(%error, "an answer could not be made")).ok()
 }
 
-fn text(status: StatusCode, kind: &'static str, body: impl Into<String>) -> Response {
+pub(super) fn text(status: StatusCode, kind: &'static str, body: impl Into<String>) -> Response {
     (status, [(header::CONTENT_TYPE, kind)], body.into()).into_response()
 }
 
-fn failed() -> Response {
+pub(super) fn failed() -> Response {
     text(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, "internal error; the log says more\n")
 }
 

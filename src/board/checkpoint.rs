@@ -3,10 +3,10 @@
 //! It holds the totals and the figures of ended runs, not the tallies of the run that goes on: those come back from its
 //! samples. A record type of its own: neither the domain nor the board's layout is a file format.
 
+use super::latencies::LatencyText;
 use super::{
     Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Causes, Cell, CostOfPass, Counters, Drawn,
-    Figures, Grid, Latencies, Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum,
-    Validity,
+    Figures, Grids, Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum, Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
 use crate::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -28,6 +28,9 @@ struct Text {
     probes: Vec<ProbeTotalsText>,
     #[serde(default)]
     drawn: Vec<(String, Drawn)>,
+    /// What the histograms stand on; none where they stand on the default grids.
+    #[serde(default)]
+    grids: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,13 +63,6 @@ struct CellText {
     /// How many, over, under. Checkpoints from before there were these have none.
     #[serde(default)]
     reported: (u64, i64, i64),
-}
-
-#[derive(Serialize, Deserialize)]
-struct LatencyText {
-    labels: [String; 2],
-    /// In the order of the fields of [`Latencies`]: counts, and the sum in nanoseconds as text (it exceeds 64 bits).
-    histograms: Vec<(Vec<u64>, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -192,16 +188,17 @@ impl Board {
     /// The text form.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let Self { counters, latencies, drawn, probes, runs, ended, calibration, position: _ } = self;
+        let Self { counters, latencies, drawn, probes, runs, ended, calibration, position: _, grids } = self;
         let text = Text {
             version: VERSION,
             cells: counters.iter().map(cell_out).collect(),
-            latencies: latencies.iter().map(latency_out).collect(),
+            latencies: latencies.iter().map(LatencyText::of).collect(),
             ended: ended.iter().map(|((name, result), n)| (name.clone(), (*result).to_owned(), *n)).collect(),
             runs: runs.iter().filter_map(run_out).collect(),
             calibration: calibration.clone(),
             probes: probes.iter().map(totals_out).collect(),
             drawn: drawn.iter().map(|(target, drawn)| (target.to_string(), *drawn)).collect(),
+            grids: grids.names(),
         };
         serde_json::to_string(&text).unwrap_or_default()
     }
@@ -215,13 +212,15 @@ impl Board {
         if text.version != VERSION {
             return Err(format!("the checkpoint is of version {}, this assayd knows {VERSION}", text.version));
         }
-        let mut board = Self { position, calibration: text.calibration, ..Self::default() };
+        let grids = Grids::named(&text.grids);
+        let mut board = Self { position, calibration: text.calibration, grids, ..Self::default() };
         for cell in &text.cells {
             let (labels, counters) = cell_in(cell)?;
             board.counters.insert(labels, counters);
         }
-        for LatencyText { labels: [target, scenario], histograms } in &text.latencies {
-            board.latencies.insert((name(target)?, name(scenario)?), latency_in(histograms));
+        for latencies in text.latencies {
+            let (target, scenario, latencies) = latencies.read(&grids);
+            board.latencies.insert((name(&target)?, name(&scenario)?), latencies);
         }
         for (run, result, n) in text.ended {
             if let Some(result) = RESULTS.into_iter().find(|r| *r == result) {
@@ -229,7 +228,7 @@ impl Board {
             }
         }
         for probes in text.probes {
-            let (target, totals) = totals_in(probes)?;
+            let (target, totals) = totals_in(probes, &grids)?;
             board.probes.insert(target, totals);
         }
         for (target, drawn) in text.drawn {
@@ -296,55 +295,6 @@ fn cell_in(text: &CellText) -> Result<(Cell, Counters), String> {
     Ok((cell, counters))
 }
 
-fn latency_out(((target, scenario), latencies): (&(Name, Name), &Latencies)) -> LatencyText {
-    let Latencies {
-        first_token_send,
-        first_token_scheduled,
-        inter_token,
-        per_output_token,
-        duration_send,
-        duration_scheduled,
-        schedule_lag,
-        client_lag,
-    } = latencies;
-    let all = [
-        first_token_send,
-        first_token_scheduled,
-        inter_token,
-        per_output_token,
-        duration_send,
-        duration_scheduled,
-        schedule_lag,
-        client_lag,
-    ];
-    let histograms = all.map(|buckets| {
-        let (counts, sum) = buckets.parts();
-        (counts.to_vec(), sum.to_string())
-    });
-    LatencyText { labels: [target.to_string(), scenario.to_string()], histograms: histograms.to_vec() }
-}
-
-/// A histogram whose grid has changed since begins anew: to Prometheus that is a reset, which it knows.
-fn latency_in(histograms: &[(Vec<u64>, String)]) -> Latencies {
-    let mut stored = histograms.iter();
-    let mut next = |grid: &'static Grid| {
-        let (counts, sum) = stored.next()?;
-        Buckets::from_parts(grid, counts.clone(), sum.parse().ok()?)
-    };
-    let empty = Latencies::default();
-    Latencies {
-        first_token_send: next(&Grid::SECONDS).unwrap_or(empty.first_token_send),
-        first_token_scheduled: next(&Grid::SECONDS).unwrap_or(empty.first_token_scheduled),
-        inter_token: next(&Grid::TOKENS).unwrap_or(empty.inter_token),
-        per_output_token: next(&Grid::TOKENS).unwrap_or(empty.per_output_token),
-        duration_send: next(&Grid::SECONDS).unwrap_or(empty.duration_send),
-        duration_scheduled: next(&Grid::SECONDS).unwrap_or(empty.duration_scheduled),
-        schedule_lag: next(&Grid::LAG).unwrap_or(empty.schedule_lag),
-        // Checkpoints from before there was one have none.
-        client_lag: next(&Grid::LAG).unwrap_or(empty.client_lag),
-    }
-}
-
 fn totals_out((target, totals): (&Name, &ProbeTotals)) -> ProbeTotalsText {
     let ProbeTotals { first_token, ok, failures } = totals;
     let (counts, sum) = first_token.parts();
@@ -352,11 +302,11 @@ fn totals_out((target, totals): (&Name, &ProbeTotals)) -> ProbeTotalsText {
     ProbeTotalsText { target: target.to_string(), ok: *ok, failures: failures.to_vec(), first_token }
 }
 
-fn totals_in(text: ProbeTotalsText) -> Result<(Name, ProbeTotals), String> {
+fn totals_in(text: ProbeTotalsText, grids: &Grids) -> Result<(Name, ProbeTotals), String> {
     let ProbeTotalsText { target, ok, failures, first_token: (counts, sum) } = text;
-    let empty = ProbeTotals::default().first_token;
-    let first_token = sum.parse().ok().and_then(|sum| Buckets::from_parts(&Grid::SECONDS, counts, sum));
-    let totals = ProbeTotals { first_token: first_token.unwrap_or(empty), ok, failures: array(&failures) };
+    let mut totals = ProbeTotals { ok, failures: array(&failures), ..ProbeTotals::on(grids) };
+    let first_token = sum.parse().ok().and_then(|sum| Buckets::from_parts(grids.first_token, counts, sum));
+    first_token.into_iter().for_each(|first_token| totals.first_token = first_token);
     Ok((name(&target)?, totals))
 }
 

@@ -1,8 +1,9 @@
 //! Probes: one-token questions beside a run's load, so that the server's latency under that load is seen from outside
 //! its queue of ours. They are in no other figure.
 
-use super::buckets::{Buckets, Grid};
+use super::buckets::Buckets;
 use super::figures::Latency;
+use super::grids::Grids;
 use crate::domain::{Failure, Name, Sample};
 use crate::stats::Sketch;
 
@@ -19,11 +20,24 @@ pub struct ProbeTotals {
 
 impl Default for ProbeTotals {
     fn default() -> Self {
-        Self { first_token: Buckets::new(&Grid::SECONDS), ok: 0, failures: [0; Failure::ALL.len()] }
+        Self::on(&Grids::default())
     }
 }
 
 impl ProbeTotals {
+    /// None yet.
+    #[must_use]
+    pub fn on(grids: &Grids) -> Self {
+        Self { first_token: Buckets::new(grids.first_token), ok: 0, failures: [0; Failure::ALL.len()] }
+    }
+
+    /// Its histogram begins anew where it stands on another grid.
+    pub(super) fn move_to(&mut self, grids: &Grids) {
+        if self.first_token.grid() != grids.first_token {
+            self.first_token = Buckets::new(grids.first_token);
+        }
+    }
+
     pub(super) fn add(&mut self, sample: &Sample) {
         for exchange in &sample.exchanges {
             match &exchange.fault {

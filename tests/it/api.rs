@@ -4,13 +4,13 @@ use crate::metrics::{figures, with_view};
 use assayd::api::{Drained, Facts, Limits, Phase, RunState, Status, bind, routes, serve};
 use assayd::board::Figures;
 use assayd::domain::Money;
-use assayd::export::metrics::{CONTENT_TYPE, View, render};
+use assayd::export::metrics::{Format, View, render};
 use assayd::export::report::Report;
 use libtest_mimic::{Failed, Trial};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 type Outcome = Result<(), Failed>;
@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn tests() -> Vec<Trial> {
     vec![
         Trial::test("api::metrics_are_the_exposition", metrics_are_the_exposition),
+        Trial::test("api::openmetrics_by_accept_and_gzip_by_accept_encoding", negotiated),
+        Trial::test("api::a_scrape_is_never_later_than_its_client_waits", late_scrapes),
+        Trial::test("api::only_so_many_scrapes_go_on_at_once", crowded_scrapes),
         Trial::test("api::health_and_readiness", health_and_readiness),
         Trial::test("api::the_page_shows_rows_and_runs", the_page_shows_rows_and_runs),
         Trial::test("api::the_page_escapes_what_is_not_ours", the_page_escapes_what_is_not_ours),
@@ -50,6 +53,43 @@ struct Fake {
     panics: bool,
     /// A view tells that it was asked for, and waits until the test lets go of the other end.
     gate: Mutex<Option<(Sender<()>, Receiver<()>)>>,
+    /// Every view waits here until the test opens it.
+    crowd: Option<Arc<Crowd>>,
+}
+
+/// Views that wait.
+#[derive(Default)]
+struct Crowd {
+    /// How many are in, the most there were at once, and whether the door is open.
+    state: Mutex<(usize, usize, bool)>,
+    changed: Condvar,
+}
+
+impl Crowd {
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 += 1;
+        state.1 = state.1.max(state.0);
+        self.changed.notify_all();
+        let mut state = self.changed.wait_while(state, |(_, _, open)| !*open).unwrap_or_else(PoisonError::into_inner);
+        state.0 -= 1;
+    }
+
+    /// Waits until so many are in.
+    fn wait_for(&self, many: usize) -> Outcome {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(state, PATIENCE, |(inside, _, _)| *inside < many);
+        let (state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        if timeout.timed_out() { Err(format!("{} are in", state.0).into()) } else { Ok(()) }
+    }
+
+    /// Opens the door; the most that were in at once.
+    fn open(&self) -> usize {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.2 = true;
+        self.changed.notify_all();
+        state.1
+    }
 }
 
 impl Facts for Fake {
@@ -63,6 +103,7 @@ impl Facts for Fake {
             let _ = entered.send(());
             let _ = released.recv();
         }
+        self.crowd.iter().for_each(|crowd| crowd.pass());
         drop(with_view(|view| read(view)));
     }
 
@@ -118,6 +159,10 @@ impl Server {
         rest(&mut stream)
     }
 
+    fn ask_with(&self, method: &str, headers: &str) -> Result<(Reply, Vec<u8>), Failed> {
+        ask_with(self.address()?, method, headers)
+    }
+
     fn stop(&mut self) {
         drop(self.stop.take());
     }
@@ -133,6 +178,19 @@ fn connect(address: SocketAddr) -> Result<TcpStream, Failed> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     Ok(stream)
+}
+
+/// Asks for the metrics with headers, each with its line's end; the body as bytes.
+fn ask_with(address: SocketAddr, method: &str, headers: &str) -> Result<(Reply, Vec<u8>), Failed> {
+    let mut stream = connect(address)?;
+    write!(stream, "{method} /metrics HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{headers}\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("no end of the head")? + 4;
+    let body = answer.split_off(end);
+    let head = String::from_utf8(answer)?;
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or("no status")?;
+    Ok((Reply { status, head, body: String::from_utf8_lossy(&body).into_owned() }, body))
 }
 
 struct Reply {
@@ -205,10 +263,74 @@ fn status() -> Status {
 fn metrics_are_the_exposition() -> Outcome {
     let server = Server::start(Fake::default(), Limits::DEFAULT)?;
     let reply = server.ask("GET", "/metrics")?;
-    assert_eq!((reply.status, reply.header("content-type")), (200, Some(CONTENT_TYPE)));
-    assert_eq!(reply.body, with_view(render)??);
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some(Format::Text.content_type())));
+    assert_eq!(reply.body, with_view(render)?);
     assert_eq!(server.end()?, Drained { cut: 0 });
     Ok(())
+}
+
+fn unpacked(body: &[u8]) -> Result<String, Failed> {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(body).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn negotiated() -> Outcome {
+    let server = Server::start(Fake::default(), Limits::DEFAULT)?;
+    let open = "accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1\r\n";
+    let (reply, _) = server.ask_with("GET", open)?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some(kind)));
+    assert_eq!((reply.header("vary"), reply.header("content-encoding")), (Some("Accept, Accept-Encoding"), None));
+    assert!(reply.body.ends_with("\n# EOF\n") && reply.body.contains(" # {run=\"7\",trial=\"add-13\"} 0.013 "));
+
+    let (packed, bytes) = server.ask_with("GET", &format!("{open}accept-encoding: gzip\r\n"))?;
+    assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")));
+    assert_eq!(unpacked(&bytes)?, reply.body);
+    assert!(bytes.len() * 5 < reply.body.len(), "{} bytes of {}", bytes.len(), reply.body.len());
+    let (head, nothing) = server.ask_with("HEAD", &format!("{open}accept-encoding: gzip\r\n"))?;
+    assert_eq!((head.status, head.header("content-encoding"), nothing.len()), (200, Some("gzip"), 0));
+    assert_eq!(head.header("content-length"), packed.header("content-length"));
+    assert_eq!(head.header("content-type"), Some(kind));
+
+    let (text, bytes) = server.ask_with("GET", "accept-encoding: deflate, gzip;q=0.5\r\n")?;
+    assert_eq!(text.header("content-type"), Some(Format::Text.content_type()));
+    assert_eq!(unpacked(&bytes)?, with_view(render)?);
+    Ok(())
+}
+
+fn late_scrapes() -> Outcome {
+    let crowd = Arc::new(Crowd::default());
+    let server = Server::start(Fake { crowd: Some(Arc::clone(&crowd)), ..Fake::default() }, Limits::DEFAULT)?;
+    let (reply, _) = server.ask_with("GET", "x-prometheus-scrape-timeout-seconds: 0.1\r\n")?;
+    assert_eq!((reply.status, reply.header("content-type")), (503, Some("text/plain; charset=utf-8")));
+    assert!(reply.body.starts_with("the exposition was not ready within 0.095 s"), "{}", reply.body);
+    crowd.open();
+    let (reply, _) = server.ask_with("GET", "x-prometheus-scrape-timeout-seconds: 20\r\n")?;
+    assert_eq!(reply.status, 200);
+    Ok(())
+}
+
+fn crowded_scrapes() -> Outcome {
+    let crowd = Arc::new(Crowd::default());
+    let server = Server::start(Fake { crowd: Some(Arc::clone(&crowd)), ..Fake::default() }, Limits::DEFAULT)?;
+    let address = server.address()?;
+    std::thread::scope(|threads| {
+        let asked: Vec<_> = (0..9).map(|_| threads.spawn(|| ask_with(address, "GET", ""))).collect();
+        crowd.wait_for(4)?;
+        // One more does not get in, and is told so while it still listens.
+        let (reply, _) = server.ask_with("GET", "x-prometheus-scrape-timeout-seconds: 0.1\r\n")?;
+        assert_eq!(reply.status, 503);
+        // Health is asked for all the same.
+        assert_eq!(server.ask("GET", "/-/healthy")?.status, 200);
+        assert_eq!(crowd.open(), 4);
+        for one in asked {
+            let (reply, _) = one.join().map_err(|_| "a thread panicked")??;
+            assert_eq!(reply.status, 200);
+        }
+        assert_eq!(crowd.open(), 4, "at once");
+        Ok(())
+    })
 }
 
 fn health_and_readiness() -> Outcome {
@@ -389,7 +511,7 @@ fn drain_finishes_what_is_in_flight() -> Outcome {
     drop(release);
     let reply = rest(&mut stream)?;
     assert_eq!((reply.status, reply.header("connection")), (200, Some("close")));
-    assert_eq!(reply.body, with_view(render)??);
+    assert_eq!(reply.body, with_view(render)?);
     assert_eq!(server.end()?, Drained { cut: 0 });
     Ok(())
 }

@@ -1,15 +1,18 @@
 //! The metrics contract: names, types and labels as a golden exposition, `docs/metrics.md` as the table has it, and
 //! Prometheus' own checker over both. `ASSAYD_UPDATE=1` writes the golden text and the page anew.
 
+mod openmetrics;
+
 use crate::support::{Server, needs};
 use assayd::board::ProbeTotals;
 use assayd::board::{
     Attainment, Board, Breach, Buckets, Calibration, Cell, Counters, Drawn, Errors, Figures, Grid, Latencies, Latency,
-    Level, Reason, Steady, Validity,
+    Level, Origin, Reason, Steady, Validity,
 };
-use assayd::domain::{Component, Cost, Fingerprint, Money, Name, Nanos, Quality, TokenSource};
+use assayd::domain::{Component, Cost, Fingerprint, Money, Name, Nanos, Quality, RunId, TokenSource};
 use assayd::export::metrics::{
-    Build, Known, MeterFacts, Process, REFUSED, RunFacts, SERIES_CAP, View, metrics, render,
+    Build, Format, Kind, Known, MeterFacts, Point, Process, REFUSED, RunFacts, SERIES_CAP, View, gather, metrics,
+    render,
 };
 use assayd::pricing::tokenizer::Audited;
 use assayd::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -30,6 +33,9 @@ pub fn tests() -> Vec<Trial> {
     vec![
         Trial::test("metrics::golden_exposition", golden_exposition),
         Trial::test("metrics::every_metric_is_in_the_golden_text", every_metric_is_in_the_golden_text),
+        Trial::test("metrics::openmetrics_is_by_its_specification", openmetrics_by_specification),
+        Trial::test("metrics::the_strict_reader_refuses_what_is_wrong", strict_reader),
+        Trial::test("metrics::text_is_what_the_clients_encoder_writes", as_the_client_library),
         needs(Server::Promtool, "metrics::promtool_is_content", promtool_is_content),
     ]
 }
@@ -57,7 +63,10 @@ fn name(text: &str) -> Result<Name, Failed> {
 
 fn histogram(grid: &'static Grid, millis: &[u64]) -> Buckets {
     let mut buckets = Buckets::new(grid);
-    millis.iter().for_each(|ms| buckets.record(ms * 1_000_000));
+    for (at, ms) in (0..).zip(millis) {
+        let origin = Origin { run: RunId(7), trial: format!("add-{ms}").into(), at_unix_ms: 1_790_000_000_000 + at };
+        buckets.record_of(ms * 1_000_000, &origin);
+    }
     buckets
 }
 
@@ -240,6 +249,7 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
             attribution: Attribution::default(),
         }],
         per_day: Some(Money::from_nanos(20_000_000_000)),
+        off: Vec::new(),
     };
     let first_token = histogram(&Grid::SECONDS, &[13, 51]);
     let mut probes = ProbeTotals { first_token, ok: 2, ..ProbeTotals::default() };
@@ -300,11 +310,120 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
 }
 
 fn golden_exposition() -> Outcome {
-    current("tests/it/golden/metrics.txt", &with_view(render)??)
+    current("tests/it/golden/metrics.txt", &with_view(render)?)
+}
+
+fn open(view: &View<'_>) -> String {
+    Format::OpenMetrics.write(&gather(view, &|| true).unwrap_or_default())
+}
+
+fn openmetrics_by_specification() -> Outcome {
+    let text = with_view(open)?;
+    let read = openmetrics::read(&text)?;
+    let lines = with_view(render)?.lines().filter(|line| !line.starts_with('#')).count();
+    assert_eq!(read.samples, lines, "as many series as in the other format");
+    let named = |labels: &BTreeMap<String, String>| {
+        labels.get("run").is_some_and(|run| run == "7") && labels.get("trial").is_some_and(|t| t.starts_with("add-"))
+    };
+    assert!(read.exemplars.len() > 15 && read.exemplars.iter().all(named), "{:?}", read.exemplars);
+    for (family, unit) in [
+        ("assayd_time_to_first_token_seconds", "seconds"),
+        ("assayd_cost_usd", "usd"),
+        ("assayd_gpu_energy_joules", "joules"),
+        ("assayd_accuracy_ratio", "ratio"),
+    ] {
+        assert_eq!(read.units.get(family).map(String::as_str), Some(unit), "{family}");
+    }
+    current("tests/it/golden/openmetrics.txt", &text)
+}
+
+fn strict_reader() -> Outcome {
+    for text in openmetrics::WRONG {
+        if let Ok(read) = openmetrics::read(text) {
+            return Err(format!("took {text:?} for {read:?}").into());
+        }
+    }
+    Ok(())
+}
+
+/// The Prometheus project's own client library, on the same families. It spells edges and infinities in its own way.
+fn as_the_client_library() -> Outcome {
+    use prometheus::proto::{self, MetricFamily, MetricType};
+    let theirs = |view: &View<'_>| {
+        let families = gather(view, &|| true).unwrap_or_default();
+        let all = families.iter().map(|family| {
+            let kind = match family.metric.kind {
+                Kind::Counter => MetricType::COUNTER,
+                Kind::Gauge => MetricType::GAUGE,
+                Kind::Histogram => MetricType::HISTOGRAM,
+            };
+            let series = family.series().map(|(labels, point)| {
+                let pair = |(name, value): (&str, &str)| {
+                    let mut pair = proto::LabelPair::default();
+                    pair.set_name(name.to_owned());
+                    pair.set_value(value.to_owned());
+                    pair
+                };
+                let mut metric = proto::Metric::from_label(labels.iter().map(pair).collect());
+                match point {
+                    Point::Histogram(buckets) => {
+                        let mut histogram = proto::Histogram::default();
+                        histogram.set_sample_count(buckets.count());
+                        histogram.set_sample_sum(buckets.sum_seconds());
+                        let finite = buckets.cumulative().filter(|(edge, _)| edge.is_finite());
+                        let bucket = |(edge, count)| {
+                            let mut bucket = proto::Bucket::default();
+                            bucket.set_upper_bound(edge);
+                            bucket.set_cumulative_count(count);
+                            bucket
+                        };
+                        histogram.set_bucket(finite.map(bucket).collect());
+                        metric.set_histogram(histogram);
+                    }
+                    Point::Number(value) if kind == MetricType::COUNTER => {
+                        let mut counter = proto::Counter::default();
+                        counter.set_value(*value);
+                        metric.set_counter(counter);
+                    }
+                    Point::Number(value) => {
+                        let mut gauge = proto::Gauge::default();
+                        gauge.set_value(*value);
+                        metric.set_gauge(gauge);
+                    }
+                }
+                metric
+            });
+            let mut out = MetricFamily::default();
+            out.set_name(family.metric.name.to_owned());
+            out.set_help(family.metric.help.to_owned());
+            out.set_field_type(kind);
+            out.set_metric(series.collect());
+            out
+        });
+        prometheus::TextEncoder::new().encode_to_string(&all.collect::<Vec<_>>())
+    };
+    let (ours, theirs) = (with_view(render)?, with_view(theirs)??);
+    // Numbers as numbers, everything else to the letter.
+    let spelled = |line: &str| -> String {
+        let (series, value) = line.rsplit_once(' ').unwrap_or((line, ""));
+        let value = value.parse::<f64>().map_or_else(|_| value.to_owned(), |value| value.to_string());
+        let series = match series.split_once("le=\"").and_then(|(before, le)| Some((before, le.split_once('"')?))) {
+            Some((before, (le, after))) if !line.starts_with('#') => {
+                format!("{before}le=\"{}\"{after}", le.parse::<f64>().unwrap_or(f64::NAN))
+            }
+            _ => series.to_owned(),
+        };
+        format!("{series} {value}")
+    };
+    for (our, their) in ours.lines().zip(theirs.lines()) {
+        assert_eq!(spelled(our), spelled(their));
+    }
+    assert_eq!(ours.lines().count(), theirs.lines().count());
+    Ok(())
 }
 
 fn every_metric_is_in_the_golden_text() -> Outcome {
-    let text = with_view(render)??;
+    let text = with_view(render)?;
     for metric in metrics().chain([&REFUSED]) {
         let head = format!("# TYPE {} {}\n", metric.name, metric.kind.label());
         if !text.contains(&head) {
@@ -321,7 +440,7 @@ fn every_metric_is_in_the_golden_text() -> Outcome {
 }
 
 fn promtool_is_content() -> Outcome {
-    let text = with_view(render)??;
+    let text = with_view(render)?;
     let mut child = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())

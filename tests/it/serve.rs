@@ -402,8 +402,32 @@ fn prometheus_scrapes_it() -> Outcome {
     let divided = one("sum(assayd_cost_usd_total) / sum(assayd_answers_total{verdict=\"correct\"})")?;
     // Infinite both where, by chance, nothing was correct.
     assert!(gauge == divided || (gauge - divided).abs() < 1e-9 * gauge, "{gauge} and {divided}");
+    // It asks for OpenMetrics by itself, which is what brings exemplars: each names a trial of this run.
+    let exemplars = until(PATIENCE, || {
+        let exemplars = prometheus.exemplars("assayd_request_duration_seconds_bucket")?;
+        if exemplars.is_empty() { Err("no exemplars".into()) } else { Ok(exemplars) }
+    })?;
+    let items: BTreeMap<String, usize> = exported_items(directory.path())?;
+    for exemplar in exemplars {
+        let label =
+            |name: &str| exemplar.pointer(&format!("/labels/{name}")).and_then(|l| l.as_str()).map(str::to_owned);
+        assert_eq!(label("run").as_deref(), Some("1"), "{exemplar}");
+        assert!(label("trial").is_some_and(|trial| items.contains_key(&trial)), "{exemplar} is none of {items:?}");
+    }
     daemon.end()?;
     Ok(())
+}
+
+/// The items of the store's samples, as `export samples` names them.
+fn exported_items(directory: &Path) -> Result<BTreeMap<String, usize>, Failed> {
+    let ended = Process::start(&mut assayd(directory, ["export", "samples", "-c", "serve.toml"]))?.end(PATIENCE)?;
+    let mut items = BTreeMap::new();
+    for line in ended.stdout.lines() {
+        let sample: serde_json::Value = serde_json::from_str(line)?;
+        let item = sample.get("item").and_then(|item| item.as_str()).ok_or_else(|| format!("no item: {line}"))?;
+        *items.entry(item.to_owned()).or_insert(0) += 1;
+    }
+    Ok(items)
 }
 
 fn demo_plan() -> Outcome {

@@ -1,9 +1,9 @@
 //! What metrics are read from: the board, and the facts around it, as plain borrowed data.
 
-use super::{MeterFacts, Process};
-use crate::board::{Board, Buckets, Cell, Counters, Figures, Grid, Latencies};
+use super::{MeterFacts, Metric, Process};
+use crate::board::{Board, Cell, Counters, Figures, Latencies};
 use crate::domain::{Money, Name};
-use crate::plan::Plan;
+use crate::plan::{Plan, matches};
 use crate::pricing::Price;
 use crate::pricing::tokenizer::Audited;
 use crate::telemetry::{Metered, Seen};
@@ -24,6 +24,8 @@ pub struct Known {
     pub meters: Vec<MeterFacts>,
     /// Hard limit over all runs of a UTC day.
     pub per_day: Option<Money>,
+    /// Patterns of the names of metrics that are switched off.
+    pub off: Vec<String>,
 }
 
 /// A `[[run]]` as metrics know it.
@@ -70,6 +72,11 @@ impl Known {
             }
         }
         known
+    }
+
+    /// Whether a metric is switched off.
+    pub(super) fn is_off(&self, metric: &Metric) -> bool {
+        self.off.iter().any(|pattern| matches(pattern, metric.name))
     }
 
     /// Every target and scenario that can meet.
@@ -159,7 +166,7 @@ impl View<'_> {
 
     /// The histograms of every target and scenario of the plan and the board; empty where nothing was measured yet.
     pub(super) fn each_latency(&self, mut take: impl FnMut([&str; 2], &Latencies)) {
-        let empty = no_latencies();
+        let empty = Latencies::on(self.board.grids());
         let measured = self.board.latencies.keys().map(|(target, scenario)| (target, scenario));
         for pair in self.known.pairs().into_iter().chain(measured).collect::<BTreeSet<_>>() {
             let (target, scenario) = pair;
@@ -190,21 +197,6 @@ impl View<'_> {
     }
 }
 
-/// Histograms before the first value, on the grids that the board's fold uses.
-fn no_latencies() -> Latencies {
-    let (seconds, tokens) = (|| Buckets::new(&Grid::SECONDS), || Buckets::new(&Grid::TOKENS));
-    Latencies {
-        first_token_send: seconds(),
-        first_token_scheduled: seconds(),
-        inter_token: tokens(),
-        per_output_token: tokens(),
-        duration_send: seconds(),
-        duration_scheduled: seconds(),
-        schedule_lag: Buckets::new(&Grid::LAG),
-        client_lag: Buckets::new(&Grid::LAG),
-    }
-}
-
 /// A small view for this room's unit tests: one target that works, one that never was right, an awkward domain.
 #[cfg(test)]
 pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
@@ -224,7 +216,7 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
     board
         .counters
         .insert(cell(&micro, "add"), Counters { answers: [9, 1, 0, 0, 0, 0, 0], ok: 10, ..Counters::default() });
-    board.latencies.insert((micro.clone(), arith.clone()), no_latencies());
+    board.latencies.insert((micro.clone(), arith.clone()), Latencies::default());
     let known = Known {
         cells: [cell(&micro, "add"), cell(&name("dud"), "say \"hi\"\\\n")].into(),
         runs: vec![RunFacts { name: "nightly".into(), budget: None }],

@@ -56,6 +56,7 @@ impl Prometheus {
         let (process, address) = on_free_port("Server is ready to receive web requests", |port| {
             let mut command = Command::new(program);
             command.arg("--config.file").arg(&file).arg("--storage.tsdb.path").arg(directory.path().join("data"));
+            command.arg("--enable-feature=exemplar-storage");
             command.arg(format!("--web.listen-address=127.0.0.1:{port}")).current_dir(directory.path());
             command
         })?;
@@ -85,6 +86,18 @@ impl Prometheus {
             let told = || format!("no series for {expression}; prometheus said:\n{}", self.process.said().1);
             if series.is_empty() { Err(told().into()) } else { Ok(series) }
         })
+    }
+
+    /// The exemplars of a selector's series within the last hour, as the server keeps them.
+    pub fn exemplars(&self, selector: &str) -> Result<Vec<serde_json::Value>, Failed> {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+        let (query, start) = (http::encoded(selector), now.saturating_sub(3600));
+        let path = format!("/api/v1/query_exemplars?query={query}&start={start}&end={}", now + 60);
+        let reply = http::get(self.address, &path)?.json()?;
+        let all = reply.pointer("/data").and_then(serde_json::Value::as_array);
+        let all = all.ok_or_else(|| format!("no exemplars: {reply}"))?;
+        let of = |series: &serde_json::Value| series.get("exemplars").and_then(|e| e.as_array()).cloned();
+        Ok(all.iter().filter_map(of).flatten().collect())
     }
 
     /// Where it keeps its data.
