@@ -15,6 +15,7 @@ pub mod mock;
 mod plan;
 mod prices;
 mod progress;
+mod provision;
 mod reconcile;
 mod regrade;
 mod run;
@@ -110,6 +111,8 @@ enum Command {
     /// The price book: bring in public price lists, show, compare, check
     Prices(prices::Command),
     Reconcile(reconcile::Reconcile),
+    /// Write what is set up beside assayd: Prometheus' recording rules and alerts
+    Provision(provision::Provision),
     /// Grade stored answers anew, without asking or paying again, and print the verdicts that change
     Regrade(regrade::Regrade),
 }
@@ -153,6 +156,7 @@ pub fn main() -> ExitCode {
         Command::Breakeven(breakeven) => breakeven.run(),
         Command::Prices(prices) => prices.run(),
         Command::Reconcile(reconcile) => reconcile.run(),
+        Command::Provision(provision) => provision.run(),
         Command::Regrade(regrade) => regrade.run(),
     };
     match ended {

@@ -22,6 +22,7 @@ mod metrics;
 mod mock;
 mod nvml;
 mod provider;
+mod provision;
 mod regrade;
 mod run;
 mod sandbox;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
         mock::tests(),
         nvml::tests(),
         provider::tests(),
+        provision::tests(),
         regrade::tests(),
         run::tests(),
         sandbox::tests(),
