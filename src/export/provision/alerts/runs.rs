@@ -19,8 +19,8 @@ pub(super) fn alerts(s: Scale) -> Vec<Alert> {
             ),
             after: Some(FIVE_MINUTES),
             severity: Severity::Critical,
-            summary: "assayd is not scraped ({{ $labels.job }} {{ $labels.instance }})",
-            description: "Prometheus got nothing of assayd ({{ $labels.job }} {{ $labels.instance }}), which it scraped within the \
+            summary: "assayd is not scraped ({{ $labels.job }}{{ with $labels.instance }} {{ . }}{{ end }})",
+            description: "Prometheus got nothing of assayd ({{ $labels.job }}{{ with $labels.instance }} {{ . }}{{ end }}), which it scraped within the \
                           last day. No figure is new, and no other alert on it can fire."
                 .into(),
         },
