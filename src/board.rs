@@ -331,7 +331,8 @@ impl Board {
 mod tests {
     use super::*;
     use crate::domain::{
-        Answer, Charge, Component, Fault, Finding, ItemId, Money, Nanos, Share, Split, Tags, Timing, TrialKey, Usage,
+        Answer, Charge, Component, Exchange, Fault, Finding, ItemId, Money, Nanos, Share, Split, Tags, Timing,
+        TrialKey, Usage,
     };
 
     fn sample(run: i64, item: &str, verdict: Verdict, nanos: i64) -> Sample {

@@ -129,8 +129,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         Answer, Charge, Exchange, Failure, Fault, Finding, Fingerprint, ItemId, Money, Name, Purpose, RunId, Share,
-        Split,
-        Tags, Timing, TrialKey, Usage, Verdict,
+        Split, Tags, Timing, TrialKey, Usage, Verdict,
     };
     use proptest::collection::vec;
     use proptest::option::of;

@@ -3,6 +3,7 @@
 
 mod api;
 mod billing;
+mod boards;
 mod configs;
 mod demo_endpoint;
 mod discover;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         // One line a module, in the order of the alphabet.
         api::tests(),
         billing::tests(),
+        boards::tests(),
         configs::tests(),
         demo_endpoint::tests(),
         discover::tests(),

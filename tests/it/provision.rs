@@ -230,7 +230,8 @@ fn each_rule_has_cases() -> Outcome {
         }
     }
     for alert in alerts::all() {
-        let told: Vec<&str> = text.split("alertname: ").filter(|rest| rest.lines().next() == Some(alert.name)).collect();
+        let told: Vec<&str> =
+            text.split("alertname: ").filter(|rest| rest.lines().next() == Some(alert.name)).collect();
         let is_silent = |rest: &&&str| rest.lines().nth(1).is_some_and(|line| line.trim() == "exp_alerts: []");
         if told.iter().all(|rest| is_silent(&rest)) {
             missing.push(format!("{} never fires", alert.name));

@@ -1,9 +1,10 @@
-//! What is set up beside assayd, as typed data: recording rules and alerts for Prometheus.
+//! What is set up beside assayd, as typed data: recording rules and alerts for Prometheus, dashboards for Grafana.
 //!
 //! Everything is rendered by pure functions out of [`KINDS`]; `assayd provision` writes the files, and the repository keeps
 //! them (a test says when they are not current), so that nothing is edited twice.
 
 pub mod alerts;
+pub mod dashboards;
 pub mod promql;
 pub mod rules;
 mod yaml;
@@ -26,6 +27,7 @@ pub struct Kind {
 pub const KINDS: &[Kind] = &[
     // One line a kind.
     Kind { name: "rules", folder: "prometheus/rules", kept: "deploy/prometheus/rules", files: rules::files },
+    Kind { name: "dashboards", folder: "grafana/dashboards", kept: "dashboards", files: dashboards::files },
 ];
 
 /// Every file, by its path under the folder that is set up.

@@ -2,8 +2,8 @@
 
 use super::trial;
 use crate::support::bench::{Bench, Mock, PRICE, Shape, count, number, sum, target, text};
-use assayd::store::{self, Access, Query};
 use crate::support::scripted::Scripted;
+use assayd::store::{self, Access, Query};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
