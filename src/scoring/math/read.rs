@@ -249,7 +249,7 @@ impl Reader<'_> {
             return Some(piece);
         }
         // "Josh made a profit of $70,000": prose with one number in it.
-        if !sentence.contains([OPEN, '\\', '=', '^', '_', '√']) {
+        if !sentence.contains([OPEN, '\\', '=', '^', '_', '√']) && !CODE.is_match(sentence) {
             let text = crate::scoring::number::sole(sentence)?;
             let piece = Piece { text, math: false };
             return (self.reads)(&piece).then_some(piece);
@@ -553,6 +553,10 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)(?-u:\b)but(?:\s+rather)?(?-u:\b)|(?-u:\b)rather(?-u:\b)|(?-u:\b)instead(?-u:\b)|而是|应该是|应是")
+});
+/// A call of a program: no prose, whatever number it holds.
+static CODE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"\w\s?\(["']|\)\.\w|[{};]|\w\(\)|(?i)\b(?:import|eval|exec|print|system|lambda|return|assert)\b"#)
 });
 /// A first line of its own before an explanation.
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
