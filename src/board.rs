@@ -13,6 +13,7 @@ mod drawn;
 mod figures;
 mod grids;
 mod latencies;
+mod hardware;
 mod load;
 mod probes;
 mod regraded;
@@ -29,6 +30,7 @@ pub use drawn::Drawn;
 pub use figures::{Attained, Attainment, By, Figures, Latency};
 pub use grids::Grids;
 pub use latencies::Latencies;
+pub use hardware::{Hardware, WindowEnergy};
 pub use load::Load;
 pub use probes::{ProbeTally, ProbeTotals, Probes};
 pub use strata::{Place, Stratum};
@@ -123,6 +125,8 @@ pub struct RunBoard {
     probing: BTreeMap<Name, ProbeTally>,
     /// What is known of this machine's own error; none where that was not asked for.
     pub calibrated: Option<Calibrated>,
+    /// What targets' hardware did over the run's window, once each has ended.
+    pub hardware: Vec<Hardware>,
     /// The provenance of the last answer that named its model, by target and scenario.
     served: BTreeMap<(Name, Name), Fingerprint>,
     figures: BTreeMap<By, Vec<Figures>>,
@@ -269,6 +273,14 @@ impl Board {
         }
         if let Some(board) = self.runs.get_mut(&run) {
             board.calibrated = Some(calibrated);
+        }
+    }
+
+    /// What a target's hardware did over a run's window; takes the place of what was known of it before.
+    pub fn hardware(&mut self, run: RunId, hardware: Hardware) {
+        if let Some(board) = self.runs.get_mut(&run) {
+            board.hardware.retain(|other| other.target != hardware.target);
+            board.hardware.push(hardware);
         }
     }
 

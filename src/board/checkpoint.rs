@@ -4,6 +4,7 @@
 //! samples. A record type of its own: neither the domain nor the board's layout is a file format.
 
 use super::latencies::LatencyText;
+use super::hardware::HardwareText;
 use super::{
     Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Causes, Cell, CostOfPass, Counters, Drawn,
     Figures, Grids, Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum, Validity,
@@ -81,6 +82,8 @@ struct RunText {
     /// Checkpoints from before there were these have none.
     #[serde(default)]
     strata: Vec<StratumText>,
+    #[serde(default)]
+    hardware: Vec<HardwareText>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -334,11 +337,13 @@ fn run_out((id, run): (&RunId, &RunBoard)) -> Option<RunText> {
         calibrated: run.calibrated.clone(),
         probes: run.probes.iter().map(probes_out).collect(),
         strata: run.strata.iter().map(stratum_out).collect(),
+        hardware: run.hardware.iter().map(HardwareText::from).collect(),
     })
 }
 
 fn run_in(text: RunText) -> Result<RunBoard, String> {
-    let RunText { id: _, name, open_loop, started, finished, result, rows, calibrated, probes, strata } = text;
+    let RunText { id: _, name, open_loop, started, finished, result, rows, calibrated, probes, strata, hardware } =
+        text;
     let result = RESULTS.into_iter().find(|r| *r == result).ok_or("the checkpoint has an unknown result")?;
     let mut figures: BTreeMap<By, Vec<Figures>> = By::ALL.into_iter().map(|by| (by, Vec::new())).collect();
     for (by, row) in rows {
@@ -357,6 +362,7 @@ fn run_in(text: RunText) -> Result<RunBoard, String> {
         figures,
         probes: probes.into_iter().map(probes_in).collect::<Result<_, String>>()?,
         strata: strata.into_iter().map(stratum_in).collect::<Result<_, String>>()?,
+        hardware: hardware.into_iter().map(HardwareText::read).collect::<Result<_, String>>()?,
         served: BTreeMap::new(),
     })
 }
@@ -530,21 +536,4 @@ fn row_in(text: RowText) -> Result<Figures, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::TokenKind;
-
-    #[test]
-    fn totals_from_before_the_further_kinds_stay_with_their_kinds() {
-        let old = r#"{"version":1,"cells":[{"labels":["t","s","d","c"],"answers":[],"good":0,"ok":0,"failures":[],
-            "tokens":[1,2,3,4,5],"cost":[1,2,3,4,5,6,7],"unpriced":0,"unknown":0}],"latencies":[],"ended":[],"runs":[]}"#;
-        let board = Board::from_text(old, 1).unwrap();
-        let counters = board.counters.values().next().unwrap();
-        let tokens: Vec<_> = TokenKind::ALL.iter().zip(counters.tokens).map(|(k, n)| (k.label(), n)).take(6).collect();
-        let of = [("input", 1), ("cache_read", 2), ("cache_write", 3), ("output", 4), ("reasoning", 5)];
-        assert_eq!(tokens, [&of[..], &[("cache_write_1h", 0)]].concat());
-        let cost = |component| counters.cost.get(component).nanos();
-        assert_eq!((cost(Component::Input), cost(Component::Hardware), cost(Component::Energy)), (1, 7, 0));
-        assert_eq!(counters.cost.total().nanos(), 28);
-    }
-}
+mod tests;

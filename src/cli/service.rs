@@ -136,6 +136,7 @@ impl Service {
             strata: board.strata(),
             rows: By::ALL.into_iter().flat_map(|by| board.figures(by)).collect(),
             probes: board.probes(),
+            hardware: board.hardware.clone(),
             calibrated: board.calibrated.clone(),
             curves: state.curves.iter().filter(|((of, ..), _)| *of == run).map(|(_, c)| c.clone()).collect(),
             notes: self.notes(state, run),

@@ -5,7 +5,7 @@ use super::course::locked;
 use super::unix_ms;
 use crate::domain::{Energy, Nanos, Quality, Share};
 use crate::plan::Target;
-use crate::pricing::{Entered, FINE, Shares, Sharing, Totals};
+use crate::pricing::{Entered, FINE, Power, Shares, Sharing, Totals};
 use crate::telemetry::{Busy, Cumulative, Hub};
 use rust_decimal::Decimal;
 use std::sync::{Arc, Mutex};
@@ -67,6 +67,9 @@ pub(super) struct Drawing {
     sharing: Sharing,
     sums: Totals,
     known: Known,
+    inflight: u32,
+    /// When the first exchange was begun, and the last one ended.
+    window: Option<(Nanos, Nanos)>,
     /// When the sums were made: on the exchanges' clock, and by the wall's (ms since the Unix epoch).
     last: Option<(Nanos, i64)>,
     /// The same as the meters told it: microjoules and nanoseconds of busy devices.
@@ -87,13 +90,17 @@ impl Drawing {
         if hardware.is_none() && target.meters.is_empty() {
             return None;
         }
+        let declared = hardware.is_some_and(|hardware| matches!(hardware.energy.power, Power::Nameplate(_)));
         let per_hour = hardware.map_or(Decimal::ZERO, |hardware| hardware.per_hour);
         Some(Self {
             target: Arc::clone(target),
             hub,
             sharing: Sharing::new(per_hour),
             sums: Totals::default(),
-            known: Known::default(),
+            // What is declared is known before anything was seen.
+            known: Known { energy: declared.then_some(Quality::Estimated), device: false },
+            inflight: 0,
+            window: None,
             last: None,
             seen: (0, 0),
         })
@@ -101,13 +108,18 @@ impl Drawing {
 
     /// A sample goes in flight.
     pub(super) fn enter(&mut self, now: Nanos) -> Entered {
-        self.advance(now);
+        self.advance(now, false);
+        self.inflight += 1;
+        self.window = Some(self.window.map_or((now, now), |(first, last)| (first, last.max(now))));
         self.sharing.enter(now, self.sums)
     }
 
     /// It ends: what it drew.
     pub(super) fn leave(&mut self, entered: Entered, now: Nanos) -> Share {
-        self.advance(now);
+        self.inflight = self.inflight.saturating_sub(1);
+        // It may be the last: what was used until here would fall to nobody.
+        self.advance(now, self.inflight == 0);
+        self.window = self.window.map(|(first, last)| (first, last.max(now)));
         let Shares { hardware, energy_cost, microjoules, device_nanos, nanograms } =
             self.sharing.leave(entered, now, self.sums);
         let Known { energy, device } = self.known;
@@ -120,17 +132,29 @@ impl Drawing {
         }
     }
 
-    /// Brings the sums up to an instant.
-    fn advance(&mut self, now: Nanos) {
+    /// From the first exchange that was begun to the last that ended; none before the first.
+    pub(super) const fn window(&self) -> Option<(Nanos, Nanos)> {
+        self.window
+    }
+
+    /// The meters that it asks.
+    pub(super) fn hub(&self) -> Arc<Hub> {
+        Arc::clone(&self.hub)
+    }
+
+    /// Brings the sums up to an instant; where that is soon after the last time, only if it must be.
+    fn advance(&mut self, now: Nanos, must: bool) {
         let wall = unix_ms();
         let Some((then, then_wall)) = self.last else {
             let Cumulative { energy, busy, .. } = self.hub.at(&self.target.meters, now);
+            self.known.device |= busiest(&busy).is_some();
+            self.known.energy = self.known.energy.or(energy.map(|e| e.quality));
             self.seen = (energy.map_or(0, |e| micro(e.joules)), busiest(&busy).unwrap_or(0));
             self.last = Some((now, wall));
             return;
         };
         let elapsed = now.since(then);
-        if elapsed < OFTEN {
+        if elapsed < OFTEN && !must || elapsed == Nanos(0) {
             return;
         }
         self.last = Some((now, wall));

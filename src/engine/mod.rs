@@ -25,6 +25,7 @@ mod course;
 mod drawing;
 mod enough;
 mod grade;
+mod hardware;
 mod keeper;
 pub mod lanes;
 pub mod ledger;

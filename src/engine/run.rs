@@ -6,6 +6,7 @@ use super::beside::{Lane, beside};
 use super::calibrate;
 use super::course::{Brake, Course, Judges};
 use super::enough::Enough;
+use super::hardware::note;
 use super::keeper::PAGE;
 use super::lanes::Lanes;
 use super::ledger::{Denied, Scope};
@@ -199,7 +200,7 @@ impl Engine {
             let course = Course::new(target, account, (open_loop, gate), Arc::clone(&brake));
             let course = Arc::new(course.judged_by(&judges));
             let (engine, workload, abort) = (self.clone(), plan.workload.clone(), halt.abort.clone());
-            let probe = plan.probe;
+            let (probe, resumed) = (plan.probe, still.is_resumed());
             running.spawn(async move {
                 let Workload { arrival, stop, warmup } = &workload;
                 engine.warm_up(&course, &still, warmup.items, &abort).await;
@@ -219,6 +220,11 @@ impl Engine {
                     replay(&course, &engine.lanes, feed, (arrival, seed), Enough::of(stop), &abort).await.ended
                 };
                 let ended = beside(lane, load).await;
+                tokio::select! {
+                    biased;
+                    () = abort.cancelled() => {}
+                    () = note(&course, still.run, resumed) => {}
+                }
                 (ended, course.is_given_up().then(|| course.target.name.clone()))
             });
         }
@@ -344,6 +350,11 @@ pub(super) struct Still {
 }
 
 impl Still {
+    /// Whether something of it was recorded before this process began.
+    fn is_resumed(&self) -> bool {
+        self.history.recorded.contains_key(&self.target.name)
+    }
+
     fn trials(&self) -> impl Iterator<Item = Trial> + Send {
         self.order.iter().filter_map(|entry| self.trial(entry))
     }

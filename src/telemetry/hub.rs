@@ -161,6 +161,23 @@ impl Hub {
         metered.iter().map(newest).min().flatten()
     }
 
+    /// Which of a target's meters brought nothing at all at their newest look though they should, and why: their kind, and
+    /// what they say.
+    #[must_use]
+    pub fn lacking(&self, metered: &[Metered]) -> Vec<(&'static str, Absent)> {
+        let mut all = Vec::new();
+        for watched in metered.iter().filter_map(|one| self.watched(one)) {
+            let state = lock(&watched.state);
+            let absent = state.reading.iter().flat_map(|reading| &reading.absent);
+            all.extend(
+                absent
+                    .filter(|a| a.what == "all" && a.why != Absence::NotSupported)
+                    .map(|absent| (watched.kind, absent.clone())),
+            );
+        }
+        all
+    }
+
     fn watched(&self, Metered { kind, meter, .. }: &Metered) -> Option<&Watched> {
         let fingerprint = meter.fingerprint();
         self.meters.iter().find(|watched| watched.kind == *kind && watched.fingerprint == fingerprint)

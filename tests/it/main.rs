@@ -4,10 +4,12 @@
 mod api;
 mod billing;
 mod boards;
+mod bills;
 mod configs;
 mod demo_endpoint;
 mod discover;
 mod economics;
+mod energy;
 mod engine;
 mod failures;
 mod generated;
@@ -57,10 +59,12 @@ fn main() -> ExitCode {
         api::tests(),
         billing::tests(),
         boards::tests(),
+        bills::tests(),
         configs::tests(),
         demo_endpoint::tests(),
         discover::tests(),
         economics::tests(),
+        energy::tests(),
         engine::tests(),
         failures::tests(),
         generated::tests(),

@@ -1,7 +1,7 @@
 //! The meter of NVIDIA cards through the real binary and the real FFI, against a driver that is made up: whatever is missing,
 //! refused, lost or nonsense is named, the rest is read right, and nothing panics. There is no card in this test.
 
-mod fake;
+pub mod fake;
 mod over_time;
 mod table;
 

@@ -2,11 +2,12 @@
 
 use super::Report;
 use crate::board::{
-    Attainment, Breach, Calibrated, Causes, CostOfPass, Drawn, Figures, Latency, Place, Probes, Reason, Steady,
-    Stratum, Validity,
+    Attainment, Breach, Calibrated, Causes, CostOfPass, Drawn, Figures, Hardware, Latency, Place, Probes, Reason,
+    Steady, Stratum, Validity, WindowEnergy,
 };
-use crate::domain::{Component, Cost, Fingerprint, Money, Name, TokenSource};
+use crate::domain::{Component, Cost, Fingerprint, Money, Name, Nanos, Quality, TokenSource};
 use crate::stats::{Interval, Method, PairedGap, PerCorrect};
+use crate::telemetry::{Busy, Flag};
 
 fn quantiles(p50: f64, p99: f64) -> Latency {
     Latency { p50: Some(p50), p99: Some(p99) }
@@ -192,6 +193,33 @@ pub(super) fn report() -> Report {
             failed: 1,
             first_token: quantiles(0.0133, 0.0512),
         }],
+        hardware: vec![
+            Hardware {
+                target: Name::new("base").unwrap(),
+                window: Nanos(7_250_000_000),
+                device_seconds: 14.5,
+                busy: [(Busy::KernelActive, (3.625, Quality::Measured)), (Busy::SmActive, (1.2, Quality::Estimated))]
+                    .into(),
+                energy: Some(WindowEnergy {
+                    joules: 1240.25,
+                    split: Some((400.0, 840.25)),
+                    quality: Quality::Measured,
+                }),
+                flags: [Flag::Short, Flag::Disagree].into(),
+                absent: Vec::new(),
+                resumed: true,
+            },
+            Hardware {
+                target: Name::new("local").unwrap(),
+                window: Nanos(12_000_000_000),
+                device_seconds: 0.0,
+                busy: [].into(),
+                energy: None,
+                flags: [].into(),
+                absent: vec!["nvml: no_library".into()],
+                resumed: false,
+            },
+        ],
         calibrated: Some(Calibrated::Skipped("only one core may be used".into())),
         curves: Vec::new(),
         notes: vec!["2 rows of arith.jsonl were skipped".into()],

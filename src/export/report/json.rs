@@ -40,6 +40,9 @@ struct ReportJson<'a> {
     strata: Vec<StratumJson<'a>>,
     /// One-token questions beside the load, in no other figure.
     probes: Vec<ProbesJson<'a>>,
+    /// What targets' hardware did over the run's whole window; left out where nothing was to be known of any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hardware: Vec<serde_json::Value>,
     /// This machine's own error; null where it was not asked for.
     calibration: Option<&'a Calibrated>,
     /// The curves of sweeps; left out where there is none.
@@ -252,6 +255,7 @@ fn report(report: &Report) -> ReportJson<'_> {
         overfit_gaps: report.rows.iter().filter(|f| f.is_whole()).filter_map(gap).collect(),
         strata: report.strata.iter().map(stratum).collect(),
         probes: report.probes.iter().map(probes).collect(),
+        hardware: super::hardware::json(report),
         calibration: report.calibrated.as_ref(),
         sweeps: super::curve::json(report),
         caveats: report.caveats(),

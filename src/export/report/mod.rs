@@ -8,6 +8,7 @@ mod causes;
 mod csv;
 mod curve;
 mod energy;
+mod hardware;
 mod json;
 mod matrix;
 mod speed;
@@ -24,7 +25,7 @@ pub use words::{breach, duration, heading, instant, usd};
 pub(super) use words::{exact_usd, rfc3339, significant};
 
 use super::calibration;
-use crate::board::{BoardAverage, Calibrated, Figures, Probes, Reason, Stratum};
+use crate::board::{BoardAverage, Calibrated, Figures, Hardware, Probes, Reason, Stratum};
 use crate::domain::{Curve, Name, TokenSource};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +52,8 @@ pub struct Report {
     pub boards: Vec<BoardAverage>,
     /// What the probes beside the load came to, by target.
     pub probes: Vec<Probes>,
+    /// What targets' hardware did over the run's window.
+    pub hardware: Vec<Hardware>,
     /// What is known of this machine's own error; none where that was not asked for.
     pub calibrated: Option<Calibrated>,
     /// The curves of its sweeps.
@@ -218,6 +221,7 @@ impl Report {
                 "{place}: the provenance changed during the run; its figures stand apart, @ tells which"
             ));
         }
+        lines.extend(hardware::caveats(self));
         lines.extend(boards::caveats(self));
         lines.extend(self.rows.iter().filter(|f| f.is_whole()).filter_map(words::gap));
         lines.extend(self.notes.iter().cloned());

@@ -2,6 +2,7 @@
 
 use super::causes::causes;
 use super::energy::energy;
+use super::hardware::hardware;
 use super::speed::{probes, speed};
 use super::words::{INVALID, NOTHING, Unit, percent, significant};
 use super::{Report, total};
@@ -54,7 +55,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
         let tables = [speed, causes, energy].map(|table| table(scenario, &rows, &names));
         [Some(table(scenario, &rows, &names))].into_iter().chain(tables).flatten().collect::<Vec<_>>()
     };
-    scenarios.into_iter().flat_map(both).chain(probes(report)).collect()
+    scenarios.into_iter().flat_map(both).chain(hardware(report)).chain(probes(report)).collect()
 }
 
 /// What each row is called: its target, with the provenance where one target has several, and with the mark of timing
