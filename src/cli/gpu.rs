@@ -1,18 +1,21 @@
-//! `assayd gpu`: what the meters of this machine see, now or for a while, and what they do not see and why.
+//! `assayd gpu`: what the meters of this machine, or of a configuration's targets, see, now or for a while, and what they do
+//! not see and why.
 
+use super::service::load;
 use super::{Exit, complain, put};
 use crate::config::{self, Source};
 use crate::domain::Nanos;
 use crate::export::hardware::{Seen, Window, reading_json, readings_table, window_json, windows_table};
 use crate::mock::read_span;
-use crate::telemetry::{DeviceId, Integral, KINDS, Meter, Reading, now, nvml};
+use crate::plan::Plan;
+use crate::telemetry::{Attribution, DeviceId, Integral, KINDS, Meter, Metered, Reading, now, nvml};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 /// A table is drawn anew so often; nobody reads faster.
@@ -20,12 +23,17 @@ const DRAWN_EVERY: Duration = Duration::from_millis(500);
 /// One reading is shown so long after the first was there: shares are of the time between two looks, and the driver's snapshots of
 /// activity want some time between them.
 const SETTLED: Duration = Duration::from_millis(150);
+/// A meter that looks more seldom is shown by its first look.
+const SELDOM: Duration = Duration::from_secs(2);
 
-/// What the meters of this machine see: one reading, or a view that goes on.
+/// What the meters of this machine, or of a configuration's targets, see: one reading, or a view that goes on.
 ///
 /// What is not there is named with its reason. A machine without a GPU is no mistake: the exit code is 0.
 #[derive(Args)]
 pub(super) struct Gpu {
+    /// The meters of this configuration's targets, in place of this machine's; of their devices those that are the target's
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["library", "every"])]
+    config: Option<PathBuf>,
     /// One reading, as soon as there are shares to tell (after two or three looks)
     #[arg(long, conflicts_with = "during")]
     once: bool,
@@ -51,12 +59,22 @@ enum Form {
 
 impl Gpu {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let Self { once, during, format, library, every } = self;
+        let Self { config, once, during, format, library, every } = self;
         if !(nvml::OFTENEST..=nvml::SELDOMEST).contains(&every) {
             complain("--every: expected from 20ms to 60s");
             return Ok(Exit::BadConfig);
         }
-        let meters = of_this_machine(library, every);
+        let meters = match config {
+            None => of_this_machine(library, every),
+            Some(config) => {
+                let Some(plan) = load(&config) else { return Ok(Exit::BadConfig) };
+                of_targets(&plan)
+            }
+        };
+        if meters.is_empty() {
+            complain("no target of this configuration has a meter");
+            return Ok(Exit::BadConfig);
+        }
         if once {
             show_once(&meters, format)?;
         } else {
@@ -67,13 +85,39 @@ impl Gpu {
 }
 
 /// The meters that need no configuration: the cards of this machine, and the machine itself.
-fn of_this_machine(library: Option<PathBuf>, every: Duration) -> Vec<(String, Arc<dyn Meter>)> {
-    let mut meters = vec![(nvml::KIND.name.to_owned(), nvml::meter(library, every))];
+fn of_this_machine(library: Option<PathBuf>, every: Duration) -> Vec<Watched> {
+    let all = Attribution::default;
+    let mut meters = vec![Watched::new(nvml::KIND.name, nvml::meter(library, every), all())];
     for kind in KINDS.iter().filter(|kind| kind.name == "host") {
         let built = config::read(&Source::inline("", ""), |section| (kind.build)(section));
-        meters.extend(built.ok().map(|meter| (kind.name.to_owned(), meter)));
+        meters.extend(built.ok().map(|meter| Watched::new(kind.name, meter, all())));
     }
     meters
+}
+
+/// Every meter of every target, by the names of both.
+fn of_targets(plan: &Plan) -> Vec<Watched> {
+    let meters = plan.targets.iter().flat_map(|target| {
+        let of = |one: &Metered| {
+            Watched::new(&format!("{} {}", target.name, one.kind), Arc::clone(&one.meter), one.attribution.clone())
+        };
+        target.meters.iter().map(of).collect::<Vec<_>>()
+    });
+    meters.collect()
+}
+
+/// A meter that is looked at.
+struct Watched {
+    label: String,
+    meter: Arc<dyn Meter>,
+    /// Which of its devices are shown; they are shown whole, whatever share of them is the target's.
+    attribution: Attribution,
+}
+
+impl Watched {
+    fn new(label: &str, meter: Arc<dyn Meter>, attribution: Attribution) -> Self {
+        Self { label: label.to_owned(), meter, attribution }
+    }
 }
 
 /// Meters at work, each on a thread of its own, until this is dropped.
@@ -84,21 +128,26 @@ struct Looking {
 }
 
 impl Looking {
-    fn start(meters: &[(String, Arc<dyn Meter>)]) -> anyhow::Result<Self> {
+    fn start(meters: &[Watched]) -> anyhow::Result<Self> {
         let (give, readings) = channel();
         let mut stops = Vec::new();
-        for (place, (label, meter)) in meters.iter().enumerate() {
+        for (place, Watched { label, meter, attribution }) in meters.iter().enumerate() {
             let (stop, stopped) = channel::<()>();
-            let (give, meter) = (give.clone(), Arc::clone(meter));
+            let (give, meter, attribution) = (give.clone(), Arc::clone(meter), attribution.clone());
             let looks = move || {
                 let mut probe = meter.open();
                 let every = Nanos::from(meter.every());
                 let mut next = now();
-                while give.send((place, probe.look())).is_ok() {
+                let mut look = || {
+                    let mut reading = probe.look();
+                    reading.devices.retain(|device| attribution.names(device));
+                    reading
+                };
+                while give.send((place, look())).is_ok() {
                     // In step with the clock, whatever a look takes; one that takes longer is not made up for.
                     next = next.plus(every).max(now());
                     let left = Duration::from(next.since(now()));
-                    if stopped.recv_timeout(left) == Err(std::sync::mpsc::RecvTimeoutError::Disconnected) {
+                    if stopped.recv_timeout(left) == Err(RecvTimeoutError::Disconnected) {
                         break;
                     }
                 }
@@ -116,16 +165,16 @@ fn seen(label: &str, reading: Reading) -> Seen {
 }
 
 /// One reading of every meter.
-fn show_once(meters: &[(String, Arc<dyn Meter>)], format: Form) -> anyhow::Result<()> {
+fn show_once(meters: &[Watched], format: Form) -> anyhow::Result<()> {
     let looking = Looking::start(meters)?;
     let mut first: BTreeMap<usize, Nanos> = BTreeMap::new();
     let mut shown: BTreeMap<usize, Seen> = BTreeMap::new();
     while shown.len() < meters.len() {
         let (place, reading) = looking.readings.recv().context("a meter's thread ended")?;
-        let (Some((label, _)), at) = (meters.get(place), reading.at) else { continue };
+        let (Some(Watched { label, meter, .. }), at) = (meters.get(place), reading.at) else { continue };
         // From the end of the first look on, however long that took.
         let begun = *first.entry(place).or_insert_with(now);
-        if at.since(begun) >= SETTLED.into() {
+        if at.since(begun) >= SETTLED.into() || meter.every() > SELDOM {
             shown.entry(place).or_insert_with(|| seen(label, reading));
         }
     }
@@ -137,15 +186,23 @@ fn show_once(meters: &[(String, Arc<dyn Meter>)], format: Form) -> anyhow::Resul
 }
 
 /// Readings on and on, or for so long, and then what they come to.
-fn show_on(meters: &[(String, Arc<dyn Meter>)], format: Form, during: Option<Duration>) -> anyhow::Result<()> {
+fn show_on(meters: &[Watched], format: Form, during: Option<Duration>) -> anyhow::Result<()> {
     let looking = Looking::start(meters)?;
     let end = during.map(|during| now().plus(during.into()));
     let mut view = View::new(format);
     let mut sums: Vec<Sum> = meters.iter().map(|_| Sum::default()).collect();
     let mut newest: BTreeMap<usize, Seen> = BTreeMap::new();
     while end.is_none_or(|end| now() < end) {
-        let (place, reading) = looking.readings.recv().context("a meter's thread ended")?;
-        let Some((sum, (label, _))) = sums.get_mut(place).zip(meters.get(place)) else { continue };
+        let next = match end {
+            // A meter that looks once an hour does not make it an hour.
+            Some(end) => match looking.readings.recv_timeout(end.since(now()).into()) {
+                Err(RecvTimeoutError::Timeout) => break,
+                next => next.map_err(|_| RecvError),
+            },
+            None => looking.readings.recv(),
+        };
+        let (place, reading) = next.context("a meter's thread ended")?;
+        let Some((sum, Watched { label, .. })) = sums.get_mut(place).zip(meters.get(place)) else { continue };
         if during.is_some() {
             sum.add(&reading);
         }
@@ -153,7 +210,7 @@ fn show_on(meters: &[(String, Arc<dyn Meter>)], format: Form, during: Option<Dur
         view.show(&newest, place)?;
     }
     if during.is_some() {
-        let windows: Vec<Window> = sums.iter().zip(meters).map(|(sum, (label, _))| sum.window(label)).collect();
+        let windows: Vec<Window> = sums.iter().zip(meters).map(|(sum, one)| sum.window(&one.label)).collect();
         put(&match format {
             Form::Table => windows_table(&windows),
             Form::Json => window_json(&windows),
