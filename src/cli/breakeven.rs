@@ -8,6 +8,7 @@ use super::{Config, Exit, complain, put};
 use crate::export::economics::{CarbonHour, Economics, EnergyHour, FORMATS, Format, Rates, Sourced};
 use crate::plan::{Plan, Target};
 use crate::pricing::{Duty, DutySource, Estimate, Power, Price};
+use crate::telemetry;
 use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -29,12 +30,18 @@ pub(super) struct Breakeven {
     /// The scenario; where both are asked only one, that
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
-    /// The duty that the hardware has: a share of its time above 0
+    /// The duty that the hardware is assumed to have: a share of its time above 0
     #[arg(long, value_name = "SHARE", value_parser = share)]
     duty: Option<f64>,
-    /// How that duty is known
-    #[arg(long, value_name = "HOW", default_value = "assumed", requires = "duty")]
-    duty_from: From,
+    /// Where the duty is from, in place of an assumed one
+    #[arg(long, value_name = "HOW", conflicts_with = "duty")]
+    duty_from: Option<From>,
+    /// The server that --duty-from prometheus asks
+    #[arg(long, value_name = "URL", requires = "query")]
+    prometheus: Option<String>,
+    /// The query whose one value, a share of time, is the duty, such as 'avg_over_time(assayd_…[7d])'
+    #[arg(long, value_name = "PROMQL", requires = "prometheus")]
+    query: Option<String>,
     /// The share of right answers, in place of the measured one: 0.8, or with its interval 0.8,0.76,0.83
     #[arg(long, value_name = "FIGURE")]
     accuracy: Option<Figure>,
@@ -55,13 +62,11 @@ pub(super) struct Breakeven {
     format: Format,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum From {
-    /// Somebody's word
-    Assumed,
-    /// Busy time that a meter measured
+    /// The devices' busy time over the window of the last complete run, as it is stored
     Measured,
-    /// A query of a Prometheus server
+    /// A query of a Prometheus server, by --prometheus and --query
     Prometheus,
 }
 
@@ -105,8 +110,13 @@ impl Breakeven {
                 return Ok(Exit::BadConfig);
             }
         };
-        let economics = block_on(measured::fill(economics, &plan.store.url))??;
+        let from_store = self.duty_from == Some(From::Measured);
+        let economics = block_on(measured::fill(economics, &plan.store.url, from_store))??;
         put(&(self.format.render)(&economics))?;
+        if self.duty_from.is_some() && economics.duty.is_none() {
+            complain(&format!("the duty of {} is not known: the report says why", self.own));
+            return Ok(Exit::Incomplete);
+        }
         if economics.break_even().is_some() {
             return Ok(Exit::Done);
         }
@@ -144,10 +154,17 @@ impl Breakeven {
             operational: watts.map(|(watts, _)| float(carbon.operational_per_hour(watts, hardware.energy.pue))),
             embodied: carbon.embodied.map(|_| float(carbon.embodied_per_hour())),
         });
-        let source = match self.duty_from {
-            From::Assumed => DutySource::Assumed,
-            From::Measured => DutySource::Measured,
-            From::Prometheus => DutySource::Prometheus,
+        let mut notes = Vec::new();
+        let duty = match (self.duty_from, &self.prometheus, &self.query) {
+            (None, None, None) => {
+                let duty = self.duty.and_then(|share| Duty::new(share, DutySource::Assumed));
+                duty.map(|duty| (duty, "given".to_owned()))
+            }
+            (Some(From::Prometheus), Some(url), Some(query)) => asked(url, query, &mut notes)?,
+            (Some(From::Prometheus), ..) => return Err("--duty-from prometheus: give --prometheus and --query".into()),
+            // It is looked up with what runs measured.
+            (Some(From::Measured), None, None) => None,
+            _ => return Err("--prometheus and --query go with --duty-from prometheus".into()),
         };
         let given =
             |figure: Option<Figure>| figure.map(|Figure(estimate)| Sourced { estimate, source: "given".to_owned() });
@@ -171,10 +188,28 @@ impl Breakeven {
             answers_per_hour: given(self.throughput.map(hourly)),
             tokens_per_second: given(self.tokens_per_second),
             api_cost: given(self.api_cost),
-            duty: self.duty.and_then(|share| Duty::new(share, source)),
-            notes: Vec::new(),
+            duty,
+            notes,
         })
     }
+}
+
+/// The duty that a query gives; none, and a note, where it gives nothing that can be one.
+fn asked(url: &str, query: &str, notes: &mut Vec<String>) -> Result<Option<(Duty, String)>, String> {
+    let from = format!("{query} at {url}");
+    let (value, warnings) = match telemetry::prometheus_value(url, query)? {
+        Ok(answer) => answer,
+        Err(why) => {
+            notes.push(format!("no duty from {from}: {why}"));
+            return Ok(None);
+        }
+    };
+    notes.extend(warnings.into_iter().map(|warning| format!("{from}: the server warns: {warning}")));
+    let duty = Duty::new(value, DutySource::Prometheus);
+    if duty.is_none() {
+        notes.push(format!("no duty from {from}: it gives {value}, and a duty is a share above 0 and at most 1"));
+    }
+    Ok(duty.map(|duty| (duty, from)))
 }
 
 fn target<'a>(plan: &'a Plan, name: &str) -> Result<&'a Arc<Target>, String> {

@@ -82,8 +82,8 @@ pub struct Economics {
     pub tokens_per_second: Option<Sourced>,
     /// USD per correct answer of the API.
     pub api_cost: Option<Sourced>,
-    /// The duty that is, or is assumed.
-    pub duty: Option<Duty>,
+    /// The duty that is, or is assumed, and where it is from in words.
+    pub duty: Option<(Duty, String)>,
     /// What else a reader must know, a sentence each.
     pub notes: Vec<String>,
 }
@@ -192,7 +192,7 @@ impl Economics {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let given = self.duty.map(|duty| (duty.share(), duty.source.label()));
+        let given = self.duty.as_ref().map(|(duty, _)| (duty.share(), duty.source.label()));
         let usual = DUTIES.into_iter().filter(|u| given.is_none_or(|(duty, _)| (duty - u).abs() > 1e-9));
         let equal = self.break_even().map(|b| b.duty.value).filter(|u| *u < 1.0).map(|u| (u, "break-even"));
         let assumed = usual.map(|u| (u, DutySource::Assumed.label()));
@@ -251,12 +251,19 @@ impl Economics {
         };
         let share = |x: f64| format!("{} %", significant(x * 100.0, 3));
         let three = |x: f64| significant(x, 4);
-        let inputs = vec![
+        let mut inputs = vec![
             figure("accuracy", &self.accuracy, &share),
             figure("answers an hour at saturation", &self.answers_per_hour, &three),
             figure("output tokens/s at saturation", &self.tokens_per_second, &three),
             figure("cost per correct of the API", &self.api_cost, &usd),
         ];
+        if let Some((duty, from)) = &self.duty {
+            inputs.push(vec![
+                "duty".to_owned(),
+                significant(duty.share(), 3),
+                format!("{}: {from}", duty.source.label()),
+            ]);
+        }
         let nothing = || "–".to_owned();
         let cells = |row: Row| {
             let Row { duty, from, per_million, per_correct, joules, grams } = row;
@@ -395,6 +402,11 @@ impl Economics {
             "answers_per_hour": sourced(&self.answers_per_hour),
             "output_tokens_per_second": sourced(&self.tokens_per_second),
             "api_usd_per_correct": sourced(&self.api_cost),
+            "duty": self.duty.as_ref().map(|(duty, from)| json!({
+                "share": duty.share(),
+                "source": duty.source.label(),
+                "from": from,
+            })),
             "by_duty": self.rows().into_iter().map(row).collect::<Vec<_>>(),
             "break_even": self.break_even().map(|found| json!({
                 "duty": ends(found.duty),
@@ -450,7 +462,8 @@ mod tests {
             answers_per_hour: sourced(Estimate::exact(9_000.0), "given"),
             tokens_per_second: sourced(Estimate::exact(750.0), "given"),
             api_cost: sourced(Estimate::new(0.000_5, 0.000_45, Some(0.000_56)), run),
-            duty: Duty::new(0.4, DutySource::Prometheus),
+            duty: Duty::new(0.4, DutySource::Prometheus)
+                .map(|duty| (duty, "avg(busy) of http://prometheus:9090".into())),
             notes: vec!["what was asked of own-gpu changed during the run".into()],
         }
     }

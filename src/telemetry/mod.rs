@@ -25,6 +25,7 @@ pub use attribution::{Attribution, Metered, Share};
 pub use clock::now;
 pub use hub::{Hub, Seen};
 pub use integral::Integral;
+pub use prometheus::value as prometheus_value;
 pub use reading::{Absence, Absent, Busy, Device, DeviceId, Engine, Host, Reading, Value};
 pub use serving::Serving;
 pub use used::{Cumulative, Energy, Flag, Used};

@@ -3,7 +3,7 @@
 
 use super::fetch::{Fetcher, Place, every};
 use super::{Absence, Absent, Busy, Device, DeviceId, Meter, Probe, Reading, Value, now};
-use crate::config::Section;
+use crate::config::{self, Section, Source};
 use crate::domain::Quality;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -281,6 +281,32 @@ fn series(text: &str) -> Result<(Vec<Series>, Vec<String>), String> {
         kind => return Err(format!("the query gives a {kind}, where a vector is wanted: leave the range out")),
     };
     Ok((series, answer.warnings))
+}
+
+/// The one value that a query gives now, with the server's warnings; inside, in words why there is none. Blocks the thread,
+/// which must not be a runtime's.
+///
+/// # Errors
+/// In words, where the URL is none.
+pub fn value(url: &str, promql: &str) -> Result<Result<(f64, Vec<String>), String>, String> {
+    // A text of JSON is one of TOML.
+    let text = format!("url = {}\ntimeout = \"10s\"\n", serde_json::Value::from(url));
+    let place = config::read(&Source::inline("--prometheus", &text), |section| Place::build(section, "/"));
+    let place = place.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+    let mut url = place.url.clone();
+    url.set_path(&format!("{}/api/v1/query", place.url.path().trim_end_matches('/')));
+    url.query_pairs_mut().append_pair("query", promql);
+    let mut fetcher = None;
+    let answer = place.with(&mut fetcher).and_then(|fetcher| fetcher.get(&url, true));
+    Ok(answer.map_err(|refused| refused.detail).and_then(|text| {
+        let (found, warnings) = series(&text)?;
+        let one = match found.as_slice() {
+            [one] => &one.value.1,
+            [] => return Err("the query gives no series".into()),
+            several => return Err(format!("the query gives {} series: aggregate it to one", several.len())),
+        };
+        one.parse().map(|value| (value, warnings)).map_err(|_| format!("the value is {one}"))
+    }))
 }
 
 /// Text of others, as long as a line may be.

@@ -28,8 +28,9 @@ fn meter(kind: &str, settings: &str) -> Result<Arc<dyn Meter>, Failed> {
 }
 
 /// A server that answers each path with a text, and keeps what it was asked. It ends with the process.
-struct Fake {
-    address: SocketAddr,
+pub struct Fake {
+    /// Where it listens.
+    pub address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
@@ -49,7 +50,7 @@ impl Fake {
     }
 
     /// One text for every path.
-    fn saying(text: &'static str) -> Result<Self, Failed> {
+    pub fn saying(text: &'static str) -> Result<Self, Failed> {
         Self::start(move |_| Some((200, text.as_bytes().to_vec())))
     }
 }

@@ -4,7 +4,7 @@ use crate::board::{Board, Figures, Steady};
 use crate::domain::{Curve, Exchange, Name, Purpose, RunId};
 use crate::export::economics::{Economics, Sourced};
 use crate::export::report::instant;
-use crate::pricing::Estimate;
+use crate::pricing::{Duty, DutySource, Estimate};
 use crate::store::{self, Access, Query, Store};
 
 /// Samples read at once.
@@ -18,11 +18,14 @@ struct Found {
     row: Figures,
 }
 
-/// Fills in what was not given.
-pub(super) async fn fill(mut economics: Economics, url: &str) -> anyhow::Result<Economics> {
+/// Fills in what was not given; the duty too, where it is wanted.
+pub(super) async fn fill(mut economics: Economics, url: &str, duty: bool) -> anyhow::Result<Economics> {
     let Economics { accuracy, answers_per_hour, api_cost, .. } = &economics;
     let whole = accuracy.is_some() && answers_per_hour.is_some() && api_cost.is_some();
-    let (Some(scenario), false) = (economics.scenario.clone(), whole) else { return Ok(economics) };
+    let scenario = economics.scenario.clone().filter(|_| !whole);
+    if scenario.is_none() && !duty {
+        return Ok(economics);
+    }
     let store = match store::open(url, Access::Read).await {
         Ok(store) => store,
         Err(error) => {
@@ -35,6 +38,10 @@ pub(super) async fn fill(mut economics: Economics, url: &str) -> anyhow::Result<
         Some((position, text)) => Board::from_text(&text, position).map_err(anyhow::Error::msg)?,
         None => Board::default(),
     };
+    if duty {
+        economics.duty = busy(&board, &economics.own, &mut economics.notes);
+    }
+    let Some(scenario) = scenario else { return Ok(economics) };
     let found = |economics: &mut Economics, target: &str| find(&board, target, &scenario, &mut economics.notes);
     if economics.api_cost.is_none() {
         let api = economics.api.clone();
@@ -72,6 +79,37 @@ pub(super) async fn fill(mut economics: Economics, url: &str) -> anyhow::Result<
         economics.powered(joules * correct.value / 3600.0, format!("{source}, metered"));
     }
     Ok(economics)
+}
+
+/// The share of the last complete run's window that the target's devices were busy.
+fn busy(board: &Board, target: &str, notes: &mut Vec<String>) -> Option<(Duty, String)> {
+    let mut runs: Vec<_> = board.last_complete().collect();
+    runs.sort_by_key(|(id, run)| std::cmp::Reverse((run.finished.map(|(at, _)| at), **id)));
+    let found = runs.into_iter().find_map(|(_, run)| {
+        let hardware = run.hardware.iter().find(|one| one.target.as_str() == target)?;
+        Some((run, hardware, hardware.duty()?))
+    });
+    let Some((run, hardware, (kind, share))) = found else {
+        notes.push(format!(
+            "the duty of {target} was not measured: no complete run of it that is remembered has busy time of its devices; \
+             give it a meter"
+        ));
+        return None;
+    };
+    let ended = run.finished.map(|(at, _)| format!(" of {}", instant(at))).unwrap_or_default();
+    let from = format!("run {}{ended}, {} over {:.1} s", run.name, kind.label(), hardware.window.seconds());
+    let flags: Vec<&str> = hardware.flags.iter().map(|flag| flag.label()).collect();
+    if !flags.is_empty() {
+        notes.push(format!("the duty of {target} is of a window with flags: {}", flags.join(", ")));
+    }
+    notes.push(format!(
+        "the duty of {target} is that of the run's own window: that of its service only if the run was like it"
+    ));
+    let duty = Duty::new(share, DutySource::Measured);
+    if duty.is_none() {
+        notes.push(format!("no duty from {from}: its devices were never busy"));
+    }
+    duty.map(|duty| (duty, from))
 }
 
 /// The figures of the last complete run of a target and scenario.
