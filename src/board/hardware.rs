@@ -54,6 +54,9 @@ impl Hardware {
     }
 }
 
+/// Joules; idle and active ones; quality.
+type EnergyText = (f64, Option<(f64, f64)>, String);
+
 /// Its text form in the checkpoint: kinds, qualities and flags by their labels.
 #[derive(Serialize, Deserialize)]
 pub(super) struct HardwareText {
@@ -61,8 +64,7 @@ pub(super) struct HardwareText {
     window: u64,
     device_seconds: f64,
     busy: Vec<(String, f64, String)>,
-    /// Joules; idle and active ones.
-    energy: Option<(f64, Option<(f64, f64)>, String)>,
+    energy: Option<EnergyText>,
     flags: Vec<String>,
     absent: Vec<String>,
     resumed: bool,

@@ -29,8 +29,12 @@ impl Scripted {
         let hears = Arc::clone(&heard);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // A client that goes away is nobody's loss here.
-                let _gone = serve(stream, &hears, says, tier);
+                let hears = Arc::clone(&hears);
+                // Each by itself: a connection that is kept ready and says nothing must not keep others from an answer.
+                std::thread::spawn(move || {
+                    // A client that goes away is nobody's loss here.
+                    let _gone = serve(stream, &hears, says, tier);
+                });
             }
         });
         Ok(Self { address, heard })
