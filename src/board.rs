@@ -543,6 +543,20 @@ mod tests {
     }
 
     #[test]
+    fn histograms_on_other_grids_begin_anew_and_all_else_goes_on() {
+        let mut board = board();
+        let text = board.to_text();
+        let vllm = Grids::KINDS.iter().find(|(name, _)| *name == "vllm").unwrap().1;
+        board.stand_on(Grids { inter_token: vllm.inter_token, ..Grids::default() });
+        let latencies = board.latencies.values().next().unwrap();
+        assert_eq!((latencies.inter_token.count(), latencies.inter_token.grid().name), (0, "vllm-tokens"));
+        assert!(latencies.first_token_send.count() > 0);
+        let back = Board::from_text(&board.to_text(), board.position).unwrap();
+        assert_eq!((back.grids(), &back.latencies), (board.grids(), &board.latencies));
+        assert_eq!(Board::from_text(&text, 4).unwrap().counters, back.counters);
+    }
+
+    #[test]
     fn a_goal_is_met_missed_or_unresolved_by_its_interval() {
         let attained = |lower, upper| {
             let share = crate::stats::Interval { estimate: (lower + upper) / 2.0, lower, upper };

@@ -7,6 +7,7 @@ mod average;
 mod conversation;
 mod estimate;
 mod items;
+mod metrics;
 mod policy;
 mod prices;
 mod programs;
@@ -20,6 +21,7 @@ pub use crate::config::matches;
 pub use conversation::Grade;
 pub use estimate::{Estimate, RULE, estimate, worst};
 pub use items::{Duplicates, Treatment};
+pub use metrics::{MetricsPlan, Off, SERIES_CAP};
 pub use policy::{Circuit, Limits, Retry};
 
 use crate::board::AverageRule;
@@ -46,6 +48,8 @@ pub struct Plan {
     pub server: ServerPlan,
     /// Where samples are kept.
     pub store: StorePlan,
+    /// What is exported.
+    pub metrics: MetricsPlan,
     /// Hard limit over all runs of a UTC day; none where not set.
     pub budget_per_day: Option<Money>,
     /// Every target, in the order of the file.
@@ -83,6 +87,7 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
     let currencies = root.currencies("currency");
     let server = service::server(root);
     let store = service::store(root);
+    let metrics = metrics::build(root);
     let budget_per_day = service::budget(root);
     let calibrate = service::calibration(root);
     let carbon = root.section("carbon").and_then(|section| Carbon::everywhere(&section));
@@ -108,6 +113,7 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
     Some(Plan {
         server: server?,
         store: store?,
+        metrics: metrics?,
         budget_per_day: budget_per_day?,
         targets: Named::built(targets)?,
         scenarios: Named::built(scenarios)?,

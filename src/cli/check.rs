@@ -1,8 +1,11 @@
 //! The resolved plan for people: what will be asked, of whom, how often, and what it may cost, before a cent is spent.
 
+use crate::board::Grids;
 use crate::config::Problem;
 use crate::domain::{Money, Sampling};
-use crate::plan::{Circuit, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, Treatment, estimate};
+use crate::plan::{
+    Circuit, MetricsPlan, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, Treatment, estimate,
+};
 use crate::pricing::{Booked, Carbon, Daily, Embodied, EnergyPrice, Hourly, Owned, Power, Price, Window};
 use crate::provider::PromptCache;
 use crate::telemetry::Metered;
@@ -21,8 +24,8 @@ const LOOKED_AT: usize = 1000;
 /// The whole plan as text; secrets are named by their place only.
 #[must_use]
 pub fn render(plan: &Plan) -> String {
-    let Plan { server, store, budget_per_day, targets, scenarios, runs, book, currencies, conversions, warnings } =
-        plan;
+    let Plan { server, store, metrics, budget_per_day, targets, scenarios, runs, book, currencies, .. } = plan;
+    let (conversions, warnings) = (&plan.conversions, &plan.warnings);
     let mut out = Lines::default();
     let listen: Vec<String> = server.listen.iter().map(ToString::to_string).collect();
     out.pair(0, "listen", &listen.join(", "));
@@ -30,6 +33,9 @@ pub fn render(plan: &Plan) -> String {
     kept.extend(store.keep_for.map(|d| format!("samples kept for {}", span(d))));
     kept.extend(store.keep_bytes.map(|n| format!("oldest samples deleted above {n} bytes")));
     out.pair(0, "store", &kept.join(", "));
+    if *metrics != MetricsPlan::default() {
+        out.pair(0, "metrics", &exported(metrics));
+    }
     out.pair(0, "budget per day", &budget_per_day.map_or_else(|| "none".to_owned(), |m| m.to_string()));
     for about in &book.files {
         let entries = book.entries().iter().filter(|entry| Arc::ptr_eq(&entry.about, about)).count();
@@ -59,6 +65,16 @@ pub fn render(plan: &Plan) -> String {
     }
     warn(&mut out, warnings);
     out.0
+}
+
+fn exported(MetricsPlan { off, series_cap, grids }: &MetricsPlan) -> String {
+    let mut parts = vec![format!("at most {series_cap} lines")];
+    let off: Vec<&str> = off.iter().map(|off| off.pattern.as_str()).collect();
+    parts.extend((!off.is_empty()).then(|| format!("without {}", off.join(", "))));
+    let Grids { first_token, inter_token, per_output_token, duration } = grids;
+    let names: BTreeSet<_> = [first_token, inter_token, per_output_token, duration].map(|grid| grid.name).into();
+    parts.push(format!("buckets {}", names.into_iter().collect::<Vec<_>>().join(", ")));
+    parts.join(", ")
 }
 
 fn target(out: &mut Lines, t: &Target) {

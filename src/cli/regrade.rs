@@ -60,7 +60,8 @@ impl Regrade {
         let store = store::open(&plan.store.url, access).await?;
         if !dry_run {
             // The board counts what it has not seen yet first, by the findings that were made first.
-            Account::open(Arc::clone(&store), None).await?.close().await;
+            let grids = Some(plan.metrics.grids);
+            Account::open_on(Arc::clone(&store), None, grids).await?.close().await;
         }
         let scope =
             Scope { targets: target, scenarios: scenario, run: run.map(RunId), changed: changed_items, dry_run };

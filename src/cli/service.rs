@@ -2,16 +2,16 @@
 
 use super::{complain, say};
 use crate::api::{Facts, Phase, RunState, Status};
-use crate::board::{By, Figures, averages};
+use crate::board::{By, Figures, Grids, averages};
 use crate::config::{Problem, Source};
 use crate::domain::{Money, Name, RunId};
 use crate::engine::lanes::{Lanes, give_way};
 use crate::engine::limits::{Seen, Standing};
 use crate::engine::run::Engine;
 use crate::engine::{Account, State, unix_ms};
-use crate::export::metrics::{Build, Known, Process, SERIES_CAP, View};
+use crate::export::metrics::{Build, Known, Process, View, unmatched};
 use crate::export::report::Report;
-use crate::plan::{self, Duplicates, Plan, RunPlan, ServerPlan, StorePlan};
+use crate::plan::{self, Duplicates, Off, Plan, RunPlan, ServerPlan, StorePlan};
 use crate::store::{self, Access};
 use crate::workload::Items;
 use anyhow::Context as _;
@@ -25,7 +25,33 @@ use tokio::sync::watch;
 /// Reads and builds a configuration; tells all its problems.
 pub(super) fn load(path: &Path) -> Option<Plan> {
     let source = Source::file(path).map_err(|problem| tell(&[problem])).ok()?;
-    plan::build(&source).map_err(|problems| tell(&problems)).ok()
+    let plan = plan::build(&source).map_err(|problems| tell(&problems)).ok()?;
+    let problems = switched_off(&source, &plan);
+    if problems.is_empty() {
+        return Some(plan);
+    }
+    tell(&problems);
+    None
+}
+
+/// What is to be switched off and is no metric.
+fn switched_off(source: &Source, plan: &Plan) -> Vec<Problem> {
+    let problem =
+        |(off, near): (&Off, Option<&str>)| {
+            let (line, column) = source.place(off.span.start);
+            Problem {
+                file: source.name.clone(),
+                line,
+                column,
+                field: "metrics.off".into(),
+                message: format!("no metric has a name like {:?}", off.pattern),
+                hint: Some(near.map_or_else(
+                    || "docs/metrics.md names them all".into(),
+                    |near| format!("did you mean \"{near}\"?"),
+                )),
+            }
+        };
+    unmatched(&plan.metrics.off).map(problem).collect()
 }
 
 /// Tells problems, and how many they are.
@@ -47,7 +73,7 @@ pub(super) struct Service {
     pub(super) engine: Engine,
     plans: watch::Sender<Arc<Plan>>,
     /// What can't change while the process runs.
-    fixed: (ServerPlan, StorePlan),
+    fixed: (ServerPlan, StorePlan, Grids),
     known: Mutex<Arc<Known>>,
     /// Whether the last reload of the configuration was taken.
     reloaded: AtomicBool,
@@ -59,10 +85,10 @@ impl Service {
         let lanes = Arc::new(Lanes::for_this_machine().context("threads for exchanges")?);
         give_way();
         let store = store::open(&plan.store.url, Access::Write).await?;
-        let account = Account::open(Arc::clone(&store), plan.budget_per_day).await?;
+        let account = Account::open_on(Arc::clone(&store), plan.budget_per_day, Some(plan.metrics.grids)).await?;
         account.meters.start(&plan.targets);
         let known = Mutex::new(Arc::new(Known::of(&plan)));
-        let fixed = (plan.server.clone(), plan.store.clone());
+        let fixed = (plan.server.clone(), plan.store.clone(), plan.metrics.grids);
         let (plans, _) = watch::channel(plan);
         let program = std::env::current_exe().ok().map(Arc::from);
         let reloaded = AtomicBool::new(true);
@@ -83,8 +109,12 @@ impl Service {
     /// daemon runs (where it listens, where it stores) stays as it was, and is told.
     pub(super) fn reload(&self, path: &Path) {
         let new = load(path).map(|plan| {
-            let (server, store) = &self.fixed;
-            let fixed = [("[server]", plan.server == *server), ("[store]", plan.store == *store)];
+            let (server, store, grids) = &self.fixed;
+            let fixed = [
+                ("[server]", plan.server == *server),
+                ("[store]", plan.store == *store),
+                ("[metrics] buckets", plan.metrics.grids == *grids),
+            ];
             for (what, _) in fixed.into_iter().filter(|(_, same)| !same) {
                 complain(&format!("{what} has changed: that takes a restart, the rest is taken now"));
             }
@@ -215,7 +245,7 @@ impl Facts for Service {
             seen: &seen,
             build: Build::CURRENT,
             process: Process::read(),
-            series_cap: SERIES_CAP,
+            series_cap: self.plan().metrics.series_cap,
         });
     }
 

@@ -10,7 +10,7 @@ use super::ledger::{Denied, Ledger, Line, Scope};
 use super::limits::{Seen, Throttles};
 use super::progress::Running;
 use super::unix_ms;
-use crate::board::{Board, Live};
+use crate::board::{Board, Grids, Live};
 use crate::domain::{Curve, Exchange, Fingerprint, Money, Name, Point, Purpose, RunId, Sample, TrialKey};
 use crate::pricing::tokenizer::Audited;
 use crate::store::{Intent, Keep, Recorded, RunRow, Spent, Store, StoreError, Write};
@@ -202,10 +202,23 @@ impl Account {
     /// # Errors
     /// When the store fails.
     pub async fn open(store: Arc<dyn Store>, per_day: Option<Money>) -> Result<Self, StoreError> {
+        Self::open_on(store, per_day, None).await
+    }
+
+    /// The same with histograms on these grids, where they are told: those that stood on others begin anew.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open_on(
+        store: Arc<dyn Store>,
+        per_day: Option<Money>,
+        grids: Option<Grids>,
+    ) -> Result<Self, StoreError> {
         let shared = Shared::default();
         if let Some((position, text)) = store.checkpoint().await? {
             shared.lock().board = Board::from_text(&text, position).map_err(StoreError::Other)?;
         }
+        grids.into_iter().for_each(|grids| shared.lock().board.stand_on(grids));
         let checkpointed = shared.lock().board.position;
         shared.lock().ledger = Ledger::new(unix_ms(), Line { limit: per_day, ..Line::default() });
         keeper::reconcile(store.as_ref(), &shared).await?;

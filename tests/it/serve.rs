@@ -371,6 +371,18 @@ fn wrong_from_the_start() -> Outcome {
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains("serve.toml:") && ended.stderr.contains("every"), "{ended:?}");
 
+    // A metric that is not there can't be switched off: only who exports knows.
+    let (file, old) =
+        (directory.path().join("serve.toml"), std::fs::read_to_string(directory.path().join("serve.toml"))?);
+    let good = old.replace("evry = \"1s\"", "");
+    std::fs::write(&file, format!("metrics.off = [\"assayd_gpu_*\", \"assayd_answer_total\"]\n{good}"))?;
+    let ended = serve()?;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    for part in ["serve.toml:1:32: metrics.off: no metric has a name like", "did you mean \"assayd_answers_total\"?"] {
+        assert!(ended.stderr.contains(part), "no {part:?} in {ended:?}");
+    }
+    std::fs::write(&file, old)?;
+
     // Somebody else's port: nobody could scrape it, so that it must not spend.
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let file = directory.path().join("serve.toml");

@@ -1,6 +1,7 @@
 //! `docs/metrics.md`, written from the table.
 
 use super::{Metric, REFUSED, metrics};
+use crate::board::{Grid, Grids};
 use std::fmt::Write;
 
 const HEAD: &str = "\
@@ -9,9 +10,10 @@ const HEAD: &str = "\
 Generated from the table in `src/export/metrics/table.rs`; a test checks that this page is current
 (`ASSAYD_UPDATE=1 cargo test --test it` writes it anew). Names, types and labels are a contract.
 
-`GET /metrics` answers in Prometheus' text format 0.0.4. Everything is read from the board at the moment of the scrape,
-and counters go on where they stood after a restart. Prefer counters, and divide in recording rules: the gauges of
-the last complete run are for a look, and for their intervals.
+`GET /metrics` answers in Prometheus' text format 0.0.4, or in OpenMetrics 1.0 where `Accept` names it and wants it more, packed
+with gzip where that is taken. Everything is read from the board at the moment of the scrape, and counters go on where they
+stood after a restart. Prefer counters, and divide in recording rules: the gauges of the last complete run are for a look, and
+for their intervals. `[metrics]` in the configuration switches metrics off, changes buckets, and caps the lines.
 
 | name | type | unit | labels | meaning |
 |---|---|---|---|---|
@@ -38,7 +40,36 @@ Label values come from closed sets only. Item ids, prompts and text written by m
 | `direction` | `over`, `under` |
 
 Counters and histograms stand at zero from the start for every target, scenario, domain and capability of the plan.
-An exposition has at most @CAP@ lines; `assayd_refused_series` says how many more there would be.
+An exposition has at most `[metrics] series_cap` lines (@CAP@ where it is not set); `assayd_refused_series` says how many more there would be.
+
+## Formats
+
+OpenMetrics has the same series with the same labels, and besides: units, and exemplars on the buckets of histograms. An
+exemplar is the newest value that this process saw in a bucket, with its `run` (the number of the execution) and `trial` (the
+item, and `#` with the repeat from the second time on), as `assayd export samples` names them; a name that would make its
+labels longer than 128 characters is left out. Prometheus keeps exemplars with `--enable-feature=exemplar-storage`. Upper edges
+of buckets are spelled `1.0` and `1e-05` in both formats, as the Python client spells them.
+
+`X-Prometheus-Scrape-Timeout-Seconds` is honoured: what can't be answered within 95 % of it is given up with 503. Four scrapes
+go on at once, others wait for their turn.
+
+## Buckets
+
+The grids that `[metrics] buckets` names, in seconds:
+
+| histogram | grid | upper edges |
+|---|---|---|
+@GRIDS@
+The engines' edges are those of their own histograms: vLLM's `vllm:time_to_first_token_seconds`,
+`vllm:inter_token_latency_seconds`, `vllm:request_time_per_output_token_seconds` and `vllm:e2e_request_latency_seconds` (0.11);
+SGLang's `sglang:time_to_first_token_seconds`, `sglang:inter_token_latency_seconds` (for the time per output token too) and
+`sglang:e2e_request_latency_seconds` (its defaults in 0.5); TGI's one grid of all its durations (3.3), each edge 1.5 times the
+one before. What a request lost on its way, by the difference of two histograms with the same edges:
+
+```promql
+sum by (le) (rate(vllm:time_to_first_token_seconds_bucket[1h]))
+  - sum by (le) (rate(assayd_time_to_first_token_seconds_bucket{clock="send"}[1h]))
+```
 
 ## Definitions
 
@@ -125,9 +156,28 @@ pub fn docs() -> String {
         .replace("@COMPONENTS@", &quoted(Component::ALL.map(Component::label)))
         .replace("@REASONS@", &quoted(crate::board::Reason::ALL.map(crate::board::Reason::label)))
         .replace("@FIGURES@", &quoted(crate::board::Errors::default().all().map(|(figure, _)| figure)))
+        .replace("@GRIDS@", &grids())
         .replace("@CAP@", &super::SERIES_CAP.to_string());
     page.push_str(&tail);
     page
+}
+
+fn grids() -> String {
+    type Pick = fn(&Grids) -> &'static Grid;
+    let histograms: [(&str, Pick); 4] = [
+        ("time_to_first_token", |grids| grids.first_token),
+        ("inter_token_latency", |grids| grids.inter_token),
+        ("time_per_output_token", |grids| grids.per_output_token),
+        ("request_duration", |grids| grids.duration),
+    ];
+    let mut rows = String::new();
+    for (histogram, pick) in histograms {
+        for (name, grids) in Grids::KINDS {
+            let edges: Vec<String> = pick(grids).edges().map(|edge| edge.to_string()).collect();
+            let _ = writeln!(rows, "| `{histogram}` | `{name}` | {} |", edges.join(", "));
+        }
+    }
+    rows
 }
 
 fn line(page: &mut String, metric: &Metric) {

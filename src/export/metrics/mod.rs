@@ -20,6 +20,9 @@ pub use sink::{Family, Labels, Point, Sink};
 pub use text::{Format, family_name};
 pub use view::{Build, Known, RunFacts, View};
 
+use crate::config::suggest;
+use crate::plan::{Off, matches};
+
 /// The table by its parts, in the order of the exposition: what matters most stands first.
 const TABLE: &[&[Metric]] = &[table::METRICS, meters::METRICS, table::OWN];
 
@@ -28,8 +31,7 @@ pub fn metrics() -> impl Iterator<Item = &'static Metric> {
     TABLE.iter().copied().flatten()
 }
 
-/// Most lines of one exposition: a configuration with very many strata must not overwhelm the scraper.
-pub const SERIES_CAP: usize = 50_000;
+pub use crate::plan::SERIES_CAP;
 
 /// What kind of metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +90,13 @@ pub const REFUSED: Metric = Metric {
     labels: &[],
     read: |_, _| {},
 };
+
+/// Those patterns that no metric has the name of: whoever wrote one meant something else. [`REFUSED`] can't be switched off.
+pub fn unmatched(off: &[Off]) -> impl Iterator<Item = (&Off, Option<&'static str>)> {
+    let names = || metrics().map(|metric| metric.name);
+    let without = off.iter().filter(move |off| !names().any(|name| matches(&off.pattern, name)));
+    without.map(move |off| (off, suggest(&off.pattern, names())))
+}
 
 /// Reads every metric that is not switched off; none when `go_on` says no before the end.
 #[must_use]
@@ -149,6 +158,30 @@ mod tests {
             let text = render(&View { series_cap: 0, ..view.clone() });
             assert!(text.ends_with(&format!("\nassayd_refused_series {all}\n")), "{text}");
         });
+    }
+
+    #[test]
+    fn what_is_switched_off_is_left_out_and_never_read() {
+        view::fixture(|view| {
+            let known =
+                Known { off: vec!["assayd_*_seconds".into(), "assayd_answers_total".into()], ..view.known.clone() };
+            let text = render(&View { known: &known, ..view.clone() });
+            assert!(!text.contains("_seconds") && !text.contains("assayd_answers_total"), "{text}");
+            assert!(text.contains("assayd_exchanges_total"));
+            // What is off costs no lines of the cap.
+            assert!(text.ends_with("\nassayd_refused_series 0\n"));
+            let known = Known { off: vec!["*".into()], ..known };
+            let text = render(&View { known: &known, ..view.clone() });
+            assert_eq!(text.lines().filter(|l| !l.starts_with('#')).collect::<Vec<_>>(), ["assayd_refused_series 0"]);
+        });
+    }
+
+    #[test]
+    fn a_pattern_that_fits_nothing_is_told_with_what_was_meant() {
+        let off = |pattern: &str| Off { pattern: pattern.into(), span: 0..0 };
+        let off = [off("assayd_engine_*"), off("assayd_answer_total"), off("vllm_*")];
+        let told: Vec<_> = unmatched(&off).map(|(off, near)| (off.pattern.as_str(), near)).collect();
+        assert_eq!(told, [("assayd_answer_total", Some("assayd_answers_total")), ("vllm_*", None)]);
     }
 
     #[test]

@@ -41,7 +41,8 @@ impl Known {
     /// Reads them out of a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
-        let mut known = Self { per_day: plan.budget_per_day, ..Self::default() };
+        let off = plan.metrics.off.iter().map(|off| off.pattern.clone()).collect();
+        let mut known = Self { per_day: plan.budget_per_day, off, ..Self::default() };
         for target in &plan.targets {
             let facts = |Metered { kind, meter, attribution }: &Metered| MeterFacts {
                 target: target.name.to_string(),
