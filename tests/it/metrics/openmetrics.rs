@@ -16,14 +16,17 @@ pub struct Read {
     pub units: BTreeMap<String, String>,
 }
 
+/// Labels without `le`; edges and counts so far; sum; count.
+type Histogram = (Labels, Vec<(f64, f64)>, Option<f64>, Option<f64>);
+
 #[derive(Default)]
 struct Family {
     name: String,
     kind: String,
     unit: Option<String>,
     help: bool,
-    /// Of a histogram's series without `le`: the edges and counts so far, the sum, the count.
-    histograms: Vec<(Labels, Vec<(f64, f64)>, Option<f64>, Option<f64>)>,
+    /// One for each histogram so far, and for each series of another kind an empty one.
+    histograms: Vec<Histogram>,
 }
 
 /// Reads a text.
