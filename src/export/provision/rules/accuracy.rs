@@ -17,10 +17,7 @@ pub(super) const TOPIC: Topic = Topic {
                     share("correct_answers", "graded_answers"),
                 ),
                 Rule::record(format!("assayd:good:ratio_{}", window.name), share("good_answers", "answers")),
-                Rule::record(
-                    format!("assayd:failed:ratio_{}", window.name),
-                    format!("1 - {}", share("graded_answers", "answers")),
-                ),
+                Rule::record(format!("assayd:failed:ratio_{}", window.name), share("failed_answers", "answers")),
             ]
         })
     },

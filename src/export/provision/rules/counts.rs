@@ -33,6 +33,11 @@ const COUNTS: &[Count] = &[
         counter: "assayd_answers_total{verdict=\"correct\"}",
         without: "domain, capability, verdict",
     },
+    Count {
+        what: "failed_answers",
+        counter: "assayd_answers_total{verdict=~\"failed|unknown\"}",
+        without: "domain, capability, verdict",
+    },
     Count { what: "good_answers", counter: "assayd_good_answers_total", without: "domain, capability" },
     Count { what: "unpriced_answers", counter: "assayd_unpriced_answers_total", without: "domain, capability" },
     Count { what: "cost_usd", counter: "assayd_cost_usd_total", without: "domain, capability, component" },
