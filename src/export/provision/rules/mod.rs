@@ -133,7 +133,7 @@ fn increase(what: &str, window: Window) -> String {
 /// `over / under`, where anything was counted of either: +Inf where something stands over nothing, no series where nothing
 /// stands over nothing.
 fn quotient(over: &str, under: &str) -> String {
-    format!("{over}\n  / {under}\nand {over} + {under} > 0")
+    format!("{over}\n  / {under}\nand\n  {over}\n  + {under} > 0")
 }
 
 /// A gauge of the last complete runs over a window, by one of the functions that end in `_over_time`.
