@@ -111,7 +111,7 @@ enum Command {
     /// The price book: bring in public price lists, show, compare, check
     Prices(prices::Command),
     Reconcile(reconcile::Reconcile),
-    /// Write what is set up beside assayd: Prometheus' recording rules and alerts
+    /// Write what is set up beside assayd: Prometheus' rules and alerts, Grafana's dashboards
     Provision(provision::Provision),
     /// Grade stored answers anew, without asking or paying again, and print the verdicts that change
     Regrade(regrade::Regrade),
