@@ -133,6 +133,7 @@ const DRAW = {
       const finite = one.points.map(([, v]) => v).filter(Number.isFinite);
       legend.append(element("div", { title: one.name }, key, one.name), element("div", { class: "r" }, shown(panel, last(one))), element("div", { class: "r" }, shown(panel, Math.max(...finite))));
     });
+    if (panel.options.legend.placement === "right") body.parentElement.classList.add("aside");
     body.after(legend);
     const width = body.clientWidth - 20, height = body.clientHeight - 12;
     const sums = new Map();

@@ -59,10 +59,12 @@ def handler(prometheus):
     return Handler
 
 
-def shots(address, folder, query, width):
+def shots(address, folder, query, width, only):
     folder.mkdir(parents=True, exist_ok=True)
     found = 0
     for file in sorted(BOARDS.glob("*.json")):
+        if only and file.stem not in only:
+            continue
         board = json.loads(file.read_text())
         panels = [panel["gridPos"] for panel in board["panels"]]
         height = 46 + 24 + 38 * max(place["y"] + place["h"] for place in panels)
@@ -84,6 +86,7 @@ def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--shots", type=Path, metavar="DIR")
     parser.add_argument("--query", default="", help="what the page's address has after ?d=NAME&, such as since=5m&scrape=1&var-instance=HOST")
+    parser.add_argument("--only", nargs="*", metavar="NAME", help="pictures of these alone")
     parser.add_argument("--width", type=int, default=1500)
     arguments = parser.parse_args()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", arguments.port), handler(arguments.prometheus.rstrip("/")))
@@ -92,7 +95,7 @@ def main():
         print(f"{address}/?d=assayd-overview", flush=True)
         server.serve_forever()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.exit(1 if shots(address, arguments.shots, arguments.query, arguments.width) else 0)
+    sys.exit(1 if shots(address, arguments.shots, arguments.query, arguments.width, arguments.only) else 0)
 
 
 if __name__ == "__main__":

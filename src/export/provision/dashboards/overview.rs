@@ -18,9 +18,9 @@ pub(super) fn dashboard() -> Dashboard {
 
 fn buy() -> Row {
     let ranking = vec![
-        Column::label("target", 110),
-        Column::label("scenario", 95),
-        Column::value("A", "USD per correct", Unit::Usd),
+        Column::label("target", 95),
+        Column::label("scenario", 80),
+        Column::value("A", "per correct", Unit::Usd),
         Column::value("B", "from", Unit::Usd),
         Column::value("C", "to", Unit::Usd),
         Column::value("D", "accuracy", Unit::Share).judged(),
@@ -42,9 +42,9 @@ fn buy() -> Row {
          retries and failures are paid for. No upper end of the cost where fewer than 5 answers were right. Two models whose \
          intervals overlap were not told apart.",
         ranking,
-        ("USD per correct", false),
+        ("per correct", false),
     )
-    .size(13, 11)
+    .size(14, 11)
     .judged(ACCURACY);
     let table = ranked.iter().fold(table, |table, metric| table.ask(&by(metric), ""));
     Row {
@@ -66,7 +66,7 @@ fn buy() -> Row {
                 "One point for each target and scenario of the last complete run: accuracy over the cost of one correct \
                  answer. Targets without any correct answer, whose cost is infinite, are left out.",
             )
-            .size(11, 11)
+            .size(10, 11)
             .legend(Legend::Targets)
             .ask("max by (instance, target, scenario) (assayd_cost_per_correct_usd < Inf)", "{{target}} · {{scenario}}")
             .ask("max by (instance, target, scenario) (assayd_accuracy_ratio)", "{{target}} · {{scenario}}"),
@@ -135,7 +135,7 @@ fn money() -> Row {
             .unit(Unit::Usd)
             .from(0.0)
             .size(12, 8)
-            .ask("sort_desc(sum by (component) (increase(assayd_cost_usd_total[$__range])))", "{{component}}"),
+            .ask("sort_desc(sum by (component) (increase(assayd_cost_usd_total[$__range])) > 0)", "{{component}}"),
         ],
     }
 }

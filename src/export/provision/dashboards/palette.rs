@@ -8,8 +8,8 @@
 use super::model::{Legend, Tone};
 use serde_json::{Value, json};
 
-/// Okabe and Ito's colours without black, which a dark page would hide, and yellow, which a white one would; with a grey.
-const COLOURS: [&str; 7] = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C8C"];
+/// Okabe and Ito's colours, with a grey in place of black, which a dark page would hide.
+const COLOURS: [&str; 8] = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C8C", "#F0E442"];
 
 /// Dashes of a line, in pixels drawn and left out.
 const DASHES: [&[u32]; 2] = [&[10, 6], &[2, 5]];
@@ -27,7 +27,7 @@ impl Tone {
     }
 }
 
-/// Letters and digits, those of a group at the same distance from each other: such as `a`, `h`, `o`, `v` of seven.
+/// Letters and digits, those of a group at the same distance from each other: such as `a`, `i`, `q`, `y` of eight.
 fn group(of: usize, groups: usize) -> String {
     ('a'..='z').chain('0'..='9').enumerate().filter(|(at, _)| at % groups == of).map(|(_, letter)| letter).collect()
 }
@@ -82,8 +82,8 @@ mod tests {
         let mut letters: Vec<_> = all.chars().collect();
         letters.sort_unstable();
         assert_eq!(letters, ('0'..='9').chain('a'..='z').collect::<Vec<_>>());
-        assert_eq!(overrides(Legend::Targets, true).len(), 9);
-        assert_eq!(overrides(Legend::Targets, false).len(), 7);
+        assert_eq!(overrides(Legend::Targets, true).len(), 10);
+        assert_eq!(overrides(Legend::Targets, false).len(), 8);
         let fixed = overrides(Legend::Fixed(&["correct", "wrong"]), true);
         assert_eq!(fixed.len(), 2);
         assert!(fixed[0].to_string().contains("(^|[ ·])correct($|[ ·])"), "{fixed:?}");

@@ -68,13 +68,13 @@ fn prices() -> Row {
                 vec![
                     Column::label("target", 120),
                     Column::label("scenario", 110),
-                    Column::value("A", "USD per correct", Unit::Usd),
+                    Column::value("A", "per correct", Unit::Usd),
                     Column::value("B", "from", Unit::Usd),
                     Column::value("C", "to", Unit::Usd),
                     Column::value("D", "accuracy", Unit::Share),
                     Column::value("E", "tokens/s", Unit::Short),
                 ],
-                ("USD per correct", false),
+                ("per correct", false),
             )
             .size(14, 10)
             .ask(&by("assayd_cost_per_correct_usd"), "")
@@ -125,7 +125,7 @@ fn own() -> Row {
             Panel::stat("Break-even duty", "From this duty on own hardware is cheaper than the cheapest target that is paid by the token, in the same scenario. Above 100 % it never is.")
                 .unit(Unit::Share)
                 .decimals(1)
-                .size(12, 5)
+                .size(10, 5)
                 .judged(&[(0.0, Tone::Good), (0.5, Tone::Care), (1.0, Tone::Bad)])
                 .ask(&even, "{{target}} · {{scenario}}")
                 .unless(Reason::NotByTheHour),
@@ -136,7 +136,7 @@ fn own() -> Row {
                 .unless(Reason::NotByTheHour),
             Panel::stat("Cheapest API", "Cost of one correct answer of the cheapest target that is paid by the token, by scenario, in the last complete run.")
                 .unit(Unit::Usd)
-                .size(6, 5)
+                .size(8, 5)
                 .ask(API_COST, "{{scenario}}"),
             curve.ask(&api, "API · {{scenario}}"),
             Panel::table(

@@ -393,8 +393,9 @@ impl Panel {
     fn options(&self) -> Value {
         let reduce = json!({"calcs": ["lastNotNull"], "fields": "", "values": false});
         let tooltip = json!({"mode": "multi", "sort": "desc"});
-        let legend =
-            json!({"calcs": ["lastNotNull", "max"], "displayMode": "table", "placement": "bottom", "showLegend": true});
+        // Beside the plot where there is room, so that many names do not squeeze it.
+        let placement = if self.width >= 12 { "right" } else { "bottom" };
+        let legend = json!({"calcs": ["lastNotNull", "max"], "displayMode": "table", "placement": placement, "showLegend": true});
         let list = json!({"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": true});
         match &self.kind {
             Kind::Stat => json!({

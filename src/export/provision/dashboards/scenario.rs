@@ -89,7 +89,8 @@ fn verdicts() -> Row {
             .ask(&share("failed"), "")
             .ask(&share("unknown"), ""),
             Panel::stack("Verdicts over time", "Trials per second by verdict, over the chosen targets and scenarios.")
-                .unit(Unit::PerSecond)
+                .unit(Unit::Short)
+                .axis("trials/s")
                 .size(12, 10)
                 .legend(Legend::Fixed(&["wrong", "unparsed", "correct", "refused", "ungraded", "failed", "unknown"]))
                 .ask("sum by (verdict) (rate(assayd_answers_total[$__rate_interval]))", "{{verdict}}"),

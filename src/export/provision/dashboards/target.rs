@@ -164,11 +164,18 @@ fn load() -> Row {
             .from(0.0)
             .ask("sort_desc(assayd_output_tokens_per_second)", "{{target}} · {{scenario}}")
             .ask("sort_desc(assayd_steady_output_tokens_per_second)", "{{target}} · {{scenario}}, steady"),
+            Panel::stack("Tokens, by kind", "Tokens per second as the providers report them. Kinds are disjoint: cached input is not in input.")
+                .unit(Unit::Short)
+                .axis("tokens/s")
+                .size(24, 8)
+                .legend(Legend::Fixed(&["output", "input", "reasoning", "cache_read", "cache_write"]))
+                .ask("sum by (kind) (rate(assayd_tokens_total[$__rate_interval]))", "{{kind}}"),
             Panel::lines(
                 "Goodput",
                 "Successful answers inside the SLO per second, and those that are also correct; of the last complete run.",
             )
             .unit(Unit::PerSecond)
+            .size(8, 9)
             .from(0.0)
             .legend(Legend::Targets)
             .ask("assayd_goodput_per_second", "{{target}} · {{scenario}} inside")
@@ -180,6 +187,7 @@ fn load() -> Row {
                  or above the goal, missed where it is below, else unresolved.",
             )
             .unit(Unit::Share)
+            .size(8, 9)
             .within(0.0, 1.0)
             .legend(Legend::Targets)
             .ask("assayd_slo_attainment_ratio", "{{target}} · {{scenario}}")
@@ -189,7 +197,8 @@ fn load() -> Row {
             .unless(Reason::NoSlo),
             Panel::lines("TTFT of probes", "One-token questions beside the load: what a user without a queue of his own would see.")
                 .unit(Unit::Seconds)
-                .from(0.0)
+                .size(8, 9)
+            .from(0.0)
                 .legend(Legend::Targets)
                 .ask(
                     "histogram_quantile(0.5, sum by (target, le) (rate(assayd_probe_time_to_first_token_seconds_bucket[$__rate_interval])))",
@@ -200,11 +209,6 @@ fn load() -> Row {
                     "{{target}} p99",
                 )
                 .unless(Reason::NotProbed),
-            Panel::stack("Tokens, by kind", "Tokens per second as the providers report them. Kinds are disjoint: cached input is not in input.")
-                .unit(Unit::Short)
-                .axis("tokens/s")
-                .legend(Legend::Fixed(&["output", "input", "reasoning", "cache_read", "cache_write"]))
-                .ask("sum by (kind) (rate(assayd_tokens_total[$__rate_interval]))", "{{kind}}"),
         ],
     }
 }
