@@ -4,13 +4,22 @@
 use crate::support::Outcome;
 use promql_parser::parser::{self, Expr};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// What `$__rate_interval` is replaced by, so that it can be told from every other range.
 const RATE_INTERVAL: Duration = Duration::from_secs(8_869);
 
-/// An expression with its variables replaced, read.
+/// An expression with its variables replaced, read. What was read is kept: seventeen rules look at each, and the reader makes its
+/// tables anew every time.
 pub fn parse(expr: &str) -> Result<Expr, String> {
+    static READ: Mutex<BTreeMap<String, Result<Expr, String>>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    read.entry(expr.to_owned()).or_insert_with(|| parse_anew(expr)).clone()
+}
+
+fn parse_anew(expr: &str) -> Result<Expr, String> {
     let expr = expr.replace("$__rate_interval", "8869s").replace("$__range", "6069s").replace("$duty", "0.25");
     parser::parse(&expr)
 }
@@ -204,10 +213,8 @@ fn counter(expr: &str) -> Option<String> {
 
 /// What the rules find in a dashboard.
 pub fn findings(name: &str, dashboard: &Value) -> Vec<String> {
-    let of = |(rule, find): &Rule| -> Vec<String> {
-        find(dashboard).into_iter().map(|found| format!("{name}: {rule}: {found}")).collect()
-    };
-    RULES.iter().flat_map(of).collect()
+    let found = RULES.iter().flat_map(|(rule, find)| find(dashboard).into_iter().map(move |found| (rule, found)));
+    found.map(|(rule, found)| format!("{name}: {rule}: {found}")).collect()
 }
 
 pub(super) fn nothing_to_say() -> Outcome {

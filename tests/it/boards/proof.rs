@@ -86,7 +86,7 @@ impl Asked<'_> {
         let path = if instant {
             format!("/api/v1/query?query={encoded}")
         } else {
-            let now = self.prometheus.query("time()")?;
+            let now = self.prometheus.query("vector(time())")?;
             let now: f64 = now.first().ok_or("no time")?.1.parse()?;
             format!("/api/v1/query_range?query={encoded}&start={}&end={now}&step=1", now - 300.0)
         };
@@ -108,6 +108,7 @@ struct Count {
     run: usize,
     data: usize,
     reasoned: usize,
+    errors: usize,
     wrong: Vec<String>,
 }
 
@@ -143,7 +144,14 @@ pub(super) fn every_expression() -> Outcome {
                     .map_err(|error| format!("{place}: {}", error.message().unwrap_or("")))
             };
             count.run += 2;
-            let (here, there) = (series(&demo_view)?, series(&machine)?);
+            let (here, there) = match (series(&demo_view), series(&machine)) {
+                (Ok(here), Ok(there)) => (here, there),
+                (here, there) => {
+                    count.errors += 1;
+                    count.wrong.extend([here, there].into_iter().filter_map(Result::err));
+                    continue;
+                }
+            };
             count.data += usize::from(here > 0) + usize::from(there > 0);
             match (here, panel.empty) {
                 (0, None) => count.wrong.push(format!("{place}: empty without a reason: {}", query.expr)),
@@ -170,15 +178,16 @@ pub(super) fn every_expression() -> Outcome {
         }
     }
     if let Some(file) = std::env::var_os("ASSAYD_BOARDS_FIGURES") {
-        let Count { run, data, reasoned, wrong } = &count;
+        let Count { run, data, reasoned, errors, wrong } = &count;
+        let lint = super::kept()?.iter().map(|(name, dashboard)| super::lint::findings(name, dashboard).len()).sum::<usize>();
         let reasons: Vec<_> = given.iter().map(|reason| reason.short()).collect();
         let (panels, files) = (panels(&dashboards).filter(|(_, p)| !p.queries.is_empty()).count(), dashboards.len());
         let figures = format!(
             "{files} dashboards, {panels} panels, {run} expressions run: {data} with data, {reasoned} empty in the demo with a \
-             reason ({}), {} more empty on the recorded series alone, {} unexplained, 0 errors",
+             reason ({}), {} more empty on the recorded series alone, {} unexplained, {errors} errors; lint findings {lint}",
             reasons.join("; "),
-            run - data - reasoned,
-            wrong.len(),
+            run - data - reasoned - 2 * errors,
+            wrong.len() - errors,
         );
         std::fs::write(file, figures + "\n")?;
     }

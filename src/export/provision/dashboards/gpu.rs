@@ -29,12 +29,12 @@ fn money() -> Row {
         panels: vec![
             Panel::stat("Hardware per hour", "Price of each target's hardware for an hour, whether it works or not. Energy of owned hardware comes on top.")
                 .unit(Unit::Usd)
-                .size(6, 5)
+                .size(6, 9)
                 .ask("assayd_hardware_cost_usd_per_hour", "{{target}}")
                 .unless(Reason::NotByTheHour),
             Panel::stat("Devices", "Devices that meters see, slices of a device (MIG) among them.")
                 .unit(Unit::Plain)
-                .size(6, 5)
+                .size(6, 9)
                 .ask("count(assayd_gpu_info)", "devices")
                 .unless(Reason::NoDevice),
             Panel::lines(
@@ -56,15 +56,15 @@ fn money() -> Row {
                 "Devices and whom they serve",
                 "What is known of each device. By the attribution of the target's meters.",
                 vec![
-                    Column::label("target", 100),
-                    Column::label("name", 190),
-                    Column::label("host", 80),
-                    Column::label("uuid", 150),
+                    Column::label("target", 200),
+                    Column::label("name", 300),
+                    Column::label("host", 200),
+                    Column::label("uuid", 380),
                     Column::value("B", "memory", Unit::Bytes),
                 ],
                 ("target", false),
             )
-            .size(12, 8)
+            .size(24, 6)
             .ask("max by (uuid, name, host) (assayd_gpu_info) * on (uuid) group_right (name, host) max by (uuid, target) (assayd_target_device_info)", "")
             .ask("max by (uuid) (assayd_gpu_memory_total_bytes)", "")
             .unless(Reason::NoDevice),

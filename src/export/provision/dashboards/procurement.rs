@@ -76,7 +76,7 @@ fn prices() -> Row {
                 ],
                 ("per correct", false),
             )
-            .size(14, 10)
+            .size(14, 8)
             .ask(&by("assayd_cost_per_correct_usd"), "")
             .ask(&by("assayd_cost_per_correct_lower_usd"), "")
             .ask(&by("assayd_cost_per_correct_upper_usd"), "")
@@ -89,7 +89,7 @@ fn prices() -> Row {
             )
             .unit(Unit::Usd)
             .from(0.0)
-            .size(10, 10)
+            .size(10, 8)
             .ask(
                 &format!("sort(1e6 * sum by (target) (increase(assayd_cost_usd_total[$__range])) / (sum by (target) ({OUTPUT}) > 0))"),
                 "{{target}}",
@@ -109,7 +109,7 @@ fn own() -> Row {
         )
         .unit(Unit::Usd)
         .from(0.0)
-        .size(12, 11)
+        .size(12, 10)
         .unless(Reason::NotByTheHour),
         |panel, duty| panel.ask(&own_cost(duty), &format!("{{{{target}}}} · {{{{scenario}}}} at {duty}")),
     );
@@ -152,7 +152,7 @@ fn own() -> Row {
                 ],
                 ("break-even", false),
             )
-            .size(12, 11)
+            .size(12, 10)
             .ask(&format!("max by (target) (assayd_hardware_cost_usd_per_hour) * on (target) group_right () (0 * ({}) + 1)", saturated()), "")
             .ask(&format!("({}) and on (target) assayd_hardware_cost_usd_per_hour", saturated()), "")
             .ask(&own_cost("$duty"), "")
@@ -167,9 +167,9 @@ fn kept() -> Row {
         title: "What is made of what was bought",
         panels: vec![
             Panel::lines(
-                "Measured duty, in a way",
-                "Share of the time that each target's devices had a kernel running, on average: an upper bound of the duty, since a \
-                 device that runs anything at all counts.",
+                "Busy share, an upper bound of the duty",
+                "Share of the time that each target's devices had a kernel running, on average. The duty is lower: a device that runs \
+                 anything at all counts as busy.",
             )
             .unit(Unit::Share)
             .within(0.0, 1.0)
