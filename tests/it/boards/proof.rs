@@ -179,7 +179,8 @@ pub(super) fn every_expression() -> Outcome {
     }
     if let Some(file) = std::env::var_os("ASSAYD_BOARDS_FIGURES") {
         let Count { run, data, reasoned, errors, wrong } = &count;
-        let lint = super::kept()?.iter().map(|(name, dashboard)| super::lint::findings(name, dashboard).len()).sum::<usize>();
+        let lint =
+            super::kept()?.iter().map(|(name, dashboard)| super::lint::findings(name, dashboard).len()).sum::<usize>();
         let reasons: Vec<_> = given.iter().map(|reason| reason.short()).collect();
         let (panels, files) = (panels(&dashboards).filter(|(_, p)| !p.queries.is_empty()).count(), dashboards.len());
         let figures = format!(

@@ -32,6 +32,7 @@ fn glance() -> Row {
                 .ask("assayd_build_info", "{{version}} {{arch}}"),
             Panel::stat("Not exported", "Lines left out of an exposition by the cap on series. Above zero, dashboards do not see everything.")
                 .unit(Unit::Short)
+            .decimals(0)
                 .judged(NONE)
                 .ask("assayd_refused_series", "{{instance}}"),
             Panel::stat("Not valid", "Targets and scenarios whose timing in the last complete run may not be believed.")
@@ -43,6 +44,7 @@ fn glance() -> Row {
                 "Exchanges in the time looked at whose usage was never told: cut streams, and what was in flight when a process was killed.",
             )
             .unit(Unit::Short)
+            .decimals(0)
             .judged(NONE)
             .ask("sum(increase(assayd_unknown_outcomes_total[$__range]))", "unknown"),
         ],

@@ -114,6 +114,7 @@ fn money() -> Row {
             .ask(&format!("sum(increase(assayd_cost_usd_total[$__range])) / (sum({CORRECT}) > 0)"), "per correct"),
             Panel::stat("Unpriced answers", "Answers of targets without a price, in the time looked at. Their cost is not zero but unknown.")
                 .unit(Unit::Short)
+            .decimals(0)
                 .judged(NONE)
                 .ask("sum(increase(assayd_unpriced_answers_total[$__range]))", "unpriced"),
             Panel::stat(
@@ -121,6 +122,7 @@ fn money() -> Row {
                 "Exchanges whose cost is not known, only bounded: cut streams, answers without usage. In the time looked at.",
             )
             .unit(Unit::Short)
+            .decimals(0)
             .judged(NONE)
             .ask("sum(increase(assayd_unknown_outcomes_total[$__range]))", "bounded"),
             Panel::bars("Spent, by target", "Known cost of measured answers in the time looked at.")
@@ -161,6 +163,7 @@ fn health() -> Row {
                 .ask("time() - (assayd_run_last_success_timestamp_seconds > 0)", "{{run}}"),
             Panel::stat("Executions", "Of runs that ended, by result, since the beginning of the time looked at.")
                 .unit(Unit::Short)
+            .decimals(0)
                 .size(8, 4)
                 .ask("sum by (result) (increase(assayd_runs_total[$__range]))", "{{result}}"),
             Panel::stat(

@@ -39,17 +39,17 @@ fn summary() -> Row {
         panels: vec![
             Panel::stat("Answering", "Whether the target's last exchange brought an answer.")
                 .words(UP)
-                .size(6, 4)
+                .size(6, 5)
                 .ask("assayd_target_up", "{{target}}"),
             Panel::stat("Accuracy", "Right answers over those that could be graded, in the time looked at.")
                 .unit(Unit::Share)
                 .judged(ACCURACY)
                 .decimals(1)
-                .size(6, 4)
+                .size(6, 5)
                 .ask(&format!("sum by (target) ({CORRECT}) / (sum by (target) ({GRADED}) > 0)"), "{{target}}"),
             Panel::stat("TTFT p50 and p99", "Time to first token over all chosen targets, in the time looked at.")
                 .unit(Unit::Seconds)
-                .size(6, 4)
+                .size(6, 5)
                 .ask(&quantile("0.5", first, OF_CLOCK), "p50")
                 .ask(&quantile("0.99", first, OF_CLOCK), "p99"),
             Panel::stat(
@@ -59,7 +59,7 @@ fn summary() -> Row {
             .unit(Unit::Share)
             .judged(&[(0.0, Tone::Good), (0.001, Tone::Care), (0.01, Tone::Bad)])
             .decimals(2)
-            .size(6, 4)
+            .size(6, 5)
             .ask(
                 "sum by (target) (increase(assayd_answers_total{verdict=~\"failed|unknown\"}[$__range])) \
                      / (sum by (target) (increase(assayd_answers_total[$__range])) > 0)",
@@ -230,6 +230,7 @@ fn errors() -> Row {
             .ask("sum by (outcome) (rate(assayd_exchanges_total{outcome!=\"ok\"}[$__rate_interval]))", "{{outcome}}"),
             Panel::bars("Failed exchanges in this time", "By kind, in the time looked at. All kinds are there: a bar of none is good news.")
                 .unit(Unit::Short)
+                .decimals(0)
                 .judged(NONE)
                 .from(0.0)
                 .ask("sort_desc(sum by (outcome) (increase(assayd_exchanges_total{outcome!=\"ok\"}[$__range])))", "{{outcome}}"),
