@@ -26,6 +26,8 @@ pub enum Reason {
     NoTokenizer,
     /// The grid's intensity is not declared, or no energy is known.
     NoIntensity,
+    /// No run has been long enough at full load for a steady window.
+    NotSteady,
 }
 
 impl Reason {
@@ -42,6 +44,7 @@ impl Reason {
         Self::NotCalibrated,
         Self::NoTokenizer,
         Self::NoIntensity,
+        Self::NotSteady,
     ];
 
     /// What stands in the empty panel.
@@ -59,6 +62,7 @@ impl Reason {
             Self::NotCalibrated => "never calibrated here",
             Self::NoTokenizer => "no target has a tokenizer",
             Self::NoIntensity => "no grid intensity, or no energy",
+            Self::NotSteady => "no run has a steady window",
         }
     }
 
@@ -79,6 +83,9 @@ impl Reason {
             Self::NotCalibrated => "Empty until `assayd calibrate` was run with this store.",
             Self::NoTokenizer => "Empty where no target has a `tokenizer`.",
             Self::NoIntensity => "Empty without `[carbon]`, and where no energy is known (docs/cost.md).",
+            Self::NotSteady => {
+                "The steady figures are absent where no run had a stretch of full load that is long enough (docs/metrics.md)."
+            }
         }
     }
 
@@ -97,6 +104,7 @@ impl Reason {
             Self::NotCalibrated => "absent(assayd_calibration_timestamp_seconds)",
             Self::NoTokenizer => "absent(assayd_tokens_counted_total)",
             Self::NoIntensity => "absent(assayd_target_co2e_grams_total)",
+            Self::NotSteady => "absent(assayd_steady_output_tokens_per_second)",
         })
     }
 }

@@ -163,7 +163,8 @@ fn load() -> Row {
             .unit(Unit::Short)
             .from(0.0)
             .ask("sort_desc(assayd_output_tokens_per_second)", "{{target}} · {{scenario}}")
-            .ask("sort_desc(assayd_steady_output_tokens_per_second)", "{{target}} · {{scenario}}, steady"),
+            .ask("sort_desc(assayd_steady_output_tokens_per_second)", "{{target}} · {{scenario}}, steady")
+            .unless(Reason::NotSteady),
             Panel::stack("Tokens, by kind", "Tokens per second as the providers report them. Kinds are disjoint: cached input is not in input.")
                 .unit(Unit::Short)
                 .axis("tokens/s")
