@@ -106,7 +106,7 @@ impl Dashboard {
 
     fn variables(&self) -> Vec<Value> {
         let datasource = json!({
-            "current": {},
+            "current": {"selected": true, "text": "default", "value": "default"},
             "description": "The Prometheus that scrapes assayd",
             "hide": 0,
             "includeAll": false,
@@ -132,7 +132,6 @@ impl Dashboard {
                 "allValue": ".+",
                 "current": {"selected": true, "text": ["All"], "value": ["$__all"]},
                 "datasource": source(),
-                "definition": query,
                 "hide": 0,
                 "includeAll": true,
                 "label": label,
@@ -270,9 +269,9 @@ impl Panel {
                 "stacking": {"group": "A", "mode": if *stacked { "normal" } else { "none" }},
             }),
             Kind::StateTimeline => json!({"fillOpacity": 70, "lineWidth": 0}),
-            Kind::Table { .. } => json!({"align": "auto", "cellOptions": {"type": "auto"}, "filterable": false}),
+            Kind::Table { .. } => json!({"align": "auto", "cellOptions": {"type": "auto"}, "filterable": false, "inspect": false}),
             Kind::Matrix { .. } => {
-                json!({"align": "center", "cellOptions": {"mode": "basic", "type": "color-background"}, "filterable": false})
+                json!({"align": "center", "cellOptions": {"mode": "basic", "type": "color-background"}, "filterable": false, "inspect": false})
             }
             Kind::Scatter { x, .. } => json!({
                 "axisLabel": x.0,
@@ -410,7 +409,7 @@ impl Panel {
                 "wideLayout": true,
             }),
             Kind::TimeSeries { .. } => json!({"legend": legend, "tooltip": tooltip}),
-            Kind::Table { .. } | Kind::Matrix { .. } => json!({"cellHeight": "sm", "showHeader": true}),
+            Kind::Table { .. } | Kind::Matrix { .. } => json!({"cellHeight": "sm", "frameIndex": 0, "showHeader": true}),
             Kind::BarGauge => json!({
                 "displayMode": "basic",
                 "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": false},
