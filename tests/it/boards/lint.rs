@@ -139,7 +139,7 @@ fn label_promql(dashboard: &Value) -> Vec<String> {
         let query = text(t, "/query");
         let inner = query.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
         let selector = inner.and_then(|inner| inner.rsplit_once(", ")).map(|(selector, _)| selector);
-        !selector.is_some_and(|selector| parse(selector).is_ok())
+        selector.is_none_or(|selector| parse(selector).is_err())
     };
     queried.filter(wrong).map(|t| format!("{}: {}", t["name"], t["query"])).collect()
 }
