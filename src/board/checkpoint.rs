@@ -3,8 +3,8 @@
 //! It holds the totals and the figures of ended runs, not the tallies of the run that goes on: those come back from its
 //! samples. A record type of its own: neither the domain nor the board's layout is a file format.
 
-use super::latencies::LatencyText;
 use super::hardware::HardwareText;
+use super::latencies::LatencyText;
 use super::{
     Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Causes, Cell, CostOfPass, Counters, Drawn,
     Figures, Grids, Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum, Validity,

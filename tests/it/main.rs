@@ -3,8 +3,8 @@
 
 mod api;
 mod billing;
-mod boards;
 mod bills;
+mod boards;
 mod configs;
 mod demo_endpoint;
 mod discover;

@@ -269,7 +269,9 @@ impl Panel {
                 "stacking": {"group": "A", "mode": if *stacked { "normal" } else { "none" }},
             }),
             Kind::StateTimeline => json!({"fillOpacity": 70, "lineWidth": 0}),
-            Kind::Table { .. } => json!({"align": "auto", "cellOptions": {"type": "auto"}, "filterable": false, "inspect": false}),
+            Kind::Table { .. } => {
+                json!({"align": "auto", "cellOptions": {"type": "auto"}, "filterable": false, "inspect": false})
+            }
             Kind::Matrix { .. } => {
                 json!({"align": "center", "cellOptions": {"mode": "basic", "type": "color-background"}, "filterable": false, "inspect": false})
             }
@@ -409,7 +411,9 @@ impl Panel {
                 "wideLayout": true,
             }),
             Kind::TimeSeries { .. } => json!({"legend": legend, "tooltip": tooltip}),
-            Kind::Table { .. } | Kind::Matrix { .. } => json!({"cellHeight": "sm", "frameIndex": 0, "showHeader": true}),
+            Kind::Table { .. } | Kind::Matrix { .. } => {
+                json!({"cellHeight": "sm", "frameIndex": 0, "showHeader": true})
+            }
             Kind::BarGauge => json!({
                 "displayMode": "basic",
                 "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": false},
