@@ -86,11 +86,10 @@ impl Gpu {
 
 /// The meters that need no configuration: the cards of this machine, and the machine itself.
 fn of_this_machine(library: Option<PathBuf>, every: Duration) -> Vec<Watched> {
-    let all = Attribution::default;
-    let mut meters = vec![Watched::new(nvml::KIND.name, nvml::meter(library, every), all())];
+    let mut meters = vec![Watched::new(nvml::KIND.name, nvml::meter(library, every), None)];
     for kind in KINDS.iter().filter(|kind| kind.name == "host") {
         let built = config::read(&Source::inline("", ""), |section| (kind.build)(section));
-        meters.extend(built.ok().map(|meter| Watched::new(kind.name, meter, all())));
+        meters.extend(built.ok().map(|meter| Watched::new(kind.name, meter, None)));
     }
     meters
 }
@@ -99,7 +98,11 @@ fn of_this_machine(library: Option<PathBuf>, every: Duration) -> Vec<Watched> {
 fn of_targets(plan: &Plan) -> Vec<Watched> {
     let meters = plan.targets.iter().flat_map(|target| {
         let of = |one: &Metered| {
-            Watched::new(&format!("{} {}", target.name, one.kind), Arc::clone(&one.meter), one.attribution.clone())
+            Watched::new(
+                &format!("{} {}", target.name, one.kind),
+                Arc::clone(&one.meter),
+                Some(one.attribution.clone()),
+            )
         };
         target.meters.iter().map(of).collect::<Vec<_>>()
     });
@@ -110,12 +113,13 @@ fn of_targets(plan: &Plan) -> Vec<Watched> {
 struct Watched {
     label: String,
     meter: Arc<dyn Meter>,
-    /// Which of its devices are shown; they are shown whole, whatever share of them is the target's.
-    attribution: Attribution,
+    /// Which of its devices are shown, if not all, slices and what they are cut from; they are shown whole, whatever share of
+    /// them is the target's.
+    attribution: Option<Attribution>,
 }
 
 impl Watched {
-    fn new(label: &str, meter: Arc<dyn Meter>, attribution: Attribution) -> Self {
+    fn new(label: &str, meter: Arc<dyn Meter>, attribution: Option<Attribution>) -> Self {
         Self { label: label.to_owned(), meter, attribution }
     }
 }
@@ -140,7 +144,7 @@ impl Looking {
                 let mut next = now();
                 let mut look = || {
                     let mut reading = probe.look();
-                    reading.devices.retain(|device| attribution.names(device));
+                    reading.devices.retain(|device| attribution.as_ref().is_none_or(|ours| ours.names(device)));
                     reading
                 };
                 while give.send((place, look())).is_ok() {

@@ -17,27 +17,40 @@ pub(super) fn tests() -> Vec<Trial> {
 
 const ITEMS: usize = 120;
 
-/// No file may grow beyond a limit: the store is full in the middle of the run. The run ends and says so; every sample
+fn command(bench: &Bench) -> Command {
+    bench.command(&["run", "-c", "assayd.toml", "--format", "json"])
+}
+
+/// No file may grow beyond a limit (in blocks of 512 bytes, POSIX): the store is full in the middle of the run. The run ends and says so; every sample
 /// that was counted as recorded is there; with the limit gone the same command asks the rest, and nothing twice.
 fn full_disk() -> Result<(), Failed> {
-    let (bench, mock) = (Bench::new()?, Mock::start(&[])?);
-    let shape = Shape { items: ITEMS, ..Shape::default() };
-    bench.configure(&[target("a", mock.address, PRICE)], shape)?;
-    // In blocks of 512 bytes (POSIX): room for the tables and for some samples.
-    let script = "ulimit -f 800; exec \"$0\" \"$@\"";
-    let mut command = bench.command(&["run", "-c", "assayd.toml", "--format", "json"]);
-    let mut limited = Command::new("sh");
-    limited.args(["-c", script]).arg(command.get_program()).args(command.get_args()).current_dir(bench.folder());
-    let run = bench.ran(&mut limited)?;
-    run.expect(3, "r: incomplete: the store is full: ")?;
+    // How much room the tables alone take grows with them: the first room that holds a sample as well is the one.
+    let mut rooms = (600..4000).step_by(100);
+    let (bench, mock, acknowledged) = loop {
+        let blocks = rooms.next().ok_or("no room was enough")?;
+        let (bench, mock) = (Bench::new()?, Mock::start(&[])?);
+        let shape = Shape { items: ITEMS, ..Shape::default() };
+        bench.configure(&[target("a", mock.address, PRICE)], shape)?;
+        let command = command(&bench);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -f {blocks}; exec \"$0\" \"$@\"")]);
+        limited.arg(command.get_program()).args(command.get_args()).current_dir(bench.folder());
+        let run = bench.ran(&mut limited)?;
+        let json: Option<serde_json::Value> = serde_json::from_str(&run.ended.stdout).ok();
+        let recorded = json.as_ref().and_then(|json| json.pointer("/reports/0/rows/0/samples")?.as_u64());
+        if let Some(recorded @ 1..) = recorded {
+            run.expect(3, "r: incomplete: the store is full: ")?;
+            break (bench, mock, recorded);
+        }
+        assert!(run.ended.code.is_some_and(|code| code != 0), "no sample, and no failure");
+        assert!(run.ended.stderr.contains("the store is full: "), "{}", run.ended.stderr);
+    };
     log("named full_disk");
-    let json: serde_json::Value = serde_json::from_str(&run.ended.stdout)?;
-    let acknowledged = json.pointer("/reports/0/rows/0/samples").and_then(serde_json::Value::as_u64);
     let before = bench.samples()?;
-    let acknowledged = usize::try_from(acknowledged.ok_or("no count of samples")?)?;
+    let acknowledged = usize::try_from(acknowledged)?;
     assert_eq!(before.len(), acknowledged, "acknowledged, and there");
     assert!((1..ITEMS).contains(&acknowledged), "{acknowledged} of {ITEMS}: the limit was not met in the middle");
-    bench.ran(&mut command)?.expect(0, "")?;
+    bench.ran(&mut command(&bench))?.expect(0, "")?;
     let after = bench.samples()?;
     let items: BTreeSet<&str> = after.iter().map(|s| text(s, "item")).collect();
     assert_eq!((after.len(), items.len()), (ITEMS, ITEMS));
