@@ -6,13 +6,17 @@
 #![expect(clippy::print_stdout, reason = "a table is what it is for")]
 #![expect(clippy::expect_used, reason = "a measurement that can't be made has failed")]
 
+#[path = "../tests/it/support/library.rs"]
+mod library;
+
 use assayd::board::{Board, Buckets, Cell, Counters, Grids, Latencies, Origin};
 use assayd::domain::{Component, Cost, Money, Name, RunId};
-use assayd::export::metrics::{Build, Family, Format, Kind, Known, Point, SERIES_CAP, View, gather};
+use assayd::export::metrics::{Build, Format, Known, SERIES_CAP, View, gather};
 use assayd::provider::wire;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use prometheus::proto::{self, MetricFamily, MetricType};
+use library::as_theirs;
+use prometheus::proto::MetricFamily;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::Write as _;
@@ -124,55 +128,4 @@ fn with_view(board: &Board, known: &Known, read: impl FnOnce(&View<'_>)) {
         process: None,
         series_cap: SERIES_CAP,
     });
-}
-
-/// The same family as the client library has it.
-fn as_theirs(family: &Family) -> MetricFamily {
-    let kind = match family.metric.kind {
-        Kind::Counter => MetricType::COUNTER,
-        Kind::Gauge => MetricType::GAUGE,
-        Kind::Histogram => MetricType::HISTOGRAM,
-    };
-    let series = family.series().map(|(labels, point)| {
-        let pair = |(name, value): (&str, &str)| {
-            let mut pair = proto::LabelPair::default();
-            pair.set_name(name.to_owned());
-            pair.set_value(value.to_owned());
-            pair
-        };
-        let mut metric = proto::Metric::from_label(labels.iter().map(pair).collect());
-        match point {
-            Point::Number(value) if kind == MetricType::COUNTER => {
-                let mut counter = proto::Counter::default();
-                counter.set_value(*value);
-                metric.set_counter(counter);
-            }
-            Point::Number(value) => {
-                let mut gauge = proto::Gauge::default();
-                gauge.set_value(*value);
-                metric.set_gauge(gauge);
-            }
-            Point::Histogram(buckets) => {
-                let bucket = |(edge, count)| {
-                    let mut bucket = proto::Bucket::default();
-                    bucket.set_upper_bound(edge);
-                    bucket.set_cumulative_count(count);
-                    bucket
-                };
-                let finite = buckets.cumulative().filter(|(edge, _)| edge.is_finite());
-                let mut histogram = proto::Histogram::default();
-                histogram.set_sample_count(buckets.count());
-                histogram.set_sample_sum(buckets.sum_seconds());
-                histogram.set_bucket(finite.map(bucket).collect());
-                metric.set_histogram(histogram);
-            }
-        }
-        metric
-    });
-    let mut out = MetricFamily::default();
-    out.set_name(family.metric.name.to_owned());
-    out.set_help(family.metric.help.to_owned());
-    out.set_field_type(kind);
-    out.set_metric(series.collect());
-    out
 }

@@ -76,6 +76,21 @@ pub fn build(source: &Source) -> Result<Plan, Vec<Problem>> {
     config::read(source, whole)
 }
 
+/// `[server]` alone, whatever the rest says: no data is loaded, and no secret fetched.
+///
+/// # Errors
+/// The problems of that section, or of a text that can't be read at all.
+pub fn server(source: &Source) -> Result<ServerPlan, Vec<Problem>> {
+    let mut found = None;
+    let read = config::read(source, |root| {
+        found = service::server(root);
+        found.clone()
+    });
+    // What this does not read is not unknown.
+    let problems = read.err().into_iter().flatten();
+    found.ok_or_else(|| problems.filter(|p| p.field.is_empty() || p.field.starts_with("server")).collect())
+}
+
 /// Every field that [`build`] asked for (`target.NAME.url`, `run[].every`), for the reference's test.
 #[must_use]
 pub fn fields(source: &Source) -> std::collections::BTreeSet<String> {

@@ -5,6 +5,33 @@ use super::grids::Grids;
 use crate::domain::{Exchange, Name};
 use serde::{Deserialize, Serialize};
 
+/// Every histogram of a `&Latencies` or a `&mut Latencies`, in the order of the fields, which is that of a checkpoint. It names
+/// them all, so that a new one can't be forgotten.
+macro_rules! in_order {
+    ($latencies:expr) => {{
+        let Latencies {
+            first_token_send,
+            first_token_scheduled,
+            inter_token,
+            per_output_token,
+            duration_send,
+            duration_scheduled,
+            schedule_lag,
+            client_lag,
+        } = $latencies;
+        [
+            first_token_send,
+            first_token_scheduled,
+            inter_token,
+            per_output_token,
+            duration_send,
+            duration_scheduled,
+            schedule_lag,
+            client_lag,
+        ]
+    }};
+}
+
 /// Latency histograms of one target and scenario; only grow. Seconds on the outside, nanoseconds within.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Latencies {
@@ -80,51 +107,12 @@ impl Latencies {
         t.gaps.iter().for_each(|gap| self.inter_token.record_of(*gap, origin));
     }
 
-    /// In the order of the fields, which is that of a checkpoint.
     fn all(&self) -> [&Buckets; 8] {
-        let Self {
-            first_token_send,
-            first_token_scheduled,
-            inter_token,
-            per_output_token,
-            duration_send,
-            duration_scheduled,
-            schedule_lag,
-            client_lag,
-        } = self;
-        [
-            first_token_send,
-            first_token_scheduled,
-            inter_token,
-            per_output_token,
-            duration_send,
-            duration_scheduled,
-            schedule_lag,
-            client_lag,
-        ]
+        in_order!(self)
     }
 
     fn all_mut(&mut self) -> [&mut Buckets; 8] {
-        let Self {
-            first_token_send,
-            first_token_scheduled,
-            inter_token,
-            per_output_token,
-            duration_send,
-            duration_scheduled,
-            schedule_lag,
-            client_lag,
-        } = self;
-        [
-            first_token_send,
-            first_token_scheduled,
-            inter_token,
-            per_output_token,
-            duration_send,
-            duration_scheduled,
-            schedule_lag,
-            client_lag,
-        ]
+        in_order!(self)
     }
 
     fn into_all(mut self) -> [Buckets; 8] {

@@ -11,6 +11,7 @@ mod discover;
 mod export;
 mod gate;
 mod gpu;
+mod health;
 pub mod mock;
 mod plan;
 mod prices;
@@ -100,6 +101,8 @@ enum Command {
     Calibrate(calibrate::Calibrate),
     /// What the meters of this machine see: GPUs, their use and power, and what is missing and why
     Gpu(gpu::Gpu),
+    /// Ask a daemon whether it is ready, by the exit code: for health checks of containers
+    Health(health::Health),
     /// Write stored records to standard output
     Export(export::Export),
     /// How far a scorer agrees with people on labelled answers (Cohen's kappa); what a judge is asked is paid
@@ -150,6 +153,7 @@ pub fn main() -> ExitCode {
         Command::Mock(mock) => serve_mock(*mock),
         Command::Calibrate(calibrate) => calibrate.run(),
         Command::Gpu(gpu) => gpu.run(),
+        Command::Health(health) => health.run(),
         Command::Export(export) => export.run(),
         Command::Agreement(agreement) => agreement.run(),
         Command::Scenario(scenario) => scenario.run(),

@@ -328,7 +328,7 @@ impl Account {
     }
 
     /// Whether the task has ended, by [`Account::close`] or by a mistake in it.
-    pub(super) fn is_closed(&self) -> bool {
+    pub fn is_closed(&self) -> bool {
         self.events.is_closed()
     }
 

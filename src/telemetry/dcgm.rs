@@ -7,58 +7,20 @@
 mod fields;
 
 use super::exposition::{Sample, parse};
-use super::fetch::{Fetcher, Place, Refused, every};
-use super::{Absence, Absent, Device, DeviceId, Meter, Probe, Reading, now};
+use super::fetch::Refused;
+use super::page::Page;
+use super::{Absence, Absent, Device, DeviceId, Meter, Reading};
 use crate::config::Section;
 use fields::{Field, blank, field};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The list's entry.
 pub const KIND: super::Kind =
     super::Kind { name: "dcgm", about: "NVIDIA GPUs elsewhere, by dcgm-exporter's /metrics", build };
 
-#[derive(Debug)]
-struct Settings {
-    place: Place,
-    every: Duration,
-}
-
 fn build(section: &Section<'_>) -> Option<Arc<dyn Meter>> {
-    let (place, every) = (Place::build(section, "/metrics"), every(section, Duration::from_secs(1)));
-    Some(Arc::new(Settings { place: place?, every: every? }))
-}
-
-impl Meter for Settings {
-    fn every(&self) -> Duration {
-        self.every
-    }
-
-    fn fingerprint(&self) -> String {
-        format!("dcgm {:?} {}", self.every, self.place.fingerprint())
-    }
-
-    fn open(&self) -> Box<dyn Probe> {
-        Box::new(Scrape { place: self.place.clone(), fetcher: None })
-    }
-}
-
-struct Scrape {
-    place: Place,
-    fetcher: Option<Fetcher>,
-}
-
-impl Probe for Scrape {
-    fn look(&mut self) -> Reading {
-        let text = self.place.ask(&mut self.fetcher);
-        let mut reading = Reading::new(now());
-        match text {
-            Ok(text) => read(&text, &mut reading),
-            Err(refused) => reading.absent.push(refused.of("all")),
-        }
-        reading
-    }
+    Page { kind: KIND.name, read, hint: None }.build(section)
 }
 
 /// Reads what an exporter says.

@@ -5,11 +5,11 @@
 //! of its metrics, so that nothing has to be configured and an upgrade changes nothing.
 
 use super::exposition::{Exposition, Sample, parse};
-use super::fetch::{Fetcher, Place, Refused, every};
-use super::{Absence, Absent, Engine, Meter, Probe, Reading, now};
+use super::fetch::Refused;
+use super::page::Page;
+use super::{Absence, Absent, Engine, Meter, Reading};
 use crate::config::Section;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The list's entry.
 pub const KIND: super::Kind =
@@ -103,54 +103,9 @@ const DIALECTS: &[Dialect] = &[
     },
 ];
 
-#[derive(Debug)]
-struct Settings {
-    place: Place,
-    every: Duration,
-}
-
 fn build(section: &Section<'_>) -> Option<Arc<dyn Meter>> {
-    let (place, every) = (Place::build(section, "/metrics"), every(section, Duration::from_secs(1)));
-    Some(Arc::new(Settings { place: place?, every: every? }))
-}
-
-impl Meter for Settings {
-    fn every(&self) -> Duration {
-        self.every
-    }
-
-    fn fingerprint(&self) -> String {
-        format!("engine {:?} {}", self.every, self.place.fingerprint())
-    }
-
-    fn open(&self) -> Box<dyn Probe> {
-        Box::new(Scrape { place: self.place.clone(), fetcher: None })
-    }
-}
-
-struct Scrape {
-    place: Place,
-    fetcher: Option<Fetcher>,
-}
-
-impl Probe for Scrape {
-    fn look(&mut self) -> Reading {
-        let text = self.place.ask(&mut self.fetcher);
-        let mut reading = Reading::new(now());
-        match text {
-            Ok(text) => read(&text, &mut reading),
-            Err(refused) => reading.absent.push(hinted(refused).of("all")),
-        }
-        reading
-    }
-}
-
-/// With what to do where llama.cpp's server was started without its metrics.
-fn hinted(refused: Refused) -> Refused {
-    if refused.why == Absence::NotSupported {
-        return Refused { detail: format!("{} (llama-server wants --metrics)", refused.detail), ..refused };
-    }
-    refused
+    // llama.cpp's server says so where it was started without them.
+    Page { kind: KIND.name, read, hint: Some("llama-server wants --metrics") }.build(section)
 }
 
 /// Reads what an engine says.

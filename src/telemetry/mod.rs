@@ -16,6 +16,7 @@ mod hub;
 pub mod integral;
 mod none;
 pub mod nvml;
+mod page;
 mod prometheus;
 mod reading;
 mod serving;

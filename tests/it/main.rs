@@ -11,6 +11,7 @@ mod discover;
 mod economics;
 mod energy;
 mod engine;
+mod examples;
 mod failures;
 mod generated;
 mod graded_by_running;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         economics::tests(),
         energy::tests(),
         engine::tests(),
+        examples::tests(),
         failures::tests(),
         generated::tests(),
         graded_by_running::tests(),

@@ -3,6 +3,7 @@
 
 mod openmetrics;
 
+use crate::support::library::as_theirs;
 use crate::support::{Server, needs};
 use assayd::board::ProbeTotals;
 use assayd::board::{
@@ -11,8 +12,7 @@ use assayd::board::{
 };
 use assayd::domain::{Component, Cost, Fingerprint, Money, Name, Nanos, Quality, RunId, TokenSource};
 use assayd::export::metrics::{
-    Build, Format, Kind, Known, MeterFacts, Point, Process, REFUSED, RunFacts, SERIES_CAP, View, gather, metrics,
-    render,
+    Build, Format, Known, MeterFacts, Process, REFUSED, RunFacts, SERIES_CAP, View, gather, metrics, render,
 };
 use assayd::pricing::tokenizer::Audited;
 use assayd::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -348,58 +348,9 @@ fn strict_reader() -> Outcome {
 
 /// The Prometheus project's own client library, on the same families. It spells edges and infinities in its own way.
 fn as_the_client_library() -> Outcome {
-    use prometheus::proto::{self, MetricFamily, MetricType};
     let theirs = |view: &View<'_>| {
         let families = gather(view, &|| true).unwrap_or_default();
-        let all = families.iter().map(|family| {
-            let kind = match family.metric.kind {
-                Kind::Counter => MetricType::COUNTER,
-                Kind::Gauge => MetricType::GAUGE,
-                Kind::Histogram => MetricType::HISTOGRAM,
-            };
-            let series = family.series().map(|(labels, point)| {
-                let pair = |(name, value): (&str, &str)| {
-                    let mut pair = proto::LabelPair::default();
-                    pair.set_name(name.to_owned());
-                    pair.set_value(value.to_owned());
-                    pair
-                };
-                let mut metric = proto::Metric::from_label(labels.iter().map(pair).collect());
-                match point {
-                    Point::Histogram(buckets) => {
-                        let mut histogram = proto::Histogram::default();
-                        histogram.set_sample_count(buckets.count());
-                        histogram.set_sample_sum(buckets.sum_seconds());
-                        let finite = buckets.cumulative().filter(|(edge, _)| edge.is_finite());
-                        let bucket = |(edge, count)| {
-                            let mut bucket = proto::Bucket::default();
-                            bucket.set_upper_bound(edge);
-                            bucket.set_cumulative_count(count);
-                            bucket
-                        };
-                        histogram.set_bucket(finite.map(bucket).collect());
-                        metric.set_histogram(histogram);
-                    }
-                    Point::Number(value) if kind == MetricType::COUNTER => {
-                        let mut counter = proto::Counter::default();
-                        counter.set_value(*value);
-                        metric.set_counter(counter);
-                    }
-                    Point::Number(value) => {
-                        let mut gauge = proto::Gauge::default();
-                        gauge.set_value(*value);
-                        metric.set_gauge(gauge);
-                    }
-                }
-                metric
-            });
-            let mut out = MetricFamily::default();
-            out.set_name(family.metric.name.to_owned());
-            out.set_help(family.metric.help.to_owned());
-            out.set_field_type(kind);
-            out.set_metric(series.collect());
-            out
-        });
+        let all = families.iter().map(as_theirs);
         prometheus::TextEncoder::new().encode_to_string(&all.collect::<Vec<_>>())
     };
     let (ours, theirs) = (with_view(render)?, with_view(theirs)??);

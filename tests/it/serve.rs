@@ -1,6 +1,8 @@
 //! The commands as processes: the daemon against the calibration endpoint, from the first scrape over kills and restarts
 //! to the end, a real Prometheus that scrapes it, and the demo.
 
+mod alive;
+
 use crate::mock::client;
 use crate::support::process::{Ended, Process, Signal, assayd, free_port, until};
 use crate::support::servers::Prometheus;
@@ -9,6 +11,7 @@ use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -20,7 +23,8 @@ const ITEMS: usize = 12;
 
 /// This module's tests.
 pub fn tests() -> Vec<Trial> {
-    vec![
+    let mut tests = alive::tests();
+    tests.extend([
         Trial::test("serve::all_counters_stand_at_zero_before_the_first_answer", zeros_first),
         Trial::test("serve::a_run_done_once_is_counted_shown_and_not_repeated", done_once),
         Trial::test("serve::every_repeats_a_run", every_repeats),
@@ -32,7 +36,8 @@ pub fn tests() -> Vec<Trial> {
         needs(Server::Prometheus, "serve::prometheus_scrapes_it", prometheus_scrapes_it),
         Trial::test("serve::the_demo_prints_its_plan", demo_plan),
         Trial::test("serve::the_demo_ends_in_order_with_its_table", demo_ends),
-    ]
+    ]);
+    tests
 }
 
 /// The calibration endpoint as a process.
@@ -105,7 +110,11 @@ struct Daemon {
 
 impl Daemon {
     fn start(directory: &Path) -> Result<Self, Failed> {
-        let process = Process::start(&mut assayd(directory, ["serve", "-c", "serve.toml"]))?;
+        Self::with(&mut assayd(directory, ["serve", "-c", "serve.toml"]))
+    }
+
+    fn with(command: &mut Command) -> Result<Self, Failed> {
+        let process = Process::start(command)?;
         let line = process.line("listening on", PATIENCE)?;
         Ok(Self { address: address(&line, "\n")?, process })
     }

@@ -1,6 +1,7 @@
 // Holds the files of dashboards/ against the types that Grafana publishes (npm's @grafana/schema): each dashboard, and of each
 // panel its options and the settings of its own fields, with no property that the types do not have.
 //
+//   tests/setup node          where there is neither node nor npm
 //   npm install --prefix DIR @grafana/schema@12 ts-json-schema-generator@2 ajv@8
 //   NODE_PATH=DIR/node_modules node tools/dashboards/schema.js DIR
 "use strict";

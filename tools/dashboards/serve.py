@@ -4,6 +4,9 @@
     tools/dashboards/serve.py http://127.0.0.1:9090              then open what it prints
     tools/dashboards/serve.py http://127.0.0.1:9090 --shots DIR  headless Chromium takes a picture of each instead
 
+Pictures want Chromium, and a font that has Chinese, since names of scenarios and domains may be: `tests/setup chromium` installs both
+(Debian, Ubuntu). `tests/setup node` installs what schema.js beside this file needs.
+
 Beside each picture, what the page says of itself is printed: how many panels it drew, how many are empty, what is cut off.
 """
 import argparse
@@ -11,6 +14,7 @@ import html
 import http.server
 import json
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -60,6 +64,8 @@ def handler(prometheus):
 
 
 def shots(address, folder, query, width, only):
+    if shutil.which("chromium") is None:
+        sys.exit("no chromium here: tests/setup chromium installs it")
     folder.mkdir(parents=True, exist_ok=True)
     found = 0
     for file in sorted(BOARDS.glob("*.json")):

@@ -5,6 +5,7 @@
 
 pub mod bench;
 pub mod http;
+pub mod library;
 pub mod process;
 pub mod scripted;
 pub mod servers;

@@ -40,8 +40,10 @@ def compose():
             yield f"{name}: it may gain privileges"
         if str(service.get("user", "0")).split(":")[0] in ("0", "root"):
             yield f"{name}: it runs as root"
-        if "healthcheck" not in service:
-            yield f"{name}: nothing is said of its health"
+        if not service.get("healthcheck", {}).get("test"):
+            yield f"{name}: nobody asks how it is"
+        elif ours and service["healthcheck"]["test"][1:] != ["/usr/local/bin/assayd", "health", "--url", f"http://127.0.0.1:{PORT}"]:
+            yield f"{name}: its health is asked otherwise than by assayd health at its port"
         if "mem_limit" not in service:
             yield f"{name}: its memory has no limit"
         for port in service.get("ports", []):
@@ -54,6 +56,8 @@ def compose():
                 yield f"{name}: it may write to {volume['source']}"
             if volume["type"] == "volume" and volume["source"] not in whole["volumes"]:
                 yield f"{name}: the volume {volume['source']} is not declared"
+    if 'CMD ["/usr/local/bin/assayd", "health"]' not in (DEPLOY / "docker/Dockerfile").read_text():
+        yield "the image does not ask itself by assayd health"
     profiles = [service.get("profiles") for service in services.values() if service["image"].startswith("assayd:")]
     if sorted(map(str, profiles)) != ["['demo']", "['gpu']", "['host']"]:
         yield f"the kinds of assayd are not demo, host and gpu: {profiles}"
