@@ -1,13 +1,20 @@
 //! The dashboard for whoever decides between an API and hardware: what a correct answer costs on each, and from which duty on
 //! own hardware is cheaper. The formulas are those of docs/cost.md.
 
-use super::{CORRECT, Column, Dashboard, Kind, Legend, Panel, Reason, Row, Tone, Unit, Variable};
+use super::{CORRECT, Column, Dashboard, GRADED, Kind, Legend, Panel, Reason, Row, Tone, Unit, Variable};
 
 const DUTY: Variable = Variable {
     name: "duty",
     label: "Assumed duty",
     description: "Share of its time that own hardware would work at saturation.",
     options: &["0.25", "0.05", "0.1", "0.5", "0.75", "1"],
+};
+
+const MARGIN: Variable = Variable {
+    name: "margin",
+    label: "Margin of accuracy",
+    description: "Differences in accuracy that are too small to pay for.",
+    options: &["0.02", "0", "0.01", "0.05", "0.1"],
 };
 
 /// Output tokens over the time looked at.
@@ -20,8 +27,8 @@ pub(super) fn dashboard() -> Dashboard {
         title: "assayd / Procurement",
         description: "API against own hardware: what a correct answer costs on each, and from which duty on owning is cheaper.",
         since: "24h",
-        variables: vec![DUTY],
-        rows: vec![prices(), own(), kept()],
+        variables: vec![DUTY, MARGIN],
+        rows: vec![prices(), own(), council(), kept()],
     }
 }
 
@@ -158,6 +165,54 @@ fn own() -> Row {
             .ask(&own_cost("$duty"), "")
             .ask(&even, "")
             .unless(Reason::NotByTheHour),
+        ],
+    }
+}
+
+/// Right answers over graded ones, by domain.
+fn domain_accuracy() -> String {
+    format!("sum by (target, domain) ({CORRECT}) / (sum by (target, domain) ({GRADED}) > 0)")
+}
+
+/// What was spent over right answers, by domain.
+fn domain_cost() -> String {
+    format!("sum by (target, domain) (increase(assayd_cost_usd_total[$__range])) / (sum by (target, domain) ({CORRECT}) > 0)")
+}
+
+/// Of every domain the cheapest target whose accuracy is within the margin of the best.
+fn ministers() -> String {
+    let (accuracy, cost) = (domain_accuracy(), domain_cost());
+    let close = format!("({accuracy}) >= on (domain) group_left () (max by (domain) ({accuracy}) - $margin)");
+    format!("bottomk by (domain) (1, ({cost}) and on (target, domain) ({close}))")
+}
+
+fn council() -> Row {
+    Row {
+        title: "A council: for each domain its own model",
+        panels: vec![
+            Panel::table(
+                "Ministers",
+                "For each domain the cheapest target whose accuracy is within the margin of the best there, over the time looked at. Chosen \
+                 and told on the same answers, so it flatters a little: `assayd compare` chooses on one half and tells the other.",
+                vec![
+                    Column::label("domain", 120),
+                    Column::label("target", 120),
+                    Column::value("A", "per correct", Unit::Usd),
+                    Column::value("B", "accuracy", Unit::Share),
+                ],
+                ("domain", false),
+            )
+            .size(12, 9)
+            .ask(&ministers(), "")
+            .ask(&format!("({}) and on (target, domain) ({})", domain_accuracy(), ministers()), ""),
+            Panel::new(
+                Kind::Matrix { rows: "domain", columns: "target" },
+                "Cost per correct, domain by target",
+                "What was spent on a domain over its right answers, in the time looked at; empty where nothing was right.",
+            )
+            .unit(Unit::Usd)
+            .size(12, 9)
+            .ask(&domain_cost(), ""),
         ],
     }
 }
