@@ -1,11 +1,12 @@
-//! The latency histograms of one target and scenario, and their text form in a checkpoint.
+//! The histograms of one target and scenario (latencies, and tokens of an exchange), and their text form in a checkpoint.
 
-use super::buckets::{Buckets, Grid, Origin};
+use super::buckets::{Buckets, Grid, Origin, TOKEN};
 use super::grids::Grids;
 use crate::domain::{Exchange, Name};
 use serde::{Deserialize, Serialize};
 
-/// Latency histograms of one target and scenario; only grow. Seconds on the outside, nanoseconds within.
+/// Histograms of one target and scenario; only grow. Seconds on the outside, nanoseconds within; tokens likewise
+/// ([`Grid::USAGE`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Latencies {
     /// Time to first token from the send.
@@ -24,6 +25,10 @@ pub struct Latencies {
     pub schedule_lag: Buckets,
     /// How long bytes of an answer lay in the kernel before we read them (p99 of its reads); of answers with its stamps.
     pub client_lag: Buckets,
+    /// Input tokens of an exchange, of all kinds, as the provider reported them.
+    pub input_tokens: Buckets,
+    /// Output tokens likewise.
+    pub output_tokens: Buckets,
 }
 
 impl Default for Latencies {
@@ -45,6 +50,8 @@ impl Latencies {
             duration_scheduled: Buckets::new(grids.duration),
             schedule_lag: Buckets::new(&Grid::LAG),
             client_lag: Buckets::new(&Grid::LAG),
+            input_tokens: Buckets::new(&Grid::USAGE),
+            output_tokens: Buckets::new(&Grid::USAGE),
         }
     }
 
@@ -64,6 +71,12 @@ impl Latencies {
         // A later attempt is late by the waiting for it: the target's doing, which its other latencies show.
         t.send_lag().iter().filter(|_| first).for_each(|v| self.schedule_lag.record_of(v.0, origin));
         t.client_lag.iter().for_each(|v| self.client_lag.record_of(v.0, origin));
+        let usage = &exchange.answer.usage;
+        let tokens =
+            [(&mut self.input_tokens, usage.input_total()), (&mut self.output_tokens, usage.output_total())];
+        for (buckets, tokens) in tokens {
+            tokens.iter().for_each(|n| buckets.record_of(n.saturating_mul(TOKEN), origin));
+        }
         if !exchange.is_success() {
             return;
         }
@@ -81,7 +94,7 @@ impl Latencies {
     }
 
     /// In the order of the fields, which is that of a checkpoint.
-    fn all(&self) -> [&Buckets; 8] {
+    fn all(&self) -> [&Buckets; 10] {
         let Self {
             first_token_send,
             first_token_scheduled,
@@ -91,6 +104,8 @@ impl Latencies {
             duration_scheduled,
             schedule_lag,
             client_lag,
+            input_tokens,
+            output_tokens,
         } = self;
         [
             first_token_send,
@@ -101,10 +116,12 @@ impl Latencies {
             duration_scheduled,
             schedule_lag,
             client_lag,
+            input_tokens,
+            output_tokens,
         ]
     }
 
-    fn all_mut(&mut self) -> [&mut Buckets; 8] {
+    fn all_mut(&mut self) -> [&mut Buckets; 10] {
         let Self {
             first_token_send,
             first_token_scheduled,
@@ -114,6 +131,8 @@ impl Latencies {
             duration_scheduled,
             schedule_lag,
             client_lag,
+            input_tokens,
+            output_tokens,
         } = self;
         [
             first_token_send,
@@ -124,10 +143,12 @@ impl Latencies {
             duration_scheduled,
             schedule_lag,
             client_lag,
+            input_tokens,
+            output_tokens,
         ]
     }
 
-    fn into_all(mut self) -> [Buckets; 8] {
+    fn into_all(mut self) -> [Buckets; 10] {
         self.all_mut().map(|buckets| std::mem::replace(buckets, Buckets::new(&Grid::LAG)))
     }
 }
