@@ -564,12 +564,16 @@ mod tests {
         let mut board = board();
         let text = board.to_text();
         let vllm = Grids::KINDS.iter().find(|(name, _)| *name == "vllm").unwrap().1;
+        assert_eq!(*board.since(), Since::default(), "one that nobody opened");
+        board.opened(5);
         board.stand_on(Grids { inter_token: vllm.inter_token, ..Grids::default() }, 9);
         let latencies = board.latencies.values().next().unwrap();
         assert_eq!((latencies.inter_token.count(), latencies.inter_token.grid().name), (0, "vllm-tokens"));
         assert!(latencies.first_token_send.count() > 0);
         let back = Board::from_text(&board.to_text(), board.position).unwrap();
         assert_eq!((back.grids(), &back.latencies), (board.grids(), &board.latencies));
+        assert_eq!(back.since(), board.since());
+        assert_eq!((back.since().inter_token(), back.since().duration()), (Some(9), Some(5)));
         assert_eq!(Board::from_text(&text, 4).unwrap().counters, back.counters);
     }
 

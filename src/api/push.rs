@@ -80,6 +80,11 @@ impl Push {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "only waiting is meant: nothing here is measured")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 /// Returns when there is another plan; never where there will be none.
 async fn changed(plans: &mut watch::Receiver<Arc<Plan>>) {
     if plans.changed().await.is_err() {
@@ -125,7 +130,7 @@ impl<'a> Exporter<'a> {
 
     /// One export after the other, for ever.
     async fn repeat(&mut self) {
-        let mut due = Instant::now() + self.otlp.every;
+        let mut due = now() + self.otlp.every;
         loop {
             tokio::time::sleep_until(due).await;
             let free = self.export(due + self.otlp.every).await;
@@ -135,7 +140,7 @@ impl<'a> Exporter<'a> {
 
     /// The last one: tried again as others are, but within the timeout of one in all, since somebody waits for the end.
     async fn last(&mut self) {
-        let until = Instant::now() + self.otlp.place.timeout;
+        let until = now() + self.otlp.place.timeout;
         if self.held.is_some_and(|held| held >= until) {
             self.give_up("the receiver had asked for more time than there is at the end");
             return;
@@ -155,7 +160,7 @@ impl<'a> Exporter<'a> {
     async fn export(&mut self, until: Instant) -> Instant {
         let Some(body) = self.body().await else {
             self.give_up("they could not be read");
-            return Instant::now();
+            return now();
         };
         loop {
             let (verdict, after) = self.send(body.clone()).await;
@@ -164,12 +169,12 @@ impl<'a> Exporter<'a> {
                 settled => {
                     self.settle(settled);
                     (self.tries, self.held) = (0, None);
-                    return Instant::now();
+                    return now();
                 }
             };
             let wait = after.map_or_else(|| self.backoff(), |after| after.min(MOST_ASKED));
             self.tries = self.tries.saturating_add(1);
-            let again = Instant::now() + wait;
+            let again = now() + wait;
             self.held = after.map(|_| again);
             if again >= until {
                 self.give_up(&why);

@@ -249,15 +249,25 @@ const OTEL_GRID: Grid = Grid::whole("otel", &OTEL_EDGES);
 /// … and for the time per output token, which only their servers tell.
 const OTEL_TOKENS: Grid = Grid::whole(
     "otel-tokens",
-    &[10 * MS, 25 * MS, 50 * MS, 75 * MS, 100 * MS, 150 * MS, 200 * MS, 300 * MS, 400 * MS, 500 * MS, 750 * MS, S, 2500 * MS],
+    &[
+        10 * MS,
+        25 * MS,
+        50 * MS,
+        75 * MS,
+        100 * MS,
+        150 * MS,
+        200 * MS,
+        300 * MS,
+        400 * MS,
+        500 * MS,
+        750 * MS,
+        S,
+        2500 * MS,
+    ],
 );
 
-const OTEL: Grids = Grids {
-    first_token: &OTEL_GRID,
-    inter_token: &OTEL_GRID,
-    per_output_token: &OTEL_TOKENS,
-    duration: &OTEL_GRID,
-};
+const OTEL: Grids =
+    Grids { first_token: &OTEL_GRID, inter_token: &OTEL_GRID, per_output_token: &OTEL_TOKENS, duration: &OTEL_GRID };
 
 impl Grids {
     /// Every set of grids by its name in the configuration.

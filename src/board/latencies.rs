@@ -72,8 +72,7 @@ impl Latencies {
         t.send_lag().iter().filter(|_| first).for_each(|v| self.schedule_lag.record_of(v.0, origin));
         t.client_lag.iter().for_each(|v| self.client_lag.record_of(v.0, origin));
         let usage = &exchange.answer.usage;
-        let tokens =
-            [(&mut self.input_tokens, usage.input_total()), (&mut self.output_tokens, usage.output_total())];
+        let tokens = [(&mut self.input_tokens, usage.input_total()), (&mut self.output_tokens, usage.output_total())];
         for (buckets, tokens) in tokens {
             tokens.iter().for_each(|n| buckets.record_of(n.saturating_mul(TOKEN), origin));
         }

@@ -77,7 +77,10 @@ mod tests {
         since.moved(old, new, 200);
         assert_eq!((since.all, since.first_token(), since.duration()), (Some(100), Some(100), Some(200)));
         since.moved(new, new, 300);
-        assert_eq!((since.inter_token(), since.per_output_token(), since.duration()), (Some(100), Some(100), Some(200)));
+        assert_eq!(
+            (since.inter_token(), since.per_output_token(), since.duration()),
+            (Some(100), Some(100), Some(200))
+        );
     }
 
     #[test]

@@ -127,7 +127,8 @@ impl Place {
     /// A text that came from there, without the secrets that it was given in headers.
     #[must_use]
     pub fn scrubbed(&self, text: &str) -> String {
-        let secrets = self.headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+        let secrets =
+            self.headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
         // A server that repeats a header repeats the token, not always the scheme before it.
         let parts = secrets.flat_map(|secret| [secret, secret.split_once(' ').map_or("", |(_, token)| token)]);
         parts.filter(|part| !part.is_empty()).fold(text.to_owned(), |text, part| text.replace(part, "[redacted]"))

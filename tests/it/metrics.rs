@@ -11,8 +11,8 @@ use assayd::board::{
 };
 use assayd::domain::{Component, Cost, Fingerprint, Money, Name, Nanos, Quality, RunId, TokenSource};
 use assayd::export::metrics::{
-    Build, Exports, Format, Kind, Known, MeterFacts, Point, Process, REFUSED, RunFacts, SERIES_CAP, View, gather, metrics,
-    render,
+    Build, Exports, Format, Kind, Known, MeterFacts, Point, Process, REFUSED, RunFacts, SERIES_CAP, View, gather,
+    metrics, render,
 };
 use assayd::pricing::tokenizer::Audited;
 use assayd::stats::{Interval, Method, PairedGap, PerCorrect};

@@ -100,7 +100,8 @@ fn encoded() -> Result<(Vec<Family>, ExportMetricsServiceRequest), Failed> {
     ]);
     let mut board = assayd::board::Board::default();
     board.opened(STORE);
-    let resource = BTreeMap::from([("service.name".to_owned(), "assayd".to_owned()), ("empty".to_owned(), String::new())]);
+    let resource =
+        BTreeMap::from([("service.name".to_owned(), "assayd".to_owned()), ("empty".to_owned(), String::new())]);
     let export = Export {
         families: &families,
         at_unix_nanos: AT,
@@ -140,7 +141,9 @@ fn every_series() -> Outcome {
             // Those of generative AI have more, which another test looks at.
             let is_it = |pairs: &[KeyValue]| {
                 let mut found = attributes(pairs);
-                found.retain(|name, _| name == "gen_ai.token.type" || !name.starts_with("gen_ai.") && !name.starts_with("server."));
+                found.retain(|name, _| {
+                    name == "gen_ai.token.type" || !name.starts_with("gen_ai.") && !name.starts_with("server.")
+                });
                 found == want
             };
             match point {
@@ -442,9 +445,15 @@ fn nobody_there() -> Outcome {
         let report: serde_json::Value = serde_json::from_str(&ended.stdout)?;
         let text = report.to_string();
         assert!(text.contains("\"correct\":12"), "{text}");
-        assert!(ended.stderr.contains(&format!("metrics pushed to http://{address}/v1/metrics: not taken: ")), "{ended:?}");
+        assert!(
+            ended.stderr.contains(&format!("metrics pushed to http://{address}/v1/metrics: not taken: ")),
+            "{ended:?}"
+        );
         let path = directory.path().join("serve.toml");
-        let (before, _) = std::fs::read_to_string(&path)?.split_once("[otlp]").map(|(a, b)| (a.to_owned(), b.to_owned())).ok_or("no section")?;
+        let (before, _) = std::fs::read_to_string(&path)?
+            .split_once("[otlp]")
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .ok_or("no section")?;
         std::fs::write(path, before)?;
     }
     Ok(())

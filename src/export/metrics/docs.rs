@@ -65,7 +65,8 @@ The engines' edges are those of their own histograms: vLLM's `vllm:time_to_first
 `vllm:inter_token_latency_seconds`, `vllm:request_time_per_output_token_seconds` and `vllm:e2e_request_latency_seconds` (0.11);
 SGLang's `sglang:time_to_first_token_seconds`, `sglang:inter_token_latency_seconds` (for the time per output token too) and
 `sglang:e2e_request_latency_seconds` (its defaults in 0.5); TGI's one grid of all its durations (3.3), each edge 1.5 times the
-one before; `otel` is what OpenTelemetry's GenAI conventions (1.41.1) advise. What a request lost on its way, by the difference of two histograms with the same edges:
+one before. `otel` is what OpenTelemetry's GenAI conventions (1.41.1) advise. What a request lost on its way, by the difference of
+two histograms with the same edges:
 
 ```promql
 sum by (le) (rate(vllm:time_to_first_token_seconds_bucket[1h]))

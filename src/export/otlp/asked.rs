@@ -94,7 +94,11 @@ mod tests {
     fn providers_are_known_by_their_hosts_and_else_by_the_protocol() {
         for (api, url, want) in [
             ("openai-chat", "https://api.openai.com/v1", ("chat", "openai", "api.openai.com", 443)),
-            ("openai-responses", "https://me.openai.azure.com/openai", ("chat", "azure.ai.openai", "me.openai.azure.com", 443)),
+            (
+                "openai-responses",
+                "https://me.openai.azure.com/openai",
+                ("chat", "azure.ai.openai", "me.openai.azure.com", 443),
+            ),
             ("openai-chat", "https://api.deepseek.com", ("chat", "deepseek", "api.deepseek.com", 443)),
             ("openai-chat", "https://api.x.ai/v1", ("chat", "x_ai", "api.x.ai", 443)),
             ("openai-chat", "https://llm.flex.ai/v1", ("chat", "openai", "llm.flex.ai", 443)),

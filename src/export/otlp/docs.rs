@@ -14,8 +14,8 @@ their beginning (cumulative): one that is lost costs resolution and no count. A 
 refusal drops it. Nothing of that waits for a run or is waited for by one; at the end of the process a last export has the
 `timeout` of one in all. `assayd_otlp_exports_total` counts them by result.
 
-Names are those of OpenTelemetry's semantic conventions @SEMCONV@ where they have one (schema @SCHEMA@), the last version that
-defines those of generative AI, before they moved to a repository of their own:
+Names are those of OpenTelemetry's semantic conventions @SEMCONV@ where they have one (schema `@SCHEMA@`): the last
+version that defines those of generative AI, which have moved to a repository of their own since:
 
 | OTLP | type | unit | metric | attributes beside those below | measured here |
 |---|---|---|---|---|---|
@@ -23,7 +23,7 @@ defines those of generative AI, before they moved to a repository of their own:
 
 const MIDDLE: &str = "
 `gen_ai.*` carry `gen_ai.operation.name`, `gen_ai.provider.name` (by the host where the conventions know it, else by the
-protocol), `gen_ai.request.model`, `server.address` and `server.port`. `gen_ai.server.*` are left to the servers: what is measured
+protocol; `_OTHER` for a target that is no longer in the plan), `gen_ai.request.model`, `server.address` and `server.port`. `gen_ai.server.*` are left to the servers: what is measured
 here has the network in it. `[metrics] buckets = \"otel\"` takes the bucket boundaries that the conventions advise.
 
 All others have names, units (UCUM) and attributes of their own. A label is the attribute `assayd.LABEL`.
@@ -33,9 +33,9 @@ All others have names, units (UCUM) and attributes of their own. A label is the 
 ";
 
 const TAIL: &str = "
-The resource is `service.name` = `assayd`, `service.version` and `service.instance.id`, a UUID made of the machine's name and the
-store's place, so that it outlives a restart as the counters do; `[otlp] resource` adds attributes, or sets these. The start of a sum is the
-time since when the store counts (for histograms whose buckets were changed: since then), or the start of the process for
+The resource is `service.name` = `assayd`, `service.version` and `service.instance.id`, a UUID made of the machine's name and
+the store's place, so that it outlives a restart as the counters do; `[otlp] resource` adds attributes, or sets these. The start
+of a sum is the time since when the store counts (for histograms whose buckets were changed: since then), or the start of the process for
 what begins with it; it is left out where it is not known, as for an engine's own counters. Exemplars carry `assayd.run` and
 `assayd.trial`. `[metrics] off` and `series_cap` hold here too.
 ";

@@ -67,7 +67,8 @@ impl Export<'_> {
             family.series().partition(|(labels, _)| convention.is_some_and(|convention| convention.takes(*labels)));
         let start = self.start(metric);
         if let Some(convention) = convention.filter(|_| !taken.is_empty()) {
-            let stream = Stream { export: self, instrument: convention.instrument, convention: Some(convention), start };
+            let stream =
+                Stream { export: self, instrument: convention.instrument, convention: Some(convention), start };
             stream.write(scoped, [convention.name, metric.help, convention.unit], &taken);
         }
         if !rest.is_empty() {

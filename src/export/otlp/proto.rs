@@ -236,6 +236,9 @@ mod tests {
         assert_eq!(fields(&[10, 5, 1]), None, "a text shorter than it says");
         assert_eq!(fields(&[11]), None, "a wire type that is no more");
         assert_eq!(fields(&[0xff; 11]), None);
-        assert_eq!(fields(&[9, 0, 0, 0, 0, 0, 0, 0, 0, 21, 0, 0, 0, 0]), Some(vec![(1, Field::Fixed), (2, Field::Fixed)]));
+        assert_eq!(
+            fields(&[9, 0, 0, 0, 0, 0, 0, 0, 0, 21, 0, 0, 0, 0]),
+            Some(vec![(1, Field::Fixed), (2, Field::Fixed)])
+        );
     }
 }

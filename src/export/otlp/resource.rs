@@ -11,7 +11,11 @@ use std::collections::BTreeMap;
 pub fn resource(store: &str, host: &str, declared: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let store = match store {
         "sqlite::memory:" => format!("{store} {} {}", std::process::id(), jiff::Timestamp::now()),
-        file => file.to_owned(),
+        // Two stores of the same name in two folders are two instances.
+        url => match url.strip_prefix("sqlite://").and_then(|path| std::path::absolute(path).ok()) {
+            Some(path) => path.display().to_string(),
+            None => url.to_owned(),
+        },
     };
     let mut all = BTreeMap::from([
         ("service.name".to_owned(), "assayd".to_owned()),
@@ -46,6 +50,8 @@ mod tests {
         let one = instance("sqlite:///var/a.db", "host");
         assert_eq!(one, instance("sqlite:///var/a.db", "host"), "after a restart");
         assert_ne!(one, instance("sqlite:///var/b.db", "host"));
+        let here = std::env::current_dir().unwrap().join("a.db");
+        assert_eq!(instance("sqlite://a.db", "host"), instance(&format!("sqlite://{}", here.display()), "host"));
         assert_ne!(one, instance("sqlite:///var/a.db", "other"));
         assert_ne!(instance("sqlite::memory:", "host"), instance("sqlite::memory:", "host"));
         let shape: Vec<usize> = one.split('-').map(str::len).collect();
