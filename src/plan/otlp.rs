@@ -4,6 +4,7 @@ use crate::config::{Section, Value as _};
 use crate::telemetry::Place;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use toml::de::DeValue;
 
 /// The path that OTLP/HTTP gives metrics where a URL has none.
 const PATH: &str = "/v1/metrics";
@@ -66,11 +67,49 @@ fn resource(table: &Section<'_>) -> Option<BTreeMap<String, String>> {
         match String::read(raw.get_ref()) {
             Ok(text) if !key.is_empty() && !text.is_empty() => drop(all.insert(key.to_owned(), text)),
             _ => {
-                let hint = "an attribute's name is written in quotes: \"deployment.environment.name\" = \"prod\"";
-                table.problem_at(key, raw, "expected a text that is not empty", Some(hint.into()));
+                let hint = "a name with dots is written in quotes: \"deployment.environment.name\" = \"prod\"";
+                let hint = matches!(raw.get_ref(), DeValue::Table(_)).then(|| hint.to_owned());
+                table.problem_at(key, raw, "expected a text that is not empty", hint);
                 good = false;
             }
         }
     }
     good.then_some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Source, read};
+
+    /// The plan of a section, and the warnings.
+    fn built(text: &str) -> (Option<OtlpPlan>, Vec<String>) {
+        let source = Source::inline("c", text);
+        read(&source, |root| {
+            let plan = build(root)?;
+            Some((plan, root.take_warnings().iter().map(ToString::to_string).collect()))
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn nothing_is_pushed_unless_somebody_asks() {
+        assert_eq!(built(""), (None, Vec::new()));
+        let (plan, warnings) = built("[otlp]\nurl = \"http://c:4318\"\n");
+        let plan = plan.unwrap();
+        assert_eq!((plan.place.shown().as_str(), plan.gzip), ("http://c:4318/v1/metrics", true));
+        assert_eq!((plan.every, plan.place.timeout), (Duration::from_secs(60), Duration::from_secs(10)));
+        assert_eq!((plan.resource.len(), warnings), (0, Vec::new()));
+    }
+
+    #[test]
+    fn another_protocols_port_and_another_signals_path_are_doubtful() {
+        let (_, warnings) = built("[otlp]\nurl = \"https://c:4317\"\n");
+        let grpc = "c:2:7: otlp.url: 4317 is the port of OTLP over gRPC\n  hint: OTLP over HTTP, which is spoken here, has 4318";
+        assert_eq!(warnings, [grpc]);
+        let (plan, warnings) = built("[otlp]\nurl = \"https://c/otlp?token=hidden\"\n");
+        assert!(warnings.len() == 1 && warnings[0].contains("ends in /v1/metrics"), "{warnings:?}");
+        assert_eq!(plan.unwrap().place.shown(), "https://c/otlp?***");
+        assert_eq!(built("[otlp]\nurl = \"http://p:9090/api/v1/otlp/v1/metrics\"\n").1, Vec::<String>::new());
+    }
 }
