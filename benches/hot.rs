@@ -173,6 +173,7 @@ fn metrics(c: &mut Criterion) {
             audits: &BTreeMap::new(),
             build: Build::CURRENT,
             process: None,
+            exports: None,
             series_cap: SERIES_CAP,
         };
         let text = render(&view);

@@ -126,6 +126,7 @@ fn with_view(board: &Board, known: &Known, read: impl FnOnce(&View<'_>)) {
         seen: &[],
         build: Build::CURRENT,
         process: None,
+        exports: None,
         series_cap: SERIES_CAP,
     });
 }

@@ -17,6 +17,7 @@ mod latencies;
 mod load;
 mod probes;
 mod regraded;
+mod since;
 mod strata;
 mod tally;
 mod timeline;
@@ -33,6 +34,7 @@ pub use hardware::{Hardware, WindowEnergy};
 pub use latencies::Latencies;
 pub use load::Load;
 pub use probes::{ProbeTally, ProbeTotals, Probes};
+pub use since::Since;
 pub use strata::{Place, Stratum};
 pub use tally::{Live, Tally, TallyKey};
 pub use timeline::{Steady, Timeline};
@@ -219,6 +221,8 @@ pub struct Board {
     pub position: i64,
     /// What its histograms stand on.
     grids: Grids,
+    /// Since when its totals count.
+    since: Since,
 }
 
 impl Board {
@@ -228,6 +232,7 @@ impl Board {
             return;
         }
         self.position = position;
+        self.since.includes(sample.at_unix_ms);
         if purpose == Purpose::Probe {
             let probes = self.probes.entry(sample.key.target.clone());
             probes.or_insert_with(|| ProbeTotals::on(&self.grids)).add(sample);
@@ -253,8 +258,20 @@ impl Board {
         &self.grids
     }
 
+    /// Since when its totals count.
+    #[must_use]
+    pub const fn since(&self) -> &Since {
+        &self.since
+    }
+
+    /// Nothing was counted yet: its totals count since now.
+    pub const fn opened(&mut self, at_unix_ms: i64) {
+        self.since = Since::fresh(at_unix_ms);
+    }
+
     /// Has its histograms stand on these grids from now on; those that stood on others begin anew.
-    pub fn stand_on(&mut self, grids: Grids) {
+    pub fn stand_on(&mut self, grids: Grids, at_unix_ms: i64) {
+        self.since.moved(self.grids, grids, at_unix_ms);
         self.latencies.values_mut().for_each(|latencies| latencies.move_to(&grids));
         self.probes.values_mut().for_each(|probes| probes.move_to(&grids));
         self.grids = grids;
@@ -547,12 +564,16 @@ mod tests {
         let mut board = board();
         let text = board.to_text();
         let vllm = Grids::KINDS.iter().find(|(name, _)| *name == "vllm").unwrap().1;
-        board.stand_on(Grids { inter_token: vllm.inter_token, ..Grids::default() });
+        assert_eq!(*board.since(), Since::default(), "one that nobody opened");
+        board.opened(5);
+        board.stand_on(Grids { inter_token: vllm.inter_token, ..Grids::default() }, 9);
         let latencies = board.latencies.values().next().unwrap();
         assert_eq!((latencies.inter_token.count(), latencies.inter_token.grid().name), (0, "vllm-tokens"));
         assert!(latencies.first_token_send.count() > 0);
         let back = Board::from_text(&board.to_text(), board.position).unwrap();
         assert_eq!((back.grids(), &back.latencies), (board.grids(), &board.latencies));
+        assert_eq!(back.since(), board.since());
+        assert_eq!((back.since().inter_token(), back.since().duration()), (Some(9), Some(5)));
         assert_eq!(Board::from_text(&text, 4).unwrap().counters, back.counters);
     }
 

@@ -8,6 +8,7 @@ mod conversation;
 mod estimate;
 mod items;
 mod metrics;
+mod otlp;
 mod policy;
 mod prices;
 mod programs;
@@ -22,6 +23,7 @@ pub use conversation::Grade;
 pub use estimate::{Estimate, RULE, estimate, worst};
 pub use items::{Duplicates, Treatment};
 pub use metrics::{MetricsPlan, Off, SERIES_CAP};
+pub use otlp::OtlpPlan;
 pub use policy::{Circuit, Limits, Retry};
 
 use crate::board::AverageRule;
@@ -50,6 +52,8 @@ pub struct Plan {
     pub store: StorePlan,
     /// What is exported.
     pub metrics: MetricsPlan,
+    /// Where metrics are pushed to; none where nobody asked for it.
+    pub otlp: Option<OtlpPlan>,
     /// Hard limit over all runs of a UTC day; none where not set.
     pub budget_per_day: Option<Money>,
     /// Every target, in the order of the file.
@@ -103,6 +107,7 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
     let server = service::server(root);
     let store = service::store(root);
     let metrics = metrics::build(root);
+    let otlp = otlp::build(root);
     let budget_per_day = service::budget(root);
     let calibrate = service::calibration(root);
     let carbon = root.section("carbon").and_then(|section| Carbon::everywhere(&section));
@@ -129,6 +134,7 @@ fn whole(root: &Section<'_>) -> Option<Plan> {
         server: server?,
         store: store?,
         metrics: metrics?,
+        otlp: otlp?,
         budget_per_day: budget_per_day?,
         targets: Named::built(targets)?,
         scenarios: Named::built(scenarios)?,

@@ -1,14 +1,16 @@
-//! The HTTP side of the daemon: metrics, health, the status page, reports. Read-only: nothing here changes a run.
+//! The HTTP side: metrics, health, the status page, reports, and metrics that are pushed. Read-only: nothing here changes a run.
 //!
 //! `server` knows connections and nothing of what they carry; `routes` and `page` turn [`Facts`] into answers and know
-//! nothing of connections.
+//! nothing of connections; `push` sends them where nobody asks.
 
 mod negotiate;
 mod page;
+mod push;
 mod routes;
 mod scrape;
 mod server;
 
+pub use push::{Exported, Push};
 pub use routes::routes;
 pub use server::{BindError, Drained, Limits, bind, serve};
 

@@ -89,15 +89,15 @@ async fn scrape(Scrapes { facts, places }: Scrapes, of: Asked) -> Option<Vec<u8>
         if given_up.is_cancelled() {
             return None;
         }
-        if of.gzip { packed(&text) } else { Some(text.into_bytes()) }
+        if of.gzip { packed(text.as_bytes()) } else { Some(text.into_bytes()) }
     });
     body.await.flatten()
 }
 
 /// At the level that costs least: an exposition repeats itself so much that the others take little more off.
-fn packed(text: &str) -> Option<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 8), Compression::fast());
-    encoder.write_all(text.as_bytes()).ok()?;
+pub(super) fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 8), Compression::fast());
+    encoder.write_all(bytes).ok()?;
     encoder.finish().ok()
 }
 

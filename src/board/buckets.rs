@@ -17,6 +17,19 @@ pub struct Grid {
 const MS: u64 = 1_000_000;
 const S: u64 = 1_000_000_000;
 
+/// What a token counts in a histogram on [`Grid::USAGE`], whose other unit is the nanosecond.
+pub const TOKEN: u64 = S;
+
+const USAGE: [u64; 14] = {
+    let (mut edges, mut edge, mut at) = ([0; 14], TOKEN, 0);
+    while at < edges.len() {
+        edges[at] = edge;
+        edge *= 4;
+        at += 1;
+    }
+    edges
+};
+
 impl Grid {
     /// For time to first token and whole answers: 1 ms to 600 s.
     pub const SECONDS: Self = Self::whole(
@@ -109,6 +122,10 @@ impl Grid {
             10 * S,
         ],
     );
+
+    /// For tokens of one exchange, by powers of four, as OpenTelemetry's GenAI conventions (1.41.1) want them. A token counts
+    /// as [`TOKEN`] nanoseconds would, so that what is a second elsewhere is a token here.
+    pub const USAGE: Self = Self::whole("usage", &USAGE);
 
     /// A grid whose edges are whole nanoseconds.
     #[must_use]

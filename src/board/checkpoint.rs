@@ -7,7 +7,7 @@ use super::hardware::HardwareText;
 use super::latencies::LatencyText;
 use super::{
     Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Causes, Cell, CostOfPass, Counters, Drawn,
-    Figures, Grids, Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Steady, Stratum, Validity,
+    Figures, Grids, Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Since, Steady, Stratum, Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
 use crate::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -32,6 +32,9 @@ struct Text {
     /// What the histograms stand on; none where they stand on the default grids.
     #[serde(default)]
     grids: Vec<String>,
+    /// Checkpoints from before it was kept don't know.
+    #[serde(default)]
+    since: Since,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -191,7 +194,7 @@ impl Board {
     /// The text form.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let Self { counters, latencies, drawn, probes, runs, ended, calibration, position: _, grids } = self;
+        let Self { counters, latencies, drawn, probes, runs, ended, calibration, position: _, grids, since } = self;
         let text = Text {
             version: VERSION,
             cells: counters.iter().map(cell_out).collect(),
@@ -202,6 +205,7 @@ impl Board {
             probes: probes.iter().map(totals_out).collect(),
             drawn: drawn.iter().map(|(target, drawn)| (target.to_string(), *drawn)).collect(),
             grids: grids.names(),
+            since: *since,
         };
         serde_json::to_string(&text).unwrap_or_default()
     }
@@ -216,7 +220,7 @@ impl Board {
             return Err(format!("the checkpoint is of version {}, this assayd knows {VERSION}", text.version));
         }
         let grids = Grids::named(&text.grids);
-        let mut board = Self { position, calibration: text.calibration, grids, ..Self::default() };
+        let mut board = Self { position, calibration: text.calibration, grids, since: text.since, ..Self::default() };
         for cell in &text.cells {
             let (labels, counters) = cell_in(cell)?;
             board.counters.insert(labels, counters);

@@ -3,7 +3,7 @@
 //!
 //! The engines' edges are read off their sources: vLLM `vllm/v1/metrics/loggers.py` (0.11 and later), SGLang
 //! `python/sglang/srt/metrics/collector.py` (their defaults of 0.5), text-generation-inference `router/src/server.rs`
-//! (3.3.7).
+//! (3.3.7). Those of OpenTelemetry are in `docs/gen-ai/gen-ai-metrics.md` of its semantic conventions.
 
 use super::buckets::Grid;
 
@@ -233,10 +233,46 @@ const fn tgi_nanos(seconds: &[f64; 35]) -> [u64; 35] {
     edges
 }
 
+/// The edges that OpenTelemetry's GenAI conventions (1.41.1) want for every duration that a client sees.
+const OTEL_EDGES: [u64; 14] = {
+    let (mut edges, mut edge, mut at) = ([0; 14], 10 * MS, 0);
+    while at < edges.len() {
+        edges[at] = edge;
+        edge *= 2;
+        at += 1;
+    }
+    edges
+};
+
+const OTEL_GRID: Grid = Grid::whole("otel", &OTEL_EDGES);
+
+/// … and for the time per output token, which only their servers tell.
+const OTEL_TOKENS: Grid = Grid::whole(
+    "otel-tokens",
+    &[
+        10 * MS,
+        25 * MS,
+        50 * MS,
+        75 * MS,
+        100 * MS,
+        150 * MS,
+        200 * MS,
+        300 * MS,
+        400 * MS,
+        500 * MS,
+        750 * MS,
+        S,
+        2500 * MS,
+    ],
+);
+
+const OTEL: Grids =
+    Grids { first_token: &OTEL_GRID, inter_token: &OTEL_GRID, per_output_token: &OTEL_TOKENS, duration: &OTEL_GRID };
+
 impl Grids {
     /// Every set of grids by its name in the configuration.
     pub const KINDS: &[(&'static str, Self)] =
-        &[("default", DEFAULT), ("vllm", VLLM), ("sglang", SGLANG), ("tgi", TGI)];
+        &[("default", DEFAULT), ("vllm", VLLM), ("sglang", SGLANG), ("tgi", TGI), ("otel", OTEL)];
 
     /// In the order of the fields.
     pub(super) const fn all(self) -> [&'static Grid; 4] {

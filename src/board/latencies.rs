@@ -1,6 +1,6 @@
-//! The latency histograms of one target and scenario, and their text form in a checkpoint.
+//! The histograms of one target and scenario (latencies, and tokens of an exchange), and their text form in a checkpoint.
 
-use super::buckets::{Buckets, Grid, Origin};
+use super::buckets::{Buckets, Grid, Origin, TOKEN};
 use super::grids::Grids;
 use crate::domain::{Exchange, Name};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,8 @@ macro_rules! in_order {
             duration_scheduled,
             schedule_lag,
             client_lag,
+            input_tokens,
+            output_tokens,
         } = $latencies;
         [
             first_token_send,
@@ -28,11 +30,14 @@ macro_rules! in_order {
             duration_scheduled,
             schedule_lag,
             client_lag,
+            input_tokens,
+            output_tokens,
         ]
     }};
 }
 
-/// Latency histograms of one target and scenario; only grow. Seconds on the outside, nanoseconds within.
+/// Histograms of one target and scenario; only grow. Seconds on the outside, nanoseconds within; tokens likewise
+/// ([`Grid::USAGE`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Latencies {
     /// Time to first token from the send.
@@ -51,6 +56,10 @@ pub struct Latencies {
     pub schedule_lag: Buckets,
     /// How long bytes of an answer lay in the kernel before we read them (p99 of its reads); of answers with its stamps.
     pub client_lag: Buckets,
+    /// Input tokens of an exchange, of all kinds, as the provider reported them.
+    pub input_tokens: Buckets,
+    /// Output tokens likewise.
+    pub output_tokens: Buckets,
 }
 
 impl Default for Latencies {
@@ -72,6 +81,8 @@ impl Latencies {
             duration_scheduled: Buckets::new(grids.duration),
             schedule_lag: Buckets::new(&Grid::LAG),
             client_lag: Buckets::new(&Grid::LAG),
+            input_tokens: Buckets::new(&Grid::USAGE),
+            output_tokens: Buckets::new(&Grid::USAGE),
         }
     }
 
@@ -91,6 +102,11 @@ impl Latencies {
         // A later attempt is late by the waiting for it: the target's doing, which its other latencies show.
         t.send_lag().iter().filter(|_| first).for_each(|v| self.schedule_lag.record_of(v.0, origin));
         t.client_lag.iter().for_each(|v| self.client_lag.record_of(v.0, origin));
+        let usage = &exchange.answer.usage;
+        let tokens = [(&mut self.input_tokens, usage.input_total()), (&mut self.output_tokens, usage.output_total())];
+        for (buckets, tokens) in tokens {
+            tokens.iter().for_each(|n| buckets.record_of(n.saturating_mul(TOKEN), origin));
+        }
         if !exchange.is_success() {
             return;
         }
@@ -107,15 +123,15 @@ impl Latencies {
         t.gaps.iter().for_each(|gap| self.inter_token.record_of(*gap, origin));
     }
 
-    fn all(&self) -> [&Buckets; 8] {
+    fn all(&self) -> [&Buckets; 10] {
         in_order!(self)
     }
 
-    fn all_mut(&mut self) -> [&mut Buckets; 8] {
+    fn all_mut(&mut self) -> [&mut Buckets; 10] {
         in_order!(self)
     }
 
-    fn into_all(mut self) -> [Buckets; 8] {
+    fn into_all(mut self) -> [Buckets; 10] {
         self.all_mut().map(|buckets| std::mem::replace(buckets, Buckets::new(&Grid::LAG)))
     }
 }

@@ -4,7 +4,7 @@ use crate::board::Grids;
 use crate::config::Problem;
 use crate::domain::{Money, Sampling};
 use crate::plan::{
-    Circuit, MetricsPlan, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, Treatment, estimate,
+    Circuit, MetricsPlan, OtlpPlan, Plan, RULE, RunPlan, Scenario, Slo, StoreAnswers, Target, Treatment, estimate,
 };
 use crate::pricing::{Booked, Carbon, Daily, Embodied, EnergyPrice, Hourly, Owned, Power, Price, Window};
 use crate::provider::PromptCache;
@@ -24,7 +24,7 @@ const LOOKED_AT: usize = 1000;
 /// The whole plan as text; secrets are named by their place only.
 #[must_use]
 pub fn render(plan: &Plan) -> String {
-    let Plan { server, store, metrics, budget_per_day, targets, scenarios, runs, book, currencies, .. } = plan;
+    let Plan { server, store, metrics, otlp, budget_per_day, targets, scenarios, runs, book, currencies, .. } = plan;
     let (conversions, warnings) = (&plan.conversions, &plan.warnings);
     let mut out = Lines::default();
     let listen: Vec<String> = server.listen.iter().map(ToString::to_string).collect();
@@ -35,6 +35,9 @@ pub fn render(plan: &Plan) -> String {
     out.pair(0, "store", &kept.join(", "));
     if *metrics != MetricsPlan::default() {
         out.pair(0, "metrics", &exported(metrics));
+    }
+    if let Some(otlp) = otlp {
+        out.pair(0, "pushed", &pushed(otlp));
     }
     out.pair(0, "budget per day", &budget_per_day.map_or_else(|| "none".to_owned(), |m| m.to_string()));
     for about in &book.files {
@@ -74,6 +77,13 @@ fn exported(MetricsPlan { off, series_cap, grids }: &MetricsPlan) -> String {
     let Grids { first_token, inter_token, per_output_token, duration } = grids;
     let names: BTreeSet<_> = [first_token, inter_token, per_output_token, duration].map(|grid| grid.name).into();
     parts.push(format!("buckets {}", names.into_iter().collect::<Vec<_>>().join(", ")));
+    parts.join(", ")
+}
+
+fn pushed(OtlpPlan { place, every, gzip, resource }: &OtlpPlan) -> String {
+    let mut parts = vec![format!("by OTLP every {} to {}", span(*every), place.shown())];
+    parts.extend((!gzip).then(|| "not packed".to_owned()));
+    parts.extend(resource.iter().map(|(name, value)| format!("{name} = {value:?}")));
     parts.join(", ")
 }
 

@@ -57,7 +57,8 @@ impl Run {
     async fn execute(self, plan: Plan, runs: Vec<RunPlan>) -> anyhow::Result<Exit> {
         let halt = Halt::default();
         signals::watch(halt.clone())?;
-        let service = Service::open(Arc::new(plan)).await?;
+        let service = Arc::new(Service::open(Arc::new(plan)).await?);
+        let pushing = service.push(&halt);
         if self.restart {
             forget(&service, &runs).await?;
         }
@@ -67,10 +68,13 @@ impl Run {
             say("  the same command goes on where it stopped; --restart begins anew");
         }
         let reports: Vec<Report> = reports.into_iter().map(|(_, report)| report).collect();
-        put(&(self.format.render)(&reports))?;
+        let printed = put(&(self.format.render)(&reports));
         let rows = reports.iter().flat_map(|r| &r.rows).filter(|row| row.is_whole());
         let missed: Vec<String> = rows.flat_map(|row| self.fail_if.iter().filter_map(|t| t.missed(row))).collect();
         missed.iter().for_each(|text| complain(text));
+        // Behind the figures: nobody waits for those because a receiver does not answer.
+        pushing.end().await;
+        printed?;
         Ok(if exit == Exit::Done && !missed.is_empty() { Exit::Threshold } else { exit })
     }
 }

@@ -49,6 +49,7 @@ async fn serve(plan: Plan, path: PathBuf) -> anyhow::Result<Exit> {
         Retention { keep_for, keep_bytes },
         halt.clone(),
     ));
+    let pushing = service.push(&halt);
     let reloaded = Arc::clone(&service);
     let reloading = tokio::spawn(async move {
         while reloads.recv().await.is_some() {
@@ -67,6 +68,7 @@ async fn serve(plan: Plan, path: PathBuf) -> anyhow::Result<Exit> {
         notify(&[sd_notify::NotifyState::Stopping]);
         halt.drain.cancel();
         service.close().await;
+        pushing.end().await;
         web.await??;
         keeping.await?;
         ended?;

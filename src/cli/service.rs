@@ -1,13 +1,13 @@
 //! What the commands share: reading a configuration, opening store and engine, and telling the state to the HTTP side.
 
 use super::{complain, say};
-use crate::api::{Facts, Phase, RunState, Status};
+use crate::api::{Exported, Facts, Phase, Push, RunState, Status};
 use crate::board::{By, Figures, Grids, averages};
 use crate::config::{Problem, Source};
 use crate::domain::{Money, Name, RunId};
 use crate::engine::lanes::{Lanes, give_way};
 use crate::engine::limits::{Seen, Standing};
-use crate::engine::run::Engine;
+use crate::engine::run::{Engine, Halt};
 use crate::engine::{Account, State, unix_ms};
 use crate::export::metrics::{Build, Known, Process, View, unmatched};
 use crate::export::report::Report;
@@ -21,6 +21,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// Reads and builds a configuration; tells all its problems.
 pub(super) fn load(path: &Path) -> Option<Plan> {
@@ -77,10 +79,14 @@ pub(super) struct Service {
     known: Mutex<Arc<Known>>,
     /// Whether the last reload of the configuration was taken.
     reloaded: AtomicBool,
+    /// How metrics were pushed.
+    exported: Arc<Exported>,
+    opened_unix_ms: i64,
 }
 
 impl Service {
     pub(super) async fn open(plan: Arc<Plan>) -> anyhow::Result<Self> {
+        let opened_unix_ms = unix_ms();
         // Before this thread gives way to them, and with it the database's threads, which it starts.
         let lanes = Arc::new(Lanes::for_this_machine().context("threads for exchanges")?);
         give_way();
@@ -92,7 +98,8 @@ impl Service {
         let (plans, _) = watch::channel(plan);
         let program = std::env::current_exe().ok().map(Arc::from);
         let reloaded = AtomicBool::new(true);
-        Ok(Self { engine: Engine { store, account, lanes, program }, plans, fixed, known, reloaded })
+        let engine = Engine { store, account, lanes, program };
+        Ok(Self { engine, plans, fixed, known, reloaded, exported: Arc::default(), opened_unix_ms })
     }
 
     /// The plan that holds now.
@@ -130,6 +137,21 @@ impl Service {
         self.engine.account.meters.start(&plan.targets);
         self.plans.send_replace(plan);
         say("assayd: the configuration was read again; it holds once no run goes on");
+    }
+
+    /// Pushes metrics from now on, where the plan says so.
+    pub(super) fn push(self: &Arc<Self>, halt: &Halt) -> Pushing {
+        let began = Process::read().and_then(|process| i64::try_from(process.start_seconds).ok()?.checked_mul(1000));
+        let push = Push {
+            facts: Arc::clone(self) as Arc<dyn Facts>,
+            exported: Arc::clone(&self.exported),
+            process_unix_ms: began.unwrap_or(self.opened_unix_ms).min(self.opened_unix_ms),
+            host: sysinfo::System::host_name().unwrap_or_default(),
+            clock: || u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(0),
+        };
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(push.run(self.plans(), stop.clone()));
+        Pushing { stop, task, abort: halt.abort.clone() }
     }
 
     /// Writes what is still to be written.
@@ -207,6 +229,25 @@ impl Service {
     }
 }
 
+/// Metrics that are being pushed.
+pub(super) struct Pushing {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+    abort: CancellationToken,
+}
+
+impl Pushing {
+    /// Pushes them once more, and returns when that is over: at once where there is nothing to push, or whoever asked for the
+    /// end asked twice.
+    pub(super) async fn end(self) {
+        self.stop.cancel();
+        tokio::select! {
+            _ended = self.task => {}
+            () = self.abort.cancelled() => {}
+        }
+    }
+}
+
 /// The scenario and domain of a row, where every item that its generator can make was asked: no sampling error then.
 fn census(run: &RunPlan, row: &Figures) -> Option<(Name, String)> {
     let domain = row.domain.as_ref()?;
@@ -245,6 +286,7 @@ impl Facts for Service {
             seen: &seen,
             build: Build::CURRENT,
             process: Process::read(),
+            exports: self.plan().otlp.is_some().then(|| self.exported.so_far()),
             series_cap: self.plan().metrics.series_cap,
         });
     }

@@ -217,8 +217,10 @@ impl Account {
         let shared = Shared::default();
         if let Some((position, text)) = store.checkpoint().await? {
             shared.lock().board = Board::from_text(&text, position).map_err(StoreError::Other)?;
+        } else {
+            shared.lock().board.opened(unix_ms());
         }
-        grids.into_iter().for_each(|grids| shared.lock().board.stand_on(grids));
+        grids.into_iter().for_each(|grids| shared.lock().board.stand_on(grids, unix_ms()));
         let checkpointed = shared.lock().board.position;
         shared.lock().ledger = Ledger::new(unix_ms(), Line { limit: per_day, ..Line::default() });
         keeper::reconcile(store.as_ref(), &shared).await?;

@@ -1,6 +1,6 @@
 //! Faces of the figures for other programs and for people: metrics, reports, sample files.
 //!
-//! Pure renderers over values: a [`metrics::View`] becomes Prometheus text, a [`report::Report`] a table, JSON or CSV,
+//! Pure renderers over values: a [`metrics::View`] becomes Prometheus text or a message of OTLP ([`otlp`]), a [`report::Report`] a table, JSON or CSV,
 //! a recorded sample one line of a file, a meter's reading a table or a line of JSON; [`provision`] renders
 //! what is set up beside assayd. Only `metrics::process` looks at
 //! anything outside: this process itself.
@@ -9,6 +9,7 @@ pub mod calibration;
 pub mod economics;
 pub mod hardware;
 pub mod metrics;
+pub mod otlp;
 pub mod provision;
 pub mod reconcile;
 pub mod report;

@@ -1,4 +1,4 @@
-//! How meters ask over HTTP: one place, short timeouts, nothing secret in what goes wrong.
+//! How meters ask over HTTP, and where metrics are pushed: one place, short timeouts, nothing secret in what goes wrong.
 
 use super::{Absence, Absent};
 use crate::config::{Secret, Section, Value as _};
@@ -17,14 +17,28 @@ use url::Url;
 pub(super) const MAX_ANSWER: usize = 8 << 20;
 
 /// Headers whose values may only be named, never written.
-const SECRET_HEADERS: &[&str] = &["authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"];
+const SECRET_HEADERS: &[&str] = &[
+    "authorization",
+    "proxy-authorization",
+    "x-api-key",
+    "api-key",
+    "cookie",
+    // Of services that take metrics.
+    "dd-api-key",
+    "lightstep-access-token",
+    "signoz-access-token",
+    "signoz-ingestion-key",
+    "x-honeycomb-team",
+    "x-sf-token",
+];
 
-/// Where a meter asks, and how.
-#[derive(Clone)]
-pub(super) struct Place {
-    pub(super) url: Url,
+/// Where is asked, and how: a meter's source, or what takes metrics.
+#[derive(Clone, PartialEq)]
+pub struct Place {
+    /// The URL.
+    pub url: Url,
     /// Of whole questions.
-    pub(super) timeout: Duration,
+    pub timeout: Duration,
     headers: HeaderMap,
     /// Header names and where their secrets are kept, without the secrets.
     keyed: String,
@@ -33,8 +47,13 @@ pub(super) struct Place {
 impl Place {
     /// Reads `url`, `key`, `headers` and `timeout`. A URL without a path gets `path`.
     pub(super) fn build(section: &Section<'_>, path: &str) -> Option<Self> {
+        Self::within(section, path, Duration::from_secs(2))
+    }
+
+    /// The same with another timeout where the section has none. None after problems were noted.
+    pub fn within(section: &Section<'_>, path: &str, timeout: Duration) -> Option<Self> {
         let url = url(section, path);
-        let timeout = section.or("timeout", Duration::from_secs(2));
+        let timeout = section.or("timeout", timeout);
         let too_long = timeout.is_some_and(|t| t > Duration::from_secs(30));
         if too_long {
             section.problem("timeout", "expected at most \"30s\"", None);
@@ -97,9 +116,35 @@ impl Place {
         }
     }
 
+    /// The URL for people: a query may hold a token.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(url.query().map(|_| "***"));
+        url.to_string()
+    }
+
+    /// A text that came from there, without the secrets that it was given in headers.
+    #[must_use]
+    pub fn scrubbed(&self, text: &str) -> String {
+        let secrets =
+            self.headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+        // A server that repeats a header repeats the token, not always the scheme before it.
+        let parts = secrets.flat_map(|secret| [secret, secret.split_once(' ').map_or("", |(_, token)| token)]);
+        parts.filter(|part| !part.is_empty()).fold(text.to_owned(), |text, part| text.replace(part, "[redacted]"))
+    }
+
     /// A client, to be used on this thread.
     fn open(&self) -> Result<Fetcher, String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+        Ok(Fetcher { runtime, client: self.client()? })
+    }
+
+    /// A client that sends the headers and gives up after the timeout.
+    ///
+    /// # Errors
+    /// In words, when it can't be made.
+    pub fn client(&self) -> Result<reqwest::Client, String> {
         let mut roots = RootCertStore::empty();
         if self.url.scheme() == "https" {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -119,15 +164,14 @@ impl Place {
             None => false,
         };
         let builder = if local { builder.no_proxy() } else { builder };
-        let client = builder
+        builder
             .tls_backend_preconfigured(tls)
             .timeout(self.timeout)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("assayd/", env!("CARGO_PKG_VERSION")))
             .default_headers(self.headers.clone())
             .build()
-            .map_err(|e| e.without_url().to_string())?;
-        Ok(Fetcher { runtime, client })
+            .map_err(|e| e.without_url().to_string())
     }
 }
 
@@ -191,6 +235,13 @@ impl Fetcher {
 
 /// The client's error, all of it but the URL, whose query may hold what is not ours to repeat.
 fn refused(error: reqwest::Error) -> Refused {
+    let why = if error.is_decode() { Absence::Unreadable } else { Absence::Unreachable };
+    Refused::new(why, spelled_out(error))
+}
+
+/// A client's error with all its causes, and without the URL.
+#[must_use]
+pub fn spelled_out(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut detail = error.to_string();
     let mut source = error.source();
@@ -198,8 +249,7 @@ fn refused(error: reqwest::Error) -> Refused {
         detail = format!("{detail}: {cause}");
         source = cause.source();
     }
-    let why = if error.is_decode() { Absence::Unreadable } else { Absence::Unreachable };
-    Refused::new(why, detail)
+    detail
 }
 
 fn url(section: &Section<'_>, path: &str) -> Option<Url> {

@@ -24,6 +24,7 @@ mod used;
 
 pub use attribution::{Attribution, Metered, Share};
 pub use clock::now;
+pub use fetch::{Place, spelled_out};
 pub use hub::{Hub, Seen};
 pub use integral::Integral;
 pub use prometheus::value as prometheus_value;

@@ -25,6 +25,7 @@ mod meters;
 mod metrics;
 mod mock;
 mod nvml;
+mod otlp;
 mod provider;
 mod provision;
 mod regrade;
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         metrics::tests(),
         mock::tests(),
         nvml::tests(),
+        otlp::tests(),
         provider::tests(),
         provision::tests(),
         regrade::tests(),

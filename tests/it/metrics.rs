@@ -12,7 +12,7 @@ use assayd::board::{
 };
 use assayd::domain::{Component, Cost, Fingerprint, Money, Name, Nanos, Quality, RunId, TokenSource};
 use assayd::export::metrics::{
-    Build, Format, Known, MeterFacts, Process, REFUSED, RunFacts, SERIES_CAP, View, gather, metrics, render,
+    Build, Exports, Format, Known, MeterFacts, Process, REFUSED, RunFacts, SERIES_CAP, View, gather, metrics, render,
 };
 use assayd::pricing::tokenizer::Audited;
 use assayd::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -80,6 +80,9 @@ fn latencies() -> Latencies {
         duration_scheduled: histogram(&Grid::SECONDS, &[200, 221, 2000]),
         schedule_lag: histogram(&Grid::LAG, &[0, 1, 1160]),
         client_lag: histogram(&Grid::LAG, &[0, 1]),
+        // A token counts as a second would.
+        input_tokens: histogram(&Grid::USAGE, &[7_000, 1_200_000]),
+        output_tokens: histogram(&Grid::USAGE, &[1_000, 3_000]),
     }
 }
 
@@ -305,6 +308,7 @@ pub fn with_view<R>(test: impl FnOnce(&View<'_>) -> R) -> Result<R, Failed> {
             open_fds: Some(21),
             max_fds: Some(1024),
         }),
+        exports: Some(Exports { ok: 58, partial: 1, refused: 0, failed: 2, rejected_points: 3 }),
         series_cap: SERIES_CAP,
     }))
 }

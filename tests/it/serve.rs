@@ -41,13 +41,15 @@ pub fn tests() -> Vec<Trial> {
 }
 
 /// The calibration endpoint as a process.
-struct Mock {
+pub struct Mock {
     _process: Process,
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
 }
 
 impl Mock {
-    fn start(directory: &Path, flags: &str) -> Result<Self, Failed> {
+    /// Starts it with these flags beside its own.
+    pub fn start(directory: &Path, flags: &str) -> Result<Self, Failed> {
         let flags = ["mock", "--listen", "127.0.0.1:0", "--form", "plain"].into_iter().chain(flags.split(' '));
         let process = Process::start(&mut assayd(directory, flags))?;
         let line = process.line("calibration endpoint", PATIENCE)?;
@@ -74,7 +76,7 @@ fn address(line: &str, after: &str) -> Result<SocketAddr, Failed> {
 }
 
 /// A directory with a configuration: sums of the endpoint at `url`.
-fn configured(url: &str, run: &str) -> Result<TempDir, Failed> {
+pub fn configured(url: &str, run: &str) -> Result<TempDir, Failed> {
     let directory = tempfile::tempdir()?;
     let text = format!(
         r#"
@@ -103,13 +105,15 @@ fn configured(url: &str, run: &str) -> Result<TempDir, Failed> {
 }
 
 /// The daemon as a process.
-struct Daemon {
-    process: Process,
+pub struct Daemon {
+    /// The process.
+    pub process: Process,
     address: SocketAddr,
 }
 
 impl Daemon {
-    fn start(directory: &Path) -> Result<Self, Failed> {
+    /// Starts it with `serve.toml` of a directory.
+    pub fn start(directory: &Path) -> Result<Self, Failed> {
         Self::with(&mut assayd(directory, ["serve", "-c", "serve.toml"]))
     }
 
@@ -125,7 +129,7 @@ impl Daemon {
     }
 
     /// The series of `/metrics`: name and labels, and the value.
-    fn metrics(&self) -> Result<BTreeMap<String, f64>, Failed> {
+    pub fn metrics(&self) -> Result<BTreeMap<String, f64>, Failed> {
         let text = self.get("/metrics")?;
         let lines = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.rsplit_once(' '));
         lines.map(|(series, value)| Ok((series.to_owned(), value.parse()?))).collect()
@@ -168,7 +172,8 @@ impl Daemon {
         })
     }
 
-    fn end(self) -> Result<Ended, Failed> {
+    /// Has it end in order.
+    pub fn end(self) -> Result<Ended, Failed> {
         self.process.signal(Signal::TERM)?;
         let ended = self.process.end(PATIENCE)?;
         if ended.code == Some(0) { Ok(ended) } else { Err(format!("{ended:?}").into()) }

@@ -32,7 +32,8 @@ Label values come from closed sets only. Item ids, prompts and text written by m
 | `outcome` | `ok`, @FAILURES@ |
 | `kind` | @TOKENS@ |
 | `component` | @COMPONENTS@ |
-| `result` | `complete`, `incomplete`, `budget` |
+| `result` | of runs: `complete`, `incomplete`, `budget`; of exports: `ok`, `partial`, `refused`, `failed` |
+| `side` | `input`, `output` |
 | `scope` | `day`, `run` |
 | `clock` | `send`, `scheduled` |
 | `reason` | @REASONS@ |
@@ -64,13 +65,14 @@ The engines' edges are those of their own histograms: vLLM's `vllm:time_to_first
 `vllm:inter_token_latency_seconds`, `vllm:request_time_per_output_token_seconds` and `vllm:e2e_request_latency_seconds` (0.11);
 SGLang's `sglang:time_to_first_token_seconds`, `sglang:inter_token_latency_seconds` (for the time per output token too) and
 `sglang:e2e_request_latency_seconds` (its defaults in 0.5); TGI's one grid of all its durations (3.3), each edge 1.5 times the
-one before. What a request lost on its way, by the difference of two histograms with the same edges:
+one before. `otel` is what OpenTelemetry's GenAI conventions (1.41.1) advise. What a request lost on its way, by the difference of
+two histograms with the same edges:
 
 ```promql
 sum by (le) (rate(vllm:time_to_first_token_seconds_bucket[1h]))
   - sum by (le) (rate(assayd_time_to_first_token_seconds_bucket{clock="send"}[1h]))
 ```
-
+@OTLP@
 ## Definitions
 
 One monotonic clock in nanoseconds. The instants of an exchange:
@@ -157,6 +159,7 @@ pub fn docs() -> String {
         .replace("@REASONS@", &quoted(crate::board::Reason::ALL.map(crate::board::Reason::label)))
         .replace("@FIGURES@", &quoted(crate::board::Errors::default().all().map(|(figure, _)| figure)))
         .replace("@GRIDS@", &grids())
+        .replace("@OTLP@", &crate::export::otlp::docs())
         .replace("@CAP@", &super::SERIES_CAP.to_string());
     page.push_str(&tail);
     page

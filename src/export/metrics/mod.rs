@@ -6,6 +6,7 @@
 mod docs;
 mod hardware;
 mod meters;
+mod own;
 mod process;
 mod read;
 mod sink;
@@ -15,6 +16,7 @@ mod view;
 
 pub use docs::docs;
 pub use hardware::MeterFacts;
+pub use own::Exports;
 pub use process::Process;
 pub use sink::{Family, Labels, Point, Sink};
 pub use text::{Format, family_name};
@@ -24,7 +26,7 @@ use crate::config::suggest;
 use crate::plan::{Off, matches};
 
 /// The table by its parts, in the order of the exposition: what matters most stands first.
-const TABLE: &[&[Metric]] = &[table::METRICS, meters::METRICS, table::OWN];
+const TABLE: &[&[Metric]] = &[table::METRICS, meters::METRICS, own::METRICS];
 
 /// Every metric, in the order of the exposition ([`REFUSED`] comes after the last).
 pub fn metrics() -> impl Iterator<Item = &'static Metric> {

@@ -528,53 +528,19 @@ pub const METRICS: &[Metric] = &[
         labels: PAIR,
         read: |v, s| latency(v, s, |l| &l.client_lag),
     },
-];
-
-/// Of this process.
-pub const OWN: &[Metric] = &[
     Metric {
-        name: "process_cpu_seconds_total",
-        help: "Total user and system CPU time spent in seconds",
-        definition: "",
-        kind: Counter,
-        unit: "seconds",
-        labels: &[],
-        read: |v, s| v.process.iter().for_each(|p| s.value(&[], p.cpu_seconds)),
-    },
-    Metric {
-        name: "process_resident_memory_bytes",
-        help: "Resident memory size in bytes",
-        definition: "",
-        kind: Gauge,
-        unit: "bytes",
-        labels: &[],
-        read: |v, s| v.process.iter().for_each(|p| s.count(&[], p.resident_bytes)),
-    },
-    Metric {
-        name: "process_start_time_seconds",
-        help: "Start time of the process since the Unix epoch in seconds",
-        definition: "",
-        kind: Gauge,
-        unit: "seconds",
-        labels: &[],
-        read: |v, s| v.process.iter().for_each(|p| s.count(&[], p.start_seconds)),
-    },
-    Metric {
-        name: "process_open_fds",
-        help: "Number of open file descriptors",
-        definition: "",
-        kind: Gauge,
-        unit: "files",
-        labels: &[],
-        read: |v, s| v.process.iter().filter_map(|p| p.open_fds).for_each(|n| s.count(&[], n)),
-    },
-    Metric {
-        name: "process_max_fds",
-        help: "Maximum number of open file descriptors",
-        definition: "",
-        kind: Gauge,
-        unit: "files",
-        labels: &[],
-        read: |v, s| v.process.iter().filter_map(|p| p.max_fds).for_each(|n| s.count(&[], n)),
+        name: "assayd_exchange_tokens",
+        help: "Tokens of one exchange, read and written apart, as the providers reported them",
+        definition: "`side=\"input\"`: all kinds that are read, cached ones too; `side=\"output\"`: all that are written, reasoning \
+                     too. Exchanges without a usage record are not in it.",
+        kind: Histogram,
+        unit: "tokens",
+        labels: &["target", "scenario", "side"],
+        read: |v, s| {
+            v.each_latency(|[target, scenario], latencies| {
+                s.histogram(&[target, scenario, "input"], &latencies.input_tokens);
+                s.histogram(&[target, scenario, "output"], &latencies.output_tokens);
+            });
+        },
     },
 ];

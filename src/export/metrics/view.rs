@@ -1,6 +1,6 @@
 //! What metrics are read from: the board, and the facts around it, as plain borrowed data.
 
-use super::{MeterFacts, Metric, Process};
+use super::{Exports, MeterFacts, Metric, Process};
 use crate::board::{Board, Cell, Counters, Figures, Latencies};
 use crate::domain::{Money, Name};
 use crate::plan::{Plan, matches};
@@ -133,6 +133,8 @@ pub struct View<'a> {
     pub build: Build,
     /// This process; none where the system does not tell.
     pub process: Option<Process>,
+    /// How exports by OTLP went; none where there are none.
+    pub exports: Option<Exports>,
     /// Most lines of an exposition, [`super::SERIES_CAP`] outside tests.
     pub series_cap: usize,
 }
@@ -267,6 +269,7 @@ pub(super) fn fixture<R>(test: impl FnOnce(&View<'_>) -> R) -> R {
         seen: &[],
         build: Build { version: "1.2.3", arch: "any", os: "any" },
         process: None,
+        exports: None,
         series_cap: super::SERIES_CAP,
     })
 }

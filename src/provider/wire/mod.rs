@@ -28,4 +28,5 @@ pub use connect::{Connected, Phases, connect};
 pub use connections::Connections;
 pub use endpoint::{Endpoint, Timeouts};
 pub use exchange::Outcome;
+pub use headers::retry_after;
 pub use models::list_models;

@@ -176,7 +176,9 @@ fn domain_accuracy() -> String {
 
 /// What was spent over right answers, by domain.
 fn domain_cost() -> String {
-    format!("sum by (target, domain) (increase(assayd_cost_usd_total[$__range])) / (sum by (target, domain) ({CORRECT}) > 0)")
+    format!(
+        "sum by (target, domain) (increase(assayd_cost_usd_total[$__range])) / (sum by (target, domain) ({CORRECT}) > 0)"
+    )
 }
 
 /// Of every domain the cheapest target whose accuracy is within the margin of the best.
