@@ -4,12 +4,15 @@
 //! said is `None`, what has no bound is infinite or `None`, and the type says which). What is summed for later (counts,
 //! money, histograms) is summed in integers, so that merging in any order gives the same figures to the last bit.
 
+mod bradley_terry;
 mod distribution;
 mod kappa;
+mod linear;
 mod multiple;
 mod paired;
 mod proportion;
 mod quantile;
+mod rank;
 mod ratio;
 #[cfg(test)]
 mod simulate;
@@ -17,6 +20,10 @@ mod sketch;
 mod strata;
 mod weighted;
 
+pub use bradley_terry::{
+    BASE, BradleyTerryError, Comparisons, Fit, MOST_MODELS, Outcome, Prior, Record, SCALE, Vote, bradley_terry,
+    bradley_terry_clustered, bradley_terry_items, components,
+};
 pub use distribution::Level;
 pub use kappa::kappa;
 pub use multiple::holm;
@@ -25,6 +32,7 @@ pub use proportion::{
     Interval, clustered, difference, fisher_exact, mcnemar_exact, paired_difference, two_sample_p, wilson,
 };
 pub use quantile::{QuantileInterval, interval_ranks, nearest_rank, of_sketch, of_sorted};
+pub use rank::{Rank, ranks};
 pub use ratio::{PerCorrect, RatioSums, RatioSumsError};
 pub use sketch::{Sketch, SketchError};
 pub use strata::{Standardised, Stratum, standardised_difference};
