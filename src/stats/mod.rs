@@ -5,7 +5,9 @@
 //! money, histograms) is summed in integers, so that merging in any order gives the same figures to the last bit.
 
 mod bradley_terry;
+mod correlation;
 mod distribution;
+mod elo;
 mod kappa;
 mod linear;
 mod multiple;
@@ -24,7 +26,11 @@ pub use bradley_terry::{
     BASE, BradleyTerryError, Comparisons, Fit, MOST_MODELS, Outcome, Prior, Record, SCALE, Vote, bradley_terry,
     bradley_terry_clustered, bradley_terry_items, components,
 };
+pub use correlation::{
+    RankStability, kendall, mid_ranks, rank_stability, rank_stability_of, spearman, weighted_scores,
+};
 pub use distribution::Level;
+pub use elo::{Elo, EloError};
 pub use kappa::kappa;
 pub use multiple::holm;
 pub use paired::{Method, Pair, PairedGap, newcombe_paired, paired_gap};
