@@ -12,6 +12,7 @@ mod kappa;
 mod linear;
 mod multiple;
 mod paired;
+mod pareto;
 mod proportion;
 mod quantile;
 mod rank;
@@ -34,6 +35,10 @@ pub use elo::{Elo, EloError};
 pub use kappa::kappa;
 pub use multiple::holm;
 pub use paired::{Method, Pair, PairedGap, newcombe_paired, paired_gap};
+pub use pareto::{
+    Direction, MOST_OBJECTIVES, MOST_POINTS, Objective, Standing, VolumeError, WeightShare, WeightShares, frontier,
+    hypervolume, normalised, weight_intervals, weight_shares,
+};
 pub use proportion::{
     Interval, clustered, difference, fisher_exact, mcnemar_exact, paired_difference, two_sample_p, wilson,
 };
