@@ -4,8 +4,10 @@
 //! said is `None`, what has no bound is infinite or `None`, and the type says which). What is summed for later (counts,
 //! money, histograms) is summed in integers, so that merging in any order gives the same figures to the last bit.
 
+mod bootstrap;
 mod bradley_terry;
 mod correlation;
+mod council;
 mod distribution;
 mod elo;
 mod kappa;
@@ -23,12 +25,17 @@ mod sketch;
 mod strata;
 mod weighted;
 
+pub use bootstrap::bootstrap_ratio;
 pub use bradley_terry::{
     BASE, BradleyTerryError, Comparisons, Fit, MOST_MODELS, Outcome, Prior, Record, SCALE, Vote, bradley_terry,
     bradley_terry_clustered, bradley_terry_items, components,
 };
 pub use correlation::{
     RankStability, kendall, mid_ranks, rank_stability, rank_stability_of, spearman, weighted_scores,
+};
+pub use council::{
+    Attempt, Council, CouncilError, CouncilItem, CouncilOptions, Minister, Rule, Scored, chooses, convex_hull, council,
+    on_hull,
 };
 pub use distribution::Level;
 pub use elo::{Elo, EloError};
