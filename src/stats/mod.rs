@@ -11,6 +11,7 @@ mod council;
 mod distribution;
 mod elo;
 mod kappa;
+mod kinship;
 mod linear;
 mod multiple;
 mod paired;
@@ -40,6 +41,7 @@ pub use council::{
 pub use distribution::Level;
 pub use elo::{Elo, EloError};
 pub use kappa::kappa;
+pub use kinship::{Kin, Shared, WrongAnswer, families, kinship};
 pub use multiple::holm;
 pub use paired::{Method, Pair, PairedGap, newcombe_paired, paired_gap};
 pub use pareto::{
