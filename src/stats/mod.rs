@@ -1,4 +1,5 @@
-//! Statistics as pure functions: proportions, ratios, quantiles, exact tests, corrections for many tests.
+//! Statistics as pure functions: proportions, ratios, quantiles, exact tests, corrections for many tests; rankings,
+//! trade-offs and kinship of several models (`docs/statistics.md`).
 //!
 //! Invariants: every formula names its source; nothing panics, whatever the counts; no result is NaN (what can't be
 //! said is `None`, what has no bound is infinite or `None`, and the type says which). What is summed for later (counts,

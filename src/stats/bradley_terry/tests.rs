@@ -19,8 +19,8 @@ fn of(models: usize, records: &[(usize, usize, Record)]) -> Comparisons {
     comparisons
 }
 
-/// Citations between statistics journals, 1987–89 (Stigler 1994, Statist. Sci. 9, 94–108; Agresti, Categorical Data
-/// Analysis, 10.6): by the cited journal (row) and the citing one (column), in the order Biometrika, Communications in
+/// Citations between statistics journals (Stigler 1994, Statist. Sci. 9, 94–108; Agresti 2002, Categorical Data Analysis,
+/// p. 448): by the cited journal (row) and the citing one (column), in the order Biometrika, Communications in
 /// Statistics, JASA, JRSS-B. Being cited is a win.
 const CITED: [[u64; 4]; 4] = [[714, 730, 498, 221], [33, 425, 68, 17], [320, 813, 1072, 142], [284, 276, 325, 188]];
 
