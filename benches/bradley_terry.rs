@@ -10,7 +10,7 @@
     reason = "figures are what it is for; what can't be fitted has failed"
 )]
 
-use assayd::stats::{Comparisons, Fit, Level, Outcome, Prior, SCALE, Vote, bradley_terry};
+use assayd::stats::{Comparisons, Fit, Level, Outcome, Prior, RATING_SCALE, Vote, bradley_terry};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
@@ -35,7 +35,7 @@ fn main() {
     let truth = strengths(&mut rng, models);
     let (fit, counting, fitting) = campaign(&mut rng, &truth, votes);
     let ratings = fit.ratings(Level::P95);
-    let errors = || fit.abilities().iter().zip(&truth).map(|(got, truth)| SCALE * (got - truth));
+    let errors = || fit.abilities().iter().zip(&truth).map(|(got, truth)| RATING_SCALE * (got - truth));
     let rms = (errors().map(|error| error * error).sum::<f64>() / models as f64).sqrt();
     let most = errors().fold(0.0_f64, |most, error| most.max(error.abs()));
     let half = ratings.iter().map(|rating| rating.half_width()).sum::<f64>() / models as f64;
@@ -67,7 +67,7 @@ fn main() {
 fn strengths(rng: &mut ChaCha8Rng, models: usize) -> Vec<f64> {
     let mut normal = || {
         let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
-        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos() * 200.0 / SCALE
+        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos() * 200.0 / RATING_SCALE
     };
     let all: Vec<f64> = (0..models).map(|_| normal()).collect();
     let mean = all.iter().sum::<f64>() / models as f64;

@@ -3,7 +3,7 @@
 //! For streams only. It depends on the order of the votes, never settles (each vote moves it by up to K points for ever), and
 //! has no interval: for a closed set of votes [`super::bradley_terry`] is the better estimate of the same thing.
 
-use super::{BASE, Outcome, SCALE, Vote};
+use super::{Outcome, RATING_BASE, RATING_SCALE, Vote};
 
 /// Ratings as they stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,12 +34,12 @@ impl Elo {
     /// K of a board with many votes per model: small, so that a rating is no mere echo of the last few.
     pub const USUAL_K: f64 = 4.0;
 
-    /// So many models, all at [`BASE`]; a vote moves each of its two by at most `k` points.
+    /// So many models, all at [`RATING_BASE`]; a vote moves each of its two by at most `k` points.
     ///
     /// # Errors
     /// `k` is no number above 0.
     pub fn new(models: usize, k: f64) -> Result<Self, EloError> {
-        Self::from_ratings(vec![BASE; models], k)
+        Self::from_ratings(vec![RATING_BASE; models], k)
     }
 
     /// Goes on from ratings that were remembered.
@@ -61,7 +61,7 @@ impl Elo {
     #[must_use]
     pub fn expected(&self, first: usize, second: usize) -> Option<f64> {
         let apart = self.ratings.get(first)? - self.ratings.get(second)?;
-        Some(1.0 / (1.0 + (-apart / SCALE).exp()))
+        Some(1.0 / (1.0 + (-apart / RATING_SCALE).exp()))
     }
 
     /// Counts a vote: the first moves by K · (what it got − what was expected), the second by as much the other way. Returns
@@ -125,7 +125,7 @@ mod tests {
             let got = elo.add(Vote { first, second, outcome: Outcome::Tie });
             assert_eq!(got, Err(EloError::NoPair { first, second, models: 2 }));
         }
-        assert_eq!(elo.ratings(), [BASE, BASE]);
+        assert_eq!(elo.ratings(), [RATING_BASE, RATING_BASE]);
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
                 let moved = elo.add(Vote { first, second: (first + step) % 5, outcome }).unwrap();
                 prop_assert!(moved.abs() < k);
             }
-            prop_assert!((elo.ratings().iter().sum::<f64>() - 5.0 * BASE).abs() < 1e-6);
+            prop_assert!((elo.ratings().iter().sum::<f64>() - 5.0 * RATING_BASE).abs() < 1e-6);
         }
     }
 }

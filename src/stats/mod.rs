@@ -29,20 +29,20 @@ mod weighted;
 
 pub use bootstrap::bootstrap_ratio;
 pub use bradley_terry::{
-    BASE, BradleyTerryError, Comparisons, Fit, MOST_MODELS, Outcome, Prior, Record, SCALE, Vote, bradley_terry,
-    bradley_terry_clustered, bradley_terry_items, components,
+    BradleyTerryError, Comparisons, Fit, MOST_MODELS, Outcome, PairRecord, Prior, RATING_BASE, RATING_SCALE, Vote,
+    bradley_terry, bradley_terry_clustered, bradley_terry_items, win_components,
 };
 pub use correlation::{
     RankStability, kendall, mid_ranks, rank_stability, rank_stability_of, spearman, weighted_scores,
 };
 pub use council::{
-    Attempt, Council, CouncilError, CouncilItem, CouncilOptions, Minister, Rule, Scored, chooses, convex_hull, council,
-    on_hull,
+    Attempt, Council, CouncilError, CouncilItem, CouncilOptions, Minister, MinisterRule, Scored, chooses, convex_hull,
+    council, on_hull,
 };
 pub use distribution::Level;
 pub use elo::{Elo, EloError};
 pub use kappa::kappa;
-pub use kinship::{Kin, Shared, WrongAnswer, families, kinship};
+pub use kinship::{Kin, SharedAnswer, WrongAnswer, families, kinship};
 pub use multiple::holm;
 pub use paired::{Method, Pair, PairedGap, newcombe_paired, paired_gap};
 pub use pareto::{

@@ -51,7 +51,7 @@ pub struct Vote {
 
 /// All comparisons of two models: how often the first won, the second won, and neither.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Record {
+pub struct PairRecord {
     /// Wins of the first.
     pub first: u64,
     /// Wins of the second.
@@ -60,7 +60,7 @@ pub struct Record {
     pub ties: u64,
 }
 
-impl Record {
+impl PairRecord {
     /// How many comparisons these are.
     #[must_use]
     pub const fn votes(&self) -> u64 {
@@ -82,7 +82,7 @@ impl Record {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparisons {
     /// Of model j, its records against models 0 to j − 1; empty until there is one.
-    rows: Vec<Vec<Record>>,
+    rows: Vec<Vec<PairRecord>>,
 }
 
 impl Comparisons {
@@ -110,9 +110,9 @@ impl Comparisons {
     pub fn add(&mut self, vote: Vote) -> Result<(), BradleyTerryError> {
         let Vote { first, second, outcome } = vote;
         let record = match outcome {
-            Outcome::First => Record { first: 1, ..Record::default() },
-            Outcome::Second => Record { second: 1, ..Record::default() },
-            Outcome::Tie => Record { ties: 1, ..Record::default() },
+            Outcome::First => PairRecord { first: 1, ..PairRecord::default() },
+            Outcome::Second => PairRecord { second: 1, ..PairRecord::default() },
+            Outcome::Tie => PairRecord { ties: 1, ..PairRecord::default() },
         };
         self.add_record(first, second, record)
     }
@@ -121,7 +121,7 @@ impl Comparisons {
     ///
     /// # Errors
     /// Of a model that there is not, or of one against itself.
-    pub fn add_record(&mut self, first: usize, second: usize, record: Record) -> Result<(), BradleyTerryError> {
+    pub fn add_record(&mut self, first: usize, second: usize, record: PairRecord) -> Result<(), BradleyTerryError> {
         let models = self.models();
         let (low, high, record) =
             if first < second { (first, second, record) } else { (second, first, record.flipped()) };
@@ -130,7 +130,7 @@ impl Comparisons {
         }
         let row = self.rows.get_mut(high).ok_or(BradleyTerryError::Unknown { model: high, models })?;
         if row.is_empty() {
-            row.resize(high, Record::default());
+            row.resize(high, PairRecord::default());
         }
         if let Some(cell) = row.get_mut(low) {
             cell.add(record);
@@ -147,8 +147,8 @@ impl Comparisons {
     }
 
     /// The pairs that were compared, the first of the lower index.
-    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, Record)> {
-        let of_row = |(j, row): (usize, &'_ Vec<Record>)| {
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, PairRecord)> {
+        let of_row = |(j, row): (usize, &'_ Vec<PairRecord>)| {
             row.iter().copied().enumerate().map(move |(i, record)| (i, j, record)).collect::<Vec<_>>()
         };
         self.rows.iter().enumerate().flat_map(of_row).filter(|(_, _, record)| record.votes() > 0)
@@ -174,7 +174,7 @@ pub(super) fn for_pairs(
 ///
 /// Source: Kosaraju's algorithm as in Sharir (1981), Comput. Math. Appl. 7, 67–72.
 #[must_use]
-pub fn components(comparisons: &Comparisons) -> Vec<Vec<usize>> {
+pub fn win_components(comparisons: &Comparisons) -> Vec<Vec<usize>> {
     let models = comparisons.models();
     // An edge from the loser to the winner; a tie is one of each.
     let (mut up, mut down) = (vec![Vec::new(); models], vec![Vec::new(); models]);

@@ -8,17 +8,17 @@ mod counts;
 mod errors;
 mod solve;
 
-pub use counts::{Comparisons, MOST_MODELS, Outcome, Record, Vote, components};
+pub use counts::{Comparisons, MOST_MODELS, Outcome, PairRecord, Vote, win_components};
 
 use super::distribution::float;
 use super::linear::Symmetric;
 use super::{Interval, Level, Rank, ranks};
 
 /// One unit of ability, as points of a rating: 400 points are odds of 10 to 1 (Elo 1978).
-pub const SCALE: f64 = 400.0 / std::f64::consts::LN_10;
+pub const RATING_SCALE: f64 = 400.0 / std::f64::consts::LN_10;
 
 /// The rating of an average ability.
-pub const BASE: f64 = 1000.0;
+pub const RATING_BASE: f64 = 1000.0;
 
 /// Why there is no fit.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -237,10 +237,10 @@ impl Fit {
         Some(logistic(self.abilities.get(first)? - self.abilities.get(second)?))
     }
 
-    /// Every model's rating: [`BASE`] for the mean of all, and [`SCALE`] points for a unit of ability.
+    /// Every model's rating: [`RATING_BASE`] for the mean of all, and [`RATING_SCALE`] points for a unit of ability.
     #[must_use]
     pub fn ratings(&self, level: Level) -> Vec<Interval> {
-        let points = |ability: f64| BASE + SCALE * ability;
+        let points = |ability: f64| RATING_BASE + RATING_SCALE * ability;
         let rating = |Interval { estimate, lower, upper }| Interval {
             estimate: points(estimate),
             lower: points(lower),

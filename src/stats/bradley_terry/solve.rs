@@ -2,7 +2,7 @@
 
 use super::super::distribution::float;
 use super::super::linear::Symmetric;
-use super::{BradleyTerryError, Comparisons, Record, components, logistic};
+use super::{BradleyTerryError, Comparisons, PairRecord, logistic, win_components};
 
 /// More than the 40 or so that the most lopsided counts need: where a probability is near 0 or 1, a step moves the logarithm
 /// of its odds by one.
@@ -34,7 +34,7 @@ struct Pair {
 
 /// Finds the abilities. `prior`: ties of every model with one of ability 0.
 pub(super) fn solve(comparisons: &Comparisons, prior: f64) -> Result<Solved, BradleyTerryError> {
-    let halves = |(i, j, record): (usize, usize, Record)| {
+    let halves = |(i, j, record): (usize, usize, PairRecord)| {
         let half = float(record.ties) / 2.0;
         Pair { i, j, wins: float(record.first) + half, losses: float(record.second) + half }
     };
@@ -44,7 +44,7 @@ pub(super) fn solve(comparisons: &Comparisons, prior: f64) -> Result<Solved, Bra
         return Err(BradleyTerryError::Nothing);
     }
     if prior <= 0.0 {
-        let components = components(comparisons);
+        let components = win_components(comparisons);
         if components.len() > 1 {
             return Err(BradleyTerryError::NotConnected { components });
         }

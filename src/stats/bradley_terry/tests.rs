@@ -7,11 +7,11 @@ use rand_chacha::ChaCha8Rng;
 
 const P95: Level = Level::P95;
 
-fn record(first: u64, second: u64, ties: u64) -> Record {
-    Record { first, second, ties }
+fn record(first: u64, second: u64, ties: u64) -> PairRecord {
+    PairRecord { first, second, ties }
 }
 
-fn of(models: usize, records: &[(usize, usize, Record)]) -> Comparisons {
+fn of(models: usize, records: &[(usize, usize, PairRecord)]) -> Comparisons {
     let mut comparisons = Comparisons::new(models).unwrap();
     for (i, j, record) in records {
         comparisons.add_record(*i, *j, *record).unwrap();
@@ -204,7 +204,7 @@ fn items_are_clusters_and_their_intervals_cover() {
     assert_eq!(truth.ranks(P95).iter().map(|rank| rank.rank).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
-fn table() -> impl Strategy<Value = Vec<(usize, usize, Record)>> {
+fn table() -> impl Strategy<Value = Vec<(usize, usize, PairRecord)>> {
     let cell = (0..6_usize, 1..6_usize, 0..9_u64, 0..9_u64, 0..4_u64);
     proptest::collection::vec(cell.prop_map(|(i, step, a, b, t)| (i, (i + step) % 6, record(a, b, t))), 1..30)
 }

@@ -6,7 +6,7 @@ use super::{Attempt, Complete, Scored, scored};
 /// Who becomes minister of a stratum. "Best" is the target of the highest accuracy in the stratum on the half that chooses,
 /// the cheaper one of equals; it can always be chosen, unless the rule is the last.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rule {
+pub enum MinisterRule {
     /// The cheapest target that is shown to be at most so much worse than the best: the lower end of the paired interval of
     /// its accuracy less the best's is at least −margin. Where items are few that is only the best itself, so that it
     /// saves nothing that it can't answer for.
@@ -33,7 +33,7 @@ pub(super) fn best(items: &[&Complete], targets: usize) -> Option<usize> {
 }
 
 /// The minister by the rule; none without items.
-pub(super) fn minister(items: &[&Complete], targets: usize, rule: Rule, level: Level) -> Option<usize> {
+pub(super) fn minister(items: &[&Complete], targets: usize, rule: MinisterRule, level: Level) -> Option<usize> {
     let best = best(items, targets)?;
     let gap = |target: usize| {
         let pair = |item: &&Complete| {
@@ -45,14 +45,14 @@ pub(super) fn minister(items: &[&Complete], targets: usize, rule: Rule, level: L
     let may = |target: usize| {
         target == best
             || match rule {
-                Rule::NotWorseThan { margin } => gap(target).is_some_and(|gap| gap.lower >= -margin),
-                Rule::NotShownWorse => gap(target).is_some_and(|gap| gap.upper >= 0.0),
-                Rule::CheapestPerCorrect => true,
+                MinisterRule::NotWorseThan { margin } => gap(target).is_some_and(|gap| gap.lower >= -margin),
+                MinisterRule::NotShownWorse => gap(target).is_some_and(|gap| gap.upper >= 0.0),
+                MinisterRule::CheapestPerCorrect => true,
             }
     };
     let price = |scored: &Scored| match rule {
-        Rule::CheapestPerCorrect if scored.accuracy > 0.0 => scored.nanos / scored.accuracy,
-        Rule::CheapestPerCorrect => f64::INFINITY,
+        MinisterRule::CheapestPerCorrect if scored.accuracy > 0.0 => scored.nanos / scored.accuracy,
+        MinisterRule::CheapestPerCorrect => f64::INFINITY,
         _ => scored.nanos,
     };
     let order = |a: &(usize, Scored), b: &(usize, Scored)| {

@@ -4,7 +4,7 @@
 mod choose;
 mod hull;
 
-pub use choose::Rule;
+pub use choose::MinisterRule;
 pub use hull::{convex_hull, on_hull};
 
 use super::bootstrap::bootstrap_ratio;
@@ -54,7 +54,7 @@ pub struct CouncilItem<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CouncilOptions<'a> {
     /// Who becomes minister of a stratum.
-    pub rule: Rule,
+    pub rule: MinisterRule,
     /// Decides, with an item's identity, its half.
     pub key: &'a str,
     /// Of all intervals, and of the tests in the choice.
@@ -163,7 +163,7 @@ pub fn council(
     items: &[CouncilItem<'_>],
     options: CouncilOptions<'_>,
 ) -> Result<Council, CouncilError> {
-    if let Rule::NotWorseThan { margin } = options.rule
+    if let MinisterRule::NotWorseThan { margin } = options.rule
         && !(0.0..=1.0).contains(&margin)
     {
         return Err(CouncilError::Margin);

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 const P95: Level = Level::P95;
 
-fn options(rule: Rule) -> CouncilOptions<'static> {
+fn options(rule: MinisterRule) -> CouncilOptions<'static> {
     CouncilOptions { rule, key: "a key", level: P95, draws: 400, seed: 1 }
 }
 
@@ -21,7 +21,7 @@ fn drawn(seed: u64, count: usize, right: [[f64; 2]; 3]) -> Vec<(String, usize, V
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     (0..count)
         .map(|i| {
-            let stratum = i % 2;
+            let stratum = rng.random_range(0..2);
             let costs = [100, 10, 1];
             let attempts = right
                 .iter()
@@ -45,7 +45,7 @@ const SPECIALIST: [[f64; 2]; 3] = [[0.9, 0.9], [0.3, 0.97], [0.2, 0.1]];
 #[test]
 fn work_goes_to_the_specialist_where_it_is_one() {
     let drawn = drawn(1, 2_000, SPECIALIST);
-    for rule in [Rule::NotWorseThan { margin: 0.02 }, Rule::NotShownWorse] {
+    for rule in [MinisterRule::NotWorseThan { margin: 0.02 }, MinisterRule::NotShownWorse] {
         let got = council(3, 2, &items(&drawn), options(rule)).unwrap();
         assert_eq!(got.ministers.iter().map(|minister| minister.target).collect::<Vec<_>>(), [0, 1]);
         assert_eq!((got.best, got.left_out), (0, 0));
@@ -62,7 +62,7 @@ fn work_goes_to_the_specialist_where_it_is_one() {
         );
         assert!(got.oracle.accuracy >= got.council.accuracy && got.oracle.nanos < got.council.nanos);
     }
-    let got = council(3, 2, &items(&drawn), options(Rule::CheapestPerCorrect)).unwrap();
+    let got = council(3, 2, &items(&drawn), options(MinisterRule::CheapestPerCorrect)).unwrap();
     assert_eq!(got.ministers.iter().map(|minister| minister.target).collect::<Vec<_>>(), [2, 2]);
     assert!(got.gap.unwrap().difference.upper < -0.5, "and loses what it loses, told");
 }
@@ -72,8 +72,8 @@ fn few_items_choose_with_care_or_boldly() {
     // 90 % against 80 % in some twenty items: not shown worse, and not shown to be at most 2 points worse.
     let drawn = drawn(4, 80, [[0.9, 0.9], [0.8, 0.8], [0.1, 0.1]]);
     let of = |rule| council(3, 2, &items(&drawn), options(rule)).unwrap();
-    let careful = of(Rule::NotWorseThan { margin: 0.02 });
-    let bold = of(Rule::NotShownWorse);
+    let careful = of(MinisterRule::NotWorseThan { margin: 0.02 });
+    let bold = of(MinisterRule::NotShownWorse);
     assert!(bold.council.nanos < careful.council.nanos, "{bold:?} {careful:?}");
     assert_eq!(bold.ministers[0].target, 1);
 }
@@ -87,7 +87,7 @@ fn luck_in_choosing_is_not_taken_for_skill() {
         let drawn: Vec<_> = (0..120)
             .map(|i| (format!("{round} {i}"), i % 6, (0..10).map(|_| one(rng.random::<f64>() < 0.6, 5)).collect()))
             .collect();
-        let got = council(10, 6, &items(&drawn), options(Rule::NotShownWorse)).unwrap();
+        let got = council(10, 6, &items(&drawn), options(MinisterRule::NotShownWorse)).unwrap();
         let gap = got.gap.unwrap();
         gaps += gap.difference.estimate / 200.0;
         found += u32::from(gap.p < 0.05);
@@ -104,19 +104,22 @@ fn what_is_missing_is_left_out_and_counted() {
     drawn[2].1 = 9;
     drawn[3].2[0] = Some(Attempt { right: 2, asked: 1, nanos: 0 });
     drawn[4].2[0] = Some(Attempt { right: 0, asked: 0, nanos: 0 });
-    let got = council(3, 3, &items(&drawn), options(Rule::NotShownWorse)).unwrap();
+    let got = council(3, 3, &items(&drawn), options(MinisterRule::NotShownWorse)).unwrap();
     assert_eq!((got.left_out, got.chosen_on + got.scored_on), (5, 95));
     // A stratum without items is answered by the best of all.
     assert_eq!(got.ministers[2], Minister { target: got.best, chosen_on: 0, scored_on: 0 });
-    let few = council(3, 2, &items(&drawn[..1]), options(Rule::NotShownWorse));
+    let few = council(3, 2, &items(&drawn[..1]), options(MinisterRule::NotShownWorse));
     assert_eq!(few, Err(CouncilError::TooFew { chosen_on: 0, scored_on: 0 }));
-    assert_eq!(council(0, 0, &[], options(Rule::NotShownWorse)), few);
+    assert_eq!(council(0, 0, &[], options(MinisterRule::NotShownWorse)), few);
     for margin in [-0.1, f64::NAN] {
-        assert_eq!(council(3, 2, &items(&drawn), options(Rule::NotWorseThan { margin })), Err(CouncilError::Margin));
+        assert_eq!(
+            council(3, 2, &items(&drawn), options(MinisterRule::NotWorseThan { margin })),
+            Err(CouncilError::Margin)
+        );
     }
     // Nothing is paid: nothing to save.
     drawn.iter_mut().flat_map(|item| item.2.iter_mut().flatten()).for_each(|attempt| attempt.nanos = 0);
-    assert_eq!(council(3, 2, &items(&drawn), options(Rule::NotShownWorse)).unwrap().saving, None);
+    assert_eq!(council(3, 2, &items(&drawn), options(MinisterRule::NotShownWorse)).unwrap().saving, None);
 }
 
 #[test]
@@ -133,12 +136,12 @@ fn savings_cover_the_true_ones() {
     let covered = (0..120)
         .filter(|seed| {
             let drawn = drawn(100 + seed, 300, SPECIALIST);
-            let got = council(3, 2, &items(&drawn), options(Rule::NotWorseThan { margin: 0.1 })).unwrap();
+            let got = council(3, 2, &items(&drawn), options(MinisterRule::NotWorseThan { margin: 0.1 })).unwrap();
             let chosen: Vec<usize> = got.ministers.iter().map(|minister| minister.target).collect();
             chosen != [0, 1] || got.saving.unwrap().covers(0.45)
         })
         .count();
-    assert!((107..120).contains(&covered), "{covered} of 120");
+    assert!((107..=119).contains(&covered), "{covered} of 120");
 }
 
 proptest! {
@@ -149,7 +152,7 @@ proptest! {
         let mut other = drawn.clone();
         other.reverse();
         other.iter_mut().for_each(|item| item.2.rotate_left(turn));
-        let (Ok(a), Ok(b)) = (council(3, 2, &items(&drawn), options(Rule::NotShownWorse)), council(3, 2, &items(&other), options(Rule::NotShownWorse))) else { return Ok(()) };
+        let (Ok(a), Ok(b)) = (council(3, 2, &items(&drawn), options(MinisterRule::NotShownWorse)), council(3, 2, &items(&other), options(MinisterRule::NotShownWorse))) else { return Ok(()) };
         for (x, y) in a.ministers.iter().zip(&b.ministers) {
             prop_assert_eq!(x.target, (y.target + turn) % 3);
         }

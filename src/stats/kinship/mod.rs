@@ -38,12 +38,12 @@ pub struct Kin {
     /// The same, corrected by Holm's procedure for all pairs that were compared.
     pub holm: f64,
     /// The items that they share a wrong answer on, what chance would bring least first.
-    pub evidence: Vec<Shared>,
+    pub evidence: Vec<SharedAnswer>,
 }
 
 /// An item on which two gave the same wrong answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Shared {
+pub struct SharedAnswer {
     /// The item, by index.
     pub item: usize,
     /// What both said.
@@ -125,7 +125,7 @@ fn of_pair(first: usize, second: usize, met: &[Met], shapes: &[Shape]) -> Kin {
         let chance = shape.chance();
         chances.push(chance);
         if a == b {
-            evidence.push(Shared {
+            evidence.push(SharedAnswer {
                 item,
                 answer: a,
                 others_same: shape.count(a).saturating_sub(2),

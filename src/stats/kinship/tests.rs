@@ -148,7 +148,7 @@ fn worked_by_hand() {
     assert_eq!((kin.first, kin.second, kin.both_wrong, kin.compared, kin.same), (0, 1, 3, 2, 1));
     assert!((kin.p - 1.0 / 6.0).abs() < 1e-12 && (kin.expected - 1.0 / 6.0).abs() < 1e-12);
     assert!((kin.excess.unwrap() - (5.0 / 6.0) / (11.0 / 6.0)).abs() < 1e-12 && kin.holm >= 1.0 - 1e-12);
-    let shared = Shared { item: 0, answer: 7, others_same: 0, others_wrong: 2, chance: 1.0 / 6.0 };
+    let shared = SharedAnswer { item: 0, answer: 7, others_same: 0, others_wrong: 2, chance: 1.0 / 6.0 };
     assert_eq!(kin.evidence, [shared]);
     // Two targets alone have nobody to tell what chance would bring.
     let two = kinship(2, &[vec![(0, 5), (1, 5)], vec![(0, 6), (1, 6)]]);
