@@ -41,6 +41,19 @@ impl Symmetric {
         self.add(i, j, -weight);
     }
 
+    /// Adds `values · valuesᵀ`, of which only those in the rows named are not 0.
+    pub(super) fn add_outer(&mut self, rows: &[usize], values: &[f64]) {
+        for i in rows {
+            let Some(value) = values.get(*i) else { continue };
+            let Some(row) = self.cells.get_mut(i * self.size..(i + 1) * self.size) else { continue };
+            for j in rows {
+                if let (Some(cell), Some(other)) = (row.get_mut(*j), values.get(*j)) {
+                    *cell += value * other;
+                }
+            }
+        }
+    }
+
     /// The sum of the diagonal.
     pub(super) fn trace(&self) -> f64 {
         (0..self.size).map(|i| self.get(i, i)).sum()
@@ -196,6 +209,10 @@ mod tests {
             assert!((inverse.get(i, j) - want).abs() < 1e-12, "{inverse:?}");
         }
         assert_eq!((a.get(5, 0), a.get(0, 2), a.trace()), (0.0, 0.0, 7.0));
+        let mut outer = Symmetric::zero(3);
+        outer.add_outer(&[2, 0, 7], &[2.0, 9.0, 3.0]);
+        let got: Vec<f64> = (0..3).flat_map(|i| [outer.get(i, 0), outer.get(i, 1), outer.get(i, 2)]).collect();
+        assert_eq!(got, [4.0, 0.0, 6.0, 0.0, 0.0, 0.0, 6.0, 0.0, 9.0]);
         let mut flat = Symmetric::zero(2);
         flat.add_contrast(0, 1, 1.0);
         assert!(flat.cholesky().is_none(), "singular");

@@ -32,6 +32,8 @@ pub(super) fn of_votes(comparisons: &Comparisons, abilities: &[f64]) -> Symmetri
 /// Scatter of clusters: each brings the square of its votes' summed residuals.
 pub(super) struct Clusters<'a> {
     abilities: &'a [f64],
+    /// Of every two, the probability that the first is better: there are more votes than pairs.
+    expected: Vec<Vec<f64>>,
     meat: Symmetric,
     /// Of the cluster that is being read: each model's residual, and whose it has.
     residuals: Vec<f64>,
@@ -44,8 +46,10 @@ pub(super) struct Clusters<'a> {
 impl<'a> Clusters<'a> {
     pub(super) fn new(abilities: &'a [f64]) -> Self {
         let models = abilities.len();
+        let expected = |i: usize| (0..models).map(|j| probability(abilities, i, j)).collect();
         Self {
             abilities,
+            expected: (0..models).map(expected).collect(),
             meat: Symmetric::zero(models),
             residuals: vec![0.0; models],
             touched: Vec::new(),
@@ -55,7 +59,8 @@ impl<'a> Clusters<'a> {
     }
 
     pub(super) fn vote(&mut self, Vote { first, second, outcome }: Vote) {
-        let residual = Outcome::score(outcome) - probability(self.abilities, first, second);
+        let Some(expected) = self.expected.get(first).and_then(|row| row.get(second)) else { return };
+        let residual = Outcome::score(outcome) - expected;
         for (model, residual) in [(first, residual), (second, -residual)] {
             let (Some(sum), Some(touched)) = (self.residuals.get_mut(model), self.is_touched.get_mut(model)) else {
                 continue;
@@ -69,17 +74,14 @@ impl<'a> Clusters<'a> {
 
     /// The cluster is at its end.
     pub(super) fn end(&mut self) {
-        let touched = std::mem::take(&mut self.touched);
-        for (k, i) in touched.iter().enumerate() {
-            for j in touched.iter().take(k + 1) {
-                self.meat.add(*i, *j, self.residuals[*i] * self.residuals[*j]);
-            }
-        }
-        for model in touched {
+        let mut touched = std::mem::take(&mut self.touched);
+        self.meat.add_outer(&touched, &self.residuals);
+        for model in touched.drain(..) {
             self.residuals[model] = 0.0;
             self.is_touched[model] = false;
             self.clusters[model] += 1;
         }
+        self.touched = touched;
     }
 
     pub(super) fn finish(mut self, comparisons: &Comparisons) -> Symmetric {
