@@ -16,6 +16,7 @@ mod kinship;
 mod linear;
 mod multiple;
 mod paired;
+mod paired_ratio;
 mod pareto;
 mod proportion;
 mod quantile;
@@ -44,7 +45,8 @@ pub use elo::{Elo, EloError};
 pub use kappa::kappa;
 pub use kinship::{Kin, SharedAnswer, WrongAnswer, families, kinship};
 pub use multiple::holm;
-pub use paired::{Method, Pair, PairedGap, newcombe_paired, paired_gap};
+pub use paired::{Method, Pair, PairedGap, PairedSums, newcombe_paired, paired_gap};
+pub use paired_ratio::{PairedRatio, RatioOfRatios};
 pub use pareto::{
     Direction, MOST_OBJECTIVES, MOST_POINTS, Objective, Standing, VolumeError, WeightShare, WeightShares, frontier,
     hypervolume, normalised, weight_intervals, weight_shares,
