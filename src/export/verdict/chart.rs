@@ -4,6 +4,7 @@ use super::{Lang, unit};
 use crate::export::report::significant;
 use crate::verdict::{Comparison, Part, Quantiles, Standing};
 use maud::{Markup, html};
+use std::cell::RefCell;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 400.0;
@@ -90,7 +91,7 @@ pub(super) fn scatter(comparison: &Comparison, lang: Lang) -> Option<Markup> {
         .collect();
     let costs = points.iter().flat_map(|(_, _, _, cost)| [Some(cost.estimate), Some(cost.lower), cost.upper]).flatten();
     let axis = Log::of(costs)?;
-    let terms = lang.terms();
+    let (terms, labels) = (lang.terms(), Labels::default());
     Some(html! {
         svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(terms.chart) {
             @for share in [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] {
@@ -116,17 +117,41 @@ pub(super) fn scatter(comparison: &Comparison, lang: Lang) -> Option<Markup> {
                     line.whisker stroke=(colour(*at)) x1=(px(x(axis.at(cost.lower)))) x2=(px(right)) y1=(px(cy)) y2=(px(cy)) {}
                     line.whisker stroke=(colour(*at)) x1=(px(cx)) x2=(px(cx)) y1=(px(y(accuracy.lower))) y2=(px(y(accuracy.upper))) {}
                     (mark(*at, (cx, cy)))
-                    text.label x=(px(label(cx))) y=(px(cy - 9.0)) text-anchor=(if cx > WIDTH - 120.0 { "end" } else { "start" }) {
-                        (target)
-                    }
+                    @let (left, base, anchor) = labels.place(target, (cx, cy));
+                    text.label x=(px(left)) y=(px(base)) text-anchor=(anchor) { (target) }
                 }
             }
         }
     })
 }
 
-fn label(cx: f64) -> f64 {
-    if cx > WIDTH - 120.0 { cx - 7.0 } else { cx + 7.0 }
+/// Where names were written, so that the next does not cover them.
+#[derive(Default)]
+struct Labels {
+    /// Left, top, right, bottom.
+    taken: RefCell<Vec<[f64; 4]>>,
+}
+
+impl Labels {
+    /// Beside a point, above or below, where there is room: x, y and the anchor.
+    fn place(&self, text: &str, (cx, cy): (f64, f64)) -> (f64, f64, &'static str) {
+        #[expect(clippy::cast_precision_loss, reason = "a short text")]
+        let width = 7.5 * text.chars().count() as f64;
+        let mut taken = self.taken.borrow_mut();
+        let ways = [(7.0, -9.0), (7.0, 19.0), (-7.0, -9.0), (-7.0, 19.0), (7.0, -23.0), (7.0, 33.0)];
+        let boxed = |(dx, dy): (f64, f64)| {
+            let left = if dx > 0.0 { cx + dx } else { cx + dx - width };
+            [left, cy + dy - 11.0, left + width, cy + dy + 3.0]
+        };
+        let free = |way: &&(f64, f64)| {
+            let [left, top, right, bottom] = boxed(**way);
+            let clear = |b: &[f64; 4]| right < b[0] || left > b[2] || bottom < b[1] || top > b[3];
+            right < WIDTH && left > LEFT && top > 0.0 && taken.iter().all(clear)
+        };
+        let (dx, dy) = *ways.iter().find(free).unwrap_or(&ways[0]);
+        taken.push(boxed((dx, dy)));
+        (cx + dx, cy + dy, if dx > 0.0 { "start" } else { "end" })
+    }
 }
 
 fn line(text: &str) -> String {
