@@ -4,7 +4,7 @@
 //! knew the questions. A claim of a difference has a p-value, adjusted within its part, below 5 %; where none is shown, that
 //! itself is a claim, with the difference that can't be excluded.
 
-use super::{Comparison, Gap, Pair, Part, Standing};
+use super::{Cabinet, Comparison, Gap, KinPair, Pair, Part, Standing};
 use crate::domain::Name;
 use crate::stats::{Interval, PerCorrect};
 
@@ -79,6 +79,16 @@ pub enum Claim {
         /// Two-sided, adjusted.
         p: f64,
     },
+    /// Two targets that repeat each other's wrong answers.
+    Kin {
+        /// Who, and how much.
+        pair: KinPair,
+    },
+    /// What sending each domain to its own target is worth.
+    Council {
+        /// Who, and what came of it.
+        cabinet: Cabinet,
+    },
     /// Whether a target is better or worse than the baseline.
     AgainstBaseline {
         /// The pair: the target first, the baseline second.
@@ -102,6 +112,8 @@ pub fn claims(comparison: &Comparison) -> Vec<Claim> {
     all.extend(comparison.targets.iter().filter_map(|target| dominated(comparison, target)));
     all.extend(elsewhere(comparison));
     all.extend(overfit(comparison));
+    all.extend(comparison.kin.iter().filter(|pair| pair.is_kin()).map(|pair| Claim::Kin { pair: pair.clone() }));
+    all.extend(comparison.cabinet.iter().map(|cabinet| Claim::Council { cabinet: cabinet.clone() }));
     if let Some(baseline) = &comparison.baseline {
         let others = comparison.targets.iter().filter(|target| *target != baseline);
         let pairs = others.filter_map(|target| comparison.pair(&Part::All, target, baseline));

@@ -102,6 +102,8 @@ impl Gathered {
             baseline: self.baseline.clone(),
             runs: self.runs.iter().map(|run| (run.name.clone(), run.started_unix_ms, run.result.clone())).collect(),
             gaps: self.gaps(folding),
+            kin: self.kin(),
+            cabinet: self.cabinet(),
             ..Comparison::default()
         };
         for (at, part) in parts.iter().enumerate() {

@@ -9,15 +9,19 @@
 //! scenario the newest counts, and how many samples were left out is told.
 
 mod claims;
+mod council;
 mod fold;
 mod gather;
+mod kin;
 mod pair;
 mod standing;
 #[cfg(test)]
 mod tests;
 
 pub use claims::{Claim, Contender, claims};
+pub use council::Cabinet;
 pub use gather::{Gathered, LeftOut, Scope, gather};
+pub use kin::KinPair;
 pub use pair::{Pair, PairSums};
 pub use standing::{Quantiles, Standing};
 
@@ -48,6 +52,10 @@ pub struct Comparison {
     pub pairs: BTreeMap<Part, Vec<Pair>>,
     /// By target and scenario: the over-fit gap, published form − other forms of the same items.
     pub gaps: Vec<Gap>,
+    /// Pairs of targets that got the same items wrong, those that share the most beyond chance first.
+    pub kin: Vec<KinPair>,
+    /// For each domain its own target, and what that is worth.
+    pub cabinet: Option<Cabinet>,
     /// Samples that were left out because a newer provenance counts.
     pub left_out: Vec<LeftOut>,
     /// Who the others are held against, where that was asked for.

@@ -4,7 +4,7 @@ use super::Document;
 use crate::domain::Verdict;
 use crate::export::report::{exact_usd, rfc3339};
 use crate::stats::{Interval, PerCorrect};
-use crate::verdict::{Gap, Pair, Part, Quantiles, Standing};
+use crate::verdict::{Cabinet, Gap, KinPair, Pair, Part, Quantiles, Standing};
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(document: &Document) -> String {
@@ -34,6 +34,8 @@ pub(super) fn render(document: &Document) -> String {
         "verdict": document.sentences(),
         "parts": parts.collect::<Vec<_>>(),
         "overfit_gaps": comparison.gaps.iter().map(gap).collect::<Vec<_>>(),
+        "kin": comparison.kin.iter().map(kin).collect::<Vec<_>>(),
+        "council": comparison.cabinet.as_ref().map(cabinet),
         "left_out": left.collect::<Vec<_>>(),
         "notes": document.notes(),
     });
@@ -104,5 +106,34 @@ fn gap(gap: &Gap) -> Value {
         "items": gap.items,
         "gap": interval(&gap.gap),
         "p": gap.p,
+    })
+}
+
+fn kin(pair: &KinPair) -> Value {
+    json!({
+        "a": pair.a.as_str(),
+        "b": pair.b.as_str(),
+        "compared": pair.compared,
+        "same": pair.same,
+        "expected": pair.expected,
+        "excess": pair.excess,
+        "p": pair.p,
+        "kin": pair.is_kin(),
+    })
+}
+
+fn cabinet(cabinet: &Cabinet) -> Value {
+    let scored = |(accuracy, usd): (f64, f64)| json!({ "accuracy": accuracy, "usd_per_answer": usd });
+    let ministers = cabinet.ministers.iter().map(|(domain, target)| json!({ "domain": domain, "target": target.as_str() }));
+    json!({
+        "ministers": ministers.collect::<Vec<_>>(),
+        "best": cabinet.best.as_str(),
+        "chosen_on": cabinet.chosen_on,
+        "scored_on": cabinet.scored_on,
+        "council": scored(cabinet.council),
+        "best_alone": scored(cabinet.alone),
+        "oracle": scored(cabinet.oracle),
+        "accuracy_difference": cabinet.gap.as_ref().map(interval),
+        "saving": cabinet.saving.as_ref().map(interval),
     })
 }

@@ -3,7 +3,8 @@
 use super::Lang;
 use crate::export::report::{Unit, significant};
 use crate::stats::{Interval, PerCorrect};
-use crate::verdict::{Claim, Contender, Pair, Part};
+use crate::verdict::{Cabinet, Claim, Contender, KinPair, Pair, Part};
+use std::collections::BTreeMap;
 
 /// Points (hundredths of everything) with their interval: `21.1 points (19.2 to 23.0)`.
 fn points(by: &Interval, lang: Lang) -> String {
@@ -48,6 +49,46 @@ fn list(contenders: &[Contender], each: impl Fn(&Contender) -> String, lang: Lan
 fn parts(parts: &[Part], lang: Lang) -> String {
     let all: Vec<String> = parts.iter().map(|part| lang.part(part)).collect();
     all.join(if lang == Lang::En { ", " } else { "、" })
+}
+
+/// Who has which seats, by target.
+fn seats(cabinet: &Cabinet, comma: &str) -> String {
+    let mut by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (domain, target) in &cabinet.ministers {
+        by.entry(target.as_str()).or_default().push(domain);
+    }
+    let seats: Vec<String> = by.iter().map(|(target, domains)| format!("{target}: {}", domains.join(" "))).collect();
+    seats.join(comma)
+}
+
+/// How a council differs from the one best: in accuracy, and in cost.
+fn council(cabinet: &Cabinet, lang: Lang) -> (String, String) {
+    let share = |share: f64| format!("{:.1}", share * 100.0 + 0.0);
+    let ((own, _), (alone, _)) = (cabinet.council, cabinet.alone);
+    let gap = cabinet.gap.map_or_else(String::new, |gap| points(&gap, lang));
+    let equal = cabinet.gap.is_some_and(|gap| gap.covers(0.0));
+    let saved = cabinet.saving.map(|saving| {
+        let [at, low, high] = [saving.estimate, saving.lower, saving.upper].map(|saved| format!("{:.0}", saved * 100.0 + 0.0));
+        (format!("{at} % ({low} to {high})"), format!("{at} %（{low} 至 {high}）"), saving.lower > 0.0)
+    });
+    match lang {
+        Lang::En => {
+            let shown = if equal { ", no difference shown" } else { "" };
+            let cost = saved.map_or_else(
+                || "its saving is not known".to_owned(),
+                |(en, _, shown)| format!("it saves {en} of the cost{}", if shown { "" } else { ", which is not shown" }),
+            );
+            (format!("{} % against {} %, difference {gap}{shown}", share(own), share(alone)), cost)
+        }
+        Lang::Zh => {
+            let shown = if equal { "，未显示差异" } else { "" };
+            let cost = saved.map_or_else(
+                || "节省多少未知".to_owned(),
+                |(_, zh, shown)| format!("节省成本 {zh}{}", if shown { "" } else { "，未得到证实" }),
+            );
+            (format!(" {} % 对 {} %，差 {gap}{shown}", share(own), share(alone)), cost)
+        }
+    }
 }
 
 /// A claim in words.
@@ -110,6 +151,25 @@ fn english(claim: &Claim, unit: Unit) -> String {
             points(gap, lang),
             p(*value)
         ),
+        Claim::Kin { pair: KinPair { a, b, compared, same, expected, p: value, .. } } => format!(
+            "{a} and {b} are kin: of {compared} items that both and a third one got wrong, they gave the same wrong answer to \
+             {same}; {} were to be expected, {}. One may be the other under another name, or both have one parent.",
+            significant(*expected, 3),
+            p(*value)
+        ),
+        Claim::Council { cabinet } => {
+            if !cabinet.is_mixed() {
+                return format!(
+                    "A council is of no use here: in every domain {} is the cheapest that is shown to be within 2 points of the \
+                     best.",
+                    cabinet.best
+                );
+            }
+            let mut text = format!("A council ({}) against {} alone, on {} items that it was not chosen on:", seats(cabinet, ", "), cabinet.best, cabinet.scored_on);
+            let (accuracy, cost) = council(cabinet, lang);
+            text += &format!(" accuracy {accuracy}; {cost}.");
+            text
+        }
         Claim::AgainstBaseline { pair } => {
             let Pair { a, b, difference, p: value, cost_ratio, cost_p, .. } = pair;
             let shown = if *value < 0.05 { "" } else { " (no difference shown)" };
@@ -182,6 +242,24 @@ fn chinese(claim: &Claim, unit: Unit) -> String {
             points(gap, lang),
             p(*value)
         ),
+        Claim::Kin { pair: KinPair { a, b, compared, same, expected, p: value, .. } } => format!(
+            "{a} 与 {b} 同源：在双方和第三方都答错的 {compared} 道题中，两者有 {same} 道给出相同的错误答案，随机情况下预期 {} 道，{}。\
+             可能是同一模型改名，或出自同一母模型。",
+            significant(*expected, 3),
+            p(*value)
+        ),
+        Claim::Council { cabinet } => {
+            if !cabinet.is_mixed() {
+                return format!("分领域组合在此无益：在每个领域，{} 都是与最佳相差不超过 2 个百分点的目标中最便宜的。", cabinet.best);
+            }
+            let (accuracy, cost) = council(cabinet, lang);
+            format!(
+                "分领域组合（{}）与单用 {} 相比（在未用于挑选的 {} 道题上）：正确率{accuracy}；{cost}。",
+                seats(cabinet, "、"),
+                cabinet.best,
+                cabinet.scored_on
+            )
+        }
         Claim::AgainstBaseline { pair } => {
             let Pair { a, b, difference, p: value, cost_ratio, cost_p, .. } = pair;
             let shown = |value: f64| if value < 0.05 { "" } else { "（未显示差异）" };
