@@ -8,7 +8,7 @@ use crate::stats::{WrongAnswer, kinship};
 const SHOWN: f64 = 0.05;
 /// … and with at least so much of the room above chance filled is called kin: models of one kind fall for the same traps, and
 /// so agree a little more than chance.
-const LEAST_EXCESS: f64 = 0.1;
+const LEAST_EXCESS: f64 = 0.05;
 /// Items that several got wrong beyond this many are not looked at: the test is long decided.
 const MOST_ITEMS: usize = 100_000;
 

@@ -124,7 +124,8 @@ fn kin(pair: &KinPair) -> Value {
 
 fn cabinet(cabinet: &Cabinet) -> Value {
     let scored = |(accuracy, usd): (f64, f64)| json!({ "accuracy": accuracy, "usd_per_answer": usd });
-    let ministers = cabinet.ministers.iter().map(|(domain, target)| json!({ "domain": domain, "target": target.as_str() }));
+    let ministers =
+        cabinet.ministers.iter().map(|(domain, target)| json!({ "domain": domain, "target": target.as_str() }));
     json!({
         "ministers": ministers.collect::<Vec<_>>(),
         "best": cabinet.best.as_str(),

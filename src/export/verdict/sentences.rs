@@ -68,7 +68,8 @@ fn council(cabinet: &Cabinet, lang: Lang) -> (String, String) {
     let gap = cabinet.gap.map_or_else(String::new, |gap| points(&gap, lang));
     let equal = cabinet.gap.is_some_and(|gap| gap.covers(0.0));
     let saved = cabinet.saving.map(|saving| {
-        let [at, low, high] = [saving.estimate, saving.lower, saving.upper].map(|saved| format!("{:.0}", saved * 100.0 + 0.0));
+        let [at, low, high] =
+            [saving.estimate, saving.lower, saving.upper].map(|saved| format!("{:.0}", saved * 100.0 + 0.0));
         (format!("{at} % ({low} to {high})"), format!("{at} %（{low} 至 {high}）"), saving.lower > 0.0)
     });
     match lang {
@@ -76,7 +77,9 @@ fn council(cabinet: &Cabinet, lang: Lang) -> (String, String) {
             let shown = if equal { ", no difference shown" } else { "" };
             let cost = saved.map_or_else(
                 || "its saving is not known".to_owned(),
-                |(en, _, shown)| format!("it saves {en} of the cost{}", if shown { "" } else { ", which is not shown" }),
+                |(en, _, shown)| {
+                    format!("it saves {en} of the cost{}", if shown { "" } else { ", which is not shown" })
+                },
             );
             (format!("{} % against {} %, difference {gap}{shown}", share(own), share(alone)), cost)
         }
@@ -152,8 +155,8 @@ fn english(claim: &Claim, unit: Unit) -> String {
             p(*value)
         ),
         Claim::Kin { pair: KinPair { a, b, compared, same, expected, p: value, .. } } => format!(
-            "{a} and {b} are kin: of {compared} items that both and a third one got wrong, they gave the same wrong answer to \
-             {same}; {} were to be expected, {}. One may be the other under another name, or both have one parent.",
+            "{a} and {b} look like kin: of {compared} items that both and a third one got wrong, they gave the same wrong answer \
+             to {same}; {} were to be expected, {}. One may be made of the other, or both of one parent.",
             significant(*expected, 3),
             p(*value)
         ),
@@ -165,7 +168,12 @@ fn english(claim: &Claim, unit: Unit) -> String {
                     cabinet.best
                 );
             }
-            let mut text = format!("A council ({}) against {} alone, on {} items that it was not chosen on:", seats(cabinet, ", "), cabinet.best, cabinet.scored_on);
+            let mut text = format!(
+                "A council ({}) against {} alone, on {} items that it was not chosen on:",
+                seats(cabinet, ", "),
+                cabinet.best,
+                cabinet.scored_on
+            );
             let (accuracy, cost) = council(cabinet, lang);
             text += &format!(" accuracy {accuracy}; {cost}.");
             text
@@ -243,14 +251,17 @@ fn chinese(claim: &Claim, unit: Unit) -> String {
             p(*value)
         ),
         Claim::Kin { pair: KinPair { a, b, compared, same, expected, p: value, .. } } => format!(
-            "{a} 与 {b} 同源：在双方和第三方都答错的 {compared} 道题中，两者有 {same} 道给出相同的错误答案，随机情况下预期 {} 道，{}。\
-             可能是同一模型改名，或出自同一母模型。",
+            "{a} 与 {b} 疑似同源：在双方和第三方都答错的 {compared} 道题中，两者有 {same} 道给出相同的错误答案，随机情况下预期 {} 道，{}。\
+             可能一个由另一个改造而来，或出自同一母模型。",
             significant(*expected, 3),
             p(*value)
         ),
         Claim::Council { cabinet } => {
             if !cabinet.is_mixed() {
-                return format!("分领域组合在此无益：在每个领域，{} 都是与最佳相差不超过 2 个百分点的目标中最便宜的。", cabinet.best);
+                return format!(
+                    "分领域组合在此无益：在每个领域，{} 都是与最佳相差不超过 2 个百分点的目标中最便宜的。",
+                    cabinet.best
+                );
             }
             let (accuracy, cost) = council(cabinet, lang);
             format!(

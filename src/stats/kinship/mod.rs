@@ -10,7 +10,7 @@ mod tail;
 use super::distribution::float;
 use super::holm;
 use chance::Shape;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One target's wrong answer to an item, as a number that is the same for the same answer to the same item.
 pub type WrongAnswer = u32;
@@ -66,10 +66,69 @@ pub struct SharedAnswer {
 /// Poisson binomial. A wrong answer that everybody falls for thereby proves little, and items on which only the two were wrong
 /// prove nothing.
 ///
+/// A target that agrees with the others far less than that has another way of being wrong (it does not understand the task, its
+/// answers are read out wrongly): it says nothing of traps, and would make the chance of all others look too small. Where
+/// its agreements with all others are fewer than half of what is expected, and so few by chance less than once in a thousand, it
+/// is no third party to others' pairs; the rest is worked out anew without it.
+///
 /// Targets that fall for the same traps more readily than the others do also agree more than this expects, kin or not: what
 /// tells them from copies is how much more ([`Kin::excess`]), and what the evidence shows. See `docs/statistics.md`.
 #[must_use]
 pub fn kinship(targets: usize, items: &[Vec<(usize, WrongAnswer)>]) -> Vec<Kin> {
+    let whole = pairs_of(targets, items);
+    let mut strangers = BTreeSet::new();
+    let mut pairs = whole.clone();
+    while let Some(stranger) = stranger(targets, &pairs) {
+        strangers.insert(stranger);
+        let without = |wrong: &Vec<(usize, WrongAnswer)>| {
+            wrong.iter().filter(|(target, _)| !strangers.contains(target)).copied().collect()
+        };
+        // Items keep their places: the evidence names them.
+        pairs = pairs_of(targets, &items.iter().map(without).collect::<Vec<_>>());
+    }
+    let strange = |tested: &&Tested| [tested.0.first, tested.0.second].iter().any(|target| strangers.contains(target));
+    let mut pairs: Vec<Kin> = pairs.iter().chain(whole.iter().filter(strange)).map(|(kin, _)| kin.clone()).collect();
+    let tested: Vec<f64> = pairs.iter().filter(|kin| kin.compared > 0).map(|kin| kin.p).collect();
+    let mut corrected = holm(&tested).into_iter();
+    for kin in pairs.iter_mut().filter(|kin| kin.compared > 0) {
+        kin.holm = corrected.next().unwrap_or(1.0);
+    }
+    let excess = |kin: &Kin| kin.excess.unwrap_or(f64::NEG_INFINITY);
+    pairs.sort_by(|a, b| {
+        a.p.total_cmp(&b.p).then(excess(b).total_cmp(&excess(a))).then((a.first, a.second).cmp(&(b.first, b.second)))
+    });
+    pairs
+}
+
+/// A pair, and the chance of each item that it was compared on.
+type Tested = (Kin, Vec<f64>);
+
+/// Agreements below this share of what is expected …
+const FEW: f64 = 0.5;
+/// … that are so unlikely make a stranger.
+const STRANGE: f64 = 0.001;
+
+/// The target that agrees least with all others, where that is far too little; none among fewer than four, since three are
+/// needed to tell anything of a pair.
+fn stranger(targets: usize, pairs: &[Tested]) -> Option<usize> {
+    let of =
+        |target: usize| move |(kin, _): &&Tested| kin.compared > 0 && (kin.first == target || kin.second == target);
+    if (0..targets).filter(|target| pairs.iter().any(|pair| of(*target)(&pair))).count() < 4 {
+        return None;
+    }
+    let share = |target: usize| {
+        let own = || pairs.iter().filter(of(target));
+        let same: usize = own().map(|(kin, _)| kin.evidence.len()).sum();
+        let chances: Vec<f64> = own().flat_map(|(_, chances)| chances).copied().collect();
+        let (agreed, expected) = (float(same as u64), chances.iter().sum::<f64>());
+        let strange = agreed < FEW * expected && 1.0 - tail::at_least(&chances, same + 1) < STRANGE;
+        strange.then_some((target, agreed / expected))
+    };
+    (0..targets).filter_map(share).min_by(|a, b| a.1.total_cmp(&b.1)).map(|(target, _)| target)
+}
+
+/// Every pair, in the order of its targets, not corrected yet.
+fn pairs_of(targets: usize, items: &[Vec<(usize, WrongAnswer)>]) -> Vec<Tested> {
     let shapes: Vec<Shape> = items.iter().map(|wrong| Shape::of(wrong, targets)).collect();
     // What each target said, in the order of items.
     let mut said: Vec<Vec<(usize, WrongAnswer)>> = vec![Vec::new(); targets];
@@ -89,15 +148,6 @@ pub fn kinship(targets: usize, items: &[Vec<(usize, WrongAnswer)>]) -> Vec<Kin> 
             }
         }
     }
-    let tested: Vec<f64> = pairs.iter().filter(|kin| kin.compared > 0).map(|kin| kin.p).collect();
-    let mut corrected = holm(&tested).into_iter();
-    for kin in pairs.iter_mut().filter(|kin| kin.compared > 0) {
-        kin.holm = corrected.next().unwrap_or(1.0);
-    }
-    let excess = |kin: &Kin| kin.excess.unwrap_or(f64::NEG_INFINITY);
-    pairs.sort_by(|a, b| {
-        a.p.total_cmp(&b.p).then(excess(b).total_cmp(&excess(a))).then((a.first, a.second).cmp(&(b.first, b.second)))
-    });
     pairs
 }
 
@@ -117,7 +167,7 @@ fn met(a: &[(usize, WrongAnswer)], b: &[(usize, WrongAnswer)]) -> Vec<Met> {
     a.iter().filter_map(with).collect()
 }
 
-fn of_pair(first: usize, second: usize, met: &[Met], shapes: &[Shape]) -> Kin {
+fn of_pair(first: usize, second: usize, met: &[Met], shapes: &[Shape]) -> Tested {
     let with_shape =
         |met: &Met| Some((met.item, shapes.get(met.item)?, met.said)).filter(|(_, shape, _)| shape.wrong().len() > 2);
     let (mut chances, mut evidence) = (Vec::new(), Vec::new());
@@ -139,7 +189,7 @@ fn of_pair(first: usize, second: usize, met: &[Met], shapes: &[Shape]) -> Kin {
     let expected: f64 = chances.iter().sum();
     let room = float(all) - expected;
     let p = tail::at_least(&chances, evidence.len());
-    Kin {
+    let kin = Kin {
         first,
         second,
         both_wrong: met.len() as u64,
@@ -150,7 +200,8 @@ fn of_pair(first: usize, second: usize, met: &[Met], shapes: &[Shape]) -> Kin {
         p,
         holm: 1.0,
         evidence,
-    }
+    };
+    (kin, chances)
 }
 
 /// The families of kin: targets that are joined by pairs whose corrected p-value is below `alpha` and whose excess is at

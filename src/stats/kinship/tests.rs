@@ -99,6 +99,29 @@ fn falling_for_the_same_traps_is_told_from_copying_by_its_excess() {
 }
 
 #[test]
+fn who_is_wrong_in_another_way_makes_no_kin_of_the_others() {
+    // One says things that nobody else would, on nearly everything.
+    let mut rng = ChaCha8Rng::seed_from_u64(8);
+    let (mut alarms, mut found) = (0, 0);
+    for round in 0..60 {
+        let mut five = World { pull: (0.5, 0.9), ..world(5) };
+        five.wrong[4] = 0.9;
+        five.parent[3] = (round % 2 == 0).then_some((1, 0.8));
+        let mut items = drawn(&five, &mut rng);
+        for wrong in &mut items {
+            wrong.iter_mut().filter(|(target, _)| *target == 4).for_each(|(_, answer)| *answer = 1_000);
+        }
+        for kin in kinship(5, &items).iter().filter(|kin| kin.holm < 0.05) {
+            match (round % 2, kin.first, kin.second) {
+                (0, 1, 3) => found += 1,
+                _ => alarms += 1,
+            }
+        }
+    }
+    assert!(found >= 29 && alarms <= 8, "{found} of 30 found, {alarms} false alarms");
+}
+
+#[test]
 fn a_family_of_half_of_them_is_found() {
     let mut hosts = World { pull: (0.3, 0.9), ..world(8) };
     (3..6).for_each(|target| hosts.parent[target] = Some((2, 0.95)));
