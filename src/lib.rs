@@ -22,4 +22,5 @@ pub mod scoring;
 pub mod stats;
 pub mod store;
 pub mod telemetry;
+pub mod verdict;
 pub mod workload;

@@ -6,6 +6,7 @@ mod agreement;
 mod breakeven;
 mod calibrate;
 pub mod check;
+mod compare;
 mod demo;
 mod discover;
 mod export;
@@ -113,6 +114,7 @@ enum Command {
     Breakeven(Box<breakeven::Breakeven>),
     /// The price book: bring in public price lists, show, compare, check
     Prices(prices::Command),
+    Compare(compare::Compare),
     Reconcile(reconcile::Reconcile),
     /// Write what is set up beside assayd: Prometheus' rules and alerts, Grafana's dashboards
     Provision(provision::Provision),
@@ -159,6 +161,7 @@ pub fn main() -> ExitCode {
         Command::Scenario(scenario) => scenario.run(),
         Command::Breakeven(breakeven) => breakeven.run(),
         Command::Prices(prices) => prices.run(),
+        Command::Compare(compare) => compare.run(),
         Command::Reconcile(reconcile) => reconcile.run(),
         Command::Provision(provision) => provision.run(),
         Command::Regrade(regrade) => regrade.run(),

@@ -29,7 +29,7 @@ pub use curve::{Bracket, Curve, Point};
 pub use exchange::{Exchange, Purpose};
 pub use failure::{Failure, Fault};
 pub use finding::{Finding, Verdict};
-pub use hash::Fingerprint;
+pub use hash::{Fingerprint, digest64};
 pub use haystack::{Fact, Haystack};
 pub use item::{Item, Length, Spec, Split, Tags, Turn};
 pub use job::{Ended, Job, Reply};

@@ -14,3 +14,4 @@ pub mod provision;
 pub mod reconcile;
 pub mod report;
 pub mod samples;
+pub mod verdict;

@@ -116,6 +116,19 @@ pub(super) fn binomial_cdf(k: u64, n: u64, p: f64) -> f64 {
     }
 }
 
+/// The two-sided p-value of Student's t; 1 where it is not a number, 0 where it is infinite.
+pub(super) fn two_sided_t(t: f64, freedom: f64) -> f64 {
+    // The library panics at what is not a number.
+    if t.is_nan() {
+        return 1.0;
+    }
+    if t.is_infinite() {
+        return 0.0;
+    }
+    let tail = StudentsT::new(0.0, 1.0, freedom).map_or(0.5, |student| student.sf(t.abs()));
+    (2.0 * tail).clamp(0.0, 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

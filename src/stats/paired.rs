@@ -1,8 +1,7 @@
 //! Two forms of the same items compared item by item: what is hard in both cancels out.
 
-use super::distribution::{Level, float};
+use super::distribution::{Level, float, two_sided_t};
 use super::proportion::{Interval, mcnemar_exact, wilson};
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// What one item came to in two forms: right answers, and answers, in the first form and in the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,52 +54,92 @@ pub struct PairedGap {
     pub method: Method,
 }
 
-/// The difference over the items that were answered in both forms; none where there is no such item. Items weigh alike,
-/// however many forms they have: the item is what is independent.
-///
-/// One answer in each form of every item: [`newcombe_paired`], with the exact McNemar test. Else Student's t over the
-/// differences of the items, d = share right in the first form − share right in the others (paired differences with
-/// clustered questions: Miller 2024, arXiv 2411.00640, §4), with two items more, one of d = +1 and one of d = −1, in the mean
-/// and the variance (Bonett & Price 2012, J. Educ. Behav. Statist. 37, 479–488, for pairs of single answers), so that items
-/// which all agree do not claim certainty; the interval is widened to hold the plain mean.
-#[must_use]
-pub fn paired_gap(pairs: impl IntoIterator<Item = Pair>, level: Level) -> Option<PairedGap> {
-    let (mut n, mut single, mut table) = (0_u64, true, [0_u64; 4]);
-    let (mut base_sum, mut forms_sum, mut d_sum, mut dd_sum) = (0.0, 0.0, 0.0, 0.0);
-    let mut answers = (0_u64, 0_u64);
-    for Pair { base, forms } in pairs {
+/// Sums over items, out of which [`PairedSums::gap`] makes the difference: items by the million need not be kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PairedSums {
+    n: u64,
+    /// Whether every item has one answer in each form.
+    single: bool,
+    /// Items that both, only the first, only the second and neither got right.
+    table: [u64; 4],
+    base: f64,
+    forms: f64,
+    difference: f64,
+    squares: f64,
+    answers: (u64, u64),
+}
+
+impl Default for PairedSums {
+    fn default() -> Self {
+        let (n, table, answers) = (0, [0; 4], (0, 0));
+        Self { n, single: true, table, base: 0.0, forms: 0.0, difference: 0.0, squares: 0.0, answers }
+    }
+}
+
+impl PairedSums {
+    /// Takes an item; one that was not answered in both, or whose counts contradict each other, is passed over.
+    pub fn add(&mut self, pair: Pair) {
+        let Pair { base, forms } = pair;
         if base.1 == 0 || forms.1 == 0 || base.0 > base.1 || forms.0 > forms.1 {
-            continue;
+            return;
         }
-        n += 1;
-        single &= base.1 == 1 && forms.1 == 1;
+        self.n += 1;
+        self.single &= base.1 == 1 && forms.1 == 1;
         let place = match (base.0 > 0, forms.0 > 0) {
             (true, true) => 0,
             (true, false) => 1,
             (false, true) => 2,
             (false, false) => 3,
         };
-        if let Some(cell) = table.get_mut(place) {
+        if let Some(cell) = self.table.get_mut(place) {
             *cell += 1;
         }
         let (a, b) = (float(base.0) / float(base.1), float(forms.0) / float(forms.1));
-        (base_sum, forms_sum) = (base_sum + a, forms_sum + b);
-        (d_sum, dd_sum) = (d_sum + (a - b), dd_sum + (a - b).powi(2));
-        answers = (answers.0.saturating_add(base.1), answers.1.saturating_add(forms.1));
+        (self.base, self.forms) = (self.base + a, self.forms + b);
+        (self.difference, self.squares) = (self.difference + (a - b), self.squares + (a - b).powi(2));
+        self.answers = (self.answers.0.saturating_add(base.1), self.answers.1.saturating_add(forms.1));
     }
-    if n == 0 {
-        return None;
+
+    /// Items that only the first got right, and only the second; none where there are several answers to one.
+    #[must_use]
+    pub fn discordant(&self) -> Option<(u64, u64)> {
+        let [_, only_base, only_forms, _] = self.table;
+        self.single.then_some((only_base, only_forms))
     }
-    let (base, forms) = (base_sum / float(n), forms_sum / float(n));
-    let (difference, p, method) = if single {
-        let [both, only_base, only_forms, neither] = table;
-        let difference = newcombe_paired(both, only_base, only_forms, neither, level)?;
-        (difference, mcnemar_exact(only_base, only_forms), Method::Newcombe)
-    } else {
-        let (difference, p) = student(n, d_sum, dd_sum, level);
-        (difference, p, Method::Student)
-    };
-    Some(PairedGap { difference, base, forms, pairs: n, answers, p, method })
+
+    /// The difference over the items that were answered in both forms; none where there is no such item. Items weigh alike,
+    /// however many forms they have: the item is what is independent.
+    ///
+    /// One answer in each form of every item: [`newcombe_paired`], with the exact McNemar test. Else Student's t over the
+    /// differences of the items, d = share right in the first form − share right in the others (paired differences with
+    /// clustered questions: Miller 2024, arXiv 2411.00640, §4), with two items more, one of d = +1 and one of d = −1, in the
+    /// mean and the variance (Bonett & Price 2012, J. Educ. Behav. Statist. 37, 479–488, for pairs of single answers), so that
+    /// items which all agree do not claim certainty; the interval is widened to hold the plain mean.
+    #[must_use]
+    pub fn gap(&self, level: Level) -> Option<PairedGap> {
+        let Self { n, single, table, base, forms, difference, squares, answers } = *self;
+        if n == 0 {
+            return None;
+        }
+        let (base, forms) = (base / float(n), forms / float(n));
+        let (difference, p, method) = if single {
+            let [both, only_base, only_forms, neither] = table;
+            let difference = newcombe_paired(both, only_base, only_forms, neither, level)?;
+            (difference, mcnemar_exact(only_base, only_forms), Method::Newcombe)
+        } else {
+            let (difference, p) = student(n, difference, squares, level);
+            (difference, p, Method::Student)
+        };
+        Some(PairedGap { difference, base, forms, pairs: n, answers, p, method })
+    }
+}
+
+/// [`PairedSums::gap`] of these items.
+#[must_use]
+pub fn paired_gap(pairs: impl IntoIterator<Item = Pair>, level: Level) -> Option<PairedGap> {
+    let mut sums = PairedSums::default();
+    pairs.into_iter().for_each(|pair| sums.add(pair));
+    sums.gap(level)
 }
 
 /// Interval and p-value of a mean of `n` differences from their sum and sum of squares.
@@ -116,8 +155,7 @@ fn student(n: u64, sum: f64, squares: f64, level: Level) -> (Interval, f64) {
     let half = t * error;
     let interval =
         Interval { estimate: d, lower: (centre - half).clamp(-1.0, d), upper: (centre + half).clamp(d, 1.0) };
-    let tail = StudentsT::new(0.0, 1.0, float(n) - 1.0).map_or(0.5, |t| t.sf(centre.abs() / error));
-    (interval, (2.0 * tail).clamp(0.0, 1.0))
+    (interval, two_sided_t(centre / error, float(n) - 1.0))
 }
 
 /// The difference of two shares over the same items, from the items that both, only the first, only the second and neither

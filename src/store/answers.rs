@@ -115,7 +115,7 @@ pub(super) fn again(
     let (verdict, extracted) = (verdict.label(), kept_extract(finding, keep));
     let values = params![position, escape(grader.as_str()), at_unix_ms, verdict, score, extracted, escape(rule)];
     match execute(conn, AGAIN, values)? {
-        1 => Ok(()),
+        1 => super::outcomes::regraded(conn, position, finding, keep),
         _ => Err(StoreError::Other(format!("there is no sample at position {position} any more"))),
     }
 }

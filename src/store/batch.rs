@@ -166,6 +166,9 @@ impl<'w> Batch<'w> {
             self.book(&entry, Booking::Settle(cost))?;
         }
         self.finding(trial.id, finding, keep, grader.as_str(), *at_unix_ms)?;
+        if purpose == Purpose::Measure {
+            self.outcome(position, sample, keep, good)?;
+        }
         Ok(position)
     }
 

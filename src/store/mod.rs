@@ -12,6 +12,7 @@ mod failure;
 mod ledger;
 mod location;
 mod lock;
+mod outcomes;
 mod points;
 mod prune;
 mod query;
@@ -28,6 +29,7 @@ mod writer;
 
 pub use billed::Billed;
 pub use courtesy::Courtesy;
+pub use outcomes::{Outcome, OutcomeStratum, Span};
 pub use points::Points;
 
 use crate::domain::{
@@ -361,6 +363,22 @@ pub trait Store: Send + Sync {
     fn billed(&self, from_unix_ms: i64, to_unix_ms: i64) -> Reply<'_, Vec<Billed>> {
         let _ = (from_unix_ms, to_unix_ms);
         Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Outcomes of samples to measure, oldest first: all that comparisons need of them.
+    fn outcomes(&self, span: Span) -> Reply<'_, Vec<Outcome>> {
+        let _ = span;
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Where the samples of outcomes belong, by the number that they name.
+    fn strata(&self) -> Reply<'_, BTreeMap<u32, OutcomeStratum>> {
+        Box::pin(async { Ok(BTreeMap::new()) })
+    }
+
+    /// The positions of the first and the last outcome; none where there is none.
+    fn outcome_ends(&self) -> Reply<'_, Option<(i64, i64)>> {
+        Box::pin(async { Ok(None) })
     }
 
     /// The last checkpoint: position and text.

@@ -70,7 +70,7 @@ pub(super) const OLDEST: &str = "SELECT t.id FROM run r CROSS JOIN trial t \
 
 /// What becomes of trials whose ids are a list in JSON. The ledger's entries are added to the sums of their run first:
 /// sums that do not fit are an error, and nothing is deleted.
-const GONE: [&str; 6] = [
+const GONE: [&str; 7] = [
     "INSERT INTO ledger_fold (run_id, purpose, kind, entries, \
         amount, input, cache_read, cache_write, output, reasoning, request, hardware, \
         cache_write_1h, audio_input, image_input, audio_output, image_output, search, energy) \
@@ -88,6 +88,7 @@ const GONE: [&str; 6] = [
         image_input = image_input + excluded.image_input, audio_output = audio_output + excluded.audio_output, \
         image_output = image_output + excluded.image_output, search = search + excluded.search, \
         energy = energy + excluded.energy",
+    "DELETE FROM outcome WHERE position IN (SELECT position FROM trial WHERE id IN (SELECT value FROM json_each(?1)))",
     "DELETE FROM answer WHERE trial_id IN (SELECT value FROM json_each(?1))",
     "DELETE FROM finding WHERE trial_id IN (SELECT value FROM json_each(?1))",
     "DELETE FROM ledger_entry WHERE trial_id IN (SELECT value FROM json_each(?1))",

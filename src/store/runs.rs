@@ -1,6 +1,7 @@
 //! Runs: begun, resumed, finished, and brought in order after a kill.
 
 use super::ledger::{Booking, Entry};
+use super::outcomes;
 use super::rows::Columns;
 use super::text::escape;
 use super::trial::TrialRow;
@@ -102,7 +103,7 @@ pub(super) fn recover(writer: &mut Writer, at_unix_ms: i64) -> Result<u64, Store
         execute(conn, EARLIER, &[])?;
         let mut asking = conn.prepare_cached(IN_FLIGHT)?;
         let lost: Vec<(Entry, Option<Money>)> = asking.query_and_then([], lost)?.collect::<Result<_, _>>()?;
-        let (mut last, mut ended) = (None, 0);
+        let (mut last, mut positions) = (None, Vec::new());
         for (entry, held) in lost {
             let Entry { trial, purpose, attempt, .. } = entry;
             let (charge, booking) = match held {
@@ -114,8 +115,9 @@ pub(super) fn recover(writer: &mut Writer, at_unix_ms: i64) -> Result<u64, Store
             execute(conn, LOST, values)?;
             batch.book(&entry, booking)?;
             if last != Some(trial.id) {
-                (last, ended) = (Some(trial.id), ended + 1);
+                last = Some(trial.id);
                 let position = batch.take_position();
+                positions.push(position);
                 execute(
                     conn,
                     "UPDATE trial SET state = 'unknown', position = ?2 WHERE id = ?1",
@@ -127,7 +129,8 @@ pub(super) fn recover(writer: &mut Writer, at_unix_ms: i64) -> Result<u64, Store
         }
         // Trials were ended, or are numbered otherwise.
         batch.memory.alone.clear();
-        Ok(ended)
+        positions.iter().try_for_each(|position| outcomes::of_position(batch, *position))?;
+        Ok(positions.len() as u64)
     })
 }
 

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("migrations/0006_asked.sql")),
     (7, include_str!("migrations/0007_buckets.sql")),
     (8, include_str!("migrations/0008_energy.sql")),
+    (9, include_str!("migrations/0009_outcomes.sql")),
 ];
 
 /// The schema's version: none in an empty database.

@@ -10,8 +10,8 @@ use super::lock::Lock;
 use super::readers::Readers;
 use super::writer::{Thread, Writer};
 use super::{
-    Access, Answered, Page, Points, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write, answers, points,
-    prune, query, runs, schema,
+    Access, Answered, Outcome, OutcomeStratum, Page, Points, Query, Recorded, Reply, RunRow, Span, Spent, Store,
+    StoreError, Write, answers, outcomes, points, prune, query, runs, schema,
 };
 use super::{Billed, billed};
 use crate::domain::{Fingerprint, Name, RunId};
@@ -102,7 +102,9 @@ fn writer(path: &Path, lock: Lock) -> Result<Writer, StoreError> {
          PRAGMA journal_size_limit = 67108864",
     )?;
     schema::migrate(&mut conn)?;
-    Writer::new(conn, Some(lock))
+    let mut writer = Writer::new(conn, Some(lock))?;
+    outcomes::complete(&mut writer)?;
+    Ok(writer)
 }
 
 impl Store for Sqlite {
@@ -156,6 +158,18 @@ impl Store for Sqlite {
 
     fn billed(&self, from_unix_ms: i64, to_unix_ms: i64) -> Reply<'_, Vec<Billed>> {
         Box::pin(self.read(move |conn| billed::billed(conn, from_unix_ms, to_unix_ms)))
+    }
+
+    fn outcomes(&self, span: Span) -> Reply<'_, Vec<Outcome>> {
+        Box::pin(self.read(move |conn| outcomes::read(conn, span)))
+    }
+
+    fn strata(&self) -> Reply<'_, BTreeMap<u32, OutcomeStratum>> {
+        Box::pin(self.read(outcomes::strata))
+    }
+
+    fn outcome_ends(&self) -> Reply<'_, Option<(i64, i64)>> {
+        Box::pin(self.read(outcomes::ends))
     }
 
     fn checkpoint(&self) -> Reply<'_, Option<(i64, String)>> {

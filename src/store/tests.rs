@@ -1,5 +1,6 @@
 //! Any sample survives the way into the store and back; intents, attempts and samples meet in the right trial.
 
+mod outcomes;
 mod strategies;
 
 use super::text::hash;

@@ -7,6 +7,7 @@
 use super::StoreError;
 use super::batch::Batch;
 use super::lock::Lock;
+use super::outcomes::OutcomeStratum;
 use super::trial::Alone;
 use crate::domain::{Money, TrialKey};
 use rusqlite::{Connection, ToSql};
@@ -34,6 +35,8 @@ pub(super) struct Memory {
     pub(super) alone: BTreeMap<TrialKey, Alone>,
     /// The sums by minute that were written last: settled and unknown money of a run and minute.
     pub(super) spending: Option<((i64, i64), (Money, Money))>,
+    /// The ids of strata.
+    pub(super) strata: BTreeMap<OutcomeStratum, i64>,
 }
 
 impl Memory {
@@ -43,7 +46,7 @@ impl Memory {
                        COALESCE((SELECT position FROM checkpoint WHERE id = 1), 0)) + 1";
         conn.query_row(sql, [], |row| {
             let (next_trial, next_position) = (row.get(0)?, row.get(1)?);
-            Ok(Self { next_trial, next_position, alone: BTreeMap::new(), spending: None })
+            Ok(Self { next_trial, next_position, alone: BTreeMap::new(), spending: None, strata: BTreeMap::new() })
         })
     }
 }

@@ -5,6 +5,7 @@ mod api;
 mod billing;
 mod bills;
 mod boards;
+mod compare;
 mod configs;
 mod demo_endpoint;
 mod discover;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         billing::tests(),
         boards::tests(),
         bills::tests(),
+        compare::tests(),
         configs::tests(),
         demo_endpoint::tests(),
         discover::tests(),

@@ -6,7 +6,7 @@ use crate::domain::Money;
 use crate::stats::{Method, PairedGap};
 
 /// What stands where nothing was measured.
-pub(super) const NOTHING: &str = "–";
+pub(in crate::export) const NOTHING: &str = "–";
 
 /// The mark of a row whose timing is not valid.
 pub(super) const INVALID: &str = "‡";
@@ -84,7 +84,7 @@ pub(in crate::export) fn significant(x: f64, digits: usize) -> String {
 
 /// The unit that a column of money is shown in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(in crate::export) enum Unit {
     /// US dollars.
     Usd,
     /// Millionths of them, where dollars would be mostly zeros.
@@ -93,7 +93,7 @@ pub(super) enum Unit {
 
 impl Unit {
     /// The unit with its sign.
-    pub(super) fn signed(self, usd: f64) -> String {
+    pub(in crate::export) fn signed(self, usd: f64) -> String {
         match self {
             Self::Usd if usd > 0.0 && usd < 1.0 || usd.is_infinite() => format!("${}", self.bare(usd)),
             Self::Usd if usd >= 1000.0 => format!("${usd:.0}"),
@@ -103,7 +103,7 @@ impl Unit {
     }
 
     /// The number alone, beside a signed one.
-    pub(super) fn bare(self, usd: f64) -> String {
+    pub(in crate::export) fn bare(self, usd: f64) -> String {
         match self {
             Self::Usd if (1.0..1000.0).contains(&usd) => format!("{usd:.2}"),
             Self::Usd => significant(usd, 3),
