@@ -1,6 +1,7 @@
 //! Finds the numbers of a plain text, exactly, with what stands around each of them.
 
 use super::digits::scan;
+use super::units::{self, Unit};
 use super::value::Value;
 use crate::scoring::text::{THIN, before, pattern};
 use regex::Regex;
@@ -13,10 +14,18 @@ pub struct Token {
     pub value: Option<Value>,
     /// Followed by a percent sign or word.
     pub percent: bool,
+    /// Followed by a per mille sign; the value is the share.
+    pub permille: bool,
+    /// The unit behind it, or the currency before it.
+    pub unit: Option<Unit>,
+    /// Of several measures of one quantity: the whole in the smallest of their units.
+    pub least: Option<Value>,
     /// Where it begins, in bytes, with sign and currency.
     pub start: usize,
     /// Where it ends, with its percent sign.
     pub end: usize,
+    /// Where the last measure ends that it was put together of.
+    last: usize,
     /// What stands around it.
     pub role: Role,
 }
@@ -94,6 +103,10 @@ pub fn tokens(text: &str, context: Context) -> Vec<Token> {
         if let Some(joined) = found.last().and_then(|whole| mixed(text, whole, &token, context)) {
             found.pop();
             token = joined;
+        }
+        if let Some(whole) = found.last().and_then(|whole| measured_together(text, whole, &token)) {
+            found.pop();
+            token = whole;
         }
         found.push(token);
     }
@@ -206,8 +219,13 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
     let after = text.get(end..)?;
     let parts = text.get(..begin).is_some_and(|h| h.ends_with("百分之"));
     let percent = PERCENT.find(after);
+    let permille = percent.is_none() && after.trim_start_matches([' ', THIN]).starts_with('‰');
+    let mut unit = None;
     if let Some(sign) = percent {
         end += sign.end();
+    } else if permille {
+        value = value.map(|v| v.scaled(-3));
+        end += after.len() - after.trim_start_matches([' ', THIN, '‰']).len();
     } else if role == Role::Plain && is_operand(text, begin, end) {
         role = Role::Operand;
     } else if let Some((power, length)) = short_scale(after, text.get(begin..start).unwrap_or("")) {
@@ -216,7 +234,37 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
     } else if glued_variable(after) || CHANGED.is_match(after) {
         value = None;
     }
-    Some(Token { value, percent: percent.is_some() || parts, start: begin, end, role })
+    if percent.is_none() && !parts && !permille {
+        unit = unit_of(text, start, end);
+    }
+    Some(Token { value, percent: percent.is_some() || parts, permille, unit, least: None, start: begin, end, last: end, role })
+}
+
+/// The unit of a number: its currency, or what stands behind it.
+fn unit_of(text: &str, start: usize, end: usize) -> Option<Unit> {
+    units::ahead(before(text, start, 8)).or_else(|| units::behind(text.get(end..)?).map(|(unit, _)| unit))
+}
+
+/// `5 hours 30 minutes`, `18 dollars and 75 cents`, 3元5角: two measures of one quantity as one number.
+fn measured_together(text: &str, whole: &Token, part: &Token) -> Option<Token> {
+    static GLUE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:,\s*)?(?:and\s+|零|又|和|余)?\z"));
+    // The last measure of what was put together already.
+    let head = text.get(whole.last..)?;
+    let (unit, length) = units::behind(head)?;
+    let (smaller, _) = units::behind(text.get(part.end..)?)?;
+    let between = text.get(whole.last + length..part.start)?;
+    let plain = |t: &Token| matches!(t.role, Role::Plain | Role::Denied | Role::Bound) && !t.percent;
+    let fits = plain(whole) && part.role == Role::Plain && !part.percent && GLUE.is_match(between);
+    let worth = unit.goes_on_in(smaller).filter(|_| fits)?;
+    let (w, p) = (whole.value.as_ref()?, part.value.as_ref()?);
+    let counted = whole.least.is_some() || w.is_whole();
+    let negative = text.get(part.start..part.end)?.starts_with('-');
+    // Sixty minutes are another hour.
+    p.product(&worth).filter(|share| counted && !negative && share.is_below_one())?;
+    let (first, convert) = (whole.unit?, |a: Unit, b: Unit| a.in_terms_of(b).into_iter().next());
+    let total = w.sum(&p.product(&convert(smaller, first)?)?)?;
+    let least = total.product(&convert(first, smaller)?)?;
+    Some(Token { value: Some(total), least: Some(least), end: part.end, last: part.end, ..whole.clone() })
 }
 
 /// The power of ten of a short scale word, none where it is open what it means, and its length: $3M, $15k, 2.5bn.
@@ -240,7 +288,11 @@ static SHORT_SCALE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(bn|Bn|mn|Mn|
 /// A fraction in LaTeX; one that is not of two plain numbers is no number.
 fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Token {
     let (begin, negative) = sign(text.get(..start).unwrap_or(""));
-    let none = |end: usize| Token { value: None, percent: false, start: begin, end, role: Role::Plain };
+    let bare = |value, percent, end, role| {
+        let (permille, unit, least) = (false, None, None);
+        Token { value, percent, permille, unit, least, start: begin, end, last: end, role }
+    };
+    let none = |end: usize| bare(None, false, end, Role::Plain);
     let Some(found) = FRACTION.captures(rest) else {
         // Skip the arguments, so that their digits don't pass for numbers.
         let line = rest.lines().next().unwrap_or("");
@@ -261,7 +313,8 @@ fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Tok
         Role::Plain if is_operand(text, begin, end) => Role::Operand,
         role => role,
     };
-    Token { value, percent: percent.is_some(), start: begin, end: end + percent.map_or(0, |p| p.end()), role }
+    let unit = if percent.is_none() { unit_of(text, begin.max(start), end) } else { None };
+    Token { unit, ..bare(value, percent.is_some(), end + percent.map_or(0, |p| p.end()), role) }
 }
 
 /// Where a number begins with its currency and sign, and whether that sign is a minus.
@@ -414,7 +467,8 @@ fn mixed(text: &str, whole: &Token, part: &Token, context: Context) -> Option<To
     }
     let negative = text.get(whole.start..whole.end)?.starts_with('-');
     let value = if negative { p.clone().negated().sum(w) } else { p.sum(w) };
-    Some(Token { value, percent: part.percent, start: whole.start, end: part.end, role: whole.role })
+    let unit = whole.unit.or(part.unit);
+    Some(Token { value: Some(value?), unit, start: whole.start, role: whole.role, ..part.clone() })
 }
 
 #[cfg(test)]

@@ -4,12 +4,16 @@
 //! conclusion (所以一共是…); the only number of the last line; the last number. A statement with two different numbers,
 //! an expression that was not worked out, a date or a range is not a number, and no guess is made among its parts. What
 //! the output limit cut counts only where a box or an announcement is complete.
+//!
+//! A unit beside the number counts where the reference has one too ([`units`]): 12,000 m is 12 km, 12 m and 12 kg are not.
+//! A reference without a unit doesn't ask for one, and an answer without one is taken in the reference's.
 
 pub(super) mod chinese;
 mod digits;
 mod english;
 mod lex;
 mod prose;
+mod units;
 mod value;
 
 use super::text::{
@@ -24,6 +28,7 @@ use prose::{single, unannounced};
 
 use regex::Regex;
 use std::sync::{Arc, LazyLock};
+use units::Unit;
 use value::Value;
 
 pub(super) use prose::sole;
@@ -36,7 +41,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,11 +111,30 @@ impl Scorer for Numeric {
 
 impl Numeric {
     fn is_right(&self, item: &Item, number: &Number) -> bool {
-        let got = self.meaning(number);
-        item.answers
-            .iter()
-            .filter_map(|a| reference(a))
-            .any(|accepted| got.is_within(&self.meaning(&accepted), self.absolute, self.relative))
+        item.answers.iter().filter_map(|a| reference(a)).any(|accepted| self.is_one(number, &accepted))
+    }
+
+    /// Whether a number is an accepted one.
+    fn is_one(&self, number: &Number, accepted: &Number) -> bool {
+        let within = |got: &Value, wanted: &Value| got.is_within(wanted, self.absolute, self.relative);
+        // 3‰ is 0.3%, and 0.003.
+        if number.permille != accepted.permille && (number.permille || accepted.permille) {
+            let share = |n: &Number| if n.percent { n.value.clone().scaled(-2) } else { n.value.clone() };
+            return within(&share(number), &share(accepted));
+        }
+        let (got, wanted) = (self.meaning(number), self.meaning(accepted));
+        match (number.unit, accepted.unit) {
+            (Some(unit), Some(other)) => {
+                let converted = unit.in_terms_of(other).into_iter().filter_map(|by| got.product(&by));
+                converted.into_iter().any(|got| within(&got, &wanted))
+            }
+            // 12% are not 12 km.
+            (Some(_), None) if accepted.percent => false,
+            (None, Some(_)) if number.percent => false,
+            // 2小时30分钟 are 2.5, or 150.
+            (Some(_), None) => within(&got, &wanted) || number.least.as_ref().is_some_and(|l| within(l, &wanted)),
+            (None, _) => within(&got, &wanted),
+        }
     }
 
     fn meaning(&self, number: &Number) -> Value {
@@ -122,13 +146,43 @@ impl Numeric {
 }
 
 /// A number as it was stated.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Number {
     value: Value,
     percent: bool,
+    /// In thousandths: its value is the share.
+    permille: bool,
+    unit: Option<Unit>,
+    /// Of several measures of one quantity (2小时30分钟): the whole in the smallest of their units.
+    least: Option<Value>,
+}
+
+impl PartialEq for Number {
+    /// The same number, or the same amount in another unit.
+    fn eq(&self, other: &Self) -> bool {
+        let same = self.value == other.value && self.percent == other.percent;
+        match (self.unit, other.unit) {
+            (Some(mine), Some(theirs)) => mine
+                .in_terms_of(theirs)
+                .into_iter()
+                .filter_map(|by| self.value.product(&by))
+                .any(|value| value == other.value),
+            _ => same,
+        }
+    }
 }
 
 impl Number {
+    const fn bare(value: Value, percent: bool) -> Self {
+        Self { value, percent, permille: false, unit: None, least: None }
+    }
+
+    /// With the unit that a text begins with.
+    fn with_unit(self, behind: &str) -> Self {
+        let unit = units::behind(behind).map(|(unit, _)| unit).filter(|_| !self.percent);
+        Self { unit, ..self }
+    }
+
     fn shown(&self) -> String {
         text::excerpt(&format!("{}{}", self.value, if self.percent { "%" } else { "" }))
     }
@@ -340,7 +394,9 @@ fn in_words(body: &str) -> Reading {
     let Some((value, percent, after)) = chinese::numeral(rest) else { return Reading::Nothing };
     let one = value == Value::integer(1);
     let fits = if one { MEASURE.is_match(after) } else { MEASURED.is_match(after) };
-    if fits { Reading::Said(Number { value, percent }) } else { Reading::Nothing }
+    let permille = rest.trim_start_matches('负').starts_with("千分之");
+    let number = Number { permille, ..Number::bare(value, percent) };
+    if fits { Reading::Said(number.with_unit(after)) } else { Reading::Nothing }
 }
 
 /// What may stand before a numeral in words, and behind it.
@@ -367,7 +423,7 @@ fn in_english(body: &str) -> Reading {
     let ends = BEHIND.is_match(behind) && !NO_UNIT.is_match(behind);
     let bare = !behind.contains(|c: char| c.is_ascii_alphabetic());
     let fits = ends && (bare || words > 1 || value != Value::integer(1));
-    if fits { Reading::Said(Number { value, percent }) } else { Reading::Nothing }
+    if fits { Reading::Said(Number::bare(value, percent).with_unit(behind)) } else { Reading::Nothing }
 }
 
 const LEAD_IN: &[&str] = &[

@@ -110,7 +110,7 @@ fn told(text: &str) -> Option<Number> {
     // Another numeral would make it one of two.
     let mut words = clause.get(..place.start())?.split_whitespace().chain(behind.split_whitespace());
     let sole = value != Value::integer(1) && words.all(|word| english::numeral(word).is_none());
-    (sole && !VAGUE.is_match(behind)).then_some(Number { value, percent })
+    (sole && !VAGUE.is_match(behind)).then_some(Number::bare(value, percent).with_unit(behind))
 }
 
 /// What a last sentence that concludes without figures says in words, whatever figures stand before it: "Altogether it
@@ -146,7 +146,7 @@ fn told_at_last(text: &str) -> Option<Number> {
             return None;
         }
         until = sentence.len() - behind.len();
-        found = Some(Number { value, percent });
+        found = Some(Number::bare(value, percent).with_unit(behind));
     }
     found
 }
@@ -335,7 +335,8 @@ fn prose_numbers(text: &str) -> Vec<Token> {
 
 pub(super) fn single(token: &Token) -> Option<Number> {
     let value = token.value.clone().filter(|_| token.role == Role::Plain)?;
-    Some(Number { value, percent: token.percent })
+    let Token { percent, permille, unit, .. } = *token;
+    Some(Number { value, percent, permille, unit, least: token.least.clone() })
 }
 
 /// Words that make a sentence of figures; `4 2` and `x = 1 or x = 2` have none.
