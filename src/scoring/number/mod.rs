@@ -17,7 +17,7 @@ mod units;
 mod value;
 
 use super::text::{
-    self, Marker, are_alternatives, breaks_off, fold, last_boxes, line_at, pattern, plain, refuses, spoken, statements,
+    self, Marker, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, pattern, plain, refuses, spoken, statements,
     tail, taken_back,
 };
 use super::{Graded, Kind, Scorer};
@@ -270,7 +270,7 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     if refuses(text) {
         return Err("number/none");
     }
-    unannounced(text)
+    unannounced(text, last_bold(shown))
 }
 
 /// Whether a character at the very end of a text may be half of a number or of a word.

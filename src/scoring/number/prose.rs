@@ -2,18 +2,21 @@
 
 use super::lex::{Context, Role, Token, tokens};
 use super::value::Value;
-use super::{MOST, Number, Reading, UNCLEAR, english, in_words, stated};
-use crate::scoring::text::{self, after, is_undecided, line_at, pattern, weighs_conditions};
+use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated};
+use crate::scoring::text::{self, after, is_undecided, line_at, pattern, plain, weighs_conditions};
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// The number of a text that announces none.
-pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
+pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'static str), &'static str> {
     let text = without_gloss(without_check(without_leave(text.trim())));
     let trimmed = text;
     let all = prose_numbers(text);
     if all.last().is_some_and(|last| text::is_first_thought(trimmed, last.start)) {
         return Err(UNCLEAR);
+    }
+    if stops_short(trimmed) {
+        return Err(CUT);
     }
     if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
         match stated(trimmed) {
@@ -30,7 +33,7 @@ pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static
     {
         return Ok((number, "number/leading"));
     }
-    if let Some(number) = sole_first_line(trimmed) {
+    if let Some(number) = sole_first_line(trimmed).or_else(|| sole_first_sentence(trimmed)) {
         return Ok((number, "number/leading"));
     }
     if let Some(Reading::Said(number)) = TOTAL
@@ -72,6 +75,11 @@ pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static
     if let Some(number) = told_at_last(trimmed) {
         return Ok((number, "number/told"));
     }
+    if let Some(Reading::Said(number)) = bold.map(|bold| stated(plain(bold).text.trim()))
+        && text.lines().next_back().is_some_and(|line| prose_numbers(line).iter().any(|t| single(t).as_ref() == Some(&number)))
+    {
+        return Ok((number, "number/bold"));
+    }
     if let Some(number) = sole_last_line(trimmed) {
         return Ok((number, "number/last-line"));
     }
@@ -101,6 +109,9 @@ fn told(text: &str) -> Option<Number> {
             _ => None,
         };
     }
+    if let Some(number) = sole_fraction(sentence) {
+        return (!is_undecided(text)).then_some(number);
+    }
     let clause = sentence.rsplit(". ").next()?;
     if clause.len() > 120 || DOUBTFUL.is_match(clause) {
         return None;
@@ -111,6 +122,16 @@ fn told(text: &str) -> Option<Number> {
     let mut words = clause.get(..place.start())?.split_whitespace().chain(behind.split_whitespace());
     let sole = value != Value::integer(1) && words.all(|word| english::numeral(word).is_none());
     (sole && !VAGUE.is_match(behind)).then_some(Number::bare(value, percent).with_unit(behind))
+}
+
+/// The one fraction in words that a Chinese sentence has and ends with: 每人分到千分之三.
+fn sole_fraction(sentence: &str) -> Option<Number> {
+    const PARTS: &str = "分之";
+    static DOUBTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"不|没|未|或|至少|至多|超过|可能|如果|若|比|约?之间|[以之]上|[以之]下"));
+    let at = sentence.find(PARTS).filter(|at| sentence.rfind(PARTS) == Some(*at))?;
+    let head = sentence.get(..at)?.trim_end_matches(|c| chinese::is_numeral(c) || c == '又');
+    let Reading::Said(number) = in_words(sentence.get(head.len()..)?) else { return None };
+    (!DOUBTED.is_match(sentence)).then_some(number)
 }
 
 /// What a last sentence that concludes without figures says in words, whatever figures stand before it: "Altogether it
@@ -198,8 +219,52 @@ fn sole_first_line(text: &str) -> Option<Number> {
     let Reading::Said(number) = stated(first) else { return None };
     let bare = first.chars().count() <= 24 && !WORDS.is_match(first);
     let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
-    let other = prose_numbers(behind).last().and_then(single).is_some_and(|last| last != number);
-    (bare && prose && !other).then_some(number)
+    (bare && prose && !comes_to_another(behind, &number)).then_some(number)
+}
+
+/// The number that a first sentence is and says nothing else but its unit, before an explanation that comes to no other
+/// one: "206. The adult skeleton has 80 axial bones and …", 206块骨头。….
+fn sole_first_sentence(text: &str) -> Option<Number> {
+    static BARE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[\s*>]*(?:(?:it(?:'s|\s+is|\s+was)|that(?:'s|\s+is|\s+would\s+be))\s+|(?:一?共|总共|大?约|是|有|应该是)*)?(?:about\s+|exactly\s+|approximately\s+)?[-$¤€£¥￥₹]{0,2}\d[\d,.]*(?:\s*[万亿]|\s(?:hundred|thousand|million|billion|trillion))?\s*(?:%|‰|[\p{Han}]{1,5}|[A-Za-z]+(?:\s[A-Za-z]+)?|[°℃℉²³/A-Za-z]{1,6})?\s*[*]*(?:。|!\s?|[.]\s+)",
+        )
+    });
+    static ENTRY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[\s*>]*(\d{1,2})[.]\s"));
+    let found = BARE.find(text)?;
+    let (first, behind) = text.split_at_checked(found.end())?;
+    // 1. First …: an entry of a list.
+    let entry = ENTRY.captures(first).and_then(|c| c.get(1)?.as_str().parse::<u32>().ok());
+    let listed = entry.is_some_and(|n| n < 2 || behind.contains(&format!("\n{}.", n + 1)));
+    let counts = first.chars().count() <= 32 && !listed && !VERBED.is_match(first);
+    let Reading::Said(number) = stated(first.trim_end_matches(['.', '。', '!', ' ', '*'])) else { return None };
+    let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
+    (counts && prose && !comes_to_another(behind, &number)).then_some(number)
+}
+
+/// A word that makes a premise of a short first sentence: 12个男生.
+static VERBED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were|cost|left|more|less|fewer|or|to|and)\s|[和或比到买卖分给每又再]"));
+
+/// Whether an explanation concludes on another number than the one before it, or works one out.
+fn comes_to_another(behind: &str, number: &Number) -> bool {
+    static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[=≈]|\b(?:so|therefore|thus|hence|total|altogether|answer|in\s+all|result|sum|left|remain(?:s|ing)?|must\s+be|should\s+be|or)\b|所以|因此|因而|故|答|一共|总共|综上|合计|于是|剩|得到|应该?[是为]|或",
+        )
+    });
+    let all = prose_numbers(behind);
+    let other = all.last().and_then(single).is_some_and(|last| last != *number);
+    other && (CONCLUDES.is_match(behind) || text::turns(behind) || AMISS.is_match(behind))
+}
+
+/// Whether a text breaks off in the middle of a calculation: at an operator, or at a comma.
+fn stops_short(text: &str) -> bool {
+    let end = text.trim_end_matches(['*', ' ', '\n', '$', '¤']);
+    let figures = end.chars().filter(char::is_ascii_digit).count();
+    figures > 0
+        && WORDS.is_match(text)
+        && (end.ends_with(['=', '+', '×', '÷', '≈', ',', '(', '、', '^', '/']) || end.ends_with(" -") || end.ends_with("·"))
 }
 
 /// The number that a last line of its own begins with and is: **2 1/2 cups of flour**.

@@ -3,6 +3,7 @@
 //! All of it is linear in the text, and what is searched for an answer is at most [`TAIL`] bytes.
 
 mod aside;
+mod bold;
 mod boxes;
 mod breaks;
 mod correction;
@@ -13,6 +14,7 @@ mod reasoning;
 mod refusal;
 mod statement;
 
+pub use bold::last_bold;
 pub use boxes::last_boxes;
 pub use breaks::breaks_off;
 pub use correction::{taken_back, turns};
