@@ -112,7 +112,7 @@ pub fn find(clean: &Clean, cut: bool, reads: &dyn Fn(&Piece) -> bool) -> Result<
         None if cut => return Err(CUT),
         None => {}
     }
-    if crate::scoring::text::refuses(text) {
+    if crate::scoring::text::only_refuses(text) {
         return Err(NONE);
     }
     reader.unannounced(text)

@@ -17,7 +17,7 @@ mod units;
 mod value;
 
 use super::text::{
-    self, Marker, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, pattern, plain, refuses, spoken, statements,
+    self, Marker, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, only_refuses, pattern, plain, refuses, spoken, statements,
     tail, taken_back,
 };
 use super::{Graded, Kind, Scorer};
@@ -267,7 +267,7 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
         None if cut => return Err(CUT),
         None => {}
     }
-    if refuses(text) {
+    if only_refuses(text) {
         return Err("number/none");
     }
     unannounced(text, last_bold(shown))

@@ -21,7 +21,7 @@ pub use correction::{taken_back, turns};
 pub use markup::plain;
 pub use open::{are_alternatives, is_undecided, weighs_conditions};
 pub use part::{Part, part};
-pub use refusal::refuses;
+pub use refusal::{only_refuses, refuses};
 pub use statement::{Marker, REACH, Statement, is_first_thought, line_at, pattern, statements};
 
 use crate::domain::{Answer, Finding, Finish, Verdict};
