@@ -62,7 +62,12 @@ pub fn claims(text: &str, options: &Options) -> Claims {
         let instead = claims.all.last().is_some_and(|c| c.sentence == number && c.stance == Stance::Wrong)
             && cues::replaces(head, tail)
             && !mention.open;
+        // A选项说的是…: the option's own words, told of it.
+        let told = i.checked_sub(1).and_then(|i| found.get(i)).is_some_and(|last| {
+            last.lettered && !mention.lettered && mention.set.without(last.set).is_empty() && cues::tells(head)
+        });
         let said = match () {
+            () if told => None,
             () if instead || stands_alone(text, &sentence, mention) => Some(Stance::Chosen),
             () if outdoes(text, tail, found.get(i + 1)) => Some(Stance::Chosen),
             () if closes(text, mention, head) => Some(Stance::Chosen),

@@ -341,6 +341,16 @@ pub fn concludes(sentence: &str) -> bool {
     CONCLUDES.is_match(sentence)
 }
 
+/// Whether the words between an option's letter and its words tell what it says: A选项说的是, "Option A refers to".
+pub fn tells(between: &str) -> bool {
+    static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[\s)\]]*(?:选?项)?(?:所)?(?:说|讲|描述|写|指|表示|代表|介绍|谈|提到|涉及)(?:的)?(?:就)?(?:是|到|了)?\s*[《「“]?\z|\A[\s)\]]*(?:refers\s+to|describes?|is\s+about|talks\s+about|mentions|concerns|stands\s+for|says|states|names)\s+(?:the\s+|an?\s+)?\z",
+        )
+    });
+    TELLS.is_match(between)
+}
+
 /// Whether a text argues for its own grade instead of answering.
 pub fn pleads(text: &str) -> bool {
     PLEADS.is_match(text)

@@ -8,6 +8,7 @@ use super::listed::{in_brackets, under_sentence};
 use super::mentions::mentions;
 use super::options::{Options, index_of};
 use super::places::{Via, announced, chosen, here, shifted};
+use super::rest::rest;
 use super::set::{self, Named, Set};
 use super::weigh::{Weighed, weigh_all};
 use crate::scoring::text::{after, are_alternatives, is_undecided, last_boxes, pattern, plain, taken_back, turns};
@@ -27,6 +28,7 @@ const NONE: Find = Find::Missing("multi_choice/none");
 const CLAUSES: &str = "multi_choice/clauses";
 const LISTED: &str = "multi_choice/listed";
 const BRACKETED: &str = "multi_choice/in-brackets";
+const REST: &str = "multi_choice/rest";
 const UNCLEAR: Find = Find::Missing("multi_choice/unclear");
 const LISTS_ALL: Find = Find::Missing("multi_choice/lists-all");
 const CUT: Find = Find::Missing("multi_choice/cut-short");
@@ -85,6 +87,9 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     }
     if cut {
         return CUT;
+    }
+    if let Some(said) = rest(text, options) {
+        return Find::Found(said, REST);
     }
     let weighed = weigh_all(text, cut, options);
     if let Weighed::Said(said, Stance::Chosen) = weighed {
@@ -268,7 +273,8 @@ fn unstated(text: &str, options: &Options) -> Find {
     let sole = |line: &str| set::sole(line, options);
     if lines.iter().all(|line| sole(line).is_some()) {
         let union = lines.iter().filter_map(|line| sole(line)).fold(Set::default(), |all, (set, _)| all.or(set));
-        let compact = lines.len() == 1 && sole(first).is_some_and(|(_, compact)| compact);
+        let compact =
+            lines.len() == 1 && (sole(first).is_some_and(|(_, compact)| compact) || set::is_letters(first));
         let rule = if lines.len() == 1 { "multi_choice/whole" } else { "multi_choice/lines" };
         return if is_all(union, options) && !compact { LISTS_ALL } else { Find::Found(union, rule) };
     }

@@ -2,7 +2,9 @@
 
 use super::clean::{ARROW, Clean};
 use super::lex::{CLOSE, OPEN};
-use crate::scoring::text::{Marker, Statement, after, are_alternatives, before, pattern, statements};
+use crate::scoring::text::{
+    Marker, Statement, after, are_alternatives, before, breaks_off, is_undecided, pattern, statements,
+};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -47,7 +49,8 @@ enum Reading {
 }
 
 /// Finds the answer; `reads` says whether a piece can be parsed.
-pub fn find(clean: &Clean, cut: bool, reads: &dyn Fn(&Piece) -> bool) -> Result<Found, &'static str> {
+/// In bold, as a last resort, is what the last line sets in bold.
+pub fn find(clean: &Clean, cut: bool, bold: Option<&str>, reads: &dyn Fn(&Piece) -> bool) -> Result<Found, &'static str> {
     let whole = clean.text.as_str();
     let text = if cut { whole.trim_end_matches(|c: char| !c.is_whitespace()) } else { whole };
     let reader = Reader { reads };
@@ -115,7 +118,11 @@ pub fn find(clean: &Clean, cut: bool, reads: &dyn Fn(&Piece) -> bool) -> Result<
     if crate::scoring::text::only_refuses(text) {
         return Err(NONE);
     }
-    reader.unannounced(text)
+    reader.unannounced(text).or_else(|rule| {
+        let piece = bold.map(|bold| Piece { text: trimmed(bold).to_owned(), math: false });
+        let told = !is_undecided(text) && !breaks_off(text);
+        piece.filter(|p| told && reads(p)).map(|piece| found(piece, "math/bold")).ok_or(rule)
+    })
 }
 
 const fn rule(marker: Marker) -> &'static str {
@@ -242,22 +249,65 @@ impl Reader<'_> {
                     let piece = math(last_step(inner));
                     return (self.reads)(&piece).then_some(piece);
                 }
-                return None;
+                // "is a defect rate of 15%", "the set {1, 2, 4}".
+                return self.ends_in_set(rest).or_else(|| self.worked_out(sentence)).or_else(|| self.sole(rest));
             }
+        }
+        if let Some(piece) = self.ends_in_set(sentence).or_else(|| self.worked_out(sentence)).or_else(|| self.in_all(sentence)) {
+            return Some(piece);
         }
         if let Some(piece) = self.solved(sentence) {
             return Some(piece);
         }
         // "Josh made a profit of $70,000": prose with one number in it.
         if !sentence.contains([OPEN, '\\', '=', '^', '_', '√']) && !CODE.is_match(sentence) {
-            let text = crate::scoring::number::sole(sentence)?;
-            let piece = Piece { text, math: false };
-            return (self.reads)(&piece).then_some(piece);
+            return self.sole(sentence);
         }
         let mut regions = sentence.split(OPEN).skip(1).map(|r| r.split(CLOSE).next().unwrap_or(""));
         let (only, None) = (regions.next()?, regions.next()) else { return None };
         let piece = math(last_step(only));
         (self.reads)(&piece).then_some(piece)
+    }
+
+    /// The one number of prose.
+    fn sole(&self, sentence: &str) -> Option<Piece> {
+        if sentence.contains([OPEN, '\\', '=', '^', '_', '√']) || CODE.is_match(sentence) || ALTERED.is_match(sentence) {
+            return None;
+        }
+        let text = crate::scoring::number::sole(&crate::scoring::text::plain(sentence).text)?;
+        let piece = Piece { text, math: false };
+        (self.reads)(&piece).then_some(piece)
+    }
+
+    /// The set that a sentence of prose ends with: "they form the set {1, 2, 4}".
+    fn ends_in_set(&self, sentence: &str) -> Option<Piece> {
+        let bare = sentence.trim_end_matches(['.', '。', ' ', '!']);
+        let open = bare.rfind('{').filter(|_| bare.ends_with('}'))?;
+        let (head, set) = bare.split_at_checked(open)?;
+        let named = !head.contains(['{', '\\', OPEN]) && PROSE.is_match(head) && !ALTERED.is_match(head);
+        let named = named && !HEDGED.is_match(head) && !DENIED.is_match(head);
+        let piece = math(&set.replace('{', "\\{").replace('}', "\\}"));
+        (named && (self.reads)(&piece)).then_some(piece)
+    }
+
+    /// What a calculation in a sentence of prose comes to: 共有 C(7,3)=35 种选法.
+    fn worked_out(&self, sentence: &str) -> Option<Piece> {
+        let found = WORKED_OUT.captures(sentence)?;
+        let (head, value) = (sentence.get(..found.get(0)?.start())?, found.get(1)?.as_str());
+        // Another equation before it would be another value.
+        let earlier = head.rfind('=').map_or("", |at| head.get(at..).unwrap_or(""));
+        let chained = earlier.chars().all(|c| !matches!(c, ',' | ';' | '、') && !('\u{2E80}'..='\u{9FFF}').contains(&c));
+        let plain = !sentence.contains(OPEN) && chained && PROSE.is_match(sentence) && !CODE.is_match(sentence);
+        let calculated = head.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '!' | ' '))
+            && head.trim_end().ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '!' | '²' | '³' | '%'));
+        let piece = Piece { text: value.to_owned(), math: false };
+        (plain && calculated && (self.reads)(&piece)).then_some(piece)
+    }
+
+    /// What the last clause of a sentence says that it is in all: "…, 一共要 15 元".
+    fn in_all(&self, sentence: &str) -> Option<Piece> {
+        let (_, clause) = sentence.rsplit_once(',')?;
+        if IN_ALL.is_match(clause) { self.sole(clause) } else { None }
     }
 
     /// The one equation for a variable, behind other mathematics and at the end of its sentence.
@@ -553,6 +603,21 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)(?-u:\b)but(?:\s+rather)?(?-u:\b)|(?-u:\b)rather(?-u:\b)|(?-u:\b)instead(?-u:\b)|而是|应该是|应是")
+});
+/// Words that make another number of one: "twice 15".
+static ALTERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:twice|doubled?|tripled?|half|thirds?|quarters?|squared?|cubed?|roots?|times|factorial|multiples?|powers?|sum|difference|product|quotient|divided|multiplied|divisible|plus|minus|remainder|modulo|mod|choose|more|less|fewer|greater|than|except|not|between|or|about\s+to|base|percent\s+of|log(?:arithm)?|within|least|most|rounded|multiplying|adding|dividing|subtracting|by)\b|%\s+of\b|倍|平方|立方|根号|一半|阶乘|之[和差积商]|余|不|或|整除|大于|小于|超过|至[少多]|以[上下]|进制|的[一二三四五六]分之",
+    )
+});
+/// What a calculation comes to, at the end of a sentence, with what it counts.
+static WORKED_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\s*=\s*(-?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s?%?)\s*(?:[\p{Han}&&[^或和与以至多少倍余]]{1,8}|[a-z]+(?:\s+[a-z]+){0,4})[.。!\s]*\z",
+    )
+});
+static IN_ALL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:in\s+total|in\s+all|altogether|a\s+total\s+of|the\s+total)\b|一共|总共|共计?|合计|总计|需要?付|应付")
 });
 /// A call of a program: no prose, whatever number it holds.
 static CODE: LazyLock<Regex> = LazyLock::new(|| {
