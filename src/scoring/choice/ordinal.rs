@@ -38,7 +38,7 @@ static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
 /// 第三个选项, 第一和第三个选项, 第一、三个选项.
 static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|(?P<verb>选择?|答案[是为:]?\s?|正确的[是有]\s?)第(?P<chosen>[一二三四五六1-6](?:个|项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?)*)",
+        r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|最后一?[个项]的?选项|(?P<verb>选择?|答案[是为:]?\s?|正确的[是有]\s?)第(?P<chosen>[一二三四五六1-6](?:个|项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?)*)",
     )
 });
 
@@ -78,9 +78,12 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
         };
         text = Cow::Owned(FIGURES.replace_all(&text, name).into_owned());
     }
-    if text.contains('第') && CHINESE.is_match(&text) {
+    if text.contains(['第', '最']) && CHINESE.is_match(&text) {
         let name = |found: &Captures<'_>| {
             let all = found.name("all").or_else(|| found.name("chosen")).map_or("", |m| m.as_str());
+            if found.get(0).is_some_and(|m| m.as_str().starts_with("最后")) {
+                return count.checked_sub(1).map_or_else(|| whole(found), |last| format!("{}选项", name_of(last)));
+            }
             let place = |c: char| "一二三四五六".chars().position(|d| d == c).or_else(|| "123456".find(c));
             let indices: Option<Vec<usize>> =
                 all.chars().filter_map(place).map(|i| Some(i).filter(|i| *i < count)).collect();

@@ -91,7 +91,7 @@ static NOT_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 /// A set that is taken back at once, up to the next one.
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"\A[\s(\[]*[A-J](?:[\s,、/&和与及)(\[\]]|and\b|选?项|[A-J])*\s*[.,;:!?。…-]+\s*(?i:",
+        r"\A[\s(\[]*[A-J](?:[\s,、/&和与及)(\[\]]|and\b|选?项|[A-J])*\s*[.,;:!?。…—-]+\s*(?i:",
         r"(?:(?:no|wait|hmm+|oops|sorry|correction|actually|scratch\s+that|i\s+mean(?:t)?|oh)\b[\s,.:;!…-]*)+(?:(?:it's|it\s+is|that's|they\s+are|the\s+answers?\s+(?:is|are)|rather|make\s+(?:that|it)|(?:it\s+)?should\s+be|i\s+mean(?:t)?)\b[\s,:]*)*",
         r"|(?:(?:[哦啊呃噢]?,?不对|哦不|[哦啊呃噢]|不[,.。!…]|不,|等等|等一下|错了|更正(?:一下)?|说错了|写错了|抱歉|应该?)[\s,.:;!。…]*)+(?:答案)?(?:应该?是|应为|应当是|是|为|应?选|改为|改成)?\s*)",
     ))
@@ -145,12 +145,8 @@ const LONGEST: usize = 1000;
 pub fn read(body: &str, options: &Options) -> Named {
     let body = after(body.split("</").next().unwrap_or(body).trim_start(), 0, LONGEST).trim();
     // A、B，哦不对，是B、C: what comes after it counts, where it names a set.
-    let at = LEAD_IN.find(body).map_or(0, |m| m.end());
-    if let Some(found) = body.get(at..).and_then(|rest| TAKEN_BACK.find(rest)) {
-        let named = read(body.get(at + found.end()..).unwrap_or(""), options);
-        if named != Named::Nothing {
-            return named;
-        }
+    if let Some(named) = corrected(body, options) {
+        return named;
     }
     if NOT_FIRST.is_match(body) {
         return match INSTEAD.find(body) {
@@ -160,6 +156,13 @@ pub fn read(body: &str, options: &Options) -> Named {
     }
     let lead = LEAD_IN.find(body).map_or(0, |m| m.end());
     phrase(body, options).unwrap_or_else(|| list(body.get(lead..).unwrap_or(""), options))
+}
+
+/// What a set is corrected to that is taken back at once.
+pub fn corrected(body: &str, options: &Options) -> Option<Named> {
+    let rest = body.get(LEAD_IN.find(body).map_or(0, |m| m.end())..)?;
+    let named = read(rest.get(TAKEN_BACK.find(rest)?.end()..)?, options);
+    (named != Named::Nothing).then_some(named)
 }
 
 /// Reads what names a set without listing it: all, none, all but some; or one option's words.

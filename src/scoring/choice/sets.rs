@@ -287,6 +287,13 @@ fn unstated(text: &str, options: &Options) -> Find {
             return if others(line, said) { UNCLEAR } else { Find::Found(said, rule) };
         }
     }
+    if let [line] = lines.as_slice() {
+        match set::corrected(line, options) {
+            Some(Named::Said(said)) => return Find::Found(said, "multi_choice/whole"),
+            Some(Named::Unclear) => return UNCLEAR,
+            _ => {}
+        }
+    }
     let phrased = match lines.as_slice() {
         [line] => set::phrase(line, options),
         _ => set::phrase(last, options),

@@ -166,6 +166,10 @@ impl Mathematics {
     }
 
     fn judged(&self, references: &[Reference], found: &Found) -> Finding {
+        // "Twice 15" is not 15.
+        if !found.piece.math && super::number::is_altered(&found.piece.text) {
+            return Finding::bare(Verdict::Unparsed, UNCLEAR);
+        }
         let chosen = !(found.either && references.iter().any(|(_, all)| all.iter().any(|p| p.node.is_expression())));
         let right = references.iter().any(|reference| {
             chosen && self.is_right(&found.piece, reference)

@@ -355,6 +355,9 @@ impl Reader<'_> {
         if (self.reads)(&piece) {
             return Some(piece);
         }
+        if let Some(piece) = self.in_all(body) {
+            return Some(piece);
+        }
         let short = trimmed(reason_cut(body));
         let piece = Piece { text: short.to_owned(), math: false };
         if (self.reads)(&piece) {
@@ -617,7 +620,7 @@ static WORKED_OUT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static IN_ALL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:in\s+total|in\s+all|altogether|a\s+total\s+of|the\s+total)\b|一共|总共|共计?|合计|总计|需要?付|应付")
+    pattern(r"(?i)\b(?:in\s+total|in\s+all|altogether|a\s+total\s+of|the\s+total|an?\s+(?:[a-z]+\s+)?(?:probability|chance|rate|share|percentage|proportion)\s+of)\b|一共|总共|共计?|合计|总计|需要?付|应付")
 });
 /// A call of a program: no prose, whatever number it holds.
 static CODE: LazyLock<Regex> = LazyLock::new(|| {

@@ -152,6 +152,9 @@ pub fn scan(text: &str, context: Context) -> Scan {
     // 1.2 万
     let gap = usize::from(rest(at).starts_with([' ']) && rest(at + 1).starts_with(['万', '亿', '萬', '億']));
     at += gap;
+    if rest(at).starts_with("个半") {
+        return Scan { value: value.sum(&Value::integer(5).scaled(-1)), length: at + "个半".len() };
+    }
     if let Some((scaled, length)) = chinese_scale(&value, rest(at)) {
         return Scan { value: scaled, length: at + length };
     }

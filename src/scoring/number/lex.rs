@@ -237,8 +237,22 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
     if percent.is_none() && !parts && !permille {
         unit = unit_of(text, start, end);
     }
+    if let Some(rest) = text.get(end..) {
+        // 3年半, 1个半小时; "5 degrees below zero".
+        let half = units::behind(rest).and_then(|(_, length)| rest.get(length..)).is_some_and(|r| r.starts_with('半'));
+        if half {
+            value = value.and_then(|v| v.sum(&Value::integer(1).scaled(-1).product(&Value::integer(5))?));
+        }
+        if BELOW_ZERO.is_match(rest) && !negative {
+            value = value.map(Value::negated);
+        }
+    }
     Some(Token { value, percent: percent.is_some() || parts, permille, unit, least: None, start: begin, end, last: end, role })
 }
+
+static BELOW_ZERO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A\s*(?:°\s?[CF]?|degrees?)?\s*(?:celsius|fahrenheit)?\s*below\s+(?:zero|freezing)\b")
+});
 
 /// The unit of a number: its currency, or what stands behind it.
 fn unit_of(text: &str, start: usize, end: usize) -> Option<Unit> {
@@ -250,7 +264,8 @@ fn measured_together(text: &str, whole: &Token, part: &Token) -> Option<Token> {
     static GLUE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:,\s*)?(?:and\s+|零|又|和|余)?\z"));
     // The last measure of what was put together already.
     let head = text.get(whole.last..)?;
-    let (unit, length) = units::behind(head)?;
+    // $18 and 75 cents: the currency stands before it.
+    let (unit, length) = units::behind(head).or_else(|| Some((whole.unit.filter(|_| whole.least.is_none())?, 0)))?;
     let (smaller, _) = units::behind(text.get(part.end..)?)?;
     let between = text.get(whole.last + length..part.start)?;
     let plain = |t: &Token| matches!(t.role, Role::Plain | Role::Denied | Role::Bound) && !t.percent;
@@ -340,6 +355,7 @@ fn sign(before_it: &str) -> (usize, bool) {
     for (word, length) in [
         ("负", 3),
         ("負", 3),
+        ("零下", 6),
         ("minus ", 6),
         ("negative ", 9),
         ("Negative ", 9),

@@ -85,7 +85,10 @@ impl Scorer for Numeric {
         let finding = match spoken(answer) {
             Err(finding) => finding,
             Ok(shown) => match read(tail(&shown.text), shown.cut || breaks_off(&shown.text)) {
-                Ok((number, rule)) => Finding::judged(self.is_right(item, &number), number.shown(), rule),
+                Ok((number, rule)) => {
+                    let number = Number { unit: number.unit.or_else(|| declared(&shown.text, &number)), ..number };
+                    Finding::judged(self.is_right(item, &number), number.shown(), rule)
+                }
                 Err(rule) if rule != UNCLEAR && refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
                 Err(rule) => Finding::bare(Verdict::Unparsed, rule),
             },
@@ -188,6 +191,34 @@ impl Number {
     }
 }
 
+/// The unit that a text says its answer is in: "The answer in metres is 12", 单位：米, `"unit": "m"`.
+fn declared(text: &str, number: &Number) -> Option<Unit> {
+    static IN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)\bin\s+(?P<en>[a-z][a-z0-9/^²³ ]{0,24}?)\s*\)?["']?\s*(?:\bis\b|\bare\b|[:=])|["']?\bunits?\b["']?\s*(?:\bis\b|[:=])\s*["']?(?P<unit>[^\s"',.}]{1,16})|单位(?:为|是)?\s*[:：]?\s*(?P<zh>[^\s"',.。;)}]{1,8})"#,
+        )
+    });
+    if number.percent || number.permille || !text.contains(|c: char| c.is_ascii_digit() || chinese::is_numeral(c)) {
+        return None;
+    }
+    let found = IN.captures_iter(tail(text)).take(MOST).last()?;
+    let said = found.name("en").or_else(|| found.name("unit")).or_else(|| found.name("zh"))?.as_str();
+    // All of it is a unit, and not a word that begins like one.
+    units::behind(said).filter(|(_, length)| *length == said.len()).map(|(unit, _)| unit)
+}
+
+/// Words that make another number of the one behind them, or before them: "twice 15", 15的两倍.
+static ALTERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:twice|double|triple|thrice|half(?:\s+of)?|(?:third|quarter|fifth|tenth)s?\s+of|(?:more|less|fewer|greater|smaller|larger)\s+than|(?:two|three|four|five|ten|\d)\s+times)\s+[$¤]?-?\d|\d\s*[\p{Han}]{0,2}的(?:[两二三四五六七八九十百\d]+倍|一半|平方|立方|[一二三四五六]分之)|比\s*\d+[\p{Han}]{0,3}[多少大小高低长短]",
+    )
+});
+
+/// Whether what a statement says of its one number makes another one of it.
+pub(super) fn is_altered(statement: &str) -> bool {
+    ALTERED.is_match(statement)
+}
+
 /// What a statement comes to.
 #[derive(Debug, Clone, PartialEq)]
 enum Reading {
@@ -219,6 +250,10 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     let plain = plain(shown);
     // What the limit cut may be half a number.
     let whole = plain.text.as_str();
+    // 12 *: taken for markup, where it is an operator.
+    if shown.trim_end().strip_suffix(" *").is_some_and(|head| head.ends_with(|c: char| c.is_ascii_digit() || c == ')')) {
+        return Err(CUT);
+    }
     let text = if cut { whole.trim_end_matches(may_go_on) } else { whole };
     let all: Vec<_> = statements(text).collect();
     // From the end: the last one that can be read is the one.
@@ -250,7 +285,12 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
         }
         // A box holds no exclamations: 5! in it is a factorial.
         return match stated(content) {
-            Reading::Said(number) if !content.contains('!') => Ok((number, "number/boxed")),
+            Reading::Said(number) if !content.contains('!') => {
+                // \boxed{12} km: the unit may stand behind the box.
+                let behind = plain.boxed.as_ref().and_then(|range| whole.get(range.end..)).unwrap_or("");
+                let number = if number.unit.is_none() { number.with_unit(behind) } else { number };
+                Ok((number, "number/boxed"))
+            }
             _ => Err(UNCLEAR),
         };
     }

@@ -33,6 +33,9 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     {
         return Ok((number, "number/leading"));
     }
+    if let Some(number) = with_reason(trimmed) {
+        return Ok((number, "number/leading"));
+    }
     if let Some(number) = sole_first_line(trimmed).or_else(|| sole_first_sentence(trimmed)) {
         return Ok((number, "number/leading"));
     }
@@ -188,7 +191,7 @@ static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// What leads to a numeral in words that ends a Chinese sentence.
 static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]?共|合计|共计)(?:[\p{Han}&&[^不没未非超近至最多少]]{0,4}?[了过有要需出得完到])?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
+        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]?共|合计|共计)(?:[\p{Han}&&[^不没未非超近至最多少]]{0,4}?[了过有要需出得完到付花用买卖走跑分获收]{1,2})?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
     )
 });
 /// What leads to a numeral in words that an English sentence is about.
@@ -222,12 +225,30 @@ fn sole_first_line(text: &str) -> Option<Number> {
     (bare && prose && !comes_to_another(behind, &number)).then_some(number)
 }
 
+/// The number that a text begins with where it gives its reason at once: "18, because 3 × 6 = 18".
+fn with_reason(text: &str) -> Option<Number> {
+    static REASONED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[\s*>]*([-$¤€£¥￥₹]{0,2}\d[\d,.]*\s?(?:%|‰|[\p{Han}]{1,4}?|[a-z]+)?)\s*,?\s*(?:\b(?:because|since)\b|因为|由于|理由[是:])",
+        )
+    });
+    static CONCLUDES: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence|answer)\b|所以|因此|因而|故|答案"));
+    let found = REASONED.captures(text)?;
+    let rest = text.get(found.get(0)?.end()..)?;
+    let turned = CONCLUDES.is_match(rest) || text::turns(rest) || AMISS.is_match(rest);
+    match stated(found.get(1)?.as_str()) {
+        Reading::Said(number) if !turned => Some(number),
+        _ => None,
+    }
+}
+
 /// The number that a first sentence is and says nothing else but its unit, before an explanation that comes to no other
 /// one: "206. The adult skeleton has 80 axial bones and …", 206块骨头。….
 fn sole_first_sentence(text: &str) -> Option<Number> {
     static BARE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\A[\s*>]*(?:(?:it(?:'s|\s+is|\s+was)|that(?:'s|\s+is|\s+would\s+be))\s+|(?:一?共|总共|大?约|是|有|应该是)*)?(?:about\s+|exactly\s+|approximately\s+)?[-$¤€£¥￥₹]{0,2}\d[\d,.]*(?:\s*[万亿]|\s(?:hundred|thousand|million|billion|trillion))?\s*(?:%|‰|[\p{Han}]{1,5}|[A-Za-z]+(?:\s[A-Za-z]+)?|[°℃℉²³/A-Za-z]{1,6})?\s*[*]*(?:。|!\s?|[.]\s+)",
+            r"(?i)\A[\s*>]*(?:(?:it(?:'s|\s+is|\s+was)|that(?:'s|\s+is|\s+would\s+be))\s+|(?:一?共|总共|大?约|是|有|应该是)*)?(?:about\s+|exactly\s+|approximately\s+)?[-$¤€£¥￥₹]{0,2}\d[\d,.]*(?:\s*[万亿]|\s(?:hundred|thousand|million|billion|trillion))?\s*(?:%|‰|[\p{Han}]{1,5}|[A-Za-z]+(?:\s[A-Za-z]+)?|[°℃℉²³/A-Za-z]{1,6})?\s*[*]*(?:。|!\s?|[.]\s+|\s*\n\n)",
         )
     });
     static ENTRY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[\s*>]*(\d{1,2})[.]\s"));
