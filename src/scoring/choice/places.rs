@@ -89,7 +89,7 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:(?:chang(?:e|ed|ing)|switch(?:ed|ing)?|revis(?:e|ed|ing)|correct(?:ed|ing)?|updat(?:e|ed|ing)|amend(?:ed|ing)?)\s+(?:(?:it|this|that|(?:my|the)\s+(?:final\s+)?(?:answer|choice|selection|response))\s+)?to|choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?|leaving(?:\s+us\s+with)?(?:\s+only)?|(?:i'd|i\s+would|i'll|i\s+will)\s+answer|(?:which|that|this)\s+is\s+(?:option|choice)|(?:corresponds?\s+to|matches|match|points?\s+to|namely)\s+(?:option|choice|answer))\s+",
+        r"(?i)\b(?:(?:chang(?:e|ed|ing)|switch(?:ed|ing)?|revis(?:e|ed|ing)|correct(?:ed|ing)?|updat(?:e|ed|ing)|mov(?:e|ed|ing)|amend(?:ed|ing)?)\s+(?:(?:it|this|that|(?:my|the)\s+(?:final\s+)?(?:answer|choice|selection|response))\s+)?(?:from\s+(?:option\s+)?\(?(?-i:[A-J])\)?\s+)?to|choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?|leaving(?:\s+us\s+with)?(?:\s+only)?|(?:i'd|i\s+would|i'll|i\s+will)\s+answer|(?:which|that|this)\s+is\s+(?:option|choice)|(?:corresponds?\s+to|matches|match|points?\s+to|namely)\s+(?:option|choice|answer))\s+",
         r"|(?:\p{Han}|,|。|:|;|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*|(?:改选?|换|更改|更正|修改|修正|调整|订正)(?:成|为|选)\s*|答案\s*",
     ))
 });

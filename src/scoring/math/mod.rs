@@ -288,6 +288,9 @@ fn in_words(text: &str) -> Option<String> {
         "种方法",
     ];
     let text = text.trim();
+    if text.len() < 80 && text.is_ascii() && text.contains(' ') && !text.contains(['=', '\\']) {
+        return super::number::in_english_words(text);
+    }
     text.chars().next().filter(|c| "负一二三四五六七八九十两零百".contains(*c))?;
     let (value, percent, rest) = super::number::chinese::numeral(text)?;
     MEASURES.contains(&rest).then(|| format!("{value}{}", if percent { "%" } else { "" }))

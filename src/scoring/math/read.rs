@@ -238,6 +238,10 @@ impl Reader<'_> {
                 return None;
             }
             let rest = trimmed(sentence.get(last.end()..).unwrap_or(""));
+            if let Some(share) = OUT_OF.captures(rest) {
+                let part = |group: usize| share.get(group).map_or("", |m| m.as_str());
+                return Some(Piece { text: format!("{}/{}", part(1), part(2)), math: false });
+            }
             let piece = Piece { text: rest.to_owned(), math: false };
             if has_value(rest) {
                 if (self.reads)(&piece) {
@@ -379,6 +383,11 @@ impl Reader<'_> {
         }
         let piece = Piece { text: whole.to_owned(), math: false };
         if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {
+            // 通项公式是 aₙ=2n-1: what stands before the equation names nothing.
+            let named = whole.starts_with(|c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c)) && whole.contains('=');
+            if let Some(piece) = named.then(|| self.told(whole)).flatten() {
+                return Ok(found(piece, "math/whole"));
+            }
             return Ok(found(piece, "math/whole"));
         }
         if let Some(first) = LEADING.captures(whole).and_then(|c| c.get(1)) {
@@ -515,6 +524,7 @@ fn leading_math(text: &str) -> Option<(&str, &str)> {
 fn has_value(text: &str) -> bool {
     text.contains(OPEN)
         || text.chars().any(|c| c.is_ascii_digit() || "√π∞∅½".contains(c))
+        || text.contains("分之")
         || EQUATION.is_match(text)
         || PHRASE.is_match(text)
 }
@@ -613,6 +623,8 @@ static ALTERED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:twice|doubled?|tripled?|half|thirds?|quarters?|squared?|cubed?|roots?|times|factorial|multiples?|powers?|sum|difference|product|quotient|divided|multiplied|divisible|plus|minus|remainder|modulo|mod|choose|more|less|fewer|greater|than|except|not|between|or|about\s+to|base|percent\s+of|log(?:arithm)?|within|least|most|rounded|multiplying|adding|dividing|subtracting|by)\b|%\s+of\b|倍|平方|立方|根号|一半|阶乘|之[和差积商]|余|不|或|整除|大于|小于|超过|至[少多]|以[上下]|进制|的[一二三四五六]分之",
     )
 });
+/// 3 out of 10, where that is what something is.
+static OUT_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A(\d{1,6})\s+out\s+of\s+(\d{1,6})\z"));
 /// What a calculation comes to, at the end of a sentence, with what it counts.
 static WORKED_OUT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

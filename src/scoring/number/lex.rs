@@ -243,6 +243,11 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
         if half {
             value = value.and_then(|v| v.sum(&Value::integer(1).scaled(-1).product(&Value::integer(5))?));
         }
+        // 3h12m: two measures run together.
+        let runs_on = units::behind(rest).and_then(|(_, length)| rest.get(length..));
+        if !rest.starts_with([' ', THIN]) && runs_on.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit())) && rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            value = None;
+        }
         if BELOW_ZERO.is_match(rest) && !negative {
             value = value.map(Value::negated);
         }

@@ -466,6 +466,14 @@ fn in_english(body: &str) -> Reading {
     if fits { Reading::Said(Number::bare(value, percent).with_unit(behind)) } else { Reading::Nothing }
 }
 
+/// What a short English text says in words alone, in figures: "it is exactly one half".
+pub(super) fn in_english_words(text: &str) -> Option<String> {
+    match in_english(text) {
+        Reading::Said(number) if !text.contains(|c: char| c.is_ascii_digit()) => Some(number.shown()),
+        _ => None,
+    }
+}
+
 const LEAD_IN: &[&str] = &[
     "这个数",
     "该数",

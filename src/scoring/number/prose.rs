@@ -36,6 +36,9 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     if let Some(number) = with_reason(trimmed) {
         return Ok((number, "number/leading"));
     }
+    if let Some(number) = with_parts(trimmed) {
+        return Ok((number, "number/breakdown"));
+    }
     if let Some(number) = sole_first_line(trimmed).or_else(|| sole_first_sentence(trimmed)) {
         return Ok((number, "number/leading"));
     }
@@ -225,18 +228,34 @@ fn sole_first_line(text: &str) -> Option<Number> {
     (bare && prose && !comes_to_another(behind, &number)).then_some(number)
 }
 
+/// The first number of a short text that goes on to its parts, which add up to it: "14 of them: 5 red, 6 blue and 3 green".
+fn with_parts(text: &str) -> Option<Number> {
+    const SHORT: usize = 400;
+    const PARTS: std::ops::RangeInclusive<usize> = 2..=12;
+    if text.len() > SHORT {
+        return None;
+    }
+    let all = prose_numbers(text);
+    let (whole, parts) = all.split_first().filter(|(_, parts)| PARTS.contains(&parts.len()))?;
+    let between = text.get(whole.end..parts.first()?.start)?;
+    let sum = parts.iter().try_fold(Value::integer(0), |sum, part| sum.sum(part.value.as_ref()?))?;
+    let number = single(whole)?;
+    (between.contains([':', '(', '—', '\n']) && !between.contains('=') && sum == number.value && !text::turns(text))
+        .then_some(number)
+}
+
 /// The number that a text begins with where it gives its reason at once: "18, because 3 × 6 = 18".
 fn with_reason(text: &str) -> Option<Number> {
     static REASONED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\A[\s*>]*([-$¤€£¥￥₹]{0,2}\d[\d,.]*\s?(?:%|‰|[\p{Han}]{1,4}?|[a-z]+)?)\s*,?\s*(?:\b(?:because|since)\b|因为|由于|理由[是:])",
+            r"(?i)\A[\s*>]*([-$¤€£¥￥₹]{0,2}\d[\d,.]*\s?(?:%|‰|[\p{Han}]{1,4}?|[a-z]+)?)\s*[,.。]?\s*(?:\b(?:because|since)\b|因为|由于|理由[是:])",
         )
     });
     static CONCLUDES: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence|answer)\b|所以|因此|因而|故|答案"));
     let found = REASONED.captures(text)?;
     let rest = text.get(found.get(0)?.end()..)?;
-    let turned = CONCLUDES.is_match(rest) || text::turns(rest) || AMISS.is_match(rest);
+    let turned = CONCLUDES.is_match(rest) || text::turns(rest);
     match stated(found.get(1)?.as_str()) {
         Reading::Said(number) if !turned => Some(number),
         _ => None,
@@ -248,7 +267,7 @@ fn with_reason(text: &str) -> Option<Number> {
 fn sole_first_sentence(text: &str) -> Option<Number> {
     static BARE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\A[\s*>]*(?:(?:it(?:'s|\s+is|\s+was)|that(?:'s|\s+is|\s+would\s+be))\s+|(?:一?共|总共|大?约|是|有|应该是)*)?(?:about\s+|exactly\s+|approximately\s+)?[-$¤€£¥￥₹]{0,2}\d[\d,.]*(?:\s*[万亿]|\s(?:hundred|thousand|million|billion|trillion))?\s*(?:%|‰|[\p{Han}]{1,5}|[A-Za-z]+(?:\s[A-Za-z]+)?|[°℃℉²³/A-Za-z]{1,6})?\s*[*]*(?:。|!\s?|[.]\s+|\s*\n\n)",
+            r"(?i)\A[\s*>]*(?:in\s+|(?:it(?:'s|\s+is|\s+was)|that(?:'s|\s+is|\s+would\s+be))\s+|(?:一?共|总共|大?约|是|有|应该是)*)?(?:about\s+|exactly\s+|approximately\s+)?[-$¤€£¥￥₹]{0,2}\d[\d,.]*(?:\s*[万亿]|\s(?:hundred|thousand|million|billion|trillion))?\s*(?:%|‰|[\p{Han}]{1,5}|[A-Za-z]+(?:\s[A-Za-z]+)?|[°℃℉²³/A-Za-z]{1,6})?\s*[*]*(?:。|!\s?|[.]\s+|\s*\n\n)",
         )
     });
     static ENTRY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[\s*>]*(\d{1,2})[.]\s"));

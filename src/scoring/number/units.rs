@@ -358,7 +358,7 @@ fn named(text: &str) -> Option<(Part, &str)> {
         let found = row(word).or_else(|| (word.len() > 2).then(|| row(&word.to_ascii_lowercase())).flatten())?;
         // "12 in total": a preposition.
         let next = rest.trim_start_matches([' ', THIN]);
-        if word == "in" && next.starts_with(|c: char| c.is_alphanumeric()) {
+        if word == "in" && next.starts_with(|c: char| c.is_alphabetic() || c.is_ascii_digit()) {
             return None;
         }
         if word.starts_with("deg") {
