@@ -4,6 +4,7 @@
 use super::cues::{self, Stance};
 use super::mentions::{Mention, mentions};
 use super::options::Options;
+use super::places::is_case;
 use super::set::Set;
 use crate::scoring::text::{after, before};
 use std::ops::Range;
@@ -67,7 +68,7 @@ pub fn claims(text: &str, options: &Options) -> Claims {
             last.lettered && !mention.lettered && mention.set.without(last.set).is_empty() && cues::tells(head)
         });
         let said = match () {
-            () if told => None,
+            () if told || is_case(text, mention.span.start) => None,
             () if instead || stands_alone(text, &sentence, mention) => Some(Stance::Chosen),
             () if outdoes(text, tail, found.get(i + 1)) => Some(Stance::Chosen),
             () if closes(text, mention, head) => Some(Stance::Chosen),

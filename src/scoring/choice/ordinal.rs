@@ -26,7 +26,7 @@ const PLACES: [(&str, usize); 12] = [
 /// "The first, third and fourth options", "the last option".
 static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)\b(?:the\s+)?(?P<all>(?:{ORDINAL})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:the\s+)?(?:{ORDINAL}))*)\s+(?:listed\s+|given\s+)?(?:options?|answer\s+(?:choice|option)s?)\b"
+        r"(?i)\b(?:the\s+)?(?P<all>(?:{ORDINAL})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:the\s+)?(?:{ORDINAL}))*)\s+(?:listed\s+|given\s+)?(?:options?|answer\s+(?:choice|option)s?)\b(?P<mind>\s+(?:that\s+)?(?:comes?|came|i|to|you)\b)?"
     ))
 });
 /// "Options 1 and 3", 选项3.
@@ -58,6 +58,10 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     if ENGLISH.is_match(&text) {
         let name = |found: &Captures<'_>| {
+            // "The first option that comes to mind."
+            if found.name("mind").is_some() {
+                return whole(found);
+            }
             let words = found.name("all").map_or("", |m| m.as_str()).to_lowercase();
             // "A first option" is one of some; "my last option" is a way out.
             let places = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !matches!(*w, "" | "and" | "the"));

@@ -178,12 +178,31 @@ pub fn chosen(text: &str) -> Vec<Place> {
                 && !is_asked(text, found.end())
                 && !is_denied(text, found.start())
                 && !is_denied(text, verb)
+                && !UNWANTED.is_match(before(text, found.start(), 24))
+                && !is_case(text, found.start())
             {
                 all.push(Place { at: found.start(), body: found.end(), via });
             }
         }
     }
     all
+}
+
+/// What keeps a verb that chooses from choosing: "I decline to pick", 不要改成.
+static UNWANTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:never|not|could|might|decline|refuse|hesitate|unable|unwilling)\s+(?:to\s+)?|n't\s+|不要|不能|不可以?|不应该?|不该|不必|不用|无需|没必要|要不要)\z",
+    )
+});
+
+/// Whether a place follows from a case that is only looked at: 如果B不对,就选C.
+pub fn is_case(text: &str, at: usize) -> bool {
+    static CASE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:如果|若|假如|要是)[^。;\n]{0,12}?(?-i:[A-J])[^。;\n]{0,12}?(?:不对|错|不正确|不行|不成立|不符合)[^。;\n故因所应]{0,12}\z|\bif\s+(?:option\s+)?\(?(?-i:[A-J])\)?\s+(?:is|were|turns)\b[^.;\n]{0,40}\z",
+        )
+    });
+    CASE.is_match(before(text, at, 60))
 }
 
 /// `#### B` announces; `#### Background` is a heading.

@@ -125,6 +125,10 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
 /// The last statement, unless what comes after it takes it back.
 fn decided(text: &str, cut: bool, last: &Candidate, judged: &[super::judged::Judgement]) -> Find {
     let Named::Said(said) = last.named else { return UNCLEAR };
+    // "Options: A, B, C, D" tells which there are.
+    if said.len() > 2 && TELLS.is_match(text) && set::is_letters(TELLS.replace(text, "").trim()) {
+        return LISTS_ALL;
+    }
     // The next option may be missing.
     if cut && last.rule != "multi_choice/boxed" && text.get(last.end..).is_none_or(|rest| rest.trim().is_empty()) {
         return CUT;
@@ -177,6 +181,9 @@ fn stated(text: &str, options: &Options) -> Vec<Candidate> {
     all.split_off(all.len().saturating_sub(2 * MOST))
 }
 
+static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A[\s*]*(?:the\s+)?(?:(?:options?|choices)\s*(?:are|:)|选项\s*(?:有|包括|分别是?|如下))\s*:?\s*")
+});
 /// "A, but C might be right, too": another one is left open.
 static MIGHT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

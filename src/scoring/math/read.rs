@@ -408,6 +408,9 @@ impl Reader<'_> {
                     }
                     continue;
                 }
+                if DENIES.is_match(sentence) {
+                    return Err(UNCLEAR);
+                }
                 return match self.concluded(sentence) {
                     Some(piece) => Ok(found(piece, if concluding { "math/conclusion" } else { "math/last" })),
                     None => Err(UNCLEAR),
@@ -633,6 +636,12 @@ static WORKED_OUT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static IN_ALL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:in\s+total|in\s+all|altogether|a\s+total\s+of|the\s+total|an?\s+(?:[a-z]+\s+)?(?:probability|chance|rate|share|percentage|proportion)\s+of)\b|一共|总共|共计?|合计|总计|需要?付|应付")
+});
+/// A sentence that only says what the answer is not.
+static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[^.;。]{0,80}?(?:\b(?:is|are)(?:\s+not|n't)\s+(?:the\s+|a\s+|an\s+)?(?:correct\s+|right\s+)?(?:answer|solution|correct|right)\b|\b(?:answer|value|result)\s+can(?:not|'t|\s+not)\s+be\b|(?:答案|结果)不(?:可能|会|能)?[是为]|不是(?:正确)?答案)[^.;,。]*[.。]?\s*\z",
+    )
 });
 /// A call of a program: no prose, whatever number it holds.
 static CODE: LazyLock<Regex> = LazyLock::new(|| {

@@ -77,6 +77,18 @@ static BOUND: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower)\s+than(?:\s+or\s+equal\s+to)?|\b(?:below|above|under)|\bat\s+(?:least|most)|\bup\s+to|[<>≤≥]=?|超过|大于|小于|不到|至少|至多|多于|少于|高于|低于|不超过|不少于)\s*\z",
     )
 });
+/// Words that make another number of the one behind them: "twice 15".
+static ALTERED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:twice|double|triple|thrice|half\s+of|(?:third|quarter|fifth|tenth)s?\s+of|(?:two|three|four|five|ten)\s+times)\s+¤?\z",
+    )
+});
+/// And of the one before them: 15的两倍, 100多个.
+static ALTERED_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\A[\p{Han}]{0,2}的(?:[两二三四五六七八九十百\d]+倍|一半|平方|立方|[二三四五六]分之)|\A\s?[多余几](?:个|只|条|本|张|件|名|位|人|元|米|千克|公里|天|年|岁|次|种|棵|辆|块|万|亿)",
+    )
+});
 /// Words that make another number of it.
 static CHANGED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}]+(?:squared|cubed|dozens?|factorial|choose|mod|to\s+the\s+power)\b"));
@@ -406,6 +418,8 @@ fn role(text: &str, begin: usize, end: usize, context: Context) -> Role {
         Role::Label
     } else if DENIED.is_match(near) || DENIED_BEHIND.is_match(after) {
         Role::Denied
+    } else if ALTERED_BEFORE.is_match(near) || ALTERED_BEHIND.is_match(after) {
+        Role::Operand
     } else if BOUND.is_match(near) {
         Role::Bound
     } else {

@@ -210,7 +210,7 @@ fn declared(text: &str, number: &Number) -> Option<Unit> {
 /// Words that make another number of the one behind them, or before them: "twice 15", 15的两倍.
 static ALTERED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:twice|double|triple|thrice|half(?:\s+of)?|(?:third|quarter|fifth|tenth)s?\s+of|(?:more|less|fewer|greater|smaller|larger)\s+than|(?:two|three|four|five|ten|\d)\s+times)\s+[$¤]?-?\d|\d\s*[\p{Han}]{0,2}的(?:[两二三四五六七八九十百\d]+倍|一半|平方|立方|[一二三四五六]分之)|比\s*\d+[\p{Han}]{0,3}[多少大小高低长短]",
+        r"(?i)\b(?:twice|double|triple|thrice|half(?:\s+of)?|(?:third|quarter|fifth|tenth)s?\s+of|(?:more|less|fewer|greater|smaller|larger)\s+than|(?:two|three|four|five|ten|\d)\s+times)\s+[$¤]?-?\d|\d\s*[\p{Han}]{0,2}的(?:[两二三四五六七八九十百\d]+倍|一半|平方|立方|[一二三四五六]分之)|\d\s?[多余几][个只条本张件名位人元米天年岁次种]|比\s*\d+[\p{Han}]{0,3}[多少大小高低长短]",
     )
 });
 
@@ -468,6 +468,11 @@ fn in_english(body: &str) -> Reading {
 
 /// What a short English text says in words alone, in figures: "it is exactly one half".
 pub(super) fn in_english_words(text: &str) -> Option<String> {
+    // "Two cases remain" counts what is not asked for.
+    let behind = text.get(BEFORE.find(text).map_or(0, |m| m.end())..).and_then(english::numeral);
+    if behind.is_none_or(|(_, _, _, rest)| rest.split_whitespace().count() > 1) {
+        return None;
+    }
     match in_english(text) {
         Reading::Said(number) if !text.contains(|c: char| c.is_ascii_digit()) => Some(number.shown()),
         _ => None,
@@ -499,7 +504,7 @@ static MEASURE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A(?:{UNIT
 /// A measure word with what it measures, or nothing. After 一 this would also fit 一个三角形, which is no number.
 static MEASURED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\A(?:(?:{UNITS})(?:左右|多)?|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]\p{{Han}}{{0,3}})?\s*\z"
+        r"\A(?:(?:{UNITS})(?:左右)?|左右|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]\p{{Han}}{{0,3}})?\s*\z"
     ))
 });
 const CLASSIFIERS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对";

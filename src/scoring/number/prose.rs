@@ -15,6 +15,9 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     if all.last().is_some_and(|last| text::is_first_thought(trimmed, last.start)) {
         return Err(UNCLEAR);
     }
+    if ASKS.is_match(last_sentence(trimmed)) {
+        return Err(UNCLEAR);
+    }
     if stops_short(trimmed) {
         return Err(CUT);
     }
@@ -279,7 +282,18 @@ fn sole_first_sentence(text: &str) -> Option<Number> {
     let counts = first.chars().count() <= 32 && !listed && !VERBED.is_match(first);
     let Reading::Said(number) = stated(first.trim_end_matches(['.', '。', '!', ' ', '*'])) else { return None };
     let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
-    (counts && prose && !comes_to_another(behind, &number)).then_some(number)
+    // "20 apples. 5 are red. 15 are green.": what is left of what was given.
+    let noun = first.contains(char::is_alphabetic) && number.unit.is_none();
+    let others: Vec<Value> = prose_numbers(behind).into_iter().filter_map(|t| t.value).take(8).collect();
+    let last = others.last();
+    let worked = others.iter().any(|other| {
+        last.is_some_and(|last| {
+            number.value.sum(other).as_ref() == Some(last)
+                || last.sum(other).as_ref() == Some(&number.value)
+                || number.value.product(other).as_ref() == Some(last)
+        })
+    });
+    (counts && prose && !(noun && worked) && !comes_to_another(behind, &number)).then_some(number)
 }
 
 /// A word that makes a premise of a short first sentence: 12个男生.
@@ -297,6 +311,13 @@ fn comes_to_another(behind: &str, number: &Number) -> bool {
     let other = all.last().and_then(single).is_some_and(|last| last != *number);
     other && (CONCLUDES.is_match(behind) || text::turns(behind) || AMISS.is_match(behind))
 }
+
+/// A sentence that asks for something.
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:what|which|how|when|where|could\s+you|can\s+you|do\s+you|would\s+you|did\s+you|are\s+you)\b[^.?]*\?\s*\z|(?:请问|能否|可否|是否|什么|哪|多少|怎么)[^。?]*\?\s*\z|吗\?\s*\z",
+    )
+});
 
 /// Whether a text breaks off in the middle of a calculation: at an operator, or at a comma.
 fn stops_short(text: &str) -> bool {

@@ -1,9 +1,19 @@
 //! What a text sets in bold in its last line: the value that it wants to be seen.
 
+use super::statement::pattern;
 use super::{after, before};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// The longest such value, in characters.
 const LONGEST: usize = 40;
+
+/// What goes on from a value to another one.
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:so|thus|therefore|hence|then|leav(?:es|ing)|left|remain(?:s|ing)?|gives|giving|result|total|which|but)\b[^.]*\d|[所则剩得共故但][^。]*\d",
+    )
+});
 
 /// The one passage in bold of the last line that holds a figure, where nothing joins it to an expression; as it is written.
 #[must_use]
@@ -25,7 +35,7 @@ pub fn last_bold(text: &str) -> Option<&str> {
     let end = at + inner.len() + 2;
     let left = before(line, at.saturating_sub(2), 4).trim_end().ends_with(|c| joins(c) && c != '=' && c != '≈');
     let right = after(line, end, 4).trim_start().starts_with(joins);
-    let worked = line.get(end..).is_some_and(|rest| rest.contains(['=', '≈']));
+    let worked = line.get(end..).is_some_and(|rest| rest.contains(['=', '≈', '?', '？']) || GOES_ON.is_match(rest));
     (!left && !right && !worked && !inner.trim_end().ends_with([':', '：', '?', '？'])).then_some(inner)
 }
 
@@ -40,6 +50,7 @@ mod tests {
             ("3 of 4, which is **75%**.", Some("75%")),
             ("**Step 1**\nwe get 5", None),
             ("**5** + 3 = 8", None),
+            ("we start with **20** and remove 5, which leaves 15", None),
             ("**5** apples and **6** pears", None),
             ("the **total**: 45 of **60**", Some("60")),
             ("**Final answer 3:**", None),
