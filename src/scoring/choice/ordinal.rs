@@ -64,7 +64,8 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
             }
             let words = found.name("all").map_or("", |m| m.as_str()).to_lowercase();
             // "A first option" is one of some; "my last option" is a way out.
-            let places = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !matches!(*w, "" | "and" | "the"));
+            let places =
+                words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !matches!(*w, "" | "and" | "the"));
             let place = |word: &str| match word {
                 "last" | "final" => count.checked_sub(1),
                 _ => PLACES.iter().find(|(name, _)| *name == word).map(|(_, at)| *at),

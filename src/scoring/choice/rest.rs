@@ -16,9 +16,7 @@ static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// What makes no statement of it.
-static UNLESS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A\s*(?:\?|吗|only\s+if\b|if\b|or\b|incorrect|不|错)")
-});
+static UNLESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:\?|吗|only\s+if\b|if\b|or\b|incorrect|不|错)"));
 static SUPPOSED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:if|whether|not\s+all|unless)\b|如果|若|是否|假[如设]"));
 

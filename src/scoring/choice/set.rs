@@ -230,7 +230,9 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
 }
 
 static SOLE_LEAD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)\A(?:[\s\u{2009}"'“”「✅✓✔☑👉➡⭐\x{FE0F}>*•-]|\b(?:options?|choices?|both|only|just)\b|选项|只有|仅有|只选|仅选|仅|只)*"#)
+    pattern(
+        r#"(?i)\A(?:[\s\u{2009}"'“”「✅✓✔☑👉➡⭐\x{FE0F}>*•-]|\b(?:options?|choices?|both|only|just)\b|选项|只有|仅有|只选|仅选|仅|只)*"#,
+    )
 });
 
 /// Whether a text is a line of letters of options, and nothing else: `A, B, C, D`.

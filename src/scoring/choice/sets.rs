@@ -280,8 +280,7 @@ fn unstated(text: &str, options: &Options) -> Find {
     let sole = |line: &str| set::sole(line, options);
     if lines.iter().all(|line| sole(line).is_some()) {
         let union = lines.iter().filter_map(|line| sole(line)).fold(Set::default(), |all, (set, _)| all.or(set));
-        let compact =
-            lines.len() == 1 && (sole(first).is_some_and(|(_, compact)| compact) || set::is_letters(first));
+        let compact = lines.len() == 1 && (sole(first).is_some_and(|(_, compact)| compact) || set::is_letters(first));
         let rule = if lines.len() == 1 { "multi_choice/whole" } else { "multi_choice/lines" };
         return if is_all(union, options) && !compact { LISTS_ALL } else { Find::Found(union, rule) };
     }

@@ -14,6 +14,7 @@ mod lex;
 mod modular;
 mod node;
 mod parse;
+mod phrases;
 mod ratio;
 mod read;
 mod scalar;
@@ -188,7 +189,9 @@ impl Mathematics {
         let several = |p: &Parsed| matches!(&p.node, Node::List(all, Join::Or) if all.iter().all(Node::is_expression));
         // 2 或 −2 are the solutions of a square: both, and not one of them.
         let opposite = |p: &Parsed| match &p.node {
-            Node::List(all, Join::Or) => matches!(all.as_slice(), [a, b] if *b == a.clone().neg() || *a == b.clone().neg()),
+            Node::List(all, Join::Or) => {
+                matches!(all.as_slice(), [a, b] if *b == a.clone().neg() || *a == b.clone().neg())
+            }
             _ => false,
         };
         if !found.either && self.readings(&found.piece).iter().any(opposite) {

@@ -44,7 +44,11 @@ fn measures(text: &str) -> Measures {
         let value = Value::decimal(&format!("{}.{}", of(1), of(3)), 0).filter(|_| fits);
         return value.map_or(Measures::None, Measures::One);
     }
-    if DATE.is_match(text) || text.ends_with(|c: char| c.is_ascii_digit() || c == ' ') { Measures::None } else { Measures::Each }
+    if DATE.is_match(text) || text.ends_with(|c: char| c.is_ascii_digit() || c == ' ') {
+        Measures::None
+    } else {
+        Measures::Each
+    }
 }
 
 fn ten(text: &str) -> Option<(Option<Value>, usize)> {

@@ -1,6 +1,7 @@
 //! Finds the numbers of a plain text, exactly, with what stands around each of them.
 
 use super::digits::scan;
+use super::measures::{ALTERED_BEFORE, ALTERED_BEHIND, BELOW_ZERO, measured_together, unit_of};
 use super::units::{self, Unit};
 use super::value::Value;
 use crate::scoring::text::{THIN, before, pattern};
@@ -25,7 +26,7 @@ pub struct Token {
     /// Where it ends, with its percent sign.
     pub end: usize,
     /// Where the last measure ends that it was put together of.
-    last: usize,
+    pub last: usize,
     /// What stands around it.
     pub role: Role,
 }
@@ -75,18 +76,6 @@ static DENIED_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
 static BOUND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower)\s+than(?:\s+or\s+equal\s+to)?|\b(?:below|above|under)|\bat\s+(?:least|most)|\bup\s+to|[<>≤≥]=?|超过|大于|小于|不到|至少|至多|多于|少于|高于|低于|不超过|不少于)\s*\z",
-    )
-});
-/// Words that make another number of the one behind them: "twice 15".
-static ALTERED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:twice|double|triple|thrice|half\s+of|(?:third|quarter|fifth|tenth)s?\s+of|(?:two|three|four|five|ten)\s+times)\s+¤?\z",
-    )
-});
-/// And of the one before them: 15的两倍, 100多个.
-static ALTERED_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\A[\p{Han}]{0,2}的(?:[两二三四五六七八九十百\d]+倍|一半|平方|立方|[二三四五六]分之)|\A\s?[多余几](?:个|只|条|本|张|件|名|位|人|元|米|千克|公里|天|年|岁|次|种|棵|辆|块|万|亿)",
     )
 });
 /// Words that make another number of it.
@@ -257,46 +246,27 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
         }
         // 3h12m: two measures run together.
         let runs_on = units::behind(rest).and_then(|(_, length)| rest.get(length..));
-        if !rest.starts_with([' ', THIN]) && runs_on.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit())) && rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        if !rest.starts_with([' ', THIN])
+            && runs_on.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
+            && rest.starts_with(|c: char| c.is_ascii_alphabetic())
+        {
             value = None;
         }
         if BELOW_ZERO.is_match(rest) && !negative {
             value = value.map(Value::negated);
         }
     }
-    Some(Token { value, percent: percent.is_some() || parts, permille, unit, least: None, start: begin, end, last: end, role })
-}
-
-static BELOW_ZERO: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A\s*(?:°\s?[CF]?|degrees?)?\s*(?:celsius|fahrenheit)?\s*below\s+(?:zero|freezing)\b")
-});
-
-/// The unit of a number: its currency, or what stands behind it.
-fn unit_of(text: &str, start: usize, end: usize) -> Option<Unit> {
-    units::ahead(before(text, start, 8)).or_else(|| units::behind(text.get(end..)?).map(|(unit, _)| unit))
-}
-
-/// `5 hours 30 minutes`, `18 dollars and 75 cents`, 3元5角: two measures of one quantity as one number.
-fn measured_together(text: &str, whole: &Token, part: &Token) -> Option<Token> {
-    static GLUE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:,\s*)?(?:and\s+|零|又|和|余)?\z"));
-    // The last measure of what was put together already.
-    let head = text.get(whole.last..)?;
-    // $18 and 75 cents: the currency stands before it.
-    let (unit, length) = units::behind(head).or_else(|| Some((whole.unit.filter(|_| whole.least.is_none())?, 0)))?;
-    let (smaller, _) = units::behind(text.get(part.end..)?)?;
-    let between = text.get(whole.last + length..part.start)?;
-    let plain = |t: &Token| matches!(t.role, Role::Plain | Role::Denied | Role::Bound) && !t.percent;
-    let fits = plain(whole) && part.role == Role::Plain && !part.percent && GLUE.is_match(between);
-    let worth = unit.goes_on_in(smaller).filter(|_| fits)?;
-    let (w, p) = (whole.value.as_ref()?, part.value.as_ref()?);
-    let counted = whole.least.is_some() || w.is_whole();
-    let negative = text.get(part.start..part.end)?.starts_with('-');
-    // Sixty minutes are another hour.
-    p.product(&worth).filter(|share| counted && !negative && share.is_below_one())?;
-    let (first, convert) = (whole.unit?, |a: Unit, b: Unit| a.in_terms_of(b).into_iter().next());
-    let total = w.sum(&p.product(&convert(smaller, first)?)?)?;
-    let least = total.product(&convert(first, smaller)?)?;
-    Some(Token { value: Some(total), least: Some(least), end: part.end, last: part.end, ..whole.clone() })
+    Some(Token {
+        value,
+        percent: percent.is_some() || parts,
+        permille,
+        unit,
+        least: None,
+        start: begin,
+        end,
+        last: end,
+        role,
+    })
 }
 
 /// The power of ten of a short scale word, none where it is open what it means, and its length: $3M, $15k, 2.5bn.

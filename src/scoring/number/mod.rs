@@ -12,13 +12,14 @@ pub(super) mod chinese;
 mod digits;
 mod english;
 mod lex;
+mod measures;
 mod prose;
 mod units;
 mod value;
 
 use super::text::{
-    self, Marker, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, only_refuses, pattern, plain, refuses, spoken, statements,
-    tail, taken_back,
+    self, Marker, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, only_refuses, pattern, plain,
+    refuses, spoken, statements, tail, taken_back,
 };
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -251,7 +252,8 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     // What the limit cut may be half a number.
     let whole = plain.text.as_str();
     // 12 *: taken for markup, where it is an operator.
-    if shown.trim_end().strip_suffix(" *").is_some_and(|head| head.ends_with(|c: char| c.is_ascii_digit() || c == ')')) {
+    if shown.trim_end().strip_suffix(" *").is_some_and(|head| head.ends_with(|c: char| c.is_ascii_digit() || c == ')'))
+    {
         return Err(CUT);
     }
     let text = if cut { whole.trim_end_matches(may_go_on) } else { whole };

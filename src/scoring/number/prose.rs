@@ -85,7 +85,10 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
         return Ok((number, "number/told"));
     }
     if let Some(Reading::Said(number)) = bold.map(|bold| stated(plain(bold).text.trim()))
-        && text.lines().next_back().is_some_and(|line| prose_numbers(line).iter().any(|t| single(t).as_ref() == Some(&number)))
+        && text
+            .lines()
+            .next_back()
+            .is_some_and(|line| prose_numbers(line).iter().any(|t| single(t).as_ref() == Some(&number)))
     {
         return Ok((number, "number/bold"));
     }
@@ -136,7 +139,8 @@ fn told(text: &str) -> Option<Number> {
 /// The one fraction in words that a Chinese sentence has and ends with: 每人分到千分之三.
 fn sole_fraction(sentence: &str) -> Option<Number> {
     const PARTS: &str = "分之";
-    static DOUBTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"不|没|未|或|至少|至多|超过|可能|如果|若|比|约?之间|[以之]上|[以之]下"));
+    static DOUBTED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"不|没|未|或|至少|至多|超过|可能|如果|若|比|约?之间|[以之]上|[以之]下"));
     let at = sentence.find(PARTS).filter(|at| sentence.rfind(PARTS) == Some(*at))?;
     let head = sentence.get(..at)?.trim_end_matches(|c| chinese::is_numeral(c) || c == '又');
     let Reading::Said(number) = in_words(sentence.get(head.len()..)?) else { return None };
@@ -297,8 +301,9 @@ fn sole_first_sentence(text: &str) -> Option<Number> {
 }
 
 /// A word that makes a premise of a short first sentence: 12个男生.
-static VERBED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were|cost|left|more|less|fewer|or|to|and)\s|[和或比到买卖分给每又再]"));
+static VERBED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:is|are|was|were|cost|left|more|less|fewer|or|to|and)\s|[和或比到买卖分给每又再]")
+});
 
 /// Whether an explanation concludes on another number than the one before it, or works one out.
 fn comes_to_another(behind: &str, number: &Number) -> bool {
@@ -325,7 +330,9 @@ fn stops_short(text: &str) -> bool {
     let figures = end.chars().filter(char::is_ascii_digit).count();
     figures > 0
         && WORDS.is_match(text)
-        && (end.ends_with(['=', '+', '×', '÷', '≈', ',', '(', '、', '^', '/']) || end.ends_with(" -") || end.ends_with("·"))
+        && (end.ends_with(['=', '+', '×', '÷', '≈', ',', '(', '、', '^', '/'])
+            || end.ends_with(" -")
+            || end.ends_with("·"))
 }
 
 /// The number that a last line of its own begins with and is: **2 1/2 cups of flour**.

@@ -75,7 +75,13 @@ const TABLE: &[(&str, &[Meaning])] = &[
     ("ton tons", &[of(Base::Mass, 1_000_000, 1), of(Base::Mass, 90_718_474, 100)]),
     ("lb lbs 磅", &[of(Base::Mass, 45_359_237, 100_000)]),
     ("pound pounds", &[of(Base::Mass, 45_359_237, 100_000), of(Base::Money(2), 100, 1)]),
-    ("oz ounce ounces 盎司", &[of(Base::Mass, 28_349_523_125, 1_000_000_000), Meaning(Base::Length, 3, 29_573_529_562_5, 1_000_000_000_000_000_000)]),
+    (
+        "oz ounce ounces 盎司",
+        &[
+            of(Base::Mass, 28_349_523_125, 1_000_000_000),
+            Meaning(Base::Length, 3, 29_573_529_562_5, 1_000_000_000_000_000_000),
+        ],
+    ),
     ("h hr hrs hour hours 小时 个小时 钟头 个钟头", &[of(Base::Time, 3600, 1)]),
     ("时", &[of(Base::Time, 3600, 1)]),
     ("min mins minute minutes 分钟", &[of(Base::Time, 60, 1)]),
@@ -102,15 +108,21 @@ const TABLE: &[(&str, &[Meaning])] = &[
     ("acre acres 英亩", &[Meaning(Base::Length, 2, 40_468_564_224, 10_000_000)]),
     ("亩", &[Meaning(Base::Length, 2, 2000, 3)]),
     ("平米 平方", &[Meaning(Base::Length, 2, 1, 1)]),
-    ("$ ¤ dollar dollars buck bucks", &[
-        of(Base::Money(USD), 100, 1),
-        of(Base::Money(7), 100, 1),
-        of(Base::Money(8), 100, 1),
-        of(Base::Money(9), 100, 1),
-        of(Base::Money(10), 100, 1),
-    ]),
+    (
+        "$ ¤ dollar dollars buck bucks",
+        &[
+            of(Base::Money(USD), 100, 1),
+            of(Base::Money(7), 100, 1),
+            of(Base::Money(8), 100, 1),
+            of(Base::Money(9), 100, 1),
+            of(Base::Money(10), 100, 1),
+        ],
+    ),
     ("USD US¤ US$ 美元 美金 美刀", &[of(Base::Money(USD), 100, 1)]),
-    ("¢ cent cents 美分", &[of(Base::Money(USD), 1, 1), of(Base::Money(3), 1, 1), of(Base::Money(7), 1, 1), of(Base::Money(8), 1, 1)]),
+    (
+        "¢ cent cents 美分",
+        &[of(Base::Money(USD), 1, 1), of(Base::Money(3), 1, 1), of(Base::Money(7), 1, 1), of(Base::Money(8), 1, 1)],
+    ),
     ("yuan RMB CNY 元 块 块钱 元钱 人民币 元人民币 圆", &[of(Base::Money(1), 100, 1)]),
     ("角 毛 毛钱", &[of(Base::Money(1), 10, 1)]),
     ("分钱", &[of(Base::Money(1), 1, 1)]),
@@ -128,12 +140,10 @@ const TABLE: &[(&str, &[Meaning])] = &[
     ("SGD S¤ 新元 新币", &[of(Base::Money(10), 100, 1)]),
     ("CHF francs 法郎", &[of(Base::Money(11), 100, 1)]),
     ("RUB ruble rubles roubles ₽ 卢布", &[of(Base::Money(12), 100, 1)]),
-    ("° degree degrees deg 度", &[
-        of(Base::Angle, 1, 1),
-        of(Base::Celsius, 1, 1),
-        of(Base::Fahrenheit, 1, 1),
-        of(Base::Energy, 3_600_000, 1),
-    ]),
+    (
+        "° degree degrees deg 度",
+        &[of(Base::Angle, 1, 1), of(Base::Celsius, 1, 1), of(Base::Fahrenheit, 1, 1), of(Base::Energy, 3_600_000, 1)],
+    ),
     ("rad radian radians 弧度", &[Meaning(Base::Angle, 2, 1, 1)]),
     ("°C ℃ C Celsius celsius 摄氏度", &[of(Base::Celsius, 1, 1)]),
     ("°F ℉ F Fahrenheit fahrenheit 华氏度", &[of(Base::Fahrenheit, 1, 1)]),
@@ -285,7 +295,9 @@ pub fn behind(text: &str) -> Option<(Unit, usize)> {
     };
     let (top, rest) = part(start)?;
     // N·m, kW·h and m-1 are no units known here.
-    if rest.starts_with(['·', '⋅', '*', '^']) || rest.starts_with('-') && rest.get(1..2).is_some_and(|c| c.chars().all(char::is_alphanumeric)) {
+    if rest.starts_with(['·', '⋅', '*', '^'])
+        || rest.starts_with('-') && rest.get(1..2).is_some_and(|c| c.chars().all(char::is_alphanumeric))
+    {
         return None;
     }
     let per = PER.iter().find_map(|word| rest.trim_start_matches([' ', THIN]).strip_prefix(word));
@@ -318,8 +330,9 @@ fn part(text: &str) -> Option<(Part, &str)> {
     }
     let (one, rest) = named(text)?;
     let raised = [("²", 2), ("³", 3), ("^2", 2), ("^3", 3), ("^{2}", 2), ("^{3}", 3), ("2", 2), ("3", 3)];
-    let is_length =
-        TABLE.get(usize::from(one.row)).is_some_and(|(_, all)| all.iter().any(|m| m.1 == 1 && matches!(m.0, Base::Length | Base::Time)));
+    let is_length = TABLE
+        .get(usize::from(one.row))
+        .is_some_and(|(_, all)| all.iter().any(|m| m.1 == 1 && matches!(m.0, Base::Length | Base::Time)));
     let power = raised.iter().find_map(|(sign, power)| Some((rest.strip_prefix(sign)?, *power)));
     match power.filter(|(rest, _)| is_length && !rest.starts_with(|c: char| c.is_ascii_alphanumeric())) {
         Some((rest, power)) => Some((Part { power, ..one }, rest)),
@@ -334,7 +347,9 @@ fn named(text: &str) -> Option<(Part, &str)> {
         let rest = text.get(first.len_utf8()..)?;
         let scale = rest.trim_start_matches([' ', THIN]);
         for (letter, name) in [('C', "°C"), ('F', "°F")] {
-            if let Some(rest) = scale.strip_prefix(letter).filter(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric())) {
+            if let Some(rest) =
+                scale.strip_prefix(letter).filter(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            {
                 return Some((one(row(name)?), rest));
             }
         }
@@ -396,7 +411,8 @@ pub fn ahead(text: &str) -> Option<Unit> {
         return row(sign.encode_utf8(&mut [0; 4])).map(unit);
     }
     let word = head.get(start..).filter(|w| (2..=3).contains(&w.len()))?;
-    if ["USD", "EUR", "GBP", "CNY", "RMB", "INR", "Rs", "JPY", "KRW", "CAD", "AUD", "HKD", "SGD", "CHF"].contains(&word) {
+    if ["USD", "EUR", "GBP", "CNY", "RMB", "INR", "Rs", "JPY", "KRW", "CAD", "AUD", "HKD", "SGD", "CHF"].contains(&word)
+    {
         return row(word).map(unit);
     }
     None
@@ -433,7 +449,9 @@ mod tests {
         ] {
             assert_eq!(worth(a, b), [want], "{a} {b}");
         }
-        for (a, b) in [("km", "kg"), ("°C", "°F"), ("€", "¤"), ("days", "months"), ("m", "m²"), ("元", "美元"), ("h", "m")] {
+        for (a, b) in
+            [("km", "kg"), ("°C", "°F"), ("€", "¤"), ("days", "months"), ("m", "m²"), ("元", "美元"), ("h", "m")]
+        {
             assert!(worth(a, b).is_empty(), "{a} {b}");
         }
         for text in ["apples", "in total", "个", "kW·h", "x", "", "mice", " people"] {
