@@ -59,7 +59,7 @@ pub enum Context {
 
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\b(?:steps?|parts?|sections?|questions?|problems?|equations?|eqs?|figures?|figs?|tables?|pages?|lines?|cases?|examples?|chapters?|items?|options?|no|method|way|rule|theorem|version|exercise|point|phase|stage|level)[\s.\u{2009}]*[(#]?|第|#|步骤|题|例|图|表)\s*\z",
+        r"(?i)(?:\b(?:steps?|parts?|sections?|questions?|problems?|equations?|eqs?|figures?|figs?|tables?|pages?|lines?|cases?|examples?|chapters?|items?|options?|no|method|way|rule|theorem|version|exercise|point|phase|stage|level|apollo|boeing|airbus|route|highway|flight|article|psalm)[\s.\u{2009}]*[(#]?|第|#|步骤|题|例|图|表)\s*\z",
     )
 });
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {

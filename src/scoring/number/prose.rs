@@ -2,7 +2,7 @@
 
 use super::lex::{Context, Role, Token, tokens};
 use super::value::Value;
-use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated};
+use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated, units};
 use crate::scoring::text::{self, after, is_undecided, line_at, pattern, plain, weighs_conditions};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -463,6 +463,19 @@ fn is_last(text: &str, number: &Number) -> bool {
 fn prose_numbers(text: &str) -> Vec<Token> {
     let mut all = tokens(text, Context::Prose);
     all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
+    // 6,650 kilometres (4,130 miles) long: the same in another unit.
+    let glosses = all.windows(2).map(|pair| {
+        let [whole, gloss] = pair else { return false };
+        let between = text.get(whole.end..gloss.start).unwrap_or("");
+        let lead = between.trim_end_matches([' ', '≈', '~']).trim_end_matches("约").trim_end();
+        let (Some(head), Some(unit), Some(_)) = (lead.strip_suffix('('), whole.unit, gloss.unit) else { return false };
+        let named = units::behind(head).map_or(0, |(_, length)| length);
+        let closed = text.get(gloss.end..).and_then(|r| r.find(')')).is_some_and(|at| at < 24);
+        closed && Some(unit) != gloss.unit && head.get(named..).is_some_and(|rest| rest.trim().is_empty())
+    });
+    let glosses: Vec<bool> = std::iter::once(false).chain(glosses).collect();
+    let mut gone = glosses.into_iter();
+    all.retain(|_| !gone.next().unwrap_or(false));
     all
 }
 
