@@ -68,7 +68,7 @@ pub fn claims(text: &str, options: &Options) -> Claims {
             last.lettered && !mention.lettered && mention.set.without(last.set).is_empty() && cues::tells(head)
         });
         let said = match () {
-            () if told || is_case(text, mention.span.start) => None,
+            () if told => None,
             () if instead || stands_alone(text, &sentence, mention) => Some(Stance::Chosen),
             () if outdoes(text, tail, found.get(i + 1)) => Some(Stance::Chosen),
             () if closes(text, mention, head) => Some(Stance::Chosen),
@@ -82,6 +82,7 @@ pub fn claims(text: &str, options: &Options) -> Claims {
         let said = match said {
             Some(Stance::Chosen | Stance::Right) if nor => Some(Stance::Wrong),
             Some(Stance::Chosen) if cues::was_first(tail) => None,
+            Some(Stance::Chosen | Stance::Right) if is_case(text, mention.span.start) => None,
             said => said,
         };
         if let Some(stance) = said {

@@ -236,6 +236,12 @@ impl Unit {
     /// How many of the other unit one of this is; none where they measure different things. Of several that ambiguous words
     /// allow, all that there are. What one is counted by counts only where both say it: 每小时60千米 is 60 km/h.
     pub fn in_terms_of(self, other: Self) -> Vec<Value> {
+        let mut all = self.ratios(other);
+        all.dedup();
+        all
+    }
+
+    fn ratios(self, other: Self) -> Vec<Value> {
         let ratio = |a: Part, b: Part| -> Vec<(i128, i128)> {
             let pairs = a.meanings().flat_map(|x| b.meanings().map(move |y| (x, y)));
             let fits = pairs.filter(|(x, y)| x.0 == y.0 && x.1 == y.1);

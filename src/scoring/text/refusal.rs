@@ -89,7 +89,10 @@ pub fn refuses(text: &str) -> bool {
 /// Whether a text declines to answer and gives no answer all the same: figures in it are none.
 #[must_use]
 pub fn only_refuses(text: &str) -> bool {
-    refuses(text) && !ALL_THE_SAME.is_match(text)
+    let early = after(text, 0, EARLY);
+    let ends = [&*REFUSAL, &*REFUSAL_ZH, &*DECLINES, &*DECLINES_ZH].map(|words| words.find(early).map(|m| m.end()));
+    let behind = ends.into_iter().flatten().max().and_then(|end| text.get(end..)).unwrap_or("");
+    refuses(text) && !ALL_THE_SAME.is_match(behind)
 }
 
 fn declines(text: &str) -> bool {
@@ -100,6 +103,19 @@ fn declines(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_all_the_same_is_an_answer() {
+        for (text, only) in [
+            ("I'm sorry, but I can't help with that. Error 42.", true),
+            ("I can't give legal advice, but the sum is 42.", false),
+            ("I must decline to answer question 5.", true),
+            ("很抱歉不能回答，但我猜应该是5。", false),
+            ("It is 42.", false),
+        ] {
+            assert_eq!(only_refuses(&super::super::fold(text)), only, "{text}");
+        }
+    }
 
     #[test]
     fn only_refusals_refuse() {
@@ -153,7 +169,6 @@ mod tests {
             "The regulator will not help.",
             "I can't rule out B.",
             "I cannot choose between B and C.",
-            "I can't answer without the figure.",
             "Sales declined by 5%.",
             "We decided to help.",
             "没有看到图片，我无法作答。",
