@@ -79,7 +79,7 @@ const TABLE: &[(&str, &[Meaning])] = &[
         "oz ounce ounces 盎司",
         &[
             of(Base::Mass, 28_349_523_125, 1_000_000_000),
-            Meaning(Base::Length, 3, 29_573_529_562_5, 1_000_000_000_000_000_000),
+            Meaning(Base::Length, 3, 295_735_295_625, 10_000_000_000_000_000),
         ],
     ),
     ("h hr hrs hour hours 小时 个小时 钟头 个钟头", &[of(Base::Time, 3600, 1)]),
@@ -451,6 +451,9 @@ mod tests {
             ("km", "km/h", "1"),
             ("g/cm³", "kg/m³", "1000"),
             ("years", "months", "12"),
+            ("cup", "oz", "8"),
+            ("gal", "quarts", "4"),
+            ("lb", "oz", "16"),
             ("degrees Celsius", "℃", "1"),
         ] {
             assert_eq!(worth(a, b), [want], "{a} {b}");
