@@ -3,8 +3,10 @@
 //!
 //! Read in this order, the last statement of a kind winning: a box (several side by side are one), an announced answer or
 //! a choice ("the answers are A and C", 故选ACD); what is said of single options ("A and C are correct, B is wrong", a
-//! list or table with ✓ and ✗), or of several by its clauses ("what's left, D and E"), taken together; a last line, a first line or a whole text that is nothing but a set. A
-//! bare list of all options that says nothing of them is unparsed; so is a set that is left open (A or C).
+//! list or table with ✓ and ✗), or of several by its clauses ("what's left, D and E"), taken together; those
+//! that are left where others are ruled out ("not A and not D; the other two are right"); a last line, a first line or a
+//! whole text that is nothing but a set. A list of all options with their words, or a line each, that says nothing of them
+//! is unparsed (a line of all their letters is an answer); so is a set that is left open (A or C).
 //!
 //! The reference is one text (`ABD`, `A, B, D`, options' words), and each further answer another accepted set; with
 //! `reference = "members"` each answer is one option of the set. `credit = "partial"` gives part marks as examinations
@@ -25,7 +27,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// What a set that is not the right one is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

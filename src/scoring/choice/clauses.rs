@@ -4,6 +4,7 @@
 use super::cues::{self, Stance};
 use super::mentions::{Mention, mentions};
 use super::options::Options;
+use super::places::is_case;
 use super::set::Set;
 use crate::scoring::text::{after, before};
 use std::ops::Range;
@@ -62,7 +63,12 @@ pub fn claims(text: &str, options: &Options) -> Claims {
         let instead = claims.all.last().is_some_and(|c| c.sentence == number && c.stance == Stance::Wrong)
             && cues::replaces(head, tail)
             && !mention.open;
+        // A选项说的是…: the option's own words, told of it.
+        let told = i.checked_sub(1).and_then(|i| found.get(i)).is_some_and(|last| {
+            last.lettered && !mention.lettered && mention.set.without(last.set).is_empty() && cues::tells(head)
+        });
         let said = match () {
+            () if told => None,
             () if instead || stands_alone(text, &sentence, mention) => Some(Stance::Chosen),
             () if outdoes(text, tail, found.get(i + 1)) => Some(Stance::Chosen),
             () if closes(text, mention, head) => Some(Stance::Chosen),
@@ -76,6 +82,7 @@ pub fn claims(text: &str, options: &Options) -> Claims {
         let said = match said {
             Some(Stance::Chosen | Stance::Right) if nor => Some(Stance::Wrong),
             Some(Stance::Chosen) if cues::was_first(tail) => None,
+            Some(Stance::Chosen | Stance::Right) if is_case(text, mention.span.start) => None,
             said => said,
         };
         if let Some(stance) = said {

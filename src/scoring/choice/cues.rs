@@ -127,7 +127,7 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 /// What a clause compares, supposes or leaves open.
 static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)n't\s+(?:think|believe|say|know)\b|\b(?:whether|would\s+only|only\s+be\s+\w+\s+if|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|so\s+(?:is|are|does|do)|(?:not|n't|never|hardly)\s+(?:\w+ly\s+)?(?:sure|certain|clear|think|believe|say|know|convinced)|let|denote|define)\b",
+        r"(?i)n't\s+(?:think|believe|say|know)\b|\b(?:whether|would\s+only|only\s+be\s+\w+\s+if|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|declin(?:e|ing)\s+to|refus(?:e|ing)\s+to|comes?\s+to\s+mind|so\s+(?:is|are|does|do)|(?:not|n't|never|hardly)\s+(?:\w+ly\s+)?(?:sure|certain|clear|think|believe|say|know|convinced)|let|denote|define)\b",
         r"|是否|(?:[^最]|\A)可能|也许|或许|容易|误认|误以|乍|一开始|起初|最初|原本|本来|曾|刚才|差点|似乎|看似|貌似|好像|哪|谁|什么|例如|比如|选出|请选|请从|介于|设|确定|未必|不一定|是不是|在[^,。;]{0,4}\z",
     ))
 });
@@ -339,6 +339,16 @@ pub fn ends(tail: &str) -> bool {
 /// Whether a sentence draws a conclusion.
 pub fn concludes(sentence: &str) -> bool {
     CONCLUDES.is_match(sentence)
+}
+
+/// Whether the words between an option's letter and its words tell what it says: A选项说的是, "Option A refers to".
+pub fn tells(between: &str) -> bool {
+    static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[\s)\]]*(?:选?项)?(?:所)?(?:说|讲|描述|写|指|表示|代表|介绍|谈|提到|涉及)(?:的)?(?:就)?(?:是|到|了)?\s*[《「“]?\z|\A[\s)\]]*(?:refers\s+to|describes?|is\s+about|talks\s+about|mentions|concerns|stands\s+for|says|states|names)\s+(?:the\s+|an?\s+)?\z",
+        )
+    });
+    TELLS.is_match(between)
 }
 
 /// Whether a text argues for its own grade instead of answering.

@@ -8,6 +8,7 @@ use super::letter::{self, Reading};
 use super::mentions::mentions;
 use super::options::{Options, index_of, is_cjk};
 use super::places::{self, Via, chosen, only_letter};
+use super::rest::rest;
 use super::set::Set;
 use super::weigh::{Weighed, weigh_one};
 use crate::scoring::text::{after, are_alternatives, before, last_boxes, pattern, plain, taken_back, turns};
@@ -76,6 +77,9 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
             let spoken = (at + 1..end).find(|i| text.is_char_boundary(*i)).unwrap_or(end);
             return if taken_back(text, spoken) { Err(TAKEN_BACK) } else { result };
         }
+    }
+    if let Some(left) = rest(text, options).filter(|left| left.len() == 1 && !cut) {
+        return left.iter().next().map(|index| (index, CLAUSES)).ok_or(NONE);
     }
     let mut nothing = NONE;
     if let Some(result) = leading(text, options) {

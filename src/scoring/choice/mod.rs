@@ -16,7 +16,9 @@ mod letter;
 mod listed;
 mod mentions;
 mod options;
+mod ordinal;
 mod places;
+mod rest;
 mod set;
 mod sets;
 mod weigh;
@@ -40,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 #[derive(Debug)]
 struct Choice;

@@ -1,6 +1,7 @@
 //! The options of an item: how each is named, by a letter or by its own words.
 
 use super::label::Labels;
+use super::ordinal;
 use crate::domain::Item;
 use crate::scoring::text::{fold, pattern, plain};
 use regex::Regex;
@@ -38,9 +39,18 @@ impl Options {
         !self.normal.is_empty()
     }
 
-    /// A text in which labels of the options' own kind (③, III, 3, c) are letters.
+    /// A text in which labels of the options' own kind (③, III, 3, c) are letters, and places (the third option) too.
     pub fn lettered<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.labels.lettered(text, self.count())
+        let lettered = self.labels.lettered(text, self.count());
+        if !self.are_known() {
+            return lettered;
+        }
+        // Where options are figures, "option 2" may name one of them.
+        let figures = self.normal.iter().all(|words| !words.chars().all(|c| c.is_ascii_digit()));
+        match lettered {
+            Cow::Borrowed(text) => ordinal::lettered(text, self.count(), figures),
+            Cow::Owned(text) => Cow::Owned(ordinal::lettered(&text, self.count(), figures).into_owned()),
+        }
     }
 
     /// The one option with these words; none where none or several have them.

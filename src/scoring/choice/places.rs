@@ -89,8 +89,8 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?|leaving(?:\s+us\s+with)?(?:\s+only)?|(?:i'd|i\s+would|i'll|i\s+will)\s+answer|(?:which|that|this)\s+is\s+(?:option|choice)|(?:corresponds?\s+to|matches|match|points?\s+to|namely)\s+(?:option|choice|answer))\s+",
-        r"|(?:\p{Han}|,|。|:|;|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*|答案\s*",
+        r"(?i)\b(?:(?:chang(?:e|ed|ing)|switch(?:ed|ing)?|revis(?:e|ed|ing)|correct(?:ed|ing)?|updat(?:e|ed|ing)|mov(?:e|ed|ing)|amend(?:ed|ing)?)\s+(?:(?:it|this|that|(?:my|the)\s+(?:final\s+)?(?:answer|choice|selection|response))\s+)?(?:from\s+(?:option\s+)?\(?(?-i:[A-J])\)?\s+)?to|choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?|leaving(?:\s+us\s+with)?(?:\s+only)?|(?:i'd|i\s+would|i'll|i\s+will)\s+answer|(?:which|that|this)\s+is\s+(?:option|choice)|(?:corresponds?\s+to|matches|match|points?\s+to|namely)\s+(?:option|choice|answer))\s+",
+        r"|(?:\p{Han}|,|。|:|;|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*|(?:改选?|换|更改|更正|修改|修正|调整|订正)(?:成|为|选)\s*|答案\s*",
     ))
 });
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
@@ -178,12 +178,31 @@ pub fn chosen(text: &str) -> Vec<Place> {
                 && !is_asked(text, found.end())
                 && !is_denied(text, found.start())
                 && !is_denied(text, verb)
+                && !UNWANTED.is_match(before(text, found.start(), 24))
+                && !is_case(text, found.start())
             {
                 all.push(Place { at: found.start(), body: found.end(), via });
             }
         }
     }
     all
+}
+
+/// What keeps a verb that chooses from choosing: "I decline to pick", 不要改成.
+static UNWANTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:never|not|could|might|decline|refuse|hesitate|unable|unwilling)\s+(?:to\s+)?|n't\s+|不要|不能|不可以?|不应该?|不该|不必|不用|无需|没必要|要不要)\z",
+    )
+});
+
+/// Whether a place follows from a case that is only looked at: 如果B不对,就选C.
+pub fn is_case(text: &str, at: usize) -> bool {
+    static CASE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:如果|若|假如|要是)[^。;\n]{0,12}?(?-i:[A-J])[^。;\n]{0,12}?(?:不对|错|不正确|不行|不成立|不符合)[^。;\n故因所应]{0,12}\z|\bif\s+(?:option\s+)?\(?(?-i:[A-J])\)?\s+(?:is|were|turns)\b[^.;\n]{0,40}\z",
+        )
+    });
+    CASE.is_match(before(text, at, 60))
 }
 
 /// `#### B` announces; `#### Background` is a heading.

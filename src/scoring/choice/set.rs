@@ -88,6 +88,14 @@ static BUT_NOT: LazyLock<Regex> = LazyLock::new(|| {
 static NOT_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s,:]*(?:(?:is|are)\s+)?(?:not\b|isn't\b|aren't\b|neither\b|never\b|不是|并非|不选|非)")
 });
+/// A set that is taken back at once, up to the next one.
+static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\A[\s(\[]*[A-J](?:[\s,、/&和与及)(\[\]]|and\b|选?项|[A-J])*\s*[.,;:!?。…—-]+\s*(?i:",
+        r"(?:(?:no|wait|hmm+|oops|sorry|correction|actually|scratch\s+that|i\s+mean(?:t)?|oh)\b[\s,.:;!…-]*)+(?:(?:it's|it\s+is|that's|they\s+are|the\s+answers?\s+(?:is|are)|rather|make\s+(?:that|it)|(?:it\s+)?should\s+be|i\s+mean(?:t)?)\b[\s,:]*)*",
+        r"|(?:(?:[哦啊呃噢]?,?不对|哦不|[哦啊呃噢]|不[,.。!…]|不,|等等|等一下|错了|更正(?:一下)?|说错了|写错了|抱歉|应该?)[\s,.:;!。…]*)+(?:答案)?(?:应该?是|应为|应当是|是|为|应?选|改为|改成)?\s*)",
+    ))
+});
 static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)(?:\bbut(?:\s+rather)?|\brather\b|\binstead\b|而是|应该是|应是|而应选|而选|,\s*是)[\s,:]*")
 });
@@ -136,6 +144,10 @@ const LONGEST: usize = 1000;
 /// Reads the set that a statement names at its beginning.
 pub fn read(body: &str, options: &Options) -> Named {
     let body = after(body.split("</").next().unwrap_or(body).trim_start(), 0, LONGEST).trim();
+    // A、B，哦不对，是B、C: what comes after it counts, where it names a set.
+    if let Some(named) = corrected(body, options) {
+        return named;
+    }
     if NOT_FIRST.is_match(body) {
         return match INSTEAD.find(body) {
             Some(found) => read(body.get(found.end()..).unwrap_or(""), options),
@@ -144,6 +156,13 @@ pub fn read(body: &str, options: &Options) -> Named {
     }
     let lead = LEAD_IN.find(body).map_or(0, |m| m.end());
     phrase(body, options).unwrap_or_else(|| list(body.get(lead..).unwrap_or(""), options))
+}
+
+/// What a set is corrected to that is taken back at once.
+pub fn corrected(body: &str, options: &Options) -> Option<Named> {
+    let rest = body.get(LEAD_IN.find(body).map_or(0, |m| m.end())..)?;
+    let named = read(rest.get(TAKEN_BACK.find(rest)?.end()..)?, options);
+    (named != Named::Nothing).then_some(named)
 }
 
 /// Reads what names a set without listing it: all, none, all but some; or one option's words.
@@ -192,10 +211,12 @@ pub fn says_something(text: &str) -> bool {
 
 /// The set of a text that is nothing but a set, and whether it is written as one word, such as `ABD`.
 pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
+    static ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\s+(?:only|alone)[\s.!)*]*\z"));
     let text = text.trim();
     if text.len() > LONGEST {
         return None;
     }
+    let text = text.get(..ONLY.find(text).map_or(text.len(), |m| m.start())).unwrap_or(text);
     let compact = text.chars().filter(|c| c.is_alphanumeric()).count() > 1
         && text.trim_matches(|c: char| !c.is_alphanumeric()).chars().all(char::is_alphanumeric);
     if let Some(index) = options.by_text(text) {
@@ -209,8 +230,17 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
 }
 
 static SOLE_LEAD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)\A(?:[\s\u{2009}"'“”「✅✓✔☑👉➡⭐\x{FE0F}>*•-]|\b(?:options?|choices?|both)\b|选项)*"#)
+    pattern(
+        r#"(?i)\A(?:[\s\u{2009}"'“”「✅✓✔☑👉➡⭐\x{FE0F}>*•-]|\b(?:options?|choices?|both|only|just)\b|选项|只有|仅有|只选|仅选|仅|只)*"#,
+    )
 });
+
+/// Whether a text is a line of letters of options, and nothing else: `A, B, C, D`.
+pub fn is_letters(text: &str) -> bool {
+    static LINE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\A[\s(\[]*[A-J](?:(?:[\s,、/&;)(\[\]]|\band\b|和|与|及)+[A-J])+[\s.。!)\]]*\z"));
+    LINE.is_match(text)
+}
 
 /// Options one after the other.
 fn list(text: &str, options: &Options) -> Named {

@@ -8,6 +8,7 @@ use super::listed::{in_brackets, under_sentence};
 use super::mentions::mentions;
 use super::options::{Options, index_of};
 use super::places::{Via, announced, chosen, here, shifted};
+use super::rest::rest;
 use super::set::{self, Named, Set};
 use super::weigh::{Weighed, weigh_all};
 use crate::scoring::text::{after, are_alternatives, is_undecided, last_boxes, pattern, plain, taken_back, turns};
@@ -27,6 +28,7 @@ const NONE: Find = Find::Missing("multi_choice/none");
 const CLAUSES: &str = "multi_choice/clauses";
 const LISTED: &str = "multi_choice/listed";
 const BRACKETED: &str = "multi_choice/in-brackets";
+const REST: &str = "multi_choice/rest";
 const UNCLEAR: Find = Find::Missing("multi_choice/unclear");
 const LISTS_ALL: Find = Find::Missing("multi_choice/lists-all");
 const CUT: Find = Find::Missing("multi_choice/cut-short");
@@ -86,6 +88,9 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     if cut {
         return CUT;
     }
+    if let Some(said) = rest(text, options) {
+        return Find::Found(said, REST);
+    }
     let weighed = weigh_all(text, cut, options);
     if let Weighed::Said(said, Stance::Chosen) = weighed {
         return Find::Found(said, CLAUSES);
@@ -120,6 +125,10 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
 /// The last statement, unless what comes after it takes it back.
 fn decided(text: &str, cut: bool, last: &Candidate, judged: &[super::judged::Judgement]) -> Find {
     let Named::Said(said) = last.named else { return UNCLEAR };
+    // "Options: A, B, C, D" tells which there are.
+    if said.len() > 2 && TELLS.is_match(text) && set::is_letters(TELLS.replace(text, "").trim()) {
+        return LISTS_ALL;
+    }
     // The next option may be missing.
     if cut && last.rule != "multi_choice/boxed" && text.get(last.end..).is_none_or(|rest| rest.trim().is_empty()) {
         return CUT;
@@ -172,6 +181,9 @@ fn stated(text: &str, options: &Options) -> Vec<Candidate> {
     all.split_off(all.len().saturating_sub(2 * MOST))
 }
 
+static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A[\s*]*(?:the\s+)?(?:(?:options?|choices)\s*(?:are|:)|选项\s*(?:有|包括|分别是?|如下))\s*:?\s*")
+});
 /// "A, but C might be right, too": another one is left open.
 static MIGHT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -268,7 +280,7 @@ fn unstated(text: &str, options: &Options) -> Find {
     let sole = |line: &str| set::sole(line, options);
     if lines.iter().all(|line| sole(line).is_some()) {
         let union = lines.iter().filter_map(|line| sole(line)).fold(Set::default(), |all, (set, _)| all.or(set));
-        let compact = lines.len() == 1 && sole(first).is_some_and(|(_, compact)| compact);
+        let compact = lines.len() == 1 && (sole(first).is_some_and(|(_, compact)| compact) || set::is_letters(first));
         let rule = if lines.len() == 1 { "multi_choice/whole" } else { "multi_choice/lines" };
         return if is_all(union, options) && !compact { LISTS_ALL } else { Find::Found(union, rule) };
     }
@@ -279,6 +291,13 @@ fn unstated(text: &str, options: &Options) -> Find {
     for (line, rule) in [(last, "multi_choice/last-line"), (first, "multi_choice/leading")] {
         if let Some((said, _)) = several(sole(line)) {
             return if others(line, said) { UNCLEAR } else { Find::Found(said, rule) };
+        }
+    }
+    if let [line] = lines.as_slice() {
+        match set::corrected(line, options) {
+            Some(Named::Said(said)) => return Find::Found(said, "multi_choice/whole"),
+            Some(Named::Unclear) => return UNCLEAR,
+            _ => {}
         }
     }
     let phrased = match lines.as_slice() {

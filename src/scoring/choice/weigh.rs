@@ -5,7 +5,9 @@ use super::clauses::{Claim, Claims, claims};
 use super::cues::{self, Stance};
 use super::options::Options;
 use super::set::Set;
-use crate::scoring::text::{is_undecided, turns};
+use crate::scoring::text::{is_undecided, pattern, turns};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// What the clauses come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +37,9 @@ fn weigh(text: &str, cut: bool, options: &Options, several: bool) -> Weighed {
     if cues::pleads(text) {
         return Weighed::Silent;
     }
-    if is_undecided(text) {
+    static LISTS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A[\s*]*(?:the\s+)?(?:options?|choices)\s+are\b|\A选项(?:有|包括|分别是)"));
+    if is_undecided(text) || LISTS.is_match(text) {
         return Weighed::Unclear;
     }
     let mut claims = claims(text, options);

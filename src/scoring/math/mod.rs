@@ -1,7 +1,7 @@
 //! Scorer `math`: whether the mathematics that an answer states equals the reference, however either is written.
 //!
 //! The answer is found as in `number`: the last box or announcement (whichever comes later) and what corrects it; a text
-//! that is nothing but an answer; what the last sentence concludes. It is parsed whole ([`parse`]) or not at all, and
+//! that is nothing but an answer; what the last sentence concludes, or its last line alone sets in bold. It is parsed whole ([`parse`]) or not at all, and
 //! compared by structure ([`compare`]) down to expressions, which are compared exactly in finite fields ([`field`]) and
 //! only where those can't tell in floating point ([`scalar`]). Nothing is evaluated but by these; a power tower is never
 //! raised. Where equality is not certain the answer is wrong.
@@ -14,13 +14,14 @@ mod lex;
 mod modular;
 mod node;
 mod parse;
+mod phrases;
 mod ratio;
 mod read;
 mod scalar;
 mod spans;
 mod words;
 
-use super::text::{breaks_off, excerpt, fold, pattern, refuses, spoken, tail};
+use super::text::{breaks_off, excerpt, fold, last_bold, pattern, refuses, spoken, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -41,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 #[derive(Debug)]
 struct Mathematics {
@@ -82,7 +83,7 @@ impl Scorer for Mathematics {
                 let text = tail(&shown.text);
                 let clean = clean::clean(keyed(text).as_deref().unwrap_or(text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
-                match read::find(&clean, shown.cut || breaks_off(&shown.text), &reads) {
+                match read::find(&clean, shown.cut || breaks_off(&shown.text), last_bold(text), &reads) {
                     Ok(found) => self.judged(&references, &found),
                     Err(rule) if rule != UNCLEAR && refuses(&shown.text) => {
                         Finding::bare(Verdict::Refused, "refused/text")
@@ -166,6 +167,10 @@ impl Mathematics {
     }
 
     fn judged(&self, references: &[Reference], found: &Found) -> Finding {
+        // "Twice 15" is not 15.
+        if !found.piece.math && super::number::is_altered(&found.piece.text) {
+            return Finding::bare(Verdict::Unparsed, UNCLEAR);
+        }
         let chosen = !(found.either && references.iter().any(|(_, all)| all.iter().any(|p| p.node.is_expression())));
         let right = references.iter().any(|reference| {
             chosen && self.is_right(&found.piece, reference)
@@ -182,6 +187,16 @@ impl Mathematics {
     fn leaves_open(&self, references: &[Reference], found: &Found) -> bool {
         let one = references.iter().all(|(_, all)| all.iter().all(|p| p.node.is_expression()));
         let several = |p: &Parsed| matches!(&p.node, Node::List(all, Join::Or) if all.iter().all(Node::is_expression));
+        // 2 或 −2 are the solutions of a square: both, and not one of them.
+        let opposite = |p: &Parsed| match &p.node {
+            Node::List(all, Join::Or) => {
+                matches!(all.as_slice(), [a, b] if *b == a.clone().neg() || *a == b.clone().neg())
+            }
+            _ => false,
+        };
+        if !found.either && self.readings(&found.piece).iter().any(opposite) {
+            return false;
+        }
         one && (found.either || (found.rule != "math/boxed" && self.readings(&found.piece).iter().any(several)))
     }
 
@@ -276,6 +291,9 @@ fn in_words(text: &str) -> Option<String> {
         "种方法",
     ];
     let text = text.trim();
+    if text.len() < 80 && text.is_ascii() && text.contains(' ') && !text.contains(['=', '\\']) {
+        return super::number::in_english_words(text);
+    }
     text.chars().next().filter(|c| "负一二三四五六七八九十两零百".contains(*c))?;
     let (value, percent, rest) = super::number::chinese::numeral(text)?;
     MEASURES.contains(&rest).then(|| format!("{value}{}", if percent { "%" } else { "" }))

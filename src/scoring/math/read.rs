@@ -2,7 +2,14 @@
 
 use super::clean::{ARROW, Clean};
 use super::lex::{CLOSE, OPEN};
-use crate::scoring::text::{Marker, Statement, after, are_alternatives, before, pattern, statements};
+use super::phrases::{
+    ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DENIED, DENIES,
+    EQUATION, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, OUT_OF, PHRASE, PROSE, REASON, RELATES, REMARK, SOLVED,
+    SUPPOSED, TAKEN_BACK, WORKED_OUT,
+};
+use crate::scoring::text::{
+    Marker, Statement, after, are_alternatives, before, breaks_off, is_undecided, pattern, statements,
+};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -47,7 +54,13 @@ enum Reading {
 }
 
 /// Finds the answer; `reads` says whether a piece can be parsed.
-pub fn find(clean: &Clean, cut: bool, reads: &dyn Fn(&Piece) -> bool) -> Result<Found, &'static str> {
+/// In bold, as a last resort, is what the last line sets in bold.
+pub fn find(
+    clean: &Clean,
+    cut: bool,
+    bold: Option<&str>,
+    reads: &dyn Fn(&Piece) -> bool,
+) -> Result<Found, &'static str> {
     let whole = clean.text.as_str();
     let text = if cut { whole.trim_end_matches(|c: char| !c.is_whitespace()) } else { whole };
     let reader = Reader { reads };
@@ -112,10 +125,14 @@ pub fn find(clean: &Clean, cut: bool, reads: &dyn Fn(&Piece) -> bool) -> Result<
         None if cut => return Err(CUT),
         None => {}
     }
-    if crate::scoring::text::refuses(text) {
+    if crate::scoring::text::only_refuses(text) {
         return Err(NONE);
     }
-    reader.unannounced(text)
+    reader.unannounced(text).or_else(|rule| {
+        let piece = bold.map(|bold| Piece { text: trimmed(bold).to_owned(), math: false });
+        let told = !is_undecided(text) && !breaks_off(text);
+        piece.filter(|p| told && reads(p)).map(|piece| found(piece, "math/bold")).ok_or(rule)
+    })
 }
 
 const fn rule(marker: Marker) -> &'static str {
@@ -231,6 +248,10 @@ impl Reader<'_> {
                 return None;
             }
             let rest = trimmed(sentence.get(last.end()..).unwrap_or(""));
+            if let Some(share) = OUT_OF.captures(rest) {
+                let part = |group: usize| share.get(group).map_or("", |m| m.as_str());
+                return Some(Piece { text: format!("{}/{}", part(1), part(2)), math: false });
+            }
             let piece = Piece { text: rest.to_owned(), math: false };
             if has_value(rest) {
                 if (self.reads)(&piece) {
@@ -242,22 +263,69 @@ impl Reader<'_> {
                     let piece = math(last_step(inner));
                     return (self.reads)(&piece).then_some(piece);
                 }
-                return None;
+                // "is a defect rate of 15%", "the set {1, 2, 4}".
+                return self.ends_in_set(rest).or_else(|| self.worked_out(sentence)).or_else(|| self.sole(rest));
             }
+        }
+        if let Some(piece) =
+            self.ends_in_set(sentence).or_else(|| self.worked_out(sentence)).or_else(|| self.in_all(sentence))
+        {
+            return Some(piece);
         }
         if let Some(piece) = self.solved(sentence) {
             return Some(piece);
         }
         // "Josh made a profit of $70,000": prose with one number in it.
         if !sentence.contains([OPEN, '\\', '=', '^', '_', '√']) && !CODE.is_match(sentence) {
-            let text = crate::scoring::number::sole(sentence)?;
-            let piece = Piece { text, math: false };
-            return (self.reads)(&piece).then_some(piece);
+            return self.sole(sentence);
         }
         let mut regions = sentence.split(OPEN).skip(1).map(|r| r.split(CLOSE).next().unwrap_or(""));
         let (only, None) = (regions.next()?, regions.next()) else { return None };
         let piece = math(last_step(only));
         (self.reads)(&piece).then_some(piece)
+    }
+
+    /// The one number of prose.
+    fn sole(&self, sentence: &str) -> Option<Piece> {
+        if sentence.contains([OPEN, '\\', '=', '^', '_', '√']) || CODE.is_match(sentence) || ALTERED.is_match(sentence)
+        {
+            return None;
+        }
+        let text = crate::scoring::number::sole(&crate::scoring::text::plain(sentence).text)?;
+        let piece = Piece { text, math: false };
+        (self.reads)(&piece).then_some(piece)
+    }
+
+    /// The set that a sentence of prose ends with: "they form the set {1, 2, 4}".
+    fn ends_in_set(&self, sentence: &str) -> Option<Piece> {
+        let bare = sentence.trim_end_matches(['.', '。', ' ', '!']);
+        let open = bare.rfind('{').filter(|_| bare.ends_with('}'))?;
+        let (head, set) = bare.split_at_checked(open)?;
+        let named = !head.contains(['{', '\\', OPEN]) && PROSE.is_match(head) && !ALTERED.is_match(head);
+        let named = named && !HEDGED.is_match(head) && !DENIED.is_match(head);
+        let piece = math(&set.replace('{', "\\{").replace('}', "\\}"));
+        (named && (self.reads)(&piece)).then_some(piece)
+    }
+
+    /// What a calculation in a sentence of prose comes to: 共有 C(7,3)=35 种选法.
+    fn worked_out(&self, sentence: &str) -> Option<Piece> {
+        let found = WORKED_OUT.captures(sentence)?;
+        let (head, value) = (sentence.get(..found.get(0)?.start())?, found.get(1)?.as_str());
+        // Another equation before it would be another value.
+        let earlier = head.rfind('=').map_or("", |at| head.get(at..).unwrap_or(""));
+        let chained =
+            earlier.chars().all(|c| !matches!(c, ',' | ';' | '、') && !('\u{2E80}'..='\u{9FFF}').contains(&c));
+        let plain = !sentence.contains(OPEN) && chained && PROSE.is_match(sentence) && !CODE.is_match(sentence);
+        let calculated = head.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '!' | ' '))
+            && head.trim_end().ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '!' | '²' | '³' | '%'));
+        let piece = Piece { text: value.to_owned(), math: false };
+        (plain && calculated && (self.reads)(&piece)).then_some(piece)
+    }
+
+    /// What the last clause of a sentence says that it is in all: "…, 一共要 15 元".
+    fn in_all(&self, sentence: &str) -> Option<Piece> {
+        let (_, clause) = sentence.rsplit_once(',')?;
+        if IN_ALL.is_match(clause) { self.sole(clause) } else { None }
     }
 
     /// The one equation for a variable, behind other mathematics and at the end of its sentence.
@@ -305,6 +373,9 @@ impl Reader<'_> {
         if (self.reads)(&piece) {
             return Some(piece);
         }
+        if let Some(piece) = self.in_all(body) {
+            return Some(piece);
+        }
         let short = trimmed(reason_cut(body));
         let piece = Piece { text: short.to_owned(), math: false };
         if (self.reads)(&piece) {
@@ -326,6 +397,11 @@ impl Reader<'_> {
         }
         let piece = Piece { text: whole.to_owned(), math: false };
         if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {
+            // 通项公式是 aₙ=2n-1: what stands before the equation names nothing.
+            let named = whole.starts_with(|c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c)) && whole.contains('=');
+            if let Some(piece) = named.then(|| self.told(whole)).flatten() {
+                return Ok(found(piece, "math/whole"));
+            }
             return Ok(found(piece, "math/whole"));
         }
         if let Some(first) = LEADING.captures(whole).and_then(|c| c.get(1)) {
@@ -345,6 +421,9 @@ impl Reader<'_> {
                         return Err(NONE);
                     }
                     continue;
+                }
+                if DENIES.is_match(sentence) {
+                    return Err(UNCLEAR);
                 }
                 return match self.concluded(sentence) {
                     Some(piece) => Ok(found(piece, if concluding { "math/conclusion" } else { "math/last" })),
@@ -462,105 +541,7 @@ fn leading_math(text: &str) -> Option<(&str, &str)> {
 fn has_value(text: &str) -> bool {
     text.contains(OPEN)
         || text.chars().any(|c| c.is_ascii_digit() || "√π∞∅½".contains(c))
+        || text.contains("分之")
         || EQUATION.is_match(text)
         || PHRASE.is_match(text)
 }
-
-static EQUATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"[=<>≤≥∈]\s*[-+A-Za-z(\[{\\]"));
-static PHRASE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)no (?:real )?solution|undefined|does not exist|all real|无解|不存在|空集|全体实数"));
-/// `#### 2. Next step` is a heading.
-static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
-
-/// What takes an earlier answer back.
-static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?-u:\b)(?:wait|oops|correction|scratch\s+that|on\s+second\s+thought|let\s+me\s+(?:correct|fix|redo|recalculate|recompute|re-?do)|i\s+made\s+(?:a|an)\s+(?:mistake|error)|actually|no,)|不对|更正|等等|等一下|算错了?|写错了?|有误|搞错了?|改正|应该是",
-    )
-});
-/// What takes it back without a doubt.
-static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?-u:\b)(?:that(?:'s|\s+is)|this\s+is|which\s+is|it's|it\s+is)\s+(?:wrong|incorrect|not\s+(?:right|correct))|不对|算错|写错|搞错",
-    )
-});
-/// A sentence that checks, remarks or takes leave.
-static CHECKED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?-u:\b)(?:check|checks|checked|verify|verif[a-z]+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm[a-z]*|matches|consistent|as\s+required|which\s+is\s+true|holds|is\s+unique)(?-u:\b)|顺便|检验|验证|经检|验算|成立|符合|满足|希望|注意",
-    )
-});
-/// A paragraph beside the matter.
-static REMARK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\A[\s*#>_-]*(?:补充|拓展|扩展|备注|附注|说明|注(?:意|[:：])|知识点|点评|小结|remark|note|aside|comment|fun\s+fact|ps\b)",
-    )
-});
-/// What explains a letter, or gives a reason in brackets: "where C is an arbitrary constant".
-static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\A[\s,]*(?:where(?-u:\b)|其中|这里|\(\s*(?:由于|因为|注|其中|这里|说明|也可|此处|(?:since|because|note|here|where|recall)(?-u:\b)))",
-    )
-});
-/// An end in the middle of a statement.
-static BREAKS_OFF: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?:(?-u:\b)(?:equals?|equal\s+to|is|are|be|to|of|the|by|and|gives|so|that)|[\p{Han}&&[等于是为得到的即故设记则令]]|[=+×÷≈,，、])\s*\z",
-    )
-});
-static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\A(?:(?:therefore|thus|hence|so|finally|in\s+conclusion|consequently|then|it\s+follows\s+that|we\s+(?:get|have|obtain|find|conclude)|which\s+gives|this\s+gives|giving|that|simplif[a-z]+|result|solution|final\s+result|in\s+total|and|final|∴|(?:所以|因此|因而|故|综上(?:所述)?|总之|于是|最后|最终|从而|可得|得到|解得|即|得|则|那么|∴))[\s,:;：，]*)+",
-    )
-});
-/// What before an "is" makes it no statement.
-static SOLVED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*[A-Za-z]\s*=[^=<>≈≠]+\z"));
-/// A relation inside mathematics, and words outside.
-static RELATES: LazyLock<Regex> = LazyLock::new(|| pattern(r"[=<>≤≥≠∈]|\\(?:leq?|geq?|neq?|in|lt|gt)(?-u:\b)"));
-static PROSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2}|(?:\A|\s)[A-Za-z]{4}"));
-/// What before an equation makes it a condition.
-static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?:\b(?:if|when|whenever|where|for|at|with|since|because|let|given|unless|not|put|set|setting|substitut\w+|or|and|by|from|as|than|to|of|in)|当|若|如果|其中|因为|由于|代入|设|令|取|时|或|不|由|在|将|把)\s*\z",
-    )
-});
-static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:不|不可能|大于|小于|可能|并非|(?-u:\b)(?:can|could|does|may|might|never|wouldn't|isn't|not))\s*\z")
-});
-static CONSEQUENCE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)[,;.\s]\s*(?:so|therefore|thus|hence|which\s+gives|giving|we\s+get)(?-u:\b)|所以|因此|从而|解得|可得|∴|[,;]\s*(?:故|于是)",
-    )
-});
-static COPULA: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?-u:\b)(?:is|are|be|equals?|becomes?|gives?|get|obtain|yields?|have|find)(?-u:\b)(?:\s+(?:to|that|exactly|simply|therefore|thus|just|either|both|equal\s+to|given\s+by))*\s*:?|equal\s+to|:\s|(?:等于|分别为|分别是|分别等于|解得|求得|可得|得到|得出|约为|应为|化简为|即为|就是|是|为|得|有|即)[::]?",
-    )
-});
-/// Where a statement gives its reason or goes on to something else.
-static REASON: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|that\s+is|by|as|not|attained|achieved|occurring|reached|obtained|whenever|for|with|if|at|approximately|about|roughly)(?-u:\b)|[\s,;(]+(?:i\.e\.|e\.g\.)|[,(]\s*(?:约|大约|近似|此时|这时|当且仅当)|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
-    )
-});
-static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\A\s*[,(]?\s*(?:because|since|where|which|so|when|given|using|by|as|for|with|if|at|of|on|in|from|not|after|per|rather|instead|因为|其中|由于|时|而不是|不是|\()",
-    )
-});
-static DENIED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A(?:definitely\s+|certainly\s+|clearly\s+)?(?:not(?-u:\b)|n't(?-u:\b)|不是|并非|绝不是)")
-});
-static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?-u:\b)but(?:\s+rather)?(?-u:\b)|(?-u:\b)rather(?-u:\b)|(?-u:\b)instead(?-u:\b)|而是|应该是|应是")
-});
-/// A call of a program: no prose, whatever number it holds.
-static CODE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"\w\s?\(["']|\)\.\w|[{};]|\w\(\)|(?i)\b(?:import|eval|exec|print|system|lambda|return|assert)\b"#)
-});
-/// A first line of its own before an explanation.
-static LEADING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\A([^\n]{1,120})\n\s*(?:explanation|reason(?:ing)?|because|here(?:'s| is)|steps|solution|解析|解释|理由|因为|说明|解[::])",
-    )
-});

@@ -30,6 +30,10 @@ pub fn numeral(text: &str) -> Option<(Value, bool, &str)> {
                     let (numerator, rest) = decimal(rest)?;
                     (numerator.quotient(&value)?, false, rest)
                 }
+                // 两个半 is 2.5.
+                None if rest.starts_with("个半") => {
+                    (value.sum(&Value::integer(5).scaled(-1))?, false, rest.strip_prefix("个半")?)
+                }
                 // 八成 is 80 %, 三又二分之一 three and a half, 两块五 2.5.
                 None if rest.starts_with('成') => (value.scaled(1), true, rest.strip_prefix('成')?),
                 None => match rest.strip_prefix('又').and_then(part) {
@@ -211,6 +215,7 @@ mod tests {
             ("三又二分之一", Some("3.5")),
             ("两块五", Some("2.5")),
             ("两块五毛", Some("2.5")),
+            ("两个半", Some("2.5")),
             ("八成", Some("80")),
             ("苹果", None),
         ] {

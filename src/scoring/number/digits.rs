@@ -18,10 +18,38 @@ static COMPOUND: LazyLock<Regex> = LazyLock::new(|| {
         r"\A\d{1,4}\s?(?:年|月|日|号|点|时|小时|分|分钟|元|块|角|米|厘米|公里|千米|斤)零?\d+(?:\s?[年月日号点时分秒钟角毛厘米两克]+\s?\d*)*",
     )
 });
+/// Groups as in India: 2,50,000 is a quarter of a million.
+static INDIAN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d{1,2}(?:,\d{2})+,\d{3}\b"));
 /// A power of ten by itself: 10^6, 10^{-3}, 10**6, 10⁶.
 static TEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\A10\s*(?:(?:\^|\*\*)\s*(?:([+-]?\d{1,6})|[{(]\s*([+-]?\d{1,6})\s*[})])|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}))")
 });
+
+/// What a compound of digits and Chinese units is.
+enum Measures {
+    /// A date, a time of day, or several things.
+    None,
+    /// 3块5, 1米75: one number.
+    One(Value),
+    /// Measures each with its unit, which are read one by one: 2小时30分钟.
+    Each,
+}
+
+fn measures(text: &str) -> Measures {
+    static SHORT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(\d{1,4})\s?(块|米)(\d{1,2})(毛?)\z"));
+    static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d{1,4}\s?(?:年|月|日|号|点|时)"));
+    if let Some(found) = SHORT.captures(text) {
+        let of = |group: usize| found.get(group).map_or("", |m| m.as_str());
+        let fits = of(3).len() == 1 || of(2) == "米";
+        let value = Value::decimal(&format!("{}.{}", of(1), of(3)), 0).filter(|_| fits);
+        return value.map_or(Measures::None, Measures::One);
+    }
+    if DATE.is_match(text) || text.ends_with(|c: char| c.is_ascii_digit() || c == ' ') {
+        Measures::None
+    } else {
+        Measures::Each
+    }
+}
 
 fn ten(text: &str) -> Option<(Option<Value>, usize)> {
     let found = TEN.captures(text)?;
@@ -51,7 +79,11 @@ pub fn scan(text: &str, context: Context) -> Scan {
     let bytes = text.as_bytes();
     // 5月5日, 5点30分: dates, times and compound measures.
     if let Some(found) = COMPOUND.find(text) {
-        return Scan { value: None, length: found.end() };
+        match measures(found.as_str()) {
+            Measures::None => return Scan { value: None, length: found.end() },
+            Measures::One(value) => return Scan { value: Some(value), length: found.end() },
+            Measures::Each => {}
+        }
     }
     if let Some((scan, length)) = ten(text) {
         return Scan { value: scan, length };
@@ -81,6 +113,12 @@ pub fn scan(text: &str, context: Context) -> Scan {
             number.push_str(text.get(from..from + 3).unwrap_or(""));
             (at, groups) = (from + 3, groups + 1);
         }
+    }
+    if number.len() == first
+        && let Some(found) = INDIAN.find(text).filter(|_| (1..=2).contains(&first) && !number.starts_with('0'))
+    {
+        number = found.as_str().replace(',', "");
+        at = found.end();
     }
     // Decimals; a second point makes it a version or a European grouping: no number.
     if bytes.get(at) == Some(&b'.') && digits_at(at + 1) > 0 {
@@ -118,6 +156,9 @@ pub fn scan(text: &str, context: Context) -> Scan {
     // 1.2 万
     let gap = usize::from(rest(at).starts_with([' ']) && rest(at + 1).starts_with(['万', '亿', '萬', '億']));
     at += gap;
+    if rest(at).starts_with("个半") {
+        return Scan { value: value.sum(&Value::integer(5).scaled(-1)), length: at + "个半".len() };
+    }
     if let Some((scaled, length)) = chinese_scale(&value, rest(at)) {
         return Scan { value: scaled, length: at + length };
     }

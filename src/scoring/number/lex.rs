@@ -1,6 +1,8 @@
 //! Finds the numbers of a plain text, exactly, with what stands around each of them.
 
 use super::digits::scan;
+use super::measures::{ALTERED_BEFORE, ALTERED_BEHIND, BELOW_ZERO, measured_together, unit_of};
+use super::units::{self, Unit};
 use super::value::Value;
 use crate::scoring::text::{THIN, before, pattern};
 use regex::Regex;
@@ -13,10 +15,18 @@ pub struct Token {
     pub value: Option<Value>,
     /// Followed by a percent sign or word.
     pub percent: bool,
+    /// Followed by a per mille sign; the value is the share.
+    pub permille: bool,
+    /// The unit behind it, or the currency before it.
+    pub unit: Option<Unit>,
+    /// Of several measures of one quantity: the whole in the smallest of their units.
+    pub least: Option<Value>,
     /// Where it begins, in bytes, with sign and currency.
     pub start: usize,
     /// Where it ends, with its percent sign.
     pub end: usize,
+    /// Where the last measure ends that it was put together of.
+    pub last: usize,
     /// What stands around it.
     pub role: Role,
 }
@@ -49,7 +59,7 @@ pub enum Context {
 
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\b(?:steps?|parts?|sections?|questions?|problems?|equations?|eqs?|figures?|figs?|tables?|pages?|lines?|cases?|examples?|chapters?|items?|options?|no|method|way|rule|theorem|version|exercise|point|phase|stage|level)[\s.\u{2009}]*[(#]?|第|#|步骤|题|例|图|表)\s*\z",
+        r"(?i)(?:\b(?:steps?|parts?|sections?|questions?|problems?|equations?|eqs?|figures?|figs?|tables?|pages?|lines?|cases?|examples?|chapters?|items?|options?|no|method|way|rule|theorem|version|exercise|point|phase|stage|level|apollo|boeing|airbus|route|highway|flight|article|psalm)[\s.\u{2009}]*[(#]?|第|#|步骤|题|例|图|表)\s*\z",
     )
 });
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
@@ -94,6 +104,10 @@ pub fn tokens(text: &str, context: Context) -> Vec<Token> {
         if let Some(joined) = found.last().and_then(|whole| mixed(text, whole, &token, context)) {
             found.pop();
             token = joined;
+        }
+        if let Some(whole) = found.last().and_then(|whole| measured_together(text, whole, &token)) {
+            found.pop();
+            token = whole;
         }
         found.push(token);
     }
@@ -206,8 +220,13 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
     let after = text.get(end..)?;
     let parts = text.get(..begin).is_some_and(|h| h.ends_with("百分之"));
     let percent = PERCENT.find(after);
+    let permille = percent.is_none() && after.trim_start_matches([' ', THIN]).starts_with('‰');
+    let mut unit = None;
     if let Some(sign) = percent {
         end += sign.end();
+    } else if permille {
+        value = value.map(|v| v.scaled(-3));
+        end += after.len() - after.trim_start_matches([' ', THIN, '‰']).len();
     } else if role == Role::Plain && is_operand(text, begin, end) {
         role = Role::Operand;
     } else if let Some((power, length)) = short_scale(after, text.get(begin..start).unwrap_or("")) {
@@ -216,7 +235,38 @@ fn lex(text: &str, start: usize, context: Context) -> Option<Token> {
     } else if glued_variable(after) || CHANGED.is_match(after) {
         value = None;
     }
-    Some(Token { value, percent: percent.is_some() || parts, start: begin, end, role })
+    if percent.is_none() && !parts && !permille {
+        unit = unit_of(text, start, end);
+    }
+    if let Some(rest) = text.get(end..) {
+        // 3年半, 1个半小时; "5 degrees below zero".
+        let half = units::behind(rest).and_then(|(_, length)| rest.get(length..)).is_some_and(|r| r.starts_with('半'));
+        if half {
+            value = value.and_then(|v| v.sum(&Value::integer(1).scaled(-1).product(&Value::integer(5))?));
+        }
+        // 3h12m: two measures run together.
+        let runs_on = units::behind(rest).and_then(|(_, length)| rest.get(length..));
+        if !rest.starts_with([' ', THIN])
+            && runs_on.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
+            && rest.starts_with(|c: char| c.is_ascii_alphabetic())
+        {
+            value = None;
+        }
+        if BELOW_ZERO.is_match(rest) && !negative {
+            value = value.map(Value::negated);
+        }
+    }
+    Some(Token {
+        value,
+        percent: percent.is_some() || parts,
+        permille,
+        unit,
+        least: None,
+        start: begin,
+        end,
+        last: end,
+        role,
+    })
 }
 
 /// The power of ten of a short scale word, none where it is open what it means, and its length: $3M, $15k, 2.5bn.
@@ -240,7 +290,11 @@ static SHORT_SCALE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(bn|Bn|mn|Mn|
 /// A fraction in LaTeX; one that is not of two plain numbers is no number.
 fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Token {
     let (begin, negative) = sign(text.get(..start).unwrap_or(""));
-    let none = |end: usize| Token { value: None, percent: false, start: begin, end, role: Role::Plain };
+    let bare = |value, percent, end, role| {
+        let (permille, unit, least) = (false, None, None);
+        Token { value, percent, permille, unit, least, start: begin, end, last: end, role }
+    };
+    let none = |end: usize| bare(None, false, end, Role::Plain);
     let Some(found) = FRACTION.captures(rest) else {
         // Skip the arguments, so that their digits don't pass for numbers.
         let line = rest.lines().next().unwrap_or("");
@@ -261,7 +315,8 @@ fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Tok
         Role::Plain if is_operand(text, begin, end) => Role::Operand,
         role => role,
     };
-    Token { value, percent: percent.is_some(), start: begin, end: end + percent.map_or(0, |p| p.end()), role }
+    let unit = if percent.is_none() { unit_of(text, begin.max(start), end) } else { None };
+    Token { unit, ..bare(value, percent.is_some(), end + percent.map_or(0, |p| p.end()), role) }
 }
 
 /// Where a number begins with its currency and sign, and whether that sign is a minus.
@@ -287,6 +342,7 @@ fn sign(before_it: &str) -> (usize, bool) {
     for (word, length) in [
         ("负", 3),
         ("負", 3),
+        ("零下", 6),
         ("minus ", 6),
         ("negative ", 9),
         ("Negative ", 9),
@@ -332,6 +388,8 @@ fn role(text: &str, begin: usize, end: usize, context: Context) -> Role {
         Role::Label
     } else if DENIED.is_match(near) || DENIED_BEHIND.is_match(after) {
         Role::Denied
+    } else if ALTERED_BEFORE.is_match(near) || ALTERED_BEHIND.is_match(after) {
+        Role::Operand
     } else if BOUND.is_match(near) {
         Role::Bound
     } else {
@@ -414,7 +472,8 @@ fn mixed(text: &str, whole: &Token, part: &Token, context: Context) -> Option<To
     }
     let negative = text.get(whole.start..whole.end)?.starts_with('-');
     let value = if negative { p.clone().negated().sum(w) } else { p.sum(w) };
-    Some(Token { value, percent: part.percent, start: whole.start, end: part.end, role: whole.role })
+    let unit = whole.unit.or(part.unit);
+    Some(Token { value: Some(value?), unit, start: whole.start, role: whole.role, ..part.clone() })
 }
 
 #[cfg(test)]
@@ -486,7 +545,8 @@ mod tests {
             ("3 km or 5 km", 2),
             ("between 3 and 5", 2),
             ("介于3和5之间", 2),
-            ("5 hours 30 minutes", 2),
+            ("5 hours 30 minutes", 0),
+            ("5 hours 90 minutes", 2),
             ("3 apples and 5 pears", 0),
             ("In 2023, 42 of them", 0),
             ("40, then 42", 0),

@@ -4,17 +4,22 @@
 //! conclusion (所以一共是…); the only number of the last line; the last number. A statement with two different numbers,
 //! an expression that was not worked out, a date or a range is not a number, and no guess is made among its parts. What
 //! the output limit cut counts only where a box or an announcement is complete.
+//!
+//! A unit beside the number counts where the reference has one too ([`units`]): 12,000 m is 12 km, 12 m and 12 kg are not.
+//! A reference without a unit doesn't ask for one, and an answer without one is taken in the reference's.
 
 pub(super) mod chinese;
 mod digits;
 mod english;
 mod lex;
+mod measures;
 mod prose;
+mod units;
 mod value;
 
 use super::text::{
-    self, Marker, are_alternatives, breaks_off, fold, last_boxes, line_at, pattern, plain, refuses, spoken, statements,
-    tail, taken_back,
+    self, Marker, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, only_refuses, pattern, plain,
+    refuses, spoken, statements, tail, taken_back,
 };
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -24,6 +29,7 @@ use prose::{single, unannounced};
 
 use regex::Regex;
 use std::sync::{Arc, LazyLock};
+use units::Unit;
 use value::Value;
 
 pub(super) use prose::sole;
@@ -36,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +86,10 @@ impl Scorer for Numeric {
         let finding = match spoken(answer) {
             Err(finding) => finding,
             Ok(shown) => match read(tail(&shown.text), shown.cut || breaks_off(&shown.text)) {
-                Ok((number, rule)) => Finding::judged(self.is_right(item, &number), number.shown(), rule),
+                Ok((number, rule)) => {
+                    let number = Number { unit: number.unit.or_else(|| declared(&shown.text, &number)), ..number };
+                    Finding::judged(self.is_right(item, &number), number.shown(), rule)
+                }
                 Err(rule) if rule != UNCLEAR && refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
                 Err(rule) => Finding::bare(Verdict::Unparsed, rule),
             },
@@ -106,11 +115,30 @@ impl Scorer for Numeric {
 
 impl Numeric {
     fn is_right(&self, item: &Item, number: &Number) -> bool {
-        let got = self.meaning(number);
-        item.answers
-            .iter()
-            .filter_map(|a| reference(a))
-            .any(|accepted| got.is_within(&self.meaning(&accepted), self.absolute, self.relative))
+        item.answers.iter().filter_map(|a| reference(a)).any(|accepted| self.is_one(number, &accepted))
+    }
+
+    /// Whether a number is an accepted one.
+    fn is_one(&self, number: &Number, accepted: &Number) -> bool {
+        let within = |got: &Value, wanted: &Value| got.is_within(wanted, self.absolute, self.relative);
+        // 3‰ is 0.3%, and 0.003.
+        if number.permille != accepted.permille && (number.permille || accepted.permille) {
+            let share = |n: &Number| if n.percent { n.value.clone().scaled(-2) } else { n.value.clone() };
+            return within(&share(number), &share(accepted));
+        }
+        let (got, wanted) = (self.meaning(number), self.meaning(accepted));
+        match (number.unit, accepted.unit) {
+            (Some(unit), Some(other)) => {
+                let converted = unit.in_terms_of(other).into_iter().filter_map(|by| got.product(&by));
+                converted.into_iter().any(|got| within(&got, &wanted))
+            }
+            // 12% are not 12 km.
+            (Some(_), None) if accepted.percent => false,
+            (None, Some(_)) if number.percent => false,
+            // 2小时30分钟 are 2.5, or 150.
+            (Some(_), None) => within(&got, &wanted) || number.least.as_ref().is_some_and(|l| within(l, &wanted)),
+            (None, _) => within(&got, &wanted),
+        }
     }
 
     fn meaning(&self, number: &Number) -> Value {
@@ -122,16 +150,74 @@ impl Numeric {
 }
 
 /// A number as it was stated.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Number {
     value: Value,
     percent: bool,
+    /// In thousandths: its value is the share.
+    permille: bool,
+    unit: Option<Unit>,
+    /// Of several measures of one quantity (2小时30分钟): the whole in the smallest of their units.
+    least: Option<Value>,
+}
+
+impl PartialEq for Number {
+    /// The same number, or the same amount in another unit.
+    fn eq(&self, other: &Self) -> bool {
+        let same = self.value == other.value && self.percent == other.percent;
+        match (self.unit, other.unit) {
+            (Some(mine), Some(theirs)) => mine
+                .in_terms_of(theirs)
+                .into_iter()
+                .filter_map(|by| self.value.product(&by))
+                .any(|value| value == other.value),
+            _ => same,
+        }
+    }
 }
 
 impl Number {
+    const fn bare(value: Value, percent: bool) -> Self {
+        Self { value, percent, permille: false, unit: None, least: None }
+    }
+
+    /// With the unit that a text begins with.
+    fn with_unit(self, behind: &str) -> Self {
+        let unit = units::behind(behind).map(|(unit, _)| unit).filter(|_| !self.percent);
+        Self { unit, ..self }
+    }
+
     fn shown(&self) -> String {
         text::excerpt(&format!("{}{}", self.value, if self.percent { "%" } else { "" }))
     }
+}
+
+/// The unit that a text says its answer is in: "The answer in metres is 12", 单位：米, `"unit": "m"`.
+fn declared(text: &str, number: &Number) -> Option<Unit> {
+    static IN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)\bin\s+(?P<en>[a-z][a-z0-9/^²³ ]{0,24}?)\s*\)?["']?\s*(?:\bis\b|\bare\b|[:=])|["']?\bunits?\b["']?\s*(?:\bis\b|[:=])\s*["']?(?P<unit>[^\s"',.}]{1,16})|单位(?:为|是)?\s*[:：]?\s*(?P<zh>[^\s"',.。;)}]{1,8})"#,
+        )
+    });
+    if number.percent || number.permille || !text.contains(|c: char| c.is_ascii_digit() || chinese::is_numeral(c)) {
+        return None;
+    }
+    let found = IN.captures_iter(tail(text)).take(MOST).last()?;
+    let said = found.name("en").or_else(|| found.name("unit")).or_else(|| found.name("zh"))?.as_str();
+    // All of it is a unit, and not a word that begins like one.
+    units::behind(said).filter(|(_, length)| *length == said.len()).map(|(unit, _)| unit)
+}
+
+/// Words that make another number of the one behind them, or before them: "twice 15", 15的两倍.
+static ALTERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:twice|double|triple|thrice|half(?:\s+of)?|(?:third|quarter|fifth|tenth)s?\s+of|(?:more|less|fewer|greater|smaller|larger)\s+than|(?:two|three|four|five|ten|\d)\s+times)\s+[$¤]?-?\d|\d\s*[\p{Han}]{0,2}的(?:[两二三四五六七八九十百\d]+倍|一半|平方|立方|[一二三四五六]分之)|\d\s?[多余几][个只条本张件名位人元米天年岁次种]|比\s*\d+[\p{Han}]{0,3}[多少大小高低长短]",
+    )
+});
+
+/// Whether what a statement says of its one number makes another one of it.
+pub(super) fn is_altered(statement: &str) -> bool {
+    ALTERED.is_match(statement)
 }
 
 /// What a statement comes to.
@@ -165,6 +251,11 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     let plain = plain(shown);
     // What the limit cut may be half a number.
     let whole = plain.text.as_str();
+    // 12 *: taken for markup, where it is an operator.
+    if shown.trim_end().strip_suffix(" *").is_some_and(|head| head.ends_with(|c: char| c.is_ascii_digit() || c == ')'))
+    {
+        return Err(CUT);
+    }
     let text = if cut { whole.trim_end_matches(may_go_on) } else { whole };
     let all: Vec<_> = statements(text).collect();
     // From the end: the last one that can be read is the one.
@@ -196,7 +287,12 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
         }
         // A box holds no exclamations: 5! in it is a factorial.
         return match stated(content) {
-            Reading::Said(number) if !content.contains('!') => Ok((number, "number/boxed")),
+            Reading::Said(number) if !content.contains('!') => {
+                // \boxed{12} km: the unit may stand behind the box.
+                let behind = plain.boxed.as_ref().and_then(|range| whole.get(range.end..)).unwrap_or("");
+                let number = if number.unit.is_none() { number.with_unit(behind) } else { number };
+                Ok((number, "number/boxed"))
+            }
             _ => Err(UNCLEAR),
         };
     }
@@ -213,10 +309,10 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
         None if cut => return Err(CUT),
         None => {}
     }
-    if refuses(text) {
+    if only_refuses(text) {
         return Err("number/none");
     }
-    unannounced(text)
+    unannounced(text, last_bold(shown))
 }
 
 /// Whether a character at the very end of a text may be half of a number or of a word.
@@ -340,7 +436,9 @@ fn in_words(body: &str) -> Reading {
     let Some((value, percent, after)) = chinese::numeral(rest) else { return Reading::Nothing };
     let one = value == Value::integer(1);
     let fits = if one { MEASURE.is_match(after) } else { MEASURED.is_match(after) };
-    if fits { Reading::Said(Number { value, percent }) } else { Reading::Nothing }
+    let permille = rest.trim_start_matches('负').starts_with("千分之");
+    let number = Number { permille, ..Number::bare(value, percent) };
+    if fits { Reading::Said(number.with_unit(after)) } else { Reading::Nothing }
 }
 
 /// What may stand before a numeral in words, and behind it.
@@ -367,7 +465,20 @@ fn in_english(body: &str) -> Reading {
     let ends = BEHIND.is_match(behind) && !NO_UNIT.is_match(behind);
     let bare = !behind.contains(|c: char| c.is_ascii_alphabetic());
     let fits = ends && (bare || words > 1 || value != Value::integer(1));
-    if fits { Reading::Said(Number { value, percent }) } else { Reading::Nothing }
+    if fits { Reading::Said(Number::bare(value, percent).with_unit(behind)) } else { Reading::Nothing }
+}
+
+/// What a short English text says in words alone, in figures: "it is exactly one half".
+pub(super) fn in_english_words(text: &str) -> Option<String> {
+    // "Two cases remain" counts what is not asked for.
+    let behind = text.get(BEFORE.find(text).map_or(0, |m| m.end())..).and_then(english::numeral);
+    if behind.is_none_or(|(_, _, _, rest)| rest.split_whitespace().count() > 1) {
+        return None;
+    }
+    match in_english(text) {
+        Reading::Said(number) if !text.contains(|c: char| c.is_ascii_digit()) => Some(number.shown()),
+        _ => None,
+    }
 }
 
 const LEAD_IN: &[&str] = &[
@@ -395,7 +506,7 @@ static MEASURE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A(?:{UNIT
 /// A measure word with what it measures, or nothing. After 一 this would also fit 一个三角形, which is no number.
 static MEASURED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\A(?:(?:{UNITS})(?:左右|多)?|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]\p{{Han}}{{0,3}})?\s*\z"
+        r"\A(?:(?:{UNITS})(?:左右)?|左右|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]\p{{Han}}{{0,3}})?\s*\z"
     ))
 });
 const CLASSIFIERS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对";

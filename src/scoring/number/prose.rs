@@ -2,18 +2,24 @@
 
 use super::lex::{Context, Role, Token, tokens};
 use super::value::Value;
-use super::{MOST, Number, Reading, UNCLEAR, english, in_words, stated};
-use crate::scoring::text::{self, after, is_undecided, line_at, pattern, weighs_conditions};
+use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated, units};
+use crate::scoring::text::{self, after, is_undecided, line_at, pattern, plain, weighs_conditions};
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// The number of a text that announces none.
-pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static str> {
+pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'static str), &'static str> {
     let text = without_gloss(without_check(without_leave(text.trim())));
     let trimmed = text;
     let all = prose_numbers(text);
     if all.last().is_some_and(|last| text::is_first_thought(trimmed, last.start)) {
         return Err(UNCLEAR);
+    }
+    if ASKS.is_match(last_sentence(trimmed)) {
+        return Err(UNCLEAR);
+    }
+    if stops_short(trimmed) {
+        return Err(CUT);
     }
     if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
         match stated(trimmed) {
@@ -30,7 +36,13 @@ pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static
     {
         return Ok((number, "number/leading"));
     }
-    if let Some(number) = sole_first_line(trimmed) {
+    if let Some(number) = with_reason(trimmed) {
+        return Ok((number, "number/leading"));
+    }
+    if let Some(number) = with_parts(trimmed) {
+        return Ok((number, "number/breakdown"));
+    }
+    if let Some(number) = sole_first_line(trimmed).or_else(|| sole_first_sentence(trimmed)) {
         return Ok((number, "number/leading"));
     }
     if let Some(Reading::Said(number)) = TOTAL
@@ -72,6 +84,14 @@ pub(super) fn unannounced(text: &str) -> Result<(Number, &'static str), &'static
     if let Some(number) = told_at_last(trimmed) {
         return Ok((number, "number/told"));
     }
+    if let Some(Reading::Said(number)) = bold.map(|bold| stated(plain(bold).text.trim()))
+        && text
+            .lines()
+            .next_back()
+            .is_some_and(|line| prose_numbers(line).iter().any(|t| single(t).as_ref() == Some(&number)))
+    {
+        return Ok((number, "number/bold"));
+    }
     if let Some(number) = sole_last_line(trimmed) {
         return Ok((number, "number/last-line"));
     }
@@ -101,6 +121,9 @@ fn told(text: &str) -> Option<Number> {
             _ => None,
         };
     }
+    if let Some(number) = sole_fraction(sentence) {
+        return (!is_undecided(text)).then_some(number);
+    }
     let clause = sentence.rsplit(". ").next()?;
     if clause.len() > 120 || DOUBTFUL.is_match(clause) {
         return None;
@@ -110,7 +133,18 @@ fn told(text: &str) -> Option<Number> {
     // Another numeral would make it one of two.
     let mut words = clause.get(..place.start())?.split_whitespace().chain(behind.split_whitespace());
     let sole = value != Value::integer(1) && words.all(|word| english::numeral(word).is_none());
-    (sole && !VAGUE.is_match(behind)).then_some(Number { value, percent })
+    (sole && !VAGUE.is_match(behind)).then_some(Number::bare(value, percent).with_unit(behind))
+}
+
+/// The one fraction in words that a Chinese sentence has and ends with: 每人分到千分之三.
+fn sole_fraction(sentence: &str) -> Option<Number> {
+    const PARTS: &str = "分之";
+    static DOUBTED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"不|没|未|或|至少|至多|超过|可能|如果|若|比|约?之间|[以之]上|[以之]下"));
+    let at = sentence.find(PARTS).filter(|at| sentence.rfind(PARTS) == Some(*at))?;
+    let head = sentence.get(..at)?.trim_end_matches(|c| chinese::is_numeral(c) || c == '又');
+    let Reading::Said(number) = in_words(sentence.get(head.len()..)?) else { return None };
+    (!DOUBTED.is_match(sentence)).then_some(number)
 }
 
 /// What a last sentence that concludes without figures says in words, whatever figures stand before it: "Altogether it
@@ -146,7 +180,7 @@ fn told_at_last(text: &str) -> Option<Number> {
             return None;
         }
         until = sentence.len() - behind.len();
-        found = Some(Number { value, percent });
+        found = Some(Number::bare(value, percent).with_unit(behind));
     }
     found
 }
@@ -167,7 +201,7 @@ static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// What leads to a numeral in words that ends a Chinese sentence.
 static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]?共|合计|共计)(?:[\p{Han}&&[^不没未非超近至最多少]]{0,4}?[了过有要需出得完到])?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
+        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]?共|合计|共计)(?:[\p{Han}&&[^不没未非超近至最多少]]{0,4}?[了过有要需出得完到付花用买卖走跑分获收]{1,2})?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
     )
 });
 /// What leads to a numeral in words that an English sentence is about.
@@ -198,8 +232,107 @@ fn sole_first_line(text: &str) -> Option<Number> {
     let Reading::Said(number) = stated(first) else { return None };
     let bare = first.chars().count() <= 24 && !WORDS.is_match(first);
     let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
-    let other = prose_numbers(behind).last().and_then(single).is_some_and(|last| last != number);
-    (bare && prose && !other).then_some(number)
+    (bare && prose && !comes_to_another(behind, &number)).then_some(number)
+}
+
+/// The first number of a short text that goes on to its parts, which add up to it: "14 of them: 5 red, 6 blue and 3 green".
+fn with_parts(text: &str) -> Option<Number> {
+    const SHORT: usize = 400;
+    const PARTS: std::ops::RangeInclusive<usize> = 2..=12;
+    if text.len() > SHORT {
+        return None;
+    }
+    let all = prose_numbers(text);
+    let (whole, parts) = all.split_first().filter(|(_, parts)| PARTS.contains(&parts.len()))?;
+    let between = text.get(whole.end..parts.first()?.start)?;
+    let sum = parts.iter().try_fold(Value::integer(0), |sum, part| sum.sum(part.value.as_ref()?))?;
+    let number = single(whole)?;
+    (between.contains([':', '(', '—', '\n']) && !between.contains('=') && sum == number.value && !text::turns(text))
+        .then_some(number)
+}
+
+/// The number that a text begins with where it gives its reason at once: "18, because 3 × 6 = 18".
+fn with_reason(text: &str) -> Option<Number> {
+    static REASONED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[\s*>]*([-$¤€£¥￥₹]{0,2}\d[\d,.]*\s?(?:%|‰|[\p{Han}]{1,4}?|[a-z]+)?)\s*[,.。]?\s*(?:\b(?:because|since)\b|因为|由于|理由[是:])",
+        )
+    });
+    static CONCLUDES: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence|answer)\b|所以|因此|因而|故|答案"));
+    let found = REASONED.captures(text)?;
+    let rest = text.get(found.get(0)?.end()..)?;
+    let turned = CONCLUDES.is_match(rest) || text::turns(rest);
+    match stated(found.get(1)?.as_str()) {
+        Reading::Said(number) if !turned => Some(number),
+        _ => None,
+    }
+}
+
+/// The number that a first sentence is and says nothing else but its unit, before an explanation that comes to no other
+/// one: "206. The adult skeleton has 80 axial bones and …", 206块骨头。….
+fn sole_first_sentence(text: &str) -> Option<Number> {
+    static BARE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[\s*>]*(?:in\s+|(?:it(?:'s|\s+is|\s+was)|that(?:'s|\s+is|\s+would\s+be))\s+|(?:一?共|总共|大?约|是|有|应该是)*)?(?:about\s+|exactly\s+|approximately\s+)?[-$¤€£¥￥₹]{0,2}\d[\d,.]*(?:\s*[万亿]|\s(?:hundred|thousand|million|billion|trillion))?\s*(?:%|‰|[\p{Han}]{1,5}|[A-Za-z]+(?:\s[A-Za-z]+)?|[°℃℉²³/A-Za-z]{1,6})?\s*[*]*(?:。|!\s?|[.]\s+|\s*\n\n)",
+        )
+    });
+    static ENTRY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[\s*>]*(\d{1,2})[.]\s"));
+    let found = BARE.find(text)?;
+    let (first, behind) = text.split_at_checked(found.end())?;
+    // 1. First …: an entry of a list.
+    let entry = ENTRY.captures(first).and_then(|c| c.get(1)?.as_str().parse::<u32>().ok());
+    let listed = entry.is_some_and(|n| n < 2 || behind.contains(&format!("\n{}.", n + 1)));
+    let counts = first.chars().count() <= 32 && !listed && !VERBED.is_match(first);
+    let Reading::Said(number) = stated(first.trim_end_matches(['.', '。', '!', ' ', '*'])) else { return None };
+    let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
+    // "20 apples. 5 are red. 15 are green.": what is left of what was given.
+    let noun = first.contains(char::is_alphabetic) && number.unit.is_none();
+    let others: Vec<Value> = prose_numbers(behind).into_iter().filter_map(|t| t.value).take(8).collect();
+    let last = others.last();
+    let worked = others.iter().any(|other| {
+        last.is_some_and(|last| {
+            number.value.sum(other).as_ref() == Some(last)
+                || last.sum(other).as_ref() == Some(&number.value)
+                || number.value.product(other).as_ref() == Some(last)
+        })
+    });
+    (counts && prose && !(noun && worked) && !comes_to_another(behind, &number)).then_some(number)
+}
+
+/// A word that makes a premise of a short first sentence: 12个男生.
+static VERBED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:is|are|was|were|cost|left|more|less|fewer|or|to|and)\s|[和或比到买卖分给每又再]")
+});
+
+/// Whether an explanation concludes on another number than the one before it, or works one out.
+fn comes_to_another(behind: &str, number: &Number) -> bool {
+    static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[=≈]|\b(?:so|therefore|thus|hence|total|altogether|answer|in\s+all|result|sum|left|remain(?:s|ing)?|must\s+be|should\s+be|or)\b|所以|因此|因而|故|答|一共|总共|综上|合计|于是|剩|得到|应该?[是为]|或",
+        )
+    });
+    let all = prose_numbers(behind);
+    let other = all.last().and_then(single).is_some_and(|last| last != *number);
+    other && (CONCLUDES.is_match(behind) || text::turns(behind) || AMISS.is_match(behind))
+}
+
+/// A sentence that asks for something.
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:what|which|how|when|where|could\s+you|can\s+you|do\s+you|would\s+you|did\s+you|are\s+you)\b[^.?]*\?\s*\z|(?:请问|能否|可否|是否|什么|哪|多少|怎么)[^。?]*\?\s*\z|吗\?\s*\z",
+    )
+});
+
+/// Whether a text breaks off in the middle of a calculation: at an operator, or at a comma.
+fn stops_short(text: &str) -> bool {
+    let end = text.trim_end_matches(['*', ' ', '\n', '$', '¤']);
+    let figures = end.chars().filter(char::is_ascii_digit).count();
+    figures > 0
+        && WORDS.is_match(text)
+        && (end.ends_with(['=', '+', '×', '÷', '≈', ',', '(', '、', '^', '/'])
+            || end.ends_with(" -")
+            || end.ends_with("·"))
 }
 
 /// The number that a last line of its own begins with and is: **2 1/2 cups of flour**.
@@ -330,12 +463,26 @@ fn is_last(text: &str, number: &Number) -> bool {
 fn prose_numbers(text: &str) -> Vec<Token> {
     let mut all = tokens(text, Context::Prose);
     all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
+    // 6,650 kilometres (4,130 miles) long: the same in another unit.
+    let glosses = all.windows(2).map(|pair| {
+        let [whole, gloss] = pair else { return false };
+        let between = text.get(whole.end..gloss.start).unwrap_or("");
+        let lead = between.trim_end_matches([' ', '≈', '~']).trim_end_matches("约").trim_end();
+        let (Some(head), Some(unit), Some(_)) = (lead.strip_suffix('('), whole.unit, gloss.unit) else { return false };
+        let named = units::behind(head).map_or(0, |(_, length)| length);
+        let closed = text.get(gloss.end..).and_then(|r| r.find(')')).is_some_and(|at| at < 24);
+        closed && Some(unit) != gloss.unit && head.get(named..).is_some_and(|rest| rest.trim().is_empty())
+    });
+    let glosses: Vec<bool> = std::iter::once(false).chain(glosses).collect();
+    let mut gone = glosses.into_iter();
+    all.retain(|_| !gone.next().unwrap_or(false));
     all
 }
 
 pub(super) fn single(token: &Token) -> Option<Number> {
     let value = token.value.clone().filter(|_| token.role == Role::Plain)?;
-    Some(Number { value, percent: token.percent })
+    let Token { percent, permille, unit, .. } = *token;
+    Some(Number { value, percent, permille, unit, least: token.least.clone() })
 }
 
 /// Words that make a sentence of figures; `4 2` and `x = 1 or x = 2` have none.

@@ -67,6 +67,13 @@ impl Value {
         Self::reduced(a.checked_mul(d)?.checked_add(c.checked_mul(b)?)?, b.checked_mul(d)?)
     }
 
+    /// The product of two values; none when it is not exact within 38 digits.
+    #[must_use]
+    pub fn product(&self, other: &Self) -> Option<Self> {
+        let ((a, b), (c, d)) = (self.parts()?, other.parts()?);
+        Self::reduced(a.checked_mul(c)?, b.checked_mul(d)?)
+    }
+
     fn reduced(numerator: i128, denominator: i128) -> Option<Self> {
         if denominator == 0 || numerator == i128::MIN || denominator == i128::MIN {
             return None;
@@ -124,6 +131,12 @@ impl Value {
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         matches!(self, Self::Decimal { exponent: 0.., .. })
+    }
+
+    /// Whether this lies below one.
+    #[must_use]
+    pub fn is_below_one(&self) -> bool {
+        self.approximate() < 1.0
     }
 
     /// Numerator and denominator, where both fit.

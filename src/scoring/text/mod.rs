@@ -3,6 +3,7 @@
 //! All of it is linear in the text, and what is searched for an answer is at most [`TAIL`] bytes.
 
 mod aside;
+mod bold;
 mod boxes;
 mod breaks;
 mod correction;
@@ -13,13 +14,14 @@ mod reasoning;
 mod refusal;
 mod statement;
 
+pub use bold::last_bold;
 pub use boxes::last_boxes;
 pub use breaks::breaks_off;
 pub use correction::{taken_back, turns};
 pub use markup::plain;
 pub use open::{are_alternatives, is_undecided, weighs_conditions};
 pub use part::{Part, part};
-pub use refusal::refuses;
+pub use refusal::{only_refuses, refuses};
 pub use statement::{Marker, REACH, Statement, is_first_thought, line_at, pattern, statements};
 
 use crate::domain::{Answer, Finding, Finish, Verdict};

@@ -32,7 +32,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How much of a text's beginning is looked at for a refusal, in characters.
 const OPENING: usize = 1_000;

@@ -40,6 +40,20 @@ impl<'a> Lexer<'a> {
                 self.push(Token::Sym("n".into()));
                 self.skip(c.len_utf8());
             }
+            'ₙ' | 'ᵢ' | 'ₖ' | 'ₘ' | 'ⱼ' | 'ₐ' | 'ₓ' => {
+                let name = match c {
+                    'ₙ' => "n",
+                    'ᵢ' => "i",
+                    'ₖ' => "k",
+                    'ₘ' => "m",
+                    'ⱼ' => "j",
+                    'ₐ' => "a",
+                    _ => "x",
+                };
+                self.push(Token::Op('_'));
+                self.push(Token::Sym(name.into()));
+                self.skip(c.len_utf8());
+            }
             'ℤ' | 'ℕ' | 'ℚ' | 'ℂ' | 'ℓ' | 'ħ' | 'Α'..='ω' | 'ϵ' | 'ϕ' => {
                 let name = match c {
                     'ϵ' => 'ε',

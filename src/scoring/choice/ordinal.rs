@@ -1,0 +1,130 @@
+//! Options that a text names by their place ("the third option", "1st and 3rd options", "option 2", 第三个选项) are read as if
+//! it named them by their letters.
+
+use super::options::name_of;
+use crate::scoring::text::pattern;
+use regex::{Captures, Regex};
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+const ORDINAL: &str = "first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|5th|6th|last|final";
+const PLACES: [(&str, usize); 12] = [
+    ("first", 0),
+    ("second", 1),
+    ("third", 2),
+    ("fourth", 3),
+    ("fifth", 4),
+    ("sixth", 5),
+    ("1st", 0),
+    ("2nd", 1),
+    ("3rd", 2),
+    ("4th", 3),
+    ("5th", 4),
+    ("6th", 5),
+];
+
+/// "The first, third and fourth options", "the last option".
+static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?i)\b(?:the\s+)?(?P<all>(?:{ORDINAL})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:the\s+)?(?:{ORDINAL}))*)\s+(?:listed\s+|given\s+)?(?:options?|answer\s+(?:choice|option)s?)\b(?P<mind>\s+(?:that\s+)?(?:comes?|came|i|to|you)\b)?"
+    ))
+});
+/// "Options 1 and 3", 选项3.
+static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:\b(?:options?|answer\s+choices?|choices?)\s+(?:numbers?\s+|no\.\s*|#)?|选项\s*)(?P<all>[1-6](?:(?:\s*[,、]\s*(?:and\s+)?|\s+and\s+|\s*&\s*|[和与及])[1-6])*)(?P<then>[^0-9.%/A-Za-z]|\.\s|\.\z|\z)",
+    )
+});
+/// 第三个选项, 第一和第三个选项, 第一、三个选项.
+static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|最后一?[个项]的?选项|(?P<verb>选择?|答案[是为:]?\s?|正确的[是有]\s?)第(?P<chosen>[一二三四五六1-6](?:个|项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?)*)",
+    )
+});
+
+/// A text with letters for places; `figures` says whether figures may name options too: not where options are figures.
+#[must_use]
+pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
+    let letters = |indices: Vec<Option<usize>>| -> Option<String> {
+        let all: Option<Vec<usize>> = indices.into_iter().map(|i| i.filter(|i| *i < count)).collect();
+        let names: Vec<String> = all.filter(|all| !all.is_empty())?.into_iter().map(name_of).collect();
+        Some(match names.as_slice() {
+            [one] => format!("option {one}"),
+            [head @ .., last] => format!("options {} and {last}", head.join(", ")),
+            [] => return None,
+        })
+    };
+    let whole = |found: &Captures<'_>| found.get(0).map_or("", |m| m.as_str()).to_owned();
+    let mut text = Cow::Borrowed(text);
+    if ENGLISH.is_match(&text) {
+        let name = |found: &Captures<'_>| {
+            // "The first option that comes to mind."
+            if found.name("mind").is_some() {
+                return whole(found);
+            }
+            let words = found.name("all").map_or("", |m| m.as_str()).to_lowercase();
+            // "A first option" is one of some; "my last option" is a way out.
+            let places =
+                words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !matches!(*w, "" | "and" | "the"));
+            let place = |word: &str| match word {
+                "last" | "final" => count.checked_sub(1),
+                _ => PLACES.iter().find(|(name, _)| *name == word).map(|(_, at)| *at),
+            };
+            letters(places.map(place).collect()).unwrap_or_else(|| whole(found))
+        };
+        text = Cow::Owned(ENGLISH.replace_all(&text, name).into_owned());
+    }
+    if figures && FIGURES.is_match(&text) {
+        let name = |found: &Captures<'_>| {
+            let digits = found.name("all").map_or("", |m| m.as_str()).chars().filter_map(|c| c.to_digit(10));
+            let places = digits.map(|d| usize::try_from(d).ok()?.checked_sub(1)).collect();
+            let then = found.name("then").map_or("", |m| m.as_str());
+            letters(places).map_or_else(|| whole(found), |said| format!("{said}{then}"))
+        };
+        text = Cow::Owned(FIGURES.replace_all(&text, name).into_owned());
+    }
+    if text.contains(['第', '最']) && CHINESE.is_match(&text) {
+        let name = |found: &Captures<'_>| {
+            let all = found.name("all").or_else(|| found.name("chosen")).map_or("", |m| m.as_str());
+            if found.get(0).is_some_and(|m| m.as_str().starts_with("最后")) {
+                return count.checked_sub(1).map_or_else(|| whole(found), |last| format!("{}选项", name_of(last)));
+            }
+            let place = |c: char| "一二三四五六".chars().position(|d| d == c).or_else(|| "123456".find(c));
+            let indices: Option<Vec<usize>> =
+                all.chars().filter_map(place).map(|i| Some(i).filter(|i| *i < count)).collect();
+            let Some(indices) = indices.filter(|all| !all.is_empty()) else { return whole(found) };
+            let names: Vec<String> = indices.into_iter().map(name_of).collect();
+            format!("{}{}选项", found.name("verb").map_or("", |m| m.as_str()), names.join("、"))
+        };
+        text = Cow::Owned(CHINESE.replace_all(&text, name).into_owned());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_become_letters() {
+        for (text, want) in [
+            ("第三个选项是对的。", "C选项是对的。"),
+            ("第一和第三个选项", "A、C选项"),
+            ("选第二项。", "选B选项。"),
+            ("数列的第三项是5", "数列的第三项是5"),
+            ("the third option is right", "option C is right"),
+            ("Correct: 1st and 3rd options (A and C).", "Correct: options A and C (A and C)."),
+            ("The first, second, and fourth options", "options A, B and D"),
+            ("The last option", "option D"),
+            ("Option 2 is right", "option B is right"),
+            ("Options 1 and 3.", "options A and C."),
+            ("Option 12", "Option 12"),
+            ("option 2.5", "option 2.5"),
+            ("the sixth option", "the sixth option"),
+            ("my first choice is B", "my first choice is B"),
+        ] {
+            assert_eq!(lettered(text, 4, true), want, "{text}");
+        }
+        assert_eq!(lettered("Option 2", 4, false), "Option 2");
+    }
+}
