@@ -4,6 +4,7 @@
 //! said is `None`, what has no bound is infinite or `None`, and the type says which). What is summed for later (counts,
 //! money, histograms) is summed in integers, so that merging in any order gives the same figures to the last bit.
 
+mod adaptive;
 mod distribution;
 mod kappa;
 mod multiple;
@@ -11,12 +12,15 @@ mod paired;
 mod proportion;
 mod quantile;
 mod ratio;
+mod seeded;
+mod sequential;
 #[cfg(test)]
 mod simulate;
 mod sketch;
 mod strata;
 mod weighted;
 
+pub use adaptive::{Ask, Campaign, Estimate, Goal, Matrix, Relation, Spec, SpecError, Stop, World};
 pub use distribution::Level;
 pub use kappa::kappa;
 pub use multiple::holm;
@@ -26,6 +30,7 @@ pub use proportion::{
 };
 pub use quantile::{QuantileInterval, interval_ranks, nearest_rank, of_sketch, of_sorted};
 pub use ratio::{PerCorrect, RatioSums, RatioSumsError};
+pub use sequential::{Draw, MeanSequence, Tuning, WithoutReplacement, duel_log_evidence};
 pub use sketch::{Sketch, SketchError};
 pub use strata::{Standardised, Stratum, standardised_difference};
 pub use weighted::{Weighted, effective_size, unweighted_mean, weighted_mean};

@@ -1,0 +1,19 @@
+//! Adaptive testing: ask what still matters, and stop when the question is answered.
+//!
+//! A [`Campaign`] is a state machine without input or output: it says what to ask, takes in scores, and knows when to stop.
+//! `docs/adaptive.md` has the formulas, their sources and what was measured.
+
+mod campaign;
+mod duels;
+mod eliminate;
+mod generate;
+mod order;
+mod predict;
+mod ranking;
+mod spec;
+mod target;
+
+pub use campaign::{Ask, Campaign, Estimate, Stop};
+pub use duels::Relation;
+pub use generate::{Matrix, World};
+pub use spec::{Goal, Spec, SpecError};
