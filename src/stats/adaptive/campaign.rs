@@ -49,7 +49,7 @@ pub struct Estimate {
 
 /// Of the error that an interval may have, the part that goes to its being right at every look before it is as narrow as was asked
 /// for; the rest goes to the one look when it is.
-const EVERY_LOOK: f64 = 0.1;
+const EVERY_LOOK: f64 = 0.05;
 
 /// The state of a campaign.
 #[derive(Debug, Clone)]
@@ -232,8 +232,8 @@ impl Campaign {
 
     /// A target's mean over all items.
     ///
-    /// The interval is a confidence sequence by betting, cut by what is certain. Of [`Goal::Precision`] it has nine tenths of
-    /// its error left for one look, the first at which the standard error is small enough: from there on it is also within
+    /// The interval is a confidence sequence by betting, cut by what is certain. Of [`Goal::Precision`] it has nineteen twentieths
+    /// of its error left for one look, the first at which the standard error is small enough: from there on it is also within
     /// the normal interval of that look (fixed-width sequential intervals: Chow & Robbins 1965, Ann. Math. Statist. 36,
     /// 457–462; the moment depends on the variance alone). Together they hold at every look.
     #[must_use]
@@ -322,7 +322,8 @@ impl Campaign {
             if asked.iter().any(|have| *have < first) {
                 goals = (0..self.spec.targets).map(|k| (k, (front + batch).min(first))).collect();
             } else {
-                let mean_cost = |k: usize| self.mean_cost(k);
+                let costs: Vec<f64> = (0..self.spec.targets).map(|k| self.mean_cost(k)).collect();
+                let mean_cost = |k: usize| at(&costs, k);
                 let drawn = self.order.drawn();
                 if let Some((i, j)) = ranking::worth_asking(&self.answers, &self.products, drawn, n, batch, mean_cost) {
                     let (a, b) = (at_count(&asked, i), at_count(&asked, j));
@@ -331,7 +332,7 @@ impl Campaign {
                 }
             }
         } else {
-            let to = (front + batch).min(n);
+            let to = (front + self.needed(front, batch)).min(n);
             goals.extend(numbers(&self.active).into_iter().map(|k| (k, to)));
         }
         let furthest = goals.iter().map(|(_, to)| *to).max().unwrap_or(0);
@@ -350,6 +351,28 @@ impl Campaign {
             asks.extend(row);
         }
         asks
+    }
+
+    /// Of a batch, the part after which the first target's interval should be as narrow as asked for.
+    fn needed(&self, front: usize, batch: usize) -> usize {
+        let Goal::Precision { half_width } = self.spec.goal else { return batch };
+        let z = self.look_z();
+        let widest = |k: &usize| self.answers.get(*k).map_or(f64::INFINITY, Answers::error) * z / half_width;
+        let over = numbers(&self.active).iter().map(widest).fold(f64::INFINITY, f64::min);
+        if front < LEAST || !over.is_finite() || over <= 1.0 {
+            return batch;
+        }
+        // The squared error goes as 1/n − 1/N.
+        let (n, all) = (count(front), count(self.items.stratum.len()));
+        let aim = 1.0 / ((1.0 / n - 1.0 / all).max(0.0) / (over * over) + 1.0 / all);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float-to-int cast saturates")]
+        let more = ((aim - n).ceil().max(1.0)) as usize;
+        more.clamp(4.min(batch), batch)
+    }
+
+    fn look_z(&self) -> f64 {
+        let level = self.spec.level;
+        Level::new(1.0 - 2.0 * level.tail() * (1.0 - EVERY_LOOK)).unwrap_or(level).z()
     }
 
     fn mean_cost(&self, target: usize) -> f64 {
@@ -377,7 +400,7 @@ impl Campaign {
         }
         mean /= count(self.order.left().len().max(1));
         // What is foreseen after few answers is drawn towards what is common; and never wholly trusted.
-        let common = 30.0 / (30.0 + count(have)) * 0.9 + 0.1;
+        let common = 30.0 / (30.0 + count(have)) * 0.75 + 0.25;
         let costs: Vec<f64> =
             (0..spreads.len()).map(|item| who.iter().map(|k| self.cost(*k, item)).sum::<f64>()).collect();
         let spread = |item: usize| ((1.0 - common) * at(&spreads, item) + common * mean).sqrt();
@@ -408,8 +431,9 @@ impl Campaign {
             }
             self.bet(position, drawn.reach);
         }
-        for (k, answers) in self.answers.iter_mut().enumerate() {
-            if self.active.get(k) == Some(&true) {
+        for (answers, before) in self.answers.iter_mut().zip(asked) {
+            // A prediction is worth working out anew when there is something new to it.
+            if answers.asked() > before {
                 answers.refit(&self.items, self.order.weights());
             }
         }
@@ -440,7 +464,7 @@ impl Campaign {
         match goal {
             Goal::Best { margin } => self.decide_best(margin, level),
             Goal::BetterThan { margin, .. } | Goal::AllRanked { margin } => self.decide_duels(margin, level),
-            Goal::Precision { half_width } => self.decide_precision(half_width, level),
+            Goal::Precision { half_width } => self.decide_precision(half_width),
             Goal::Ranking { .. } => {}
         }
     }
@@ -450,11 +474,11 @@ impl Campaign {
         let means = self.means();
         let mut standing: Vec<(usize, f64)> = numbers(&self.active).into_iter().map(|k| (k, at(&means, k))).collect();
         standing.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let Some((leader, _)) = standing.first().copied() else { return };
+        let Some((leader, top)) = standing.first().copied() else { return };
         let asked = |k: usize| self.answers.get(k);
         let left = self.order_weight_left(asked(leader).map_or(0, Answers::asked));
         let known = standing.iter().filter_map(|(k, _)| asked(*k)).map(Answers::known).fold(0.0, f64::max);
-        for (k, _) in &standing {
+        for (k, mean) in &standing {
             let (Some(claim), Some(answers)) = (self.claims.get_mut(*k), self.answers.get(*k)) else { continue };
             if answers.known() + left < known - 1e-12 {
                 claim.refute();
@@ -465,12 +489,15 @@ impl Campaign {
             }
             if let (Some(active), Some(possible)) = (self.active.get_mut(*k), self.possible.get_mut(*k)) {
                 *possible = best < needed;
-                // Who can't lead by the margin needs no more questions: whether it is the best is worth nobody's money.
-                *active = *possible && (margin <= 0.0 || ahead < needed);
+                // Who can't lead by the margin and is close needs no more questions: whether it is the best is worth nobody's
+                // money. Who is behind will soon be out.
+                *active = *possible && (margin <= 0.0 || ahead < needed || top - mean > PARK * margin);
             }
         }
         standing.retain(|(k, _)| self.active.get(*k) == Some(&true));
-        if standing.len() == 1 {
+        // Shut are those that are still asked, and those that were parked.
+        let open = standing.iter().filter(|(k, _)| *k != leader && !self.shut(*k, needed, margin)).count();
+        if open == 0 {
             self.stop = Some(Stop::Decided);
             return;
         }
@@ -481,6 +508,10 @@ impl Campaign {
                 claim.variance = variance;
             }
         }
+    }
+
+    fn shut(&self, target: usize, needed: f64, margin: f64) -> bool {
+        margin > 0.0 && self.claims.get(target).is_some_and(|claim| claim.evidence().1 >= needed)
     }
 
     fn decide_duels(&mut self, margin: f64, level: Level) {
@@ -509,9 +540,9 @@ impl Campaign {
         }
     }
 
-    fn decide_precision(&mut self, half_width: f64, level: Level) {
+    fn decide_precision(&mut self, half_width: f64) {
         let n = self.items.stratum.len();
-        let z = Level::new(1.0 - 2.0 * level.tail() * (1.0 - EVERY_LOOK)).unwrap_or(level).z();
+        let z = self.look_z();
         for (k, answers) in self.answers.iter().enumerate() {
             let narrow = z * answers.error() <= half_width && answers.asked() >= LEAST;
             if let (Some(active), Some(look)) = (self.active.get_mut(k), self.looks.get_mut(k)) {
@@ -536,7 +567,10 @@ impl Campaign {
 const LEAST: usize = 50;
 
 /// The part of a ranking's budget that is spent on everyone alike.
-const FIRST_PART: f64 = 0.5;
+const FIRST_PART: f64 = 0.2;
+
+/// A target that can't lead by the margin is asked on while the best is this many margins ahead of it: it will soon be out.
+const PARK: f64 = 3.0;
 
 fn numbers(which: &[bool]) -> Vec<usize> {
     which.iter().enumerate().filter(|(_, is)| **is).map(|(k, _)| k).collect()

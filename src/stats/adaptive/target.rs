@@ -13,6 +13,8 @@ pub struct Absorbed {
     pub base: f64,
     /// By how many foreseen deviations the answer was off.
     pub error: f64,
+    /// Σ 1/scale² and Σ value/scale² up to it.
+    pub so_far: (f64, f64),
 }
 
 /// One target's answers.
@@ -94,12 +96,13 @@ impl Answers {
         self.known += weight * (foreseen + off);
         self.rest = (self.rest - weight * foreseen).max(0.0);
         self.seen.push(Seen { item, score: foreseen + off });
-        let absorbed = Absorbed { draw, base, error };
-        self.absorbed.push(absorbed);
         let tells = scale.powi(-2);
         for (sum, more) in self.sums.iter_mut().zip([tells, tells * draw.value, error, error * error]) {
             *sum += more;
         }
+        let [tells, value, ..] = self.sums;
+        let absorbed = Absorbed { draw, base, error, so_far: (tells, value) };
+        self.absorbed.push(absorbed);
         absorbed
     }
 

@@ -15,7 +15,7 @@ pub struct Capital {
 }
 
 /// The grid of advantages, as shares of 1.
-const ADVANTAGES: [f64; 6] = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32];
+const ADVANTAGES: [f64; 6] = [0.02, 0.035, 0.06, 0.1, 0.17, 0.3];
 
 /// No bet may lose more than this share of its part, whatever the draw.
 const MOST: f64 = 0.75;
