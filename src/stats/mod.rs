@@ -9,6 +9,7 @@ mod distribution;
 mod kappa;
 mod multiple;
 mod paired;
+mod power;
 mod proportion;
 mod quantile;
 mod ratio;
@@ -20,11 +21,17 @@ mod sketch;
 mod strata;
 mod weighted;
 
-pub use adaptive::{Ask, Campaign, Estimate, Goal, Matrix, Relation, Spec, SpecError, Stop, World};
+pub use adaptive::{
+    Ask, Campaign, Estimate, Expected, Goal, Matrix, Part, Relation, Spec, SpecError, Stop, World, between_items,
+    cost_neyman, expected_saving,
+};
 pub use distribution::Level;
 pub use kappa::kappa;
 pub use multiple::holm;
 pub use paired::{Method, Pair, PairedGap, newcombe_paired, paired_gap};
+pub use power::{
+    detectable_paired, detectable_unpaired, items_for_half_width, items_paired, items_unpaired, power_paired,
+};
 pub use proportion::{
     Interval, clustered, difference, fisher_exact, mcnemar_exact, paired_difference, two_sample_p, wilson,
 };

@@ -3,9 +3,11 @@
 //! A [`Campaign`] is a state machine without input or output: it says what to ask, takes in scores, and knows when to stop.
 //! `docs/adaptive.md` has the formulas, their sources and what was measured.
 
+mod allocation;
 mod campaign;
 mod duels;
 mod eliminate;
+mod expect;
 mod generate;
 mod order;
 mod predict;
@@ -13,7 +15,9 @@ mod ranking;
 mod spec;
 mod target;
 
+pub use allocation::{Part, between_items, cost_neyman};
 pub use campaign::{Ask, Campaign, Estimate, Stop};
 pub use duels::Relation;
+pub use expect::{Expected, expected_saving};
 pub use generate::{Matrix, World};
 pub use spec::{Goal, Spec, SpecError};
