@@ -518,9 +518,19 @@ impl Campaign {
         // Two directions for every pair.
         let needed = (2.0 * count(self.duels.len()) / (2.0 * level.tail())).ln();
         let n = self.items.stratum.len();
+        let mut exact = false;
         for duel in &mut self.duels {
             let (a, b) = duel.pair;
             duel.judge(needed, margin);
+            let full = |k: usize| self.answers.get(k).filter(|x| x.asked() == n && x.void() == 0).map(Answers::known);
+            if let (Relation::Open, Some(of_a), Some(of_b)) = (duel.relation, full(a), full(b)) {
+                exact = true;
+                duel.relation = match of_a - of_b {
+                    d if d.abs() < margin.max(1e-12) => Relation::Close,
+                    d if d > 0.0 => Relation::Better,
+                    _ => Relation::Worse,
+                };
+            }
             duel.variance = self.products.against(&[(a, 1.0)], b);
         }
         let open: Vec<(usize, usize)> = (0..self.spec.targets)
@@ -535,8 +545,8 @@ impl Campaign {
             *active = open.iter().any(|(i, j)| *i == k || *j == k);
         }
         if open.is_empty() {
-            let exact = self.duels.iter().any(|duel| self.relation(duel.pair.0, duel.pair.1) == Relation::Open);
-            self.stop = Some(if exact { Stop::Exact } else { Stop::Decided });
+            let open = self.duels.iter().any(|duel| self.relation(duel.pair.0, duel.pair.1) == Relation::Open);
+            self.stop = Some(if exact || open { Stop::Exact } else { Stop::Decided });
         }
     }
 

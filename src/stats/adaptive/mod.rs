@@ -14,6 +14,8 @@ mod predict;
 mod ranking;
 mod spec;
 mod target;
+#[cfg(test)]
+mod tests;
 
 pub use allocation::{Part, between_items, cost_neyman};
 pub use campaign::{Ask, Campaign, Estimate, Stop};

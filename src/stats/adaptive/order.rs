@@ -93,3 +93,41 @@ impl Order {
         self.left = later.iter().map(|(_, item)| *item).collect();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_drawn_once_and_the_same_for_a_seed() {
+        let order = |seed| {
+            let mut order = Order::new(vec![0.02; 50], seed);
+            order.extend(10, |_| 0.5, |_| 1.0);
+            order.extend(100, |item| 0.1 + 0.01 * item as f64, |_| 1.0);
+            assert!(order.left().is_empty());
+            order.drawn().iter().map(|d| d.item).collect::<Vec<_>>()
+        };
+        let mut items = order(1);
+        assert_eq!(items, order(1));
+        assert_ne!(items, order(2));
+        items.sort_unstable();
+        assert_eq!(items, (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn whatever_the_chances_a_draw_is_unbiased_and_within_its_reach() {
+        // Items of unequal weight, scored by their number; the second draw of each of many orders.
+        let weights: Vec<f64> = (1..=10).map(|i| f64::from(i) / 55.0).collect();
+        let score = |item: usize| item as f64 / 10.0;
+        let truth: f64 = weights.iter().enumerate().map(|(i, w)| w * score(i)).sum();
+        let mut sum = 0.0;
+        for seed in 0..20_000 {
+            let mut order = Order::new(weights.clone(), seed);
+            order.extend(2, |item| if item < 5 { 0.5 } else { 0.2 }, |item| if item % 2 == 0 { 1.0 } else { 3.0 });
+            let [first, second] = order.drawn() else { panic!() };
+            assert!(second.ratio <= second.reach + 1e-12 && second.scale > 0.0);
+            sum += first.weight * score(first.item) + second.ratio * score(second.item);
+        }
+        assert!((sum / 20_000.0 - truth).abs() < 0.006, "{} not {truth}", sum / 20_000.0);
+    }
+}

@@ -98,3 +98,30 @@ impl Curve {
 fn ease(item: usize, items: &Items) -> f64 {
     items.ease.as_ref().and_then(|ease| ease.get(item)).copied().unwrap_or(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_learns_ease_and_strata_and_stays_inside() {
+        let items = Items {
+            stratum: (0..200).map(|i| i % 2).collect(),
+            ease: Some((0..200).map(|i| f64::from(i) / 25.0 - 4.0).collect()),
+        };
+        let mut curve = Curve::new(2, &items);
+        // Right where easy; and the second stratum is worse by a quarter.
+        let seen: Vec<Seen> = (0..200)
+            .map(|item| Seen { item, score: if item < 100 { 0.1 } else { 0.95 } - if item % 2 == 1 { 0.1 } else { 0.0 } })
+            .collect();
+        for _ in 0..5 {
+            curve.fit(&seen, &items);
+        }
+        assert!(curve.of(10, &items) < 0.2 && curve.of(190, &items) > 0.8);
+        assert!(curve.of(100, &items) > curve.of(101, &items) + 0.03);
+        let none = Items { stratum: vec![0], ease: None };
+        let mut flat = Curve::new(1, &none);
+        flat.fit(&[Seen { item: 0, score: 1.0 }, Seen { item: 7, score: f64::from(1_u8) }], &none);
+        assert!((0.02..=0.98).contains(&flat.of(5, &none)));
+    }
+}

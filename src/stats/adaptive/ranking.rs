@@ -45,7 +45,7 @@ fn mean_of_first(answers: &Answers, count: usize) -> f64 {
 }
 
 /// Pairs that involve the leader count this much more: who is first is asked more often than who is fifth.
-const FIRST: f64 = 2.0;
+const FIRST: f64 = 3.0;
 
 /// The pair of targets that is worth the next questions: the greatest fall in the chance that its order is wrong, by what it
 /// costs, whether one asks a batch more or up to all items. None when everyone was asked everything.

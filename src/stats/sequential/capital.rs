@@ -55,3 +55,43 @@ impl Capital {
         self.peak = f64::INFINITY;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::seeded::Seeded;
+
+    #[test]
+    fn fair_draws_hardly_ever_make_rich_and_better_ones_do() {
+        let mut rng = Seeded::new(5);
+        let mut rich = |drift: f64| {
+            (0..400)
+                .filter(|_| {
+                    let mut capital = Capital::against(0.0);
+                    for _ in 0..300 {
+                        let u = rng.uniform();
+                        let value = if u < 0.1 + drift { 1.0 } else if u < 0.2 + drift { -1.0 } else { 0.0 };
+                        capital.take(value, -1.0, 0.2, 0.0);
+                    }
+                    capital.peak() >= 20.0_f64.ln()
+                })
+                .count()
+        };
+        assert!(rich(0.0) <= 20);
+        assert!(rich(0.15) >= 320);
+    }
+
+    #[test]
+    fn a_lower_bound_falls_no_later() {
+        let mut rng = Seeded::new(6);
+        let (mut at, mut below) = (Capital::against(0.0), Capital::against(-0.02));
+        for _ in 0..500 {
+            let value = if rng.uniform() < 0.5 { 0.5 } else { -0.5 };
+            at.take(value, -0.5, 0.25, 0.0);
+            below.take(value, -0.5, 0.25, 0.0);
+            assert!(below.peak() >= at.peak());
+        }
+        at.refute();
+        assert!(at.peak() > 1e300);
+    }
+}

@@ -45,18 +45,19 @@ impl MeanSequence {
         Self { tail: alpha / 2.0, tuning, bets: Vec::new(), spread: 0.25, weighted: (0.0, 0.0), bounds }
     }
 
-    /// Takes in the next draw. One that is not finite is not a draw, and is left out.
+    /// Takes in the next draw. One that is not finite, or of a size that no mean between 0 and 1 can have, is left out.
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
     pub fn push(&mut self, draw: Draw) {
         let Draw { value, lower, upper, scale } = draw;
-        if ![value, lower, upper, scale].into_iter().all(f64::is_finite) || scale <= 0.0 {
+        let sound = [value, lower, upper].into_iter().all(|x| x.abs() <= 1e9) && (1e-15..=1e9).contains(&scale);
+        if !sound {
             return;
         }
         let n = self.bets.len() as f64;
         let variance = self.spread / (n + 1.0);
         let bet = match self.tuning {
             Tuning::Everywhere => (-2.0 * self.tail.ln() / (variance * (n + 1.0) * (n + 2.0).ln())).sqrt(),
-            Tuning::HalfWidth(h) => h.max(1e-6) / variance,
+            Tuning::HalfWidth(h) => h.clamp(1e-6, 1.0) / variance,
         };
         // In units of the draw: twice by its scale, since the narrower draws tell more (weights 1/variance).
         self.bets.push((draw, bet / scale.powi(2)));
@@ -127,5 +128,92 @@ impl MeanSequence {
             log += (bet.min(CUT / worst) * gain).max(-0.999).ln_1p();
         }
         log
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::seeded::Seeded;
+    use crate::stats::sequential::WithoutReplacement;
+    use proptest::prelude::*;
+
+    const P95: Level = Level::P95;
+
+    #[test]
+    fn it_holds_at_every_look_with_replacement() {
+        let mut rng = Seeded::new(1);
+        let held = (0..150)
+            .filter(|_| {
+                let mut sequence = MeanSequence::new(P95, Tuning::Everywhere, (0.0, 1.0));
+                (0..160).all(|n| {
+                    sequence.push(Draw::independent(f64::from(u8::from(rng.uniform() < 0.3))));
+                    n % 20 != 19 || sequence.interval().covers(0.3)
+                })
+            })
+            .count();
+        assert!(held >= 138, "{held} of 150");
+    }
+
+    #[test]
+    fn it_holds_at_every_look_without_replacement() {
+        let held = (0..150)
+            .filter(|seed| {
+                let mut rng = Seeded::new(*seed);
+                let mut items: Vec<f64> = (0..120).map(|i| if i < 84 { 1.0 } else { 0.25 }).collect();
+                let truth = items.iter().sum::<f64>() / 120.0;
+                let mut finite = WithoutReplacement::of(120);
+                let mut sequence = MeanSequence::new(P95, Tuning::Everywhere, (0.0, 1.0));
+                (0..110).all(|n| {
+                    let place = (rng.bits() % items.len() as u64) as usize;
+                    sequence.push(finite.draw(items.swap_remove(place)).unwrap());
+                    n % 15 != 14 || sequence.interval().covers(truth)
+                })
+            })
+            .count();
+        assert!(held >= 138, "{held} of 150");
+    }
+
+    #[test]
+    fn it_is_as_narrow_as_theory_allows_where_it_was_tuned_for() {
+        // √(2 ln(2/α)) σ/√n = 0.05 at n = 738 for σ = ½.
+        let mut sequence = MeanSequence::new(P95, Tuning::HalfWidth(0.05), (0.0, 1.0));
+        for n in 0..738 {
+            sequence.push(Draw::independent(f64::from(n % 2)));
+        }
+        let got = sequence.interval();
+        let half = (got.upper - got.lower) / 2.0;
+        assert!((0.047..0.053).contains(&half), "{half}");
+    }
+
+    #[test]
+    fn what_is_certain_is_exact() {
+        let mut finite = WithoutReplacement::of(3);
+        for x in [1.0, 0.0, 1.0] {
+            assert!(finite.draw(x).is_some());
+        }
+        let (low, high) = finite.certain();
+        assert!((low - 2.0 / 3.0).abs() < 1e-12 && (high - low).abs() < 1e-12);
+        assert_eq!(finite.draw(1.0), None);
+        let empty = MeanSequence::new(P95, Tuning::Everywhere, (0.2, 0.4));
+        let interval = empty.interval();
+        assert!(empty.is_empty() && (interval.lower, interval.upper) == (0.2, 0.4));
+    }
+
+    proptest! {
+        #[test]
+        fn never_nan_and_always_around_its_estimate(
+            draws in proptest::collection::vec((proptest::num::f64::ANY, 0.0_f64..2.0, proptest::num::f64::ANY), 0..40),
+            width in proptest::num::f64::ANY,
+        ) {
+            for tuning in [Tuning::Everywhere, Tuning::HalfWidth(width)] {
+                let mut sequence = MeanSequence::new(P95, tuning, (0.0, 1.0));
+                for (value, reach, scale) in &draws {
+                    sequence.push(Draw { value: *value, lower: value - reach, upper: value + reach, scale: *scale });
+                }
+                let Interval { estimate, lower, upper } = sequence.interval();
+                prop_assert!(0.0 <= lower && lower <= estimate && estimate <= upper && upper <= 1.0, "{lower} {estimate} {upper}");
+            }
+        }
     }
 }
