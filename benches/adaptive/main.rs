@@ -50,9 +50,8 @@ impl Case {
         let mut order: Vec<usize> = (0..TARGETS).collect();
         order.sort_by(|a, b| truth[*b].total_cmp(&truth[*a]));
         let earlier = &matrix.right[TARGETS..];
-        let history = (0..items)
-            .map(|i| (earlier.iter().filter(|row| row[i]).count().try_into().unwrap_or(0), 10))
-            .collect();
+        let history =
+            (0..items).map(|i| (earlier.iter().filter(|row| row[i]).count().try_into().unwrap_or(0), 10)).collect();
         Self { matrix, items, truth, order, history }
     }
 
@@ -97,7 +96,8 @@ impl Case {
 }
 
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    let (length, angle) = ((-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt(), std::f64::consts::TAU * rng.random::<f64>());
+    let (length, angle) =
+        ((-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt(), std::f64::consts::TAU * rng.random::<f64>());
     length * angle.cos()
 }
 
@@ -110,7 +110,15 @@ fn main() {
     while cases.iter().any(|cases| cases.len() < each) {
         let case = Case::draw(&mut rng);
         let gap = case.gap();
-        let place = if gap < 1.0 { 0 } else if gap < 2.0 { 1 } else if gap <= 5.0 { 2 } else { 3 };
+        let place = if gap < 1.0 {
+            0
+        } else if gap < 2.0 {
+            1
+        } else if gap <= 5.0 {
+            2
+        } else {
+            3
+        };
         // Where two are best to the last item there is no true best.
         if gap > 1e-9 && cases[place].len() < each {
             cases[place].push(case);
@@ -219,7 +227,9 @@ fn best(cases: &[Vec<Case>; 4], margin: f64) {
 const FIXED: f64 = 2_401.0;
 
 fn precision(cases: &[Vec<Case>; 4]) {
-    println!("# precision history items-in-set asked saved-of-2401 saved-of-2401-corrected-for-the-set saved-of-full-pass covered half-width campaigns");
+    println!(
+        "# precision history items-in-set asked saved-of-2401 saved-of-2401-corrected-for-the-set saved-of-full-pass covered half-width campaigns"
+    );
     for history in [false, true] {
         let mut all = [0.0; 6];
         let mut campaigns = 0;

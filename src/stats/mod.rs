@@ -22,8 +22,8 @@ mod strata;
 mod weighted;
 
 pub use adaptive::{
-    Ask, Campaign, Estimate, Expected, Goal, Matrix, Part, Relation, Spec, SpecError, Stop, World, between_items,
-    cost_neyman, expected_saving,
+    Ask, Campaign, Estimate, Expected, Goal, ItemCurve, LEAST_HISTORIES, Matrix, Part, Relation, ResponseModel, Spec,
+    SpecError, Stop, World, between_items, cost_neyman, expected_saving,
 };
 pub use distribution::Level;
 pub use kappa::kappa;

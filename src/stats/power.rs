@@ -148,6 +148,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn what_is_detectable_is_detected(items in 20_u64..100_000, discordant in 0.02_f64..1.0, power in 0.5_f64..0.99) {
             if let Some(d) = detectable_paired(items, discordant, power, P95) {

@@ -33,7 +33,8 @@ pub fn cost_neyman(parts: &[Part], total: u64) -> Vec<u64> {
     // Strata that want all they have, or more, get it; the others share what remains.
     loop {
         let sum: f64 = open.iter().map(|h| at(&pull, *h)).sum();
-        let wants = |h: usize| if sum > 0.0 { float(rest) * at(&pull, h) / sum } else { float(rest) / float_len(&open) };
+        let wants =
+            |h: usize| if sum > 0.0 { float(rest) * at(&pull, h) / sum } else { float(rest) / float_len(&open) };
         let left = |h: usize| parts.get(h).map_or(0, |p| p.left);
         let full: Vec<usize> = open.iter().copied().filter(|h| wants(*h) >= float(left(*h))).collect();
         if full.is_empty() {

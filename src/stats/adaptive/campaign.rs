@@ -2,14 +2,14 @@
 //! it asks what it says and tells it the scores.
 
 use super::duels::{Duel, Relation};
-use super::eliminate::{Claim, Products, rivals};
+use super::eliminate::{Claim, Products};
 use super::order::Order;
 use super::predict::Items;
 use super::ranking;
 use super::spec::{Goal, Spec, SpecError};
 use super::target::Answers;
+use crate::stats::Interval;
 use crate::stats::sequential::{MeanSequence, Tuning};
-use crate::stats::{Interval, Level};
 use std::collections::BTreeMap;
 
 /// One item to be asked of one target.
@@ -49,28 +49,28 @@ pub struct Estimate {
 
 /// Of the error that an interval may have, the part that goes to its being right at every look before it is as narrow as was asked
 /// for; the rest goes to the one look when it is.
-const EVERY_LOOK: f64 = 0.05;
+pub(super) const EVERY_LOOK: f64 = 0.05;
 
 /// The state of a campaign.
 #[derive(Debug, Clone)]
 pub struct Campaign {
-    spec: Spec,
-    items: Items,
-    order: Order,
-    answers: Vec<Answers>,
-    products: Products,
-    claims: Vec<Claim>,
-    duels: Vec<Duel>,
+    pub(super) spec: Spec,
+    pub(super) items: Items,
+    pub(super) order: Order,
+    pub(super) answers: Vec<Answers>,
+    pub(super) products: Products,
+    pub(super) claims: Vec<Claim>,
+    pub(super) duels: Vec<Duel>,
     /// Who is still asked.
-    active: Vec<bool>,
+    pub(super) active: Vec<bool>,
     /// Who can still be the best.
-    possible: Vec<bool>,
+    pub(super) possible: Vec<bool>,
     /// The moment (answers) when a target's interval first was as narrow as was asked for, with that interval.
-    looks: Vec<Option<Interval>>,
-    waiting: BTreeMap<Ask, Option<Option<f64>>>,
-    spent: f64,
-    full: f64,
-    stop: Option<Stop>,
+    pub(super) looks: Vec<Option<Interval>>,
+    pub(super) waiting: BTreeMap<Ask, Option<Option<f64>>>,
+    pub(super) spent: f64,
+    pub(super) full: f64,
+    pub(super) stop: Option<Stop>,
 }
 
 impl Campaign {
@@ -135,9 +135,8 @@ impl Campaign {
             stop: None,
             spec,
         };
-        campaign.full = (0..campaign.spec.targets)
-            .map(|k| (0..n).map(|item| campaign.cost(k, item)).sum::<f64>())
-            .sum();
+        campaign.full =
+            (0..campaign.spec.targets).map(|k| (0..n).map(|item| campaign.cost(k, item)).sum::<f64>()).sum();
         Ok(campaign)
     }
 
@@ -275,7 +274,8 @@ impl Campaign {
         Estimate { interval, error: answers.error(), asked, void, exact }
     }
 
-    fn means(&self) -> Vec<f64> {
+    /// The estimate of every target.
+    pub(super) fn means(&self) -> Vec<f64> {
         if matches!(self.spec.goal, Goal::Ranking { .. }) {
             return ranking::standing(&self.answers, &self.products);
         }
@@ -283,17 +283,19 @@ impl Campaign {
         self.answers.iter().map(|a| if a.asked() == n { a.known() } else { a.mean() }).collect()
     }
 
-    fn weight(&self, item: usize) -> f64 {
+    /// The weight of an item.
+    pub(super) fn weight(&self, item: usize) -> f64 {
         at(self.order.weights(), item)
     }
 
     /// The weight of all items that come after the first so many.
-    fn order_weight_left(&self, asked: usize) -> f64 {
+    pub(super) fn order_weight_left(&self, asked: usize) -> f64 {
         let drawn: f64 = self.order.drawn().iter().take(asked).map(|d| d.weight).sum();
         (1.0 - drawn).max(0.0)
     }
 
-    fn cost(&self, target: usize, item: usize) -> f64 {
+    /// What it costs to ask an item of a target.
+    pub(super) fn cost(&self, target: usize, item: usize) -> f64 {
         let stratum = self.items.stratum.get(item).copied().unwrap_or(0);
         self.spec.costs.as_ref().and_then(|costs| costs.get(target)?.get(stratum)).copied().unwrap_or(1.0)
     }
@@ -302,109 +304,6 @@ impl Campaign {
         let n = self.items.stratum.len();
         let all = |k: &usize| self.answers.get(*k).is_none_or(|a| a.asked() == n);
         if numbers(&self.active).iter().all(all) { Stop::Exact } else { Stop::Cap }
-    }
-
-    fn limit(&self) -> f64 {
-        let share = if let Goal::Ranking { share } = self.spec.goal { share * self.full } else { f64::INFINITY };
-        self.spec.cap.map_or(share, |cap| cap.min(share)) + 1e-9 * self.full
-    }
-
-    /// The next batch: for each target that is asked, how far it is to go in the order.
-    fn choose(&mut self) -> Vec<Ask> {
-        let n = self.items.stratum.len();
-        let asked: Vec<usize> = self.answers.iter().map(Answers::asked).collect();
-        let front = numbers(&self.active).iter().filter_map(|k| asked.get(*k).copied()).max().unwrap_or(0);
-        let batch = self.spec.batch.max(front / 16);
-        let mut goals: Vec<(usize, usize)> = Vec::new();
-        if let Goal::Ranking { share } = self.spec.goal {
-            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts")]
-            let first = ((n as f64 * share * FIRST_PART).ceil() as usize).clamp(1, n);
-            if asked.iter().any(|have| *have < first) {
-                goals = (0..self.spec.targets).map(|k| (k, (front + batch).min(first))).collect();
-            } else {
-                let costs: Vec<f64> = (0..self.spec.targets).map(|k| self.mean_cost(k)).collect();
-                let mean_cost = |k: usize| at(&costs, k);
-                let drawn = self.order.drawn();
-                if let Some((i, j)) = ranking::worth_asking(&self.answers, &self.products, drawn, n, batch, mean_cost) {
-                    let (a, b) = (at_count(&asked, i), at_count(&asked, j));
-                    let to = (a.min(b) + batch).min(n);
-                    goals = [(i, a), (j, b)].into_iter().filter(|(_, have)| *have < to).map(|(k, _)| (k, to)).collect();
-                }
-            }
-        } else {
-            let to = (front + self.needed(front, batch)).min(n);
-            goals.extend(numbers(&self.active).into_iter().map(|k| (k, to)));
-        }
-        let furthest = goals.iter().map(|(_, to)| *to).max().unwrap_or(0);
-        self.extend_order(furthest);
-        // As much as can be paid, item by item, so that everyone was asked the same.
-        let (mut left, mut asks) = (self.limit() - self.spent, Vec::new());
-        let from = goals.iter().map(|(k, _)| at_count(&asked, *k)).min().unwrap_or(0);
-        for (position, drawn) in self.order.drawn().iter().enumerate().take(furthest).skip(from) {
-            let who = goals.iter().filter(|(k, to)| at_count(&asked, *k) <= position && position < *to);
-            let row: Vec<Ask> = who.map(|(target, _)| Ask { target: *target, item: drawn.item }).collect();
-            let price: f64 = row.iter().map(|ask| self.cost(ask.target, ask.item)).sum();
-            if price > left {
-                break;
-            }
-            left -= price;
-            asks.extend(row);
-        }
-        asks
-    }
-
-    /// Of a batch, the part after which the first target's interval should be as narrow as asked for.
-    fn needed(&self, front: usize, batch: usize) -> usize {
-        let Goal::Precision { half_width } = self.spec.goal else { return batch };
-        let z = self.look_z();
-        let widest = |k: &usize| self.answers.get(*k).map_or(f64::INFINITY, Answers::error) * z / half_width;
-        let over = numbers(&self.active).iter().map(widest).fold(f64::INFINITY, f64::min);
-        if front < LEAST || !over.is_finite() || over <= 1.0 {
-            return batch;
-        }
-        // The squared error goes as 1/n − 1/N.
-        let (n, all) = (count(front), count(self.items.stratum.len()));
-        let aim = 1.0 / ((1.0 / n - 1.0 / all).max(0.0) / (over * over) + 1.0 / all);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float-to-int cast saturates")]
-        let more = ((aim - n).ceil().max(1.0)) as usize;
-        more.clamp(4.min(batch), batch)
-    }
-
-    fn look_z(&self) -> f64 {
-        let level = self.spec.level;
-        Level::new(1.0 - 2.0 * level.tail() * (1.0 - EVERY_LOOK)).unwrap_or(level).z()
-    }
-
-    fn mean_cost(&self, target: usize) -> f64 {
-        (0..self.items.stratum.len()).map(|item| self.cost(target, item) * self.weight(item)).sum()
-    }
-
-    fn extend_order(&mut self, to: usize) {
-        let have = self.order.drawn().len();
-        if to <= have {
-            return;
-        }
-        let who = numbers(&self.active);
-        let mut spreads = vec![0.0; self.items.stratum.len()];
-        let mut mean = 0.0;
-        for item in self.order.left() {
-            let each = who.iter().filter_map(|k| self.answers.get(*k)).map(|a| {
-                let f = a.predicted(*item);
-                f * (1.0 - f)
-            });
-            let variance = each.sum::<f64>() / count(who.len().max(1));
-            if let Some(place) = spreads.get_mut(*item) {
-                *place = variance;
-            }
-            mean += variance;
-        }
-        mean /= count(self.order.left().len().max(1));
-        // What is foreseen after few answers is drawn towards what is common; and never wholly trusted.
-        let common = 30.0 / (30.0 + count(have)) * 0.75 + 0.25;
-        let costs: Vec<f64> =
-            (0..spreads.len()).map(|item| who.iter().map(|k| self.cost(*k, item)).sum::<f64>()).collect();
-        let spread = |item: usize| ((1.0 - common) * at(&spreads, item) + common * mean).sqrt();
-        self.order.extend(to - have, spread, |item| at(&costs, item));
     }
 
     /// Works in a whole batch of answers, in the order of items.
@@ -458,143 +357,25 @@ impl Campaign {
             }
         }
     }
-
-    fn decide(&mut self) {
-        let Spec { goal, level, .. } = self.spec;
-        match goal {
-            Goal::Best { margin } => self.decide_best(margin, level),
-            Goal::BetterThan { margin, .. } | Goal::AllRanked { margin } => self.decide_duels(margin, level),
-            Goal::Precision { half_width } => self.decide_precision(half_width),
-            Goal::Ranking { .. } => {}
-        }
-    }
-
-    fn decide_best(&mut self, margin: f64, level: Level) {
-        let needed = -(2.0 * level.tail()).ln();
-        let means = self.means();
-        let mut standing: Vec<(usize, f64)> = numbers(&self.active).into_iter().map(|k| (k, at(&means, k))).collect();
-        standing.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let Some((leader, top)) = standing.first().copied() else { return };
-        let asked = |k: usize| self.answers.get(k);
-        let left = self.order_weight_left(asked(leader).map_or(0, Answers::asked));
-        let known = standing.iter().filter_map(|(k, _)| asked(*k)).map(Answers::known).fold(0.0, f64::max);
-        for (k, mean) in &standing {
-            let (Some(claim), Some(answers)) = (self.claims.get_mut(*k), self.answers.get(*k)) else { continue };
-            if answers.known() + left < known - 1e-12 {
-                claim.refute();
-            }
-            let (best, ahead) = claim.evidence();
-            if *k == leader {
-                continue;
-            }
-            if let (Some(active), Some(possible)) = (self.active.get_mut(*k), self.possible.get_mut(*k)) {
-                *possible = best < needed;
-                // Who can't lead by the margin and is close needs no more questions: whether it is the best is worth nobody's
-                // money. Who is behind will soon be out.
-                *active = *possible && (margin <= 0.0 || ahead < needed || top - mean > PARK * margin);
-            }
-        }
-        standing.retain(|(k, _)| self.active.get(*k) == Some(&true));
-        // Shut are those that are still asked, and those that were parked.
-        let open = standing.iter().filter(|(k, _)| *k != leader && !self.shut(*k, needed, margin)).count();
-        if open == 0 {
-            self.stop = Some(Stop::Decided);
-            return;
-        }
-        for (k, _) in &standing {
-            let (mixture, variance) = rivals(*k, &standing, &self.products);
-            if let Some(claim) = self.claims.get_mut(*k) {
-                claim.rivals = mixture;
-                claim.variance = variance;
-            }
-        }
-    }
-
-    fn shut(&self, target: usize, needed: f64, margin: f64) -> bool {
-        margin > 0.0 && self.claims.get(target).is_some_and(|claim| claim.evidence().1 >= needed)
-    }
-
-    fn decide_duels(&mut self, margin: f64, level: Level) {
-        // Two directions for every pair.
-        let needed = (2.0 * count(self.duels.len()) / (2.0 * level.tail())).ln();
-        let n = self.items.stratum.len();
-        let mut exact = false;
-        for duel in &mut self.duels {
-            let (a, b) = duel.pair;
-            duel.judge(needed, margin);
-            let full = |k: usize| self.answers.get(k).filter(|x| x.asked() == n && x.void() == 0).map(Answers::known);
-            if let (Relation::Open, Some(of_a), Some(of_b)) = (duel.relation, full(a), full(b)) {
-                exact = true;
-                duel.relation = match of_a - of_b {
-                    d if d.abs() < margin.max(1e-12) => Relation::Close,
-                    d if d > 0.0 => Relation::Better,
-                    _ => Relation::Worse,
-                };
-            }
-            duel.variance = self.products.against(&[(a, 1.0)], b);
-        }
-        let open: Vec<(usize, usize)> = (0..self.spec.targets)
-            .flat_map(|i| (i + 1..self.spec.targets).map(move |j| (i, j)))
-            .filter(|(i, j)| {
-                self.duels.iter().any(|duel| duel.pair == (*i, *j) || duel.pair == (*j, *i))
-                    && self.relation(*i, *j) == Relation::Open
-                    && [i, j].into_iter().any(|k| self.answers.get(*k).is_some_and(|a| a.asked() < n))
-            })
-            .collect();
-        for (k, active) in self.active.iter_mut().enumerate() {
-            *active = open.iter().any(|(i, j)| *i == k || *j == k);
-        }
-        if open.is_empty() {
-            let open = self.duels.iter().any(|duel| self.relation(duel.pair.0, duel.pair.1) == Relation::Open);
-            self.stop = Some(if exact || open { Stop::Exact } else { Stop::Decided });
-        }
-    }
-
-    fn decide_precision(&mut self, half_width: f64) {
-        let n = self.items.stratum.len();
-        let z = self.look_z();
-        for (k, answers) in self.answers.iter().enumerate() {
-            let narrow = z * answers.error() <= half_width && answers.asked() >= LEAST;
-            if let (Some(active), Some(look)) = (self.active.get_mut(k), self.looks.get_mut(k)) {
-                if narrow && look.is_none() {
-                    let (estimate, half) = (answers.mean(), z * answers.error());
-                    *look = Some(Interval {
-                        estimate,
-                        lower: (estimate - half).max(0.0),
-                        upper: (estimate + half).min(1.0),
-                    });
-                }
-                *active = *active && look.is_none() && answers.asked() < n;
-            }
-        }
-        if !self.active.contains(&true) {
-            self.stop = Some(if self.looks.iter().all(Option::is_some) { Stop::Decided } else { Stop::Exact });
-        }
-    }
 }
 
-/// Answers below which no interval is called normal.
-const LEAST: usize = 50;
-
-/// The part of a ranking's budget that is spent on everyone alike.
-const FIRST_PART: f64 = 0.2;
-
-/// A target that can't lead by the margin is asked on while the best is this many margins ahead of it: it will soon be out.
-const PARK: f64 = 3.0;
-
-fn numbers(which: &[bool]) -> Vec<usize> {
+/// The numbers of those that are true.
+pub(super) fn numbers(which: &[bool]) -> Vec<usize> {
     which.iter().enumerate().filter(|(_, is)| **is).map(|(k, _)| k).collect()
 }
 
-fn at(list: &[f64], place: usize) -> f64 {
+/// A number of a list, 0 where it has none.
+pub(super) fn at(list: &[f64], place: usize) -> f64 {
     list.get(place).copied().unwrap_or(0.0)
 }
 
-fn at_count(list: &[usize], place: usize) -> usize {
+/// The same of counts.
+pub(super) fn at_count(list: &[usize], place: usize) -> usize {
     list.get(place).copied().unwrap_or(0)
 }
 
+/// A count as a number.
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
-const fn count(n: usize) -> f64 {
+pub(super) const fn count(n: usize) -> f64 {
     n as f64
 }

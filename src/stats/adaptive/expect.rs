@@ -47,15 +47,24 @@ pub fn expected_saving(spec: &Spec, accuracies: Option<&[f64]>, runs: u32) -> Re
         let world = World { domains: domains.clone(), abilities, ..World::usual() };
         let matrix = world.draw(rng.bits());
         // The generator numbers items domain by domain; each of ours takes the next of its own stratum's.
-        let mut next: Vec<usize> = domains.iter().scan(0, |from, size| {
-            let at = *from;
-            *from += size;
-            Some(at)
-        }).collect();
-        let place: Vec<usize> = spec.strata.iter().map(|h| next.get_mut(*h).map_or(0, |at| {
-            *at += 1;
-            *at - 1
-        })).collect();
+        let mut next: Vec<usize> = domains
+            .iter()
+            .scan(0, |from, size| {
+                let at = *from;
+                *from += size;
+                Some(at)
+            })
+            .collect();
+        let place: Vec<usize> = spec
+            .strata
+            .iter()
+            .map(|h| {
+                next.get_mut(*h).map_or(0, |at| {
+                    *at += 1;
+                    *at - 1
+                })
+            })
+            .collect();
         let mut campaign = Campaign::new(Spec { seed: rng.bits(), history: None, ..spec.clone() })?;
         loop {
             let asks = campaign.next_batch();

@@ -84,8 +84,8 @@ impl Matrix {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
     pub fn accuracy(&self, target: usize) -> f64 {
-        self.right.get(target).map_or(0.0, |row| {
-            row.iter().filter(|right| **right).count() as f64 / row.len().max(1) as f64
-        })
+        self.right
+            .get(target)
+            .map_or(0.0, |row| row.iter().filter(|right| **right).count() as f64 / row.len().max(1) as f64)
     }
 }

@@ -5,6 +5,8 @@
 
 mod allocation;
 mod campaign;
+mod choose;
+mod decide;
 mod duels;
 mod eliminate;
 mod expect;
@@ -12,6 +14,7 @@ mod generate;
 mod order;
 mod predict;
 mod ranking;
+mod response;
 mod spec;
 mod target;
 #[cfg(test)]
@@ -22,4 +25,5 @@ pub use campaign::{Ask, Campaign, Estimate, Stop};
 pub use duels::Relation;
 pub use expect::{Expected, expected_saving};
 pub use generate::{Matrix, World};
+pub use response::{ItemCurve, LEAST_HISTORIES, ResponseModel};
 pub use spec::{Goal, Spec, SpecError};

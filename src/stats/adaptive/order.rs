@@ -121,13 +121,13 @@ mod tests {
         let score = |item: usize| item as f64 / 10.0;
         let truth: f64 = weights.iter().enumerate().map(|(i, w)| w * score(i)).sum();
         let mut sum = 0.0;
-        for seed in 0..20_000 {
+        for seed in 0..5_000 {
             let mut order = Order::new(weights.clone(), seed);
             order.extend(2, |item| if item < 5 { 0.5 } else { 0.2 }, |item| if item % 2 == 0 { 1.0 } else { 3.0 });
             let [first, second] = order.drawn() else { panic!() };
             assert!(second.ratio <= second.reach + 1e-12 && second.scale > 0.0);
             sum += first.weight * score(first.item) + second.ratio * score(second.item);
         }
-        assert!((sum / 20_000.0 - truth).abs() < 0.006, "{} not {truth}", sum / 20_000.0);
+        assert!((sum / 5_000.0 - truth).abs() < 0.01, "{} not {truth}", sum / 5_000.0);
     }
 }

@@ -112,7 +112,10 @@ mod tests {
         let mut curve = Curve::new(2, &items);
         // Right where easy; and the second stratum is worse by a quarter.
         let seen: Vec<Seen> = (0..200)
-            .map(|item| Seen { item, score: if item < 100 { 0.1 } else { 0.95 } - if item % 2 == 1 { 0.1 } else { 0.0 } })
+            .map(|item| Seen {
+                item,
+                score: if item < 100 { 0.1 } else { 0.95 } - if item % 2 == 1 { 0.1 } else { 0.0 },
+            })
             .collect();
         for _ in 0..5 {
             curve.fit(&seen, &items);

@@ -81,7 +81,8 @@ pub fn worth_asking(
             for to in [common + batch, common + common / 2, 2 * common, 4 * common, items] {
                 let to = to.clamp(common + 1, items);
                 let fall = fall(gap, variance, variance * (left(to) / left(common)).clamp(0.0, 1.0));
-                let price = cost(i) * count(to.saturating_sub(a.asked())) + cost(j) * count(to.saturating_sub(b.asked()));
+                let price =
+                    cost(i) * count(to.saturating_sub(a.asked())) + cost(j) * count(to.saturating_sub(b.asked()));
                 let worth = weight * fall / price.max(1e-12);
                 if choice.as_ref().is_none_or(|(best, _)| worth > *best) {
                     choice = Some((worth, (i, j)));

@@ -120,7 +120,11 @@ impl Spec {
         let count = self.stratum_count();
         if count > strata.len() {
             // Else one stratum's number could ask for any amount of memory.
-            return Err(SpecError::Length { what: "strata, which are numbered from 0", got: strata.len(), want: count });
+            return Err(SpecError::Length {
+                what: "strata, which are numbered from 0",
+                got: strata.len(),
+                want: count,
+            });
         }
         if let Some(weights) = weights {
             length("weights", weights.len(), count)?;
@@ -153,7 +157,11 @@ impl Spec {
             Goal::Best { margin } | Goal::AllRanked { margin } => share("the margin", margin, true),
             Goal::BetterThan { baseline, margin } => {
                 if baseline >= *targets {
-                    return Err(SpecError::Length { what: "targets with the baseline's number", got: *targets, want: baseline + 1 });
+                    return Err(SpecError::Length {
+                        what: "targets with the baseline's number",
+                        got: *targets,
+                        want: baseline + 1,
+                    });
                 }
                 share("the margin", margin, true)
             }

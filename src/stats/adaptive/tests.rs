@@ -66,7 +66,7 @@ fn without_a_margin_equals_are_asked_everything_and_the_answer_is_exact() {
 #[test]
 fn intervals_hold_when_precision_stops() {
     let (mut held, mut n) = (0, 0);
-    for seed in 0..40 {
+    for seed in 0..20 {
         let matrix = matrix(&[1.0, 0.0], 600, seed);
         let campaign = play(&matrix, spec(&matrix, Goal::Precision { half_width: 0.05 }, seed));
         assert_eq!(campaign.stopped(), Some(Stop::Decided));
@@ -78,7 +78,7 @@ fn intervals_hold_when_precision_stops() {
         }
         assert!(campaign.saving() > 0.3, "{}", campaign.saving());
     }
-    assert!(held >= n - 8, "{held} of {n}");
+    assert!(held >= n - 5, "{held} of {n}");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn what_does_not_fit_together_is_told() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
     #[test]
     fn every_campaign_ends_without_nonsense(
         targets in 2_usize..5, items in 1_usize..40, seed in any::<u64>(), goal in 0_u8..5,

@@ -70,7 +70,13 @@ mod tests {
                     let mut capital = Capital::against(0.0);
                     for _ in 0..300 {
                         let u = rng.uniform();
-                        let value = if u < 0.1 + drift { 1.0 } else if u < 0.2 + drift { -1.0 } else { 0.0 };
+                        let value = if u < 0.1 + drift {
+                            1.0
+                        } else if u < 0.2 + drift {
+                            -1.0
+                        } else {
+                            0.0
+                        };
                         capital.take(value, -1.0, 0.2, 0.0);
                     }
                     capital.peak() >= 20.0_f64.ln()

@@ -38,7 +38,11 @@ mod tests {
             .filter(|_| {
                 let (mut b, mut c) = (0, 0);
                 (0..300).any(|_| {
-                    if rng.uniform() < 0.5 { b += 1 } else { c += 1 }
+                    if rng.uniform() < 0.5 {
+                        b += 1
+                    } else {
+                        c += 1
+                    }
                     duel_log_evidence(b, c) >= 20.0_f64.ln()
                 })
             })

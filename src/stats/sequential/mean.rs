@@ -84,7 +84,11 @@ impl MeanSequence {
     #[must_use]
     pub fn estimate(&self) -> f64 {
         let (low, high) = self.bounds;
-        if self.weighted.1 > 0.0 { (self.weighted.0 / self.weighted.1).clamp(low, high) } else { f64::midpoint(low, high) }
+        if self.weighted.1 > 0.0 {
+            (self.weighted.0 / self.weighted.1).clamp(low, high)
+        } else {
+            f64::midpoint(low, high)
+        }
     }
 
     /// The interval after all draws so far. (The intersection with earlier ones is valid too.)
@@ -201,6 +205,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn never_nan_and_always_around_its_estimate(
             draws in proptest::collection::vec((proptest::num::f64::ANY, 0.0_f64..2.0, proptest::num::f64::ANY), 0..40),
