@@ -26,6 +26,12 @@ impl Seeded {
         ((self.bits() >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
     }
 
+    /// A whole number below `n`, and 0 below 0.
+    #[cfg(test)]
+    pub fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.bits() % n.max(1) as u64).unwrap_or(0)
+    }
+
     /// Exponential with mean 1.
     pub fn exponential(&mut self) -> f64 {
         -self.uniform().ln()

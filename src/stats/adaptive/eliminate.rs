@@ -12,7 +12,7 @@ use crate::stats::sequential::Capital;
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// The mixture of rivals: target, share.
-    pub rivals: Vec<(usize, f64)>,
+    pub rivals: Mixture,
     /// The variance that is foreseen for the mixture − this target, in squared foreseen deviations.
     pub variance: f64,
     best: Capital,
@@ -110,19 +110,22 @@ impl Products {
     }
 }
 
+/// A mixture of targets: who, with which share.
+pub type Mixture = Vec<(usize, f64)>;
+
 /// The mixture of others that promises most against a target: equal shares of the best one, two, … up to six, whichever has the
 /// greatest lead in deviations; the best alone where none leads.
-pub fn rivals(target: usize, standing: &[(usize, f64)], products: &Products) -> (Vec<(usize, f64)>, f64) {
+pub fn rivals(target: usize, standing: &[(usize, f64)], products: &Products) -> (Mixture, f64) {
     let own = standing.iter().find(|(i, _)| *i == target).map_or(0.0, |(_, mean)| *mean);
     let mut others: Vec<(usize, f64)> = standing.iter().filter(|(i, _)| *i != target).copied().collect();
     others.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let mut choice: Option<(f64, Vec<(usize, f64)>, f64)> = None;
+    let mut choice: Option<(f64, Mixture, f64)> = None;
     let mut sum = 0.0;
     for (taken, (_, mean)) in others.iter().take(6).enumerate() {
         sum += mean;
         #[expect(clippy::cast_precision_loss, reason = "at most six")]
         let share = 1.0 / (taken + 1) as f64;
-        let mixture: Vec<(usize, f64)> = others.iter().take(taken + 1).map(|(i, _)| (*i, share)).collect();
+        let mixture: Mixture = others.iter().take(taken + 1).map(|(i, _)| (*i, share)).collect();
         let variance = products.against(&mixture, target);
         let lead = sum * share - own;
         let promise = lead / variance.sqrt();

@@ -1,8 +1,8 @@
 //! Whole campaigns on small matrices.
 
 use super::*;
-use crate::stats::Level;
 use crate::stats::seeded::Seeded;
+use crate::stats::{Interval, Level};
 use proptest::prelude::*;
 
 fn spec(matrix: &Matrix, goal: Goal, seed: u64) -> Spec {
@@ -162,16 +162,15 @@ proptest! {
             _ => Goal::Ranking { share: margin + 0.1 },
         };
         let mut rng = Seeded::new(seed);
-        let strata: Vec<usize> = (0..items).map(|_| (rng.bits() % 3) as usize).collect();
-        let count = strata.iter().max().unwrap() + 1;
-        let count = count.min(items);
-        let strata: Vec<usize> = strata.into_iter().map(|h| h.min(count - 1)).collect();
+        let strata: Vec<usize> = (0..items).map(|_| rng.below(3)).collect();
+        // No more strata than items.
+        let strata: Vec<usize> = strata.into_iter().map(|h| h.min(items - 1)).collect();
         let count = strata.iter().max().unwrap() + 1;
         let spec = Spec {
             targets, strata,
             weights: macro_weights.then(|| vec![1.0; count]),
             costs: None,
-            history: history.then(|| (0..items).map(|_| ((rng.bits() % 6) as u32, 5)).collect()),
+            history: history.then(|| (0..items).map(|_| (u32::from(rng.uniform() < 0.6) + u32::from(rng.uniform() < 0.4), 2)).collect()),
             goal, level: Level::P95, batch: 7, cap: Some(cap), seed,
         };
         let mut campaign = Campaign::new(spec).unwrap();
@@ -198,5 +197,3 @@ proptest! {
         prop_assert_eq!(order, (0..targets).collect::<Vec<_>>());
     }
 }
-
-use crate::stats::Interval;

@@ -169,7 +169,7 @@ mod tests {
                 let mut finite = WithoutReplacement::of(120);
                 let mut sequence = MeanSequence::new(P95, Tuning::Everywhere, (0.0, 1.0));
                 (0..110).all(|n| {
-                    let place = (rng.bits() % items.len() as u64) as usize;
+                    let place = rng.below(items.len());
                     sequence.push(finite.draw(items.swap_remove(place)).unwrap());
                     n % 15 != 14 || sequence.interval().covers(truth)
                 })
