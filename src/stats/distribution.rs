@@ -54,6 +54,11 @@ impl Level {
     }
 }
 
+/// The standard normal distribution function.
+pub(super) fn normal_cdf(x: f64) -> f64 {
+    Normal::standard().cdf(x)
+}
+
 /// Counts become floating-point numbers here and nowhere else.
 #[expect(clippy::cast_precision_loss, reason = "a count above 2^53 is rounded, which no interval can notice")]
 pub(super) const fn float(n: u64) -> f64 {

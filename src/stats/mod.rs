@@ -5,6 +5,7 @@
 //! said is `None`, what has no bound is infinite or `None`, and the type says which). What is summed for later (counts,
 //! money, histograms) is summed in integers, so that merging in any order gives the same figures to the last bit.
 
+mod adaptive;
 mod bootstrap;
 mod bradley_terry;
 mod correlation;
@@ -18,16 +19,23 @@ mod multiple;
 mod paired;
 mod paired_ratio;
 mod pareto;
+mod power;
 mod proportion;
 mod quantile;
 mod rank;
 mod ratio;
+mod seeded;
+mod sequential;
 #[cfg(test)]
 mod simulate;
 mod sketch;
 mod strata;
 mod weighted;
 
+pub use adaptive::{
+    Ask, Campaign, Estimate, Expected, Goal, ItemCurve, LEAST_HISTORIES, Matrix, Part, Relation, ResponseModel, Spec,
+    SpecError, Stop, World, between_items, cost_neyman, expected_saving,
+};
 pub use bootstrap::bootstrap_ratio;
 pub use bradley_terry::{
     BradleyTerryError, Comparisons, Fit, MOST_MODELS, Outcome, PairRecord, Prior, RATING_BASE, RATING_SCALE, Vote,
@@ -51,12 +59,16 @@ pub use pareto::{
     Direction, MOST_OBJECTIVES, MOST_POINTS, Objective, Standing, VolumeError, WeightShare, WeightShares, frontier,
     hypervolume, normalised, weight_intervals, weight_shares,
 };
+pub use power::{
+    detectable_paired, detectable_unpaired, items_for_half_width, items_paired, items_unpaired, power_paired,
+};
 pub use proportion::{
     Interval, clustered, difference, fisher_exact, mcnemar_exact, paired_difference, two_sample_p, wilson,
 };
 pub use quantile::{QuantileInterval, interval_ranks, nearest_rank, of_sketch, of_sorted};
 pub use rank::{Rank, ranks};
 pub use ratio::{PerCorrect, RatioSums, RatioSumsError};
+pub use sequential::{Draw, MeanSequence, Tuning, WithoutReplacement, duel_log_evidence};
 pub use sketch::{Sketch, SketchError};
 pub use strata::{Standardised, Stratum, standardised_difference};
 pub use weighted::{Weighted, effective_size, unweighted_mean, weighted_mean};
