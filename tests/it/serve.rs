@@ -473,11 +473,13 @@ fn demo_plan() -> Outcome {
 /// The whole demo takes seconds when optimised and minutes when not, so here it is ended early; `tests/show/demo-start`
 /// runs it to its end.
 fn demo_ends() -> Outcome {
+    // Drawing its items takes most of a minute of a core when nothing is optimised, and the machine may be busy.
+    const LONG: Duration = Duration::from_secs(300);
     let directory = tempfile::tempdir()?;
     let listen = format!("127.0.0.1:{}", free_port()?);
     let demo = Process::start(&mut assayd(directory.path(), ["demo", "--items", "1", "--listen", &listen]))?;
-    let models = address(&demo.line("answer on http://", PATIENCE)?, "/v1")?;
-    demo.line("--seed", PATIENCE)?;
+    let models = address(&demo.line("answer on http://", LONG)?, "/v1")?;
+    demo.line("--seed", LONG)?;
     let asked = r#"{"model": "micro", "messages": [{"role": "user", "content": "rev 431="}], "max_tokens": 8}"#;
     let said = http::post(models, "/v1/chat/completions", asked)?.json()?;
     assert_eq!(said.pointer("/choices/0/message/content").and_then(|c| c.as_str()), Some("134"), "{said}");

@@ -2,6 +2,7 @@
 //! only, it looks at all of them here that ask something.
 
 use crate::support::Outcome;
+use assayd::export::provision::dashboards;
 use promql_parser::parser::{self, Expr};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -20,7 +21,12 @@ pub fn parse(expr: &str) -> Result<Expr, String> {
 }
 
 fn parse_anew(expr: &str) -> Result<Expr, String> {
-    let expr = expr.replace("$__rate_interval", "8869s").replace("$__range", "6069s").replace("$duty", "0.25");
+    let expr = expr.replace("$__rate_interval", "8869s").replace("$__range", "6069s");
+    // Those that are chosen from a list stand for numbers; the others are in quotes, and read as they are.
+    let all = dashboards::all();
+    let variables = all.iter().flat_map(|d| &d.variables);
+    let chosen = variables.filter_map(|v| Some((v.name, *v.options.first()?)));
+    let expr = chosen.fold(expr, |expr, (name, value)| expr.replace(&format!("${name}"), value));
     parser::parse(&expr)
 }
 
@@ -146,9 +152,7 @@ fn label_promql(dashboard: &Value) -> Vec<String> {
 
 /// Every unit that is set must be one of Grafana's, which those of the source are; something must be set.
 fn units(dashboard: &Value) -> Vec<String> {
-    let known = |unit: &str| {
-        unit == "string" || assayd::export::provision::dashboards::Unit::ALL.iter().any(|u| u.id() == unit)
-    };
+    let known = |unit: &str| unit == "string" || dashboards::Unit::ALL.iter().any(|u| u.id() == unit);
     let wrong = |panel: &&Value| {
         if !list(panel, "/fieldConfig/defaults/mappings").is_empty() {
             return false;
