@@ -165,6 +165,8 @@ impl Gathered {
 
 /// Rows that are read at a time: a few MB.
 const PAGE: u32 = 50_000;
+/// Rows that room is made for at once; beyond, it grows.
+const MOST_RESERVED: usize = 50_000_000;
 /// Runs that are looked through.
 const RUNS: u32 = 100_000;
 
@@ -173,7 +175,43 @@ const RUNS: u32 = 100_000;
 struct Read {
     rows: Vec<Row>,
     sums: BTreeMap<u32, Sums>,
-    said: Vec<Said>,
+    said: WrongAnswers,
+}
+
+/// Wrong answers of all forms, or of a part of the forms that chance picks: as many as tell what can be told.
+#[derive(Default)]
+struct WrongAnswers {
+    all: Vec<Said>,
+    /// Of the forms only those without these bits.
+    left_out: u64,
+}
+
+/// More of them would fill the memory and tell nothing new.
+const MOST_SAID: usize = 1 << 20;
+
+impl WrongAnswers {
+    fn add(&mut self, said: Said) {
+        if said.form & self.left_out != 0 {
+            return;
+        }
+        if self.all.len() >= MOST_SAID {
+            self.leave_out(self.left_out << 1 | 1);
+        }
+        self.all.push(said);
+    }
+
+    fn leave_out(&mut self, bits: u64) {
+        self.left_out |= bits;
+        self.all.retain(|said| said.form & self.left_out == 0);
+    }
+
+    /// Both leave out the same forms: who said what to an item stays together.
+    fn merge(&mut self, mut other: Self) {
+        let bits = self.left_out | other.left_out;
+        self.leave_out(bits);
+        other.leave_out(bits);
+        self.all.append(&mut other.all);
+    }
 }
 
 /// Reads what is to be compared.
@@ -187,8 +225,10 @@ pub async fn gather(store: &dyn Store, scope: &Scope) -> Result<Gathered, StoreE
     let middle = first + (last - first) / 2;
     let (lower, upper) = tokio::join!(read(store, &strata, first - 1, middle), read(store, &strata, middle, last));
     let (mut all, upper) = (lower?, upper?);
+    all.rows.reserve_exact(upper.rows.len());
     all.rows.extend_from_slice(&upper.rows);
-    all.said.extend_from_slice(&upper.said);
+    drop(upper.rows);
+    all.said.merge(upper.said);
     for (stratum, sums) in upper.sums {
         all.sums.entry(stratum).or_default().merge(&sums);
     }
@@ -231,6 +271,8 @@ async fn read(
     until: i64,
 ) -> Result<Read, StoreError> {
     let mut read = Read::default();
+    // Positions have hardly any holes; growing by doubling would take twice the room.
+    read.rows.reserve_exact(usize::try_from(until - after).unwrap_or(0).min(MOST_RESERVED));
     // Looking into a map for every sample would take longer than reading it.
     let most = strata.keys().next_back().map_or(0, |most| *most as usize + 1);
     let mut sums: Vec<Option<Box<Sums>>> = Vec::new();
@@ -254,7 +296,7 @@ async fn read(
             {
                 let scenario = scenarios.get(&outcome.stratum).copied().unwrap_or_default();
                 let form = scenario ^ outcome.form.unwrap_or(outcome.cluster).rotate_left(1);
-                read.said.push(Said { form, target: outcome.stratum, said });
+                read.said.add(Said { form, target: outcome.stratum, said });
             }
             read.rows.push(Row {
                 cluster: outcome.cluster,
@@ -272,7 +314,7 @@ async fn read(
 
 /// Puts every sample where it belongs, and leaves out those of an older provenance.
 fn placed(read: Read, strata: &BTreeMap<u32, OutcomeStratum>, runs: Vec<RunRow>, scope: &Scope) -> Gathered {
-    let Read { mut rows, sums, mut said } = read;
+    let Read { mut rows, sums, said: WrongAnswers { all: mut said, .. } } = read;
     let used: Vec<(u32, &OutcomeStratum)> = sums.keys().filter_map(|id| Some((*id, strata.get(id)?))).collect();
     let counting = counting(&used, &sums);
     let mut targets: Vec<Name> = scope.targets.clone();

@@ -117,9 +117,11 @@ async fn claims_say_what_is_shown_and_no_more() {
     assert_eq!((target.as_str(), next.target.as_str(), level.len()), ("a", "b", 0));
     let Some(Claim::Cheapest { target, next: None, level, .. }) = claims.get(1) else { panic!("{claims:?}") };
     assert_eq!((target.as_str(), level.len()), ("b", 1), "1.11 times as much is not shown");
-    let Some(Claim::AgainstBaseline { pair }) = claims.get(2) else { panic!("{claims:?}") };
+    let Some(Claim::Council { cabinet }) = claims.get(2) else { panic!("{claims:?}") };
+    assert_eq!((cabinet.best.as_str(), cabinet.chosen_on + cabinet.scored_on), ("a", 40));
+    let Some(Claim::AgainstBaseline { pair }) = claims.get(3) else { panic!("{claims:?}") };
     assert_eq!((pair.a.as_str(), pair.b.as_str()), ("a", "b"));
-    assert_eq!(claims.len(), 3, "nobody is dominated");
+    assert_eq!(claims.len(), 4, "nobody is dominated");
 }
 
 #[tokio::test]
