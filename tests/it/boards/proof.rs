@@ -2,8 +2,9 @@
 //! with GPUs. A panel without data must give a reason, the reason must be true, and the recorded series must fill it.
 //!
 //! `ASSAYD_BOARDS_DEMO` names a program whose demo is scraped in place of the demo's plan against the calibration endpoint: the
-//! embedded models take minutes where they are not optimised. `ASSAYD_BOARDS_FIGURES` names a file for what was counted.
-//! `tests/show/dashboards` sets both.
+//! embedded models take minutes where they are not optimised. `ASSAYD_BOARDS_FIGURES` names a file for what was counted,
+//! `ASSAYD_BOARDS_PICTURES` a folder for pictures of the dashboards (`tests/setup chromium`), such as `docs/images/dashboards`.
+//! `tests/show/dashboards` sets the first two.
 
 use super::recorded;
 use crate::support::process::{Process, Signal, assayd, free_port, until};
@@ -13,7 +14,9 @@ use assayd::export::provision::dashboards::{self, Dashboard, Panel, Reason};
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -122,6 +125,25 @@ fn panels(all: &[Dashboard]) -> impl Iterator<Item = (&Dashboard, &Panel)> {
         .flat_map(|dashboard| dashboard.rows.iter().flat_map(|row| &row.panels).map(move |panel| (dashboard, panel)))
 }
 
+/// Pictures of these dashboards, each as it looks for one of the instances.
+fn pictures(server: &str, folder: &OsStr, instance: SocketAddr, names: &[&str]) -> Outcome {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tool = Command::new("python3");
+    tool.arg(root.join("tools/dashboards/serve.py")).arg(server).arg("--shots").arg(folder);
+    tool.arg("--query").arg(format!("since=1m&scrape=1&var-instance={instance}"));
+    tool.arg("--only").args(names.iter().map(|name| format!("assayd-{name}")));
+    let ended = tool.output()?;
+    // What it finds (a panel that is empty for a reason, and says so) is told beside each picture; it fails where it drew none.
+    print!("{}", String::from_utf8_lossy(&ended.stdout));
+    for name in names {
+        let picture = Path::new(folder).join(format!("assayd-{name}.png"));
+        if !picture.is_file() {
+            return Err(format!("no {}: {}", picture.display(), String::from_utf8_lossy(&ended.stderr)).into());
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn every_expression() -> Outcome {
     let recorded = recorded::serve()?;
     let address: SocketAddr = format!("127.0.0.1:{}", free_port()?).parse()?;
@@ -196,6 +218,11 @@ pub(super) fn every_expression() -> Outcome {
             wrong.len() - errors,
         );
         std::fs::write(file, figures + "\n")?;
+    }
+    if let Some(folder) = std::env::var_os("ASSAYD_BOARDS_PICTURES") {
+        let server = format!("http://{}", prometheus.address());
+        pictures(&server, &folder, demo_view.instance, &["overview", "target", "scenario", "itself"])?;
+        pictures(&server, &folder, recorded, &["gpu", "procurement"])?;
     }
     assert_eq!(count.wrong, Vec::<String>::new());
     for process in demo._processes {
