@@ -9,7 +9,7 @@ use crate::store::{self, Access};
 use crate::verdict::{Scope, claims, gather};
 use anyhow::Context as _;
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::path::PathBuf;
 
 /// Hold targets against each other on stored samples: who is best, who is cheapest, how sure that is
@@ -69,7 +69,7 @@ fn since(text: &str) -> Result<i64, String> {
     }
     let ago = text.parse::<jiff::Span>().ok().and_then(|span| {
         let days = jiff::SpanRelativeTo::days_are_24_hours();
-        SignedDuration::try_from(span.to_duration(days).ok()?).ok()
+        span.to_duration(days).ok()
     });
     match ago.filter(|ago| ago.is_positive()) {
         Some(ago) => Ok(unix_ms().saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX))),

@@ -15,6 +15,7 @@ use libtest_mimic::Failed;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -134,7 +135,7 @@ fn pictures(server: &str, folder: &OsStr, instance: SocketAddr, names: &[&str]) 
     tool.arg("--only").args(names.iter().map(|name| format!("assayd-{name}")));
     let ended = tool.output()?;
     // What it finds (a panel that is empty for a reason, and says so) is told beside each picture; it fails where it drew none.
-    print!("{}", String::from_utf8_lossy(&ended.stdout));
+    std::io::stdout().write_all(&ended.stdout)?;
     for name in names {
         let picture = Path::new(folder).join(format!("assayd-{name}.png"));
         if !picture.is_file() {
