@@ -153,8 +153,7 @@ static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\A[A-J][)\].:]?[^.。\n]{0,80}[.。]\s*[(\[][A-J][)\]]\s*(?:is|are|was|were|has|have|[a-z]{3,}s)\b")
 });
 /// A sentence behind a letter that tells of another option what it is for: B。输血(A)适用于….
-static DESCRIBES: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\A\s*。\s*[^。,;(]{1,30}\([A-J]\)\s*(?:[a-z]|\p{Han})"));
+static DESCRIBES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*。\s*[^。,;(]{1,30}\([A-J]\)\s*(?:[a-z]|\p{Han})"));
 /// A condition on the first of two options.
 static CONDITIONAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\A[\s,]*(?:if|when|unless|in\s+case)\b.*(?-u:\b)[A-J](?-u:\b)[\s,]*(?:if|when|otherwise|else)\b")

@@ -78,14 +78,17 @@ pub fn said_at_once(text: &str, options: &Options) -> Option<Set> {
         )
     });
     let letters = |found: &regex::Captures<'_>| {
-        Set::of(found.name("set").map_or("", |m| m.as_str()).chars().filter(char::is_ascii_uppercase).filter_map(index_of))
+        Set::of(
+            found.name("set").map_or("", |m| m.as_str()).chars().filter(char::is_ascii_uppercase).filter_map(index_of),
+        )
     };
     let within = |set: &Set| !set.is_empty() && set.iter().all(|index| index < options.count());
     if let Some(found) = DENIED.captures(text) {
         return Some(letters(&found)).filter(within);
     }
     let found = TWICE.captures(text)?;
-    let zh = found.name("zh").map_or("", |m| m.as_str()).chars().filter_map(|c| "一二三四五六".chars().position(|d| d == c));
+    let zh =
+        found.name("zh").map_or("", |m| m.as_str()).chars().filter_map(|c| "一二三四五六".chars().position(|d| d == c));
     let words = found.name("en").map_or("", |m| m.as_str()).to_lowercase();
     let en = ["first", "second", "third", "fourth", "fifth", "sixth"].into_iter().enumerate();
     let named = Set::of(zh).or(Set::of(en.filter(|(_, w)| words.contains(w)).map(|(i, _)| i)));

@@ -474,10 +474,11 @@ fn in_english(body: &str) -> Reading {
 fn with_cents(value: Value, behind: &str) -> (Value, &str) {
     static AND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:dollars?|euros?|pounds?)\s+(?:and\s+)?"));
     static CENTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:cents?|pence|penny)\b"));
-    let cents = AND.find(behind).and_then(|m| english::numeral(behind.get(m.end()..)?)).and_then(|(cents, _, _, rest)| {
-        let end = CENTS.find(rest)?.end();
-        Some((value.sum(&cents.scaled(-2))?, rest.get(end..)?))
-    });
+    let cents =
+        AND.find(behind).and_then(|m| english::numeral(behind.get(m.end()..)?)).and_then(|(cents, _, _, rest)| {
+            let end = CENTS.find(rest)?.end();
+            Some((value.sum(&cents.scaled(-2))?, rest.get(end..)?))
+        });
     cents.unwrap_or((value, behind))
 }
 

@@ -21,8 +21,9 @@ static COPULA: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// Chinese words that end like a copula and are none.
-static NO_COPULA: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:[但可只于总要若凡或还倒老既]是|[因以认作行改变误视成更尤颇极甚较]为|[大喊尖鸣]叫)\s*:?\s*\z"));
+static NO_COPULA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:[但可只于总要若凡或还倒老既]是|[因以认作行改变误视成更尤颇极甚较]为|[大喊尖鸣]叫)\s*:?\s*\z")
+});
 /// What leaves a statement none: negation, doubt, condition, alternative, another's words, an earlier time.
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
@@ -34,7 +35,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b(?:says?|said|saying|claim\w*|think\w*|thought|believ\w*|guess\w*|consider\w*|insist\w*|argu\w*|tells?|told|hear\w*|rumou?r\w*|suggest\w*|report\w*|alleg\w*|feels?|felt|doubt\w*|wonder\w*|hop(?:e|es|ed|ing)|wish\w*|expect\w*|accord\w*|stat(?:es|ed)|wr(?:ote|ites)|myths?|legend|misconception\w*|mistak\w*|misspell\w*|misprint\w*|misquot\w*|confus\w*|trick\w*|tempt\w*|people|user|prompt|quot(?:e|es|ed)|dream\w*)\b",
         r"|\b(?:once|former|formerly|previous|previously|originally|original|initially|initial|earlier|old|then|used\s+to|at\s+first|first\s+(?:idea|instinct|reaction)|instinct|intuition)\b",
         r"|\b(?:ignor\w*|disregard\w*|grad(?:er|ing|ed?)|rubric|output|reference|evaluator|mark(?:ed)?|accepted|hint|clue|note|question\s*:|source)\b",
-        r"|[吗呢吧]|不|没|未|勿|莫|并非|绝非|而非|除非|无法|难以|否|错误|有误|假的|说错|弄错|可能|也许|或|恐怕|似乎|好像|大概|估计|仿佛|疑似|据说|听说|传说|相传|传闻|误|认为|以为|觉得|声称|宣称|号称|说法|说是|说:|说过|说道|声明|有人|有些|有的|很多人|许多人|不少人|人们|大家|常被|猜|看来|还是|如果|假如|假设|假使|倘若|要是|若是|假若|即使|除了|除外|但是|但|却|然而|虽|曾经|曾[是为被叫称]|原来|原本|原先|起初|最初|一度|以前|过去|之前|此前|旧称|另一|另外|例如|比如|之一|选项|候选|提示|题目|来源|备注|注[:意]|忽略|评分|参考|标准答案|用户|类似|接近|差点|相反",
+        r"|[吗呢吧]|难道|岂|不|没|未|勿|莫|并非|绝非|而非|除非|无法|难以|否|错误|有误|假的|说错|弄错|可能|也许|或|恐怕|似乎|好像|大概|估计|仿佛|疑似|据说|听说|传说|相传|传闻|误|认为|以为|觉得|声称|宣称|号称|说法|说是|说:|说过|说道|声明|有人|有些|有的|很多人|许多人|不少人|人们(?:常|都|会|普遍|说|曾|多)|大家|常被|猜|看来|还是|如果|假如|假设|假使|倘若|要是|若是|假若|即使|除了|除外|但是|但|却|然而|虽|曾经|曾[是为被叫称]|原来|原本|原先|起初|最初|一度|以前|过去|之前|此前|旧称|另一|另外|例如|比如|之一|选项|候选|提示|题目|来源|备注|注[:意]|忽略|评分|参考|标准答案|用户|类似|接近|差点|相反",
     ))
 });
 /// Of a negation or a doubt that is none.
@@ -74,7 +75,7 @@ pub fn stated<'t>(text: &'t str, cut: bool, accepted: impl Fn(&str) -> bool) -> 
     let (last, earlier) = sentences.split_last()?;
     if let Some(found) = said(last, &accepted) {
         let framed = earlier.last().is_some_and(|before| FRAME.is_match(before));
-        let contradicted = earlier.iter().any(|other| contradicts(other, last, &accepted));
+        let contradicted = earlier.iter().any(|other| contradicts(other, &accepted));
         return (!framed && !contradicted).then_some(found);
     }
     // "The capital of France is Paris. It lies on the Seine."
@@ -86,7 +87,7 @@ pub fn stated<'t>(text: &'t str, cut: bool, accepted: impl Fn(&str) -> bool) -> 
 
 /// What one sentence states.
 fn said<'t>(sentence: &'t str, accepted: &impl Fn(&str) -> bool) -> Option<&'t str> {
-    if sentence.len() > LONGEST {
+    if sentence.len() > LONGEST || sentence.trim_end_matches(['"', ')', '*', ' ', '.']).ends_with('?') {
         return None;
     }
     let end = without_bracket(sentence);
@@ -113,7 +114,9 @@ fn says_more(sentence: &str, until: usize) -> bool {
         let value = value.split([',', '、']).next().unwrap_or(value).trim();
         let links = !copula.as_str().starts_with(':') && !NO_COPULA.is_match(head.get(..copula.end()).unwrap_or(""));
         let relative = RELATIVE.is_match(head.get(..copula.start()).unwrap_or(""));
-        links && !relative && (copula.as_str().is_ascii() && !value.is_empty() || (1..=BRIEF).contains(&value.chars().count()))
+        links
+            && !relative
+            && (copula.as_str().is_ascii() && !value.is_empty() || (1..=BRIEF).contains(&value.chars().count()))
     })
 }
 
@@ -129,10 +132,15 @@ fn has_subject(sentence: &str, at: usize) -> bool {
 /// The one passage in bold or in quotation marks, where a copula leads to it or follows it.
 fn set_off(sentence: &str, accepted: &impl Fn(&str) -> bool) -> Option<Range<usize>> {
     static BOLD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\*\*([^*]+)\*\*"));
-    static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern("\"([^\"]+)\"|「([^」]+)」|『([^』]+)』|【([^】]+)】|《([^》]+)》"));
-    static LEADS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were|called|named)\s+(?:the\s+|an?\s+)?\z|[是为叫]\s*:?\s*\z|:\s*\z"));
-    static THEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:[,.!(。]|\z|(?:in|of|from|by|on|at|for|which|who)\b)"));
-    static FOLLOWS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:(?:is|are|was|were)\s+(?:the|called)\b|[是为])"));
+    static QUOTED: LazyLock<Regex> =
+        LazyLock::new(|| pattern("\"([^\"]+)\"|「([^」]+)」|『([^』]+)』|【([^】]+)】|《([^》]+)》"));
+    static LEADS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:is|are|was|were|called|named)\s+(?:the\s+|an?\s+)?\z|[是为叫]\s*:?\s*\z|:\s*\z")
+    });
+    static THEN: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A\s*(?:[,.!(。]|\z|(?:in|of|from|by|on|at|for|which|who)\b)"));
+    static FOLLOWS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A\s*(?:(?:is|are|was|were)\s+(?:the|called)\b|[是为])"));
     let mut spans: Vec<Range<usize>> = BOLD.find_iter(sentence).take(3).map(|m| m.range()).collect();
     if spans.is_empty() {
         spans = QUOTED.find_iter(sentence).take(3).map(|m| m.range()).collect();
@@ -144,19 +152,25 @@ fn set_off(sentence: &str, accepted: &impl Fn(&str) -> bool) -> Option<Range<usi
     ((led || follows) && accepted(sentence.get(span.clone())?)).then(|| span.clone())
 }
 
-/// Whether another sentence says something else of the same subject.
-fn contradicts(other: &str, last: &str, accepted: &impl Fn(&str) -> bool) -> bool {
-    let subject = |s: &str| COPULA.find(s).map(|m| s.get(..m.start()).unwrap_or("").trim().to_lowercase());
-    let same = subject(other).is_some_and(|mine| !mine.is_empty() && subject(last) == Some(mine));
-    same && names_briefly(other) && said(other, accepted).is_none()
+/// Whether another sentence says plainly what something is that is no accepted answer: of the same subject, or of another
+/// one, and then which of both was asked for can't be told.
+fn contradicts(other: &str, accepted: &impl Fn(&str) -> bool) -> bool {
+    names_briefly(other) && !OPEN.is_match(other) && said(other, accepted).is_none()
 }
 
 /// Whether a sentence ends in a copula and a name: "It was Lyon."
 fn names_briefly(sentence: &str) -> bool {
-    static ARTICLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A(?:the|an?|in|on|at|by|also|\w+ed|\w+ing|一)\b?"));
+    static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A(?:the|an?|in|on|at|by|of|for|from|to|as|about|also|very|given|born|held|made|built|known|found|part|written|\w+ed|\w+ing|一)\b?",
+        )
+    });
     COPULA.find_iter(sentence).take(COPULAS).last().is_some_and(|copula| {
         let value = sentence.get(copula.end()..).unwrap_or("");
-        !ARTICLE.is_match(value) && value.split_whitespace().count() < 4 && value.chars().count() < 24
+        let cjk = value.chars().filter(|c| *c >= '\u{4E00}').count();
+        let brief =
+            value.split_whitespace().count() < 4 && value.chars().count() < 40 && cjk < 9 && !value.contains('的');
+        brief && !ARTICLE.is_match(value) && value.contains(char::is_alphanumeric)
     })
 }
 

@@ -112,7 +112,9 @@ pub fn statements(text: &str) -> impl Iterator<Item = Statement> + '_ {
             return None;
         }
         // 本题选出…, 这道题填空…: the task, or its kind.
-        if found.name("fills").is_some() && after(text, whole.end(), 1).starts_with(['空', '表', '出', '的', '项', '了', '错']) {
+        if found.name("fills").is_some()
+            && after(text, whole.end(), 1).starts_with(['空', '表', '出', '的', '项', '了', '错'])
+        {
             return None;
         }
         // Under a heading stands the answer itself, or a text about it.
