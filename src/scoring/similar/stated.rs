@@ -66,7 +66,7 @@ static SHORT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:\b(?:St|Dr|Mr|Mrs|Ms|Jr|Sr|No|Mt|vs|etc|e\.g|i\.e)|\b[A-Z])\z"));
 
 /// What the text states, where `accepted` says that it is one of the accepted answers.
-pub fn stated<'t>(text: &'t str, cut: bool, accepted: impl Fn(&str) -> bool) -> Option<&'t str> {
+pub fn stated(text: &str, cut: bool, accepted: impl Fn(&str) -> bool) -> Option<&str> {
     let text = text.trim();
     if cut && !text.ends_with(['.', '!', '。']) {
         return None;
