@@ -82,6 +82,7 @@ pub fn claims(text: &str, options: &Options) -> Claims {
         let said = match said {
             Some(Stance::Chosen | Stance::Right) if nor => Some(Stance::Wrong),
             Some(Stance::Chosen) if cues::was_first(tail) => None,
+            Some(Stance::Chosen | Stance::Right) if cues::is_mistaken(opening) => None,
             Some(Stance::Chosen | Stance::Right) if is_case(text, mention.span.start) => None,
             said => said,
         };

@@ -243,6 +243,22 @@ pub fn is_reported(head: &str) -> bool {
     REPORTED.is_match(head)
 }
 
+/// Whether the option behind these words is told to be another's mistake: "Students often give 22°, which is choice A".
+pub fn is_mistaken(head: &str) -> bool {
+    static WHICH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:which|that|this)\s+is\s+(?:the\s+)?(?:(?:option|choice|answer|letter)\s*)?[(\[]?\z")
+    });
+    static MISTAKE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:students?|people|beginners|learners|test-?takers|candidates|many|some)\s+(?:(?:often|sometimes|commonly|frequently|usually|may|might|will|would|also|mistakenly|wrongly)\s+){1,2}(?:give|get|write|put|answer|choose|pick|say|report|select|mark)\b|\b(?:common|usual|typical|frequent)\s+(?:mistake|error|trap|slip|pitfall)\b",
+        )
+    });
+    let head = crate::scoring::text::before(head, head.len(), 160);
+    let sentence = head.rsplit(['。', '!', '?', '\n', ';']).next().unwrap_or(head);
+    let sentence = sentence.rsplit(". ").next().unwrap_or(sentence);
+    WHICH.is_match(sentence) && MISTAKE.is_match(sentence)
+}
+
 /// Whether a sentence supposes something before it goes on.
 pub fn supposes(head: &str) -> bool {
     SUPPOSED.is_match(head)

@@ -3,10 +3,11 @@
 //! ("is an example of Impressionism", 导电性最好的金属是银), or by naming this option only (出自王维的《使至塞上》). Every
 //! denial, doubt, question or comparison in that sentence makes it none.
 
-use super::clauses::{is_question, sentences};
-use super::cues;
+use super::clauses::{claims, is_question, sentences};
+use super::cues::{self, Stance};
 use super::mentions::{Mention, mentions};
 use super::options::{Options, index_of, is_cjk};
+use super::set::Set;
 use crate::scoring::text::{is_first_thought, is_undecided, pattern};
 use regex::Regex;
 use std::ops::Range;
@@ -75,6 +76,9 @@ pub fn ending(text: &str, options: &Options) -> Option<usize> {
     if let Some(index) = by_letter(sentence, &last, &all, ranges.len()) {
         return Some(index);
     }
+    if let Some(index) = first_bracketed(text, &ranges, &all, options) {
+        return Some(index);
+    }
     if !options.are_known() {
         return None;
     }
@@ -98,6 +102,38 @@ fn by_letter(sentence: &str, range: &Range<usize>, all: &[Mention], count: usize
     let sole = here.next().is_some_and(|m| !m.open && m.set.iter().eq([index])) && here.next().is_none();
     let concludes = CONCLUDES.is_match(sentence) || count == 1;
     (sole && concludes && states(sentence, &(0..sentence.len()))).then_some(index)
+}
+
+/// 甲公司应承担责任(选项A)。B、C 可排除;D 于法无据。: the first sentence, where what follows rejects all others that it names.
+fn first_bracketed(text: &str, ranges: &[Range<usize>], all: &[Mention], options: &Options) -> Option<usize> {
+    let (first, _) = ranges.split_first().filter(|(_, rest)| !rest.is_empty())?;
+    let sentence = text.get(first.clone())?;
+    let index = index_of(BRACKETED.captures(sentence)?.get(1)?.as_str().chars().next()?)?;
+    let one = Set::of([index]);
+    let (here, later): (Vec<&Mention>, Vec<&Mention>) = all.iter().partition(|m| m.span.start < first.end);
+    let sole = !here.is_empty() && here.iter().all(|m| !m.open && m.set == one);
+    let others = later.iter().fold(Set::default(), |all, m| all.or(m.set));
+    let rejected = claims(text, options).all.into_iter().filter(|c| c.at >= first.end && c.stance == Stance::Wrong);
+    let rejected = rejected.fold(Set::default(), |all, c| all.or(c.set));
+    let excluded = rejected.len() > 1 && others.without(rejected).is_empty() && rejected.and(one).is_empty();
+    (sole && excluded && states(sentence, &(0..sentence.len()))).then_some(index)
+}
+
+/// "So the narrator feels **dread**.": the one passage in bold of a last line that concludes, where it is an option's words.
+pub fn bold(shown: &str, options: &Options) -> Option<usize> {
+    static CLOSES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[^。.!?;:,]{0,16}[。.!]?\s*\z"));
+    if !options.are_known() || cues::pleads(shown) || is_undecided(shown) {
+        return None;
+    }
+    let line = shown.trim().lines().next_back()?;
+    let mut parts = line.split("**");
+    let (head, inner, tail) = (parts.next()?, parts.next()?, parts.next()?);
+    let index = options.by_text(inner)?;
+    let sentence = format!("{head}{inner}{tail}");
+    let sole = parts.next().is_none() && !head.contains(". ") && !head.contains(['。', '!', '?', ':']);
+    let adjective = OTHER.is_match(head);
+    (sole && !adjective && CONCLUDES.is_match(head) && CLOSES.is_match(tail) && states(&sentence, &(0..sentence.len())))
+        .then_some(index)
 }
 
 /// 导电性最好的金属是银: an option of one character, which is nowhere else an option by itself.

@@ -2,7 +2,7 @@
 
 use super::clauses::claims;
 use super::cues::Stance;
-use super::ending::ending;
+use super::ending::{bold, ending};
 use super::judged::{Judgement, judgements, settled};
 use super::letter::{self, Reading};
 use super::mentions::mentions;
@@ -127,7 +127,9 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
         Weighed::Said(set, _) => set.iter().next().map(|index| (index, CLAUSES)).ok_or(NONE),
         Weighed::Unclear => Err(SEVERAL),
         Weighed::Silent if cut => Err(NONE),
-        Weighed::Silent => ending(text, options).map(|index| (index, ENDING)).ok_or(NONE),
+        Weighed::Silent => {
+            ending(text, options).or_else(|| bold(shown, options)).map(|index| (index, ENDING)).ok_or(NONE)
+        }
     }
 }
 

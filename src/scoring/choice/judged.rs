@@ -82,6 +82,8 @@ static ONE_OF: LazyLock<Regex> = LazyLock::new(|| {
 static RIGHT_AS_WORD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s-]+(?:away|now|after|before|off|next|side|hand|angles?|triangles?|there|from|up|at)\b")
 });
+static KEEPS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A\s+(?:the|an?|its|their|his|her|most|all|some|many|more|no)\b"));
 /// What follows from something supposed.
 static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -161,7 +163,10 @@ fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
     let would = between.as_str().split_whitespace().next_back() == Some("would")
         && verdict.as_str().to_lowercase().starts_with(['a', 'h'])
         && text.get(whole.end()..).is_some_and(|rest| rest.starts_with(" to ") || rest.starts_with(" if "));
-    let supposed = would || SUPPOSED.is_match(before(text, who.start(), 60));
+    // "(D) holds the DNA": it has it.
+    let keeps =
+        verdict.as_str().to_ascii_lowercase().starts_with("hold") && KEEPS.is_match(after(text, whole.end(), 12));
+    let supposed = would || keeps || SUPPOSED.is_match(before(text, who.start(), 60));
     if towards
         || misread
         || supposed

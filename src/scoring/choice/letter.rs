@@ -131,7 +131,10 @@ fn by_words(text: &str, options: &Options) -> Option<Reading> {
         cuts.reverse();
         cuts.into_iter().find_map(|cut| {
             let index = options.by_text(text.get(..cut)?)?;
-            let other = IN_BRACKETS.captures(text.get(cut..)?).and_then(|found| found.get(1));
+            let (head, rest) = text.split_at_checked(cut)?;
+            // "chloroplast. (B) is where …": a sentence of its own on another option.
+            let apart = head.ends_with(['.', '。', '!']) && NEXT.is_match(rest);
+            let other = IN_BRACKETS.captures(rest).filter(|_| !apart).and_then(|found| found.get(1));
             let other = other.and_then(|m| m.as_str().chars().next()).and_then(index_of);
             Some(if other.is_none_or(|other| other == index) { Reading::Said(index) } else { Reading::Several })
         })
@@ -142,6 +145,15 @@ static IT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A(?:it|this|that)\s
 /// The letter that is given with an option's words.
 static IN_BRACKETS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\A\s*[(\[](?:[Oo]ption\s+|[Cc]hoice\s+|选项)?([A-J])(?:选?项)?[)\]]"));
+/// A sentence that begins with an option's label.
+static NEXT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\A\s*[(\[](?:[Oo]ption\s+|选项)?[A-J](?:选?项)?[)\]]\s*(?:[a-z]|\p{Han})"));
+/// An option, and a sentence on what another one is: "A) chloroplast. (B) is where …".
+static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\A[A-J][)\].:]?[^.。\n]{0,80}[.。]\s*[(\[][A-J][)\]]\s*(?:is|are|was|were|has|have|[a-z]{3,}s)\b")
+});
+/// A sentence behind a letter that tells of another option what it is for: B。输血(A)适用于….
+static DESCRIBES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*。\s*[^。,;(]{1,30}\([A-J]\)\s*(?:[a-z]|\p{Han})"));
 /// A condition on the first of two options.
 static CONDITIONAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\A[\s,]*(?:if|when|unless|in\s+case)\b.*(?-u:\b)[A-J](?-u:\b)[\s,]*(?:if|when|otherwise|else)\b")
@@ -197,7 +209,7 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
     let word_follows = next.is_some_and(char::is_whitespace)
         && rest.trim_start().starts_with(|c: char| c.is_alphanumeric() && !is_cjk(c))
         && !rest.trim_start_matches([' ', '\t', '\u{2009}']).starts_with('\n');
-    if CONDITIONAL.is_match(rest) || lists_options(text, options) {
+    if CONDITIONAL.is_match(rest) || lists_options(text, options) && !TELLS.is_match(text) {
         return Reading::Several;
     }
     let reasoned = BECAUSE.is_match(rest);
@@ -209,6 +221,9 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
     if word_follows && !wrapped && !connective.is_match(rest) && !options.begins(rest, index) {
         // "A dog", "I think", "B cells": the letter is part of what follows.
         return Reading::Nothing;
+    }
+    if DESCRIBES.is_match(rest) {
+        return Reading::Said(index);
     }
     // A letter beside the words of another option says two things.
     let beside = rest.trim_start_matches(|c: char| c.is_whitespace() || ")].:、,】\"'-".contains(c));

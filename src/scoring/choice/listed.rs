@@ -64,6 +64,37 @@ pub fn under_sentence(text: &str, options: &Options) -> Option<Set> {
     found.filter(|(set, count)| set.len() as usize == *count && *count < options.count()).map(|(set, _)| set)
 }
 
+/// A text that is nothing but one set: 第一项和第四项(A、D), named twice alike; 不是AB,是BC, another one denied.
+pub fn said_at_once(text: &str, options: &Options) -> Option<Set> {
+    const PLACES: &str = "第[一二三四五六]个?(?:选?项)?(?:(?:[、,和与及]|以及)*第?[一二三四五六]个?(?:选?项)?)*";
+    static TWICE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"(?i)\A\s*(?:应?选|(?:正确)?答案[是为:]?\s?)?(?:(?P<zh>{PLACES})|(?:the\s+)?(?P<en>(?:(?:first|second|third|fourth|fifth|sixth)(?:\s*,\s*|\s*,?\s+and\s+(?:the\s+)?)?)+)(?:\s+ones?)?)\s?\((?-i:(?P<set>[A-J](?:(?:[、,]\s*|\s*和|\s+and\s+)?[A-J])*))\)[.。]?\s*\z"
+        ))
+    });
+    static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\A\s*(?:(?:正确)?答案)?(?:不是|并非|[Nn]ot\s|[Ii]t(?:'s|\s+is)\s+not\s)\s*(?:[A-J](?:[、,]?[A-J])*)\s*,\s*(?:而是|而应是|应该?是|是|but(?:\s+rather)?\s|it's\s|it\s+is\s)\s*(?P<set>[A-J](?:[、,]?\s?[A-J])*)[.。!]?\s*\z",
+        )
+    });
+    let letters = |found: &regex::Captures<'_>| {
+        Set::of(
+            found.name("set").map_or("", |m| m.as_str()).chars().filter(char::is_ascii_uppercase).filter_map(index_of),
+        )
+    };
+    let within = |set: &Set| !set.is_empty() && set.iter().all(|index| index < options.count());
+    if let Some(found) = DENIED.captures(text) {
+        return Some(letters(&found)).filter(within);
+    }
+    let found = TWICE.captures(text)?;
+    let zh =
+        found.name("zh").map_or("", |m| m.as_str()).chars().filter_map(|c| "一二三四五六".chars().position(|d| d == c));
+    let words = found.name("en").map_or("", |m| m.as_str()).to_lowercase();
+    let en = ["first", "second", "third", "fourth", "fifth", "sixth"].into_iter().enumerate();
+    let named = Set::of(zh).or(Set::of(en.filter(|(_, w)| words.contains(w)).map(|(i, _)| i)));
+    Some(letters(&found)).filter(|set| within(set) && *set == named)
+}
+
 /// The options that a sentence names in brackets, each behind what it says, where no letter stands elsewhere.
 pub fn in_brackets(text: &str, options: &Options) -> Option<Set> {
     static BRACKETED: LazyLock<Regex> =

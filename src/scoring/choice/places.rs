@@ -70,7 +70,7 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         // Final choice: / Solution: / Verdict:
         r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choices?|options?|selections?|decision|picks?|verdict|selected|chosen)|solution|conclusion|result)["']?\s*(?:[:=]|-)+"#,
         r"|^[\s>*#-]*(?:correct|right|true|正确|对)\s*[:=]+",
-        r"|^[\s>*#-]*\[(?:answer|答案|正确答案)\]\s*:?|\bans\.\s+|(?:^|-\s+)(?:final\s+)?answers?\.[ \t]+",
+        r"|^[\s>*#-]*\[(?:answer|答案|正确答案)\]\s*:?|\bans\.\s+|(?:^|-\s+)(?:final\s+)?answers?\.[ \t]+|^[\s>*#]*(?:(?:final|my)\s+)?(?:answer|ans)[ \t]+-+[ \t]+",
         // The correct option here is / my pick:
         r"|\b(?:final|correct|best|right|selected|chosen|my|remaining|possible|appropriate|suitable)\s+(?:options?|choices?|selections?|picks?|guess|letters?|decision|one|statements?|ones|answers)\b(?:\s+(?:here|then|now|left|for\s[^.:;=\n]{1,40}?))?[\s,]*(?:(?:is|are|would\s+be|must\s+be|should\s+be|has\s+to\s+be|seems?\s+to\s+be|therefore|thus|then|clearly|includes?|[:=])\s*)+",
         r"|\b(?:are|is)\s+(?:correct|right|true|valid):",
@@ -180,6 +180,7 @@ pub fn chosen(text: &str) -> Vec<Place> {
                 && !is_denied(text, verb)
                 && !UNWANTED.is_match(before(text, found.start(), 24))
                 && !is_case(text, found.start())
+                && !cues::is_mistaken(text.get(..found.end()).unwrap_or(""))
             {
                 all.push(Place { at: found.start(), body: found.end(), via });
             }

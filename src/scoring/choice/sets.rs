@@ -4,7 +4,7 @@ use super::cues::{self, Stance};
 use super::find::MOST;
 use super::judged::{judgements, settled};
 use super::letter::{self, Reading};
-use super::listed::{in_brackets, under_sentence};
+use super::listed::{in_brackets, said_at_once, under_sentence};
 use super::mentions::mentions;
 use super::options::{Options, index_of};
 use super::places::{Via, announced, chosen, here, shifted};
@@ -87,6 +87,9 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     }
     if cut {
         return CUT;
+    }
+    if let Some(said) = said_at_once(&plain.text, options) {
+        return Find::Found(said, CLAUSES);
     }
     if let Some(said) = rest(text, options) {
         return Find::Found(said, REST);

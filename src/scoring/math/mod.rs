@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 #[derive(Debug)]
 struct Mathematics {
@@ -117,6 +117,11 @@ impl Scorer for Mathematics {
 /// A reference's text and its readings.
 type Reference = (String, Vec<Parsed>);
 
+/// 36π(立方单位): units that are none in particular.
+static UNITS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\s*\(\s*(?:立方|平方|(?:cubic|square)\s+)?(?:单位(?:长度|面积|体积)?|units?)\s*\)\s*[.。]?\s*\z")
+});
+
 impl Mathematics {
     fn references(&self, item: &Item) -> Vec<Reference> {
         let read = |answer: &String| {
@@ -152,6 +157,7 @@ impl Mathematics {
     }
 
     fn read_as(&self, text: &str, math: bool) -> Vec<Parsed> {
+        let text = UNITS.find(text).map_or(text, |found| text.get(..found.start()).unwrap_or(text));
         let worded = in_words(text);
         let text = worded.as_deref().unwrap_or(text);
         let read = |grouped, units| parse(text, math, Mode { grouped, units }, self.percent);

@@ -384,6 +384,20 @@ impl Reader<'_> {
         self.told(short)
     }
 
+    /// The value of what a line gave a formula for: "V=(4/3)πr³, r=3 代入, V=36π".
+    fn again(&self, line: &str) -> Option<Piece> {
+        let (head, last) = line.rsplit_once(',')?;
+        let (name, value) = last.split_once('=')?;
+        let name = name.trim();
+        let mut first = head.split([',', ';']);
+        let formula = first.next()?.split_once('=')?;
+        let sole = name.chars().count() == 1 && name.chars().all(char::is_alphabetic);
+        let formed = formula.0.trim() == name && formula.1.chars().any(char::is_alphabetic);
+        let plain = !line.contains([OPEN, '\n', '{', '或']) && !value.contains('=') && first.next().is_some();
+        let piece = Piece { text: trimmed(last).to_owned(), math: false };
+        (sole && formed && plain && (self.reads)(&piece)).then_some(piece)
+    }
+
     fn unannounced(&self, text: &str) -> Result<Found, &'static str> {
         let whole = trimmed(text);
         if !whole.contains('\n')
@@ -394,6 +408,9 @@ impl Reader<'_> {
         }
         if BREAKS_OFF.is_match(whole) && !text.trim_end().ends_with('。') {
             return Err(UNCLEAR);
+        }
+        if let Some(piece) = self.again(whole) {
+            return Ok(found(piece, "math/last"));
         }
         let piece = Piece { text: whole.to_owned(), math: false };
         if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {

@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -462,10 +462,24 @@ static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| {
 fn in_english(body: &str) -> Reading {
     let rest = body.get(BEFORE.find(body).map_or(0, |m| m.end())..).unwrap_or("");
     let Some((value, percent, words, behind)) = english::numeral(rest) else { return Reading::Nothing };
+    let unit = behind;
+    let (value, behind) = with_cents(value, behind);
     let ends = BEHIND.is_match(behind) && !NO_UNIT.is_match(behind);
     let bare = !behind.contains(|c: char| c.is_ascii_alphabetic());
     let fits = ends && (bare || words > 1 || value != Value::integer(1));
-    if fits { Reading::Said(Number::bare(value, percent).with_unit(behind)) } else { Reading::Nothing }
+    if fits { Reading::Said(Number::bare(value, percent).with_unit(unit)) } else { Reading::Nothing }
+}
+
+/// "Twelve dollars and fifty cents": an amount with what is said behind its unit, and the words behind all of it.
+fn with_cents(value: Value, behind: &str) -> (Value, &str) {
+    static AND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:dollars?|euros?|pounds?)\s+(?:and\s+)?"));
+    static CENTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:cents?|pence|penny)\b"));
+    let cents =
+        AND.find(behind).and_then(|m| english::numeral(behind.get(m.end()..)?)).and_then(|(cents, _, _, rest)| {
+            let end = CENTS.find(rest)?.end();
+            Some((value.sum(&cents.scaled(-2))?, rest.get(end..)?))
+        });
+    cents.unwrap_or((value, behind))
 }
 
 /// What a short English text says in words alone, in figures: "it is exactly one half".

@@ -2,14 +2,14 @@
 
 use super::lex::{Context, Role, Token, tokens};
 use super::value::Value;
-use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated, units};
+use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated, units, with_cents};
 use crate::scoring::text::{self, after, is_undecided, line_at, pattern, plain, weighs_conditions};
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// The number of a text that announces none.
 pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'static str), &'static str> {
-    let text = without_gloss(without_check(without_leave(text.trim())));
+    let text = without_gloss(without_check(without_aside(without_leave(text.trim()))));
     let trimmed = text;
     let all = prose_numbers(text);
     if all.last().is_some_and(|last| text::is_first_thought(trimmed, last.start)) {
@@ -129,11 +129,12 @@ fn told(text: &str) -> Option<Number> {
         return None;
     }
     let place = COUNTS.find(clause)?;
-    let (value, percent, _, behind) = english::numeral(clause.get(place.end()..)?)?;
+    let (value, percent, _, unit) = english::numeral(clause.get(place.end()..)?)?;
+    let (value, behind) = with_cents(value, unit);
     // Another numeral would make it one of two.
     let mut words = clause.get(..place.start())?.split_whitespace().chain(behind.split_whitespace());
     let sole = value != Value::integer(1) && words.all(|word| english::numeral(word).is_none());
-    (sole && !VAGUE.is_match(behind)).then_some(Number::bare(value, percent).with_unit(behind))
+    (sole && !VAGUE.is_match(behind)).then_some(Number::bare(value, percent).with_unit(unit))
 }
 
 /// The one fraction in words that a Chinese sentence has and ends with: 每人分到千分之三.
@@ -362,6 +363,34 @@ fn without_leave(text: &str) -> &str {
         }
         _ => text,
     }
+}
+
+/// A text without what it adds by the way behind its statement (顺带一提,中位数是 90), or compares with it ("Final price: $64.80.
+/// That's $15.20 less than before").
+fn without_aside(text: &str) -> &str {
+    static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:[.!?。]|\n)\s*[*_(]*(?:by\s+the\s+way|incidentally|as\s+an\s+aside|(?:as|on)\s+a\s+side\s+note|side\s+note|fun\s+fact|for\s+what\s+it's\s+worth|顺带一提|顺带(?:说|提)一[下句]|顺便(?:一提|(?:说|提)一[下句])|题外话)[^\n]*\z",
+        )
+    });
+    static COMPARES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:[.!]\s|\n)\s*(?:that's|that\s+is|this\s+is)\s+[¤$€£]?\d[\d.,]*\s*(?:%|[a-z]+)?\s*(?:less|more|fewer|cheaper|higher|lower|longer|shorter|above|below|off)\b[^\n=]*\z",
+        )
+    });
+    static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)(?:\A|\n)[\s*#>-]*(?:final|total|answer|result)\b[^=\n:]{0,30}:\s*[¤$€£]?\d[^:\n]*\z")
+    });
+    static ANSWERS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:answer|so|therefore|thus|total|correct)\b|答|所以|因此|故|才是|题目"));
+    let cut = |finder: &Regex| {
+        let found = finder.find(text)?;
+        let mark = found.as_str().chars().next().map_or(0, char::len_utf8);
+        let (head, rest) = text.split_at_checked(found.start() + mark)?;
+        let figures = last_sentence(head.trim_end()).contains(|c: char| c.is_ascii_digit());
+        (figures && !ANSWERS.is_match(rest) && !AMISS.is_match(rest) && !text::turns(rest)).then(|| head.trim_end())
+    };
+    cut(&ASIDE).or_else(|| cut(&COMPARES).filter(|head| LABELLED.is_match(head))).unwrap_or(text)
 }
 
 /// A text without the paragraph at its end that checks what was found, where it doesn't turn against it.

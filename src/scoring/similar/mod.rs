@@ -6,14 +6,16 @@
 //! accepted answers; correct is what reaches `at_least`.
 //!
 //! `part` says what is compared: `answer`, the last box or announced answer where there is one and else the whole, or
-//! `whole`, the whole visible text. A text of more than 16 KiB is not compared by a graded measure (`text/too-long`).
+//! `whole`, the whole visible text. Where nothing announced is compared by `equal` and the whole differs, a sentence may
+//! still state an accepted answer ([`stated`]). A text of more than 16 KiB is not compared by a graded measure (`text/too-long`).
 
 mod contains;
 mod metric;
+mod stated;
 mod words;
 
 use super::choice::is_cjk;
-use super::text::{Part, TAIL, excerpt, fold, part, plain, refuses, spoken, tail};
+use super::text::{Part, TAIL, breaks_off, excerpt, fold, part, plain, refuses, spoken, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -31,7 +33,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The longest text that a graded measure compares, in bytes: the edit distance of two such texts takes some ten
 /// milliseconds.
@@ -143,7 +145,7 @@ impl Scorer for Similar {
         let finding = match spoken(answer) {
             Err(finding) => finding,
             Ok(shown) => {
-                let found = self.judge(item, &shown.text);
+                let found = self.judge(item, &shown.text, shown.cut);
                 if found.verdict != Verdict::Correct && refuses(&shown.text) {
                     Finding::bare(Verdict::Refused, "refused/text")
                 } else {
@@ -190,13 +192,17 @@ impl Similar {
         Form { case: self.case, punctuation: self.punctuation, english }
     }
 
-    fn judge(&self, item: &Item, shown: &str) -> Finding {
+    fn judge(&self, item: &Item, shown: &str, cut: bool) -> Finding {
         let part = if self.part == Compared::Answer { part(shown) } else { None };
         // What is longer can't equal an accepted answer; and what is searched is searched in the end of a text.
         let whole = plain(tail(shown)).text;
         let long = shown.len() > TAIL;
         match self.by {
-            By::Equal => self.equal(item, if long { "" } else { &whole }, part.as_ref()),
+            By::Equal => {
+                let found = self.equal(item, if long { "" } else { &whole }, part.as_ref());
+                let more = found.verdict != Verdict::Correct && part.is_none() && self.part == Compared::Answer;
+                if more { self.stated(item, tail(shown), cut).unwrap_or(found) } else { found }
+            }
             By::Regex => {
                 let forms: Vec<&str> = match &part {
                     Some(part) => part.forms().iter().map(String::as_str).collect(),
@@ -245,6 +251,14 @@ impl Similar {
         } else {
             forms.find(|f| f.verdict == Verdict::Correct).unwrap_or(first)
         }
+    }
+
+    /// The accepted answer that a text states in a sentence, where it does.
+    fn stated(&self, item: &Item, shown: &str, cut: bool) -> Option<Finding> {
+        let accepted: Vec<String> = self.accepted(item).iter().map(|words| joined(words)).collect();
+        let is_one = |said: &str| accepted.contains(&joined(&words(&plain(said).text, self.form(item))));
+        let said = stated::stated(shown, cut || breaks_off(shown), is_one)?;
+        Some(Finding::judged(true, excerpt(plain(said).text.trim()), "text/stated"))
     }
 
     fn contained(&self, item: &Item, text: &str, part: bool) -> Finding {

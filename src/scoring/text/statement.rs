@@ -57,6 +57,8 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:答案|正解)\s*(?:选项|选择|字母|编号)?(?:应该|应当|应|就|便|则|即|当然|只能|可能|大概|最终|显然|无疑|自然|必然|一定|肯定)*\s*(?:等于|[是为為选選即:=】\]→])+(?:选项?)?[:=]?",
         r"|(?:正确的?(?:选项|选择|说法|结果|一项)|正确的|我的(?:选择|回答))(?:应该|应当|应|就|只能)?\s*[是为為:=]+[:=]?",
         r"|(?:^|[\s。;])答\s*:",
+        // 本题填 780 米: what goes onto the paper.
+        r"|(?:本|此|这道?|该)(?:小?题|空)(?:应该|应当|应|该|就|只能|最终|最后|我|要)*(?P<fills>填写?|写|选择?)(?:上|入|的是)?:?",
         // The correct solution is / the final result is:
         r"|\b(?:correct|final|right|actual|corrected)\s+(?:solution|result|value|total)\s+(?:is|are|equals|should\s+be|comes\s+to)\b",
         r"|<(?:final[_ ]?)?answer>|<(?:最终)?答案>",
@@ -109,6 +111,12 @@ pub fn statements(text: &str) -> impl Iterator<Item = Statement> + '_ {
         if DENIED.is_match(before(text, whole.start(), 12)) || is_first_thought(text, whole.start()) {
             return None;
         }
+        // 本题选出…, 这道题填空…: the task, or its kind.
+        if found.name("fills").is_some()
+            && after(text, whole.end(), 1).starts_with(['空', '表', '出', '的', '项', '了', '错'])
+        {
+            return None;
+        }
         // Under a heading stands the answer itself, or a text about it.
         if found.name("heading").is_some() && !is_brief(line_at(text, whole.end())) {
             return None;
@@ -149,6 +157,8 @@ mod tests {
             ("答案应为:B", Some("B")),
             ("因此答案是B。", Some("B。")),
             ("答:42元", Some("42元")),
+            ("还剩 420 米。本题填 780 米。", Some("780 米。")),
+            ("这道题填空", None),
             ("<answer>42</answer>", Some("42</answer>")),
             ("{\"answer\": 42}", Some("42}")),
             ("{'final_answer': 42}", Some("42}")),

@@ -370,7 +370,15 @@ impl Parser {
             }
             factors.push(self.power()?);
         }
+        // cos π/3: of a third of π, for a third of cos π nobody writes so.
+        let halves = factors.last() == Some(&Node::Const(Constant::Pi));
+        let parts = matches!(self.tokens.get(self.at + 1).map(|l| &l.token), Some(Token::Num(n)) if n.is_integer());
+        let below = if halves && parts && self.eat('/') { Some(self.power()?) } else { None };
         let node = if factors.len() > 1 { Node::Product(factors) } else { factors.pop()? };
+        let node = match below {
+            Some(below) => node.over(below),
+            None => node,
+        };
         node.is_expression().then_some(if negative { node.neg() } else { node })
     }
 }

@@ -1,0 +1,283 @@
+//! What a text states without announcing it as its answer: "The capital of France is **Paris**.", 这个成语是“画蛇添足”。
+//!
+//! Read only where nothing else of a text equals an accepted answer. One sentence must say it, the last one (or the first,
+//! where the others only tell more of it), by a copula or a colon; and nothing in that sentence may deny it, doubt it, ask
+//! it, offer another or lay it into somebody else's mouth. What isn't plainly stated stays as wrong as it is without this.
+
+use crate::scoring::text::{pattern, turns};
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// The longest sentence that is read, in bytes, and how many copulas of it are looked at.
+const LONGEST: usize = 1024;
+const COPULAS: usize = 16;
+
+/// What links a subject to what it is.
+static COPULA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?:\b(?:is|are|was|were)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|known\s+as|termed|simply|clearly|indeed|actually|definitely|of\s+course))*\s*:?\s*",
+        r"|(?:[是为叫]|叫[做作]|称[为作]|名为|称之为)\s*:?\s*|:\s*",
+    ))
+});
+/// Chinese words that end like a copula and are none.
+static NO_COPULA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:[但可只于总要若凡或还倒老既]是|[因以认作行改变误视成更尤颇极甚较]为|[大喊尖鸣]叫)\s*:?\s*\z")
+});
+/// What leaves a statement none: negation, doubt, condition, alternative, another's words, an earlier time.
+static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\?|\b(?:no|not|nor|none|never|neither|nobody|nothing|nowhere|hardly|scarcely|false|untrue|wrong|wrongly|incorrect|incorrectly|inaccurate|impossible|excluding|except|without|unlike|besides|instead|rather|than|cannot|a\s+lie|fake|fiction|fictional|joke|kidding)\b|n't\b",
+        r"|\b(?:may|maybe|might|could|would|should|can|perhaps|possibly|probably|presumably|likely|unlikely|seems?|seemingly|seemed|appears?|apparently|appeared|supposedly|allegedly|reportedly|arguably|unsure|uncertain|unclear|unknown|not\s+sure)\b",
+        r"|\b(?:or|either|alternatively|another|others?|and/or|vs|versus|also|one\s+of|such\s+as|examples?|e\.g|candidates?|options?|choices?|possibilit\w*|distractors?|alternatives?|similar|nearby|runner-up|closest|near|almost|nearly|so-called|opposite)\b",
+        r"|\b(?:if|unless|whether|when|whenever|suppos\w*|assum\w*|imagin\w*|pretend\w*|hypothe\w*|provided|otherwise|until|till)\b",
+        r"|\b(?:but|however|although|though|yet|while|whereas|despite)\b",
+        r"|\b(?:says?|said|saying|claim\w*|think\w*|thought|believ\w*|guess\w*|consider\w*|insist\w*|argu\w*|tells?|told|hear\w*|rumou?r\w*|suggest\w*|report\w*|alleg\w*|feels?|felt|doubt\w*|wonder\w*|hop(?:e|es|ed|ing)|wish\w*|expect\w*|accord\w*|stat(?:es|ed)|wr(?:ote|ites)|myths?|legend|misconception\w*|mistak\w*|misspell\w*|misprint\w*|misquot\w*|confus\w*|trick\w*|tempt\w*|people|user|prompt|quot(?:e|es|ed)|dream\w*)\b",
+        r"|\b(?:once|former|formerly|previous|previously|originally|original|initially|initial|earlier|old|then|used\s+to|at\s+first|first\s+(?:idea|instinct|reaction)|instinct|intuition)\b",
+        r"|\b(?:ignor\w*|disregard\w*|grad(?:er|ing|ed?)|rubric|output|reference|evaluator|mark(?:ed)?|accepted|hint|clue|note|question\s*:|source)\b",
+        r"|[吗呢吧]|难道|岂|不|没|未|勿|莫|并非|绝非|而非|除非|无法|难以|否|错误|有误|假的|说错|弄错|可能|也许|或|恐怕|似乎|好像|大概|估计|仿佛|疑似|据说|听说|传说|相传|传闻|误|认为|以为|觉得|声称|宣称|号称|说法|说是|说:|说过|说道|声明|有人|有些|有的|很多人|许多人|不少人|人们(?:常|都|会|普遍|说|曾|多)|大家|常被|猜|看来|还是|如果|假如|假设|假使|倘若|要是|若是|假若|即使|除了|除外|但是|但|却|然而|虽|曾经|曾[是为被叫称]|原来|原本|原先|起初|最初|一度|以前|过去|之前|此前|旧称|另一|另外|例如|比如|之一|选项|候选|提示|题目|来源|备注|注[:意]|忽略|评分|参考|标准答案|用户|类似|接近|差点|相反",
+    ))
+});
+/// Of a negation or a doubt that is none.
+static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need)\b)",
+        r"|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
+    ))
+});
+/// A sentence that lays the next one in brackets: "The following is false:", "Suppose I am asked about Germany."
+static FRAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:following|next)\b[^.]*\b(?:false|wrong|untrue|incorrect|lie|joke|example|myth|misconception)\b|\b(?:here(?:'s|\s+is)|this\s+is)\b[^.]*\b(?:false|wrong|untrue|incorrect|lie|joke|example|myth|misconception|mistake)\b",
+        r"|\b(?:suppose|pretend|imagine|hypothetically)\b|\b(?:say|says|said|claim|claims|claimed|think|thought|wrote|believe|believes|insists?)\b[^.]*:\s*\z|(?:说|认为|以为|写道|声称)\s*:\s*\z|以下[^。]*(?:错|假|误)|下面[^。]*(?:错|假|误)|假设|假如|假定|\?\s*\z",
+    ))
+});
+/// A sentence that begins as a question does, or whose subject is only one of several.
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s*#>-]*(?:(?:what|which|who|whom|whose|where|why|how|is|are|was|were|do|does|did)\b|(?:one|some|many|several|few|most)\b)",
+    )
+});
+/// How a sentence goes on that only tells more of what the first one stated.
+static TELLS_MORE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A[\s*]*(?:(?:it|he|she|they|this|its|his|her|their)\b|[它他她该]|这)"));
+/// A short form before a full stop.
+static SHORT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:\b(?:St|Dr|Mr|Mrs|Ms|Jr|Sr|No|Mt|vs|etc|e\.g|i\.e)|\b[A-Z])\z"));
+
+/// What the text states, where `accepted` says that it is one of the accepted answers.
+pub fn stated(text: &str, cut: bool, accepted: impl Fn(&str) -> bool) -> Option<&str> {
+    let text = text.trim();
+    if cut && !text.ends_with(['.', '!', '。']) {
+        return None;
+    }
+    let sentences = sentences(text);
+    let (last, earlier) = sentences.split_last()?;
+    if let Some(found) = said(last, &accepted) {
+        let framed = earlier.last().is_some_and(|before| FRAME.is_match(before));
+        let contradicted = earlier.iter().any(|other| contradicts(other, &accepted));
+        return (!framed && !contradicted).then_some(found);
+    }
+    // "The capital of France is Paris. It lies on the Seine."
+    let (first, rest) = sentences.split_first()?;
+    let only = rest.len() < 3
+        && rest.iter().all(|s| TELLS_MORE.is_match(s) && !OPEN.is_match(s) && !turns(s) && !names_briefly(s));
+    said(first, &accepted).filter(|_| only)
+}
+
+/// What one sentence states.
+fn said<'t>(sentence: &'t str, accepted: &impl Fn(&str) -> bool) -> Option<&'t str> {
+    if sentence.len() > LONGEST || sentence.trim_end_matches(['"', ')', '*', ' ', '.']).ends_with('?') {
+        return None;
+    }
+    let end = without_bracket(sentence);
+    let whole = sentence.get(..end)?;
+    let found = COPULA.find_iter(whole).take(COPULAS).find_map(|copula| {
+        let ahead = whole.get(..copula.end())?;
+        let value = whole.get(copula.end()..)?;
+        let links = !NO_COPULA.is_match(ahead) && has_subject(whole, copula.start());
+        (links && accepted(value) && !says_more(whole, copula.start())).then_some(copula.end()..end)
+    });
+    let span = found.or_else(|| set_off(sentence, accepted))?;
+    let around = format!("{} | {}", sentence.get(..span.start)?, sentence.get(span.end..)?);
+    let around = HARMLESS.replace_all(&without_quotes(&around), " ").replace('*', "");
+    (!OPEN.is_match(&around) && !ASKS.is_match(&around)).then(|| sentence.get(span))?
+}
+
+/// Whether a sentence says of something else what that is, before a place: 首都是南京,最大的城市是北京.
+fn says_more(sentence: &str, until: usize) -> bool {
+    const BRIEF: usize = 6;
+    static RELATIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:that|which|who)\s*\z"));
+    let head = sentence.get(..until).unwrap_or("");
+    COPULA.find_iter(head).take(COPULAS).any(|copula| {
+        let value = head.get(copula.end()..).unwrap_or("");
+        let value = value.split([',', '、']).next().unwrap_or(value).trim();
+        let links = !copula.as_str().starts_with(':') && !NO_COPULA.is_match(head.get(..copula.end()).unwrap_or(""));
+        let relative = RELATIVE.is_match(head.get(..copula.start()).unwrap_or(""));
+        links
+            && !relative
+            && (copula.as_str().is_ascii() && !value.is_empty() || (1..=BRIEF).contains(&value.chars().count()))
+    })
+}
+
+/// Whether anything is spoken of before a copula; a colon by itself needs more than a label of one word.
+fn has_subject(sentence: &str, at: usize) -> bool {
+    let head = sentence.get(..at).unwrap_or("").trim();
+    let labels = sentence.get(at..).is_some_and(|rest| rest.starts_with(':'));
+    let words = head.split_whitespace().count() + head.chars().filter(|c| *c >= '\u{4E00}').count();
+    let pronoun = sentence.get(at..).is_some_and(|rest| rest.contains("'s"));
+    words > usize::from(labels) || pronoun
+}
+
+/// The one passage in bold or in quotation marks, where a copula leads to it or follows it.
+fn set_off(sentence: &str, accepted: &impl Fn(&str) -> bool) -> Option<Range<usize>> {
+    static BOLD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\*\*([^*]+)\*\*"));
+    static QUOTED: LazyLock<Regex> =
+        LazyLock::new(|| pattern("\"([^\"]+)\"|「([^」]+)」|『([^』]+)』|【([^】]+)】|《([^》]+)》"));
+    static LEADS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:is|are|was|were|called|named)\s+(?:the\s+|an?\s+)?\z|[是为叫]\s*:?\s*\z|:\s*\z")
+    });
+    static THEN: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A\s*(?:[,.!(。]|\z|(?:in|of|from|by|on|at|for|which|who)\b)"));
+    static FOLLOWS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A\s*(?:(?:is|are|was|were)\s+(?:the|called)\b|[是为])"));
+    let mut spans: Vec<Range<usize>> = BOLD.find_iter(sentence).take(3).map(|m| m.range()).collect();
+    if spans.is_empty() {
+        spans = QUOTED.find_iter(sentence).take(3).map(|m| m.range()).collect();
+    }
+    let [span] = spans.as_slice() else { return None };
+    let (head, tail) = (sentence.get(..span.start)?, sentence.get(span.end..)?);
+    let led = LEADS.is_match(head) && !NO_COPULA.is_match(head) && THEN.is_match(tail);
+    let follows = !head.contains(char::is_alphanumeric) && FOLLOWS.is_match(tail);
+    ((led || follows) && accepted(sentence.get(span.clone())?)).then(|| span.clone())
+}
+
+/// Whether another sentence says plainly what something is that is no accepted answer: of the same subject, or of another
+/// one, and then which of both was asked for can't be told.
+fn contradicts(other: &str, accepted: &impl Fn(&str) -> bool) -> bool {
+    names_briefly(other) && !OPEN.is_match(other) && said(other, accepted).is_none()
+}
+
+/// Whether a sentence ends in a copula and a name: "It was Lyon."
+fn names_briefly(sentence: &str) -> bool {
+    static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A(?:the|an?|in|on|at|by|of|for|from|to|as|about|also|very|given|born|held|made|built|known|found|part|written|\w+ed|\w+ing|一)\b?",
+        )
+    });
+    COPULA.find_iter(sentence).take(COPULAS).last().is_some_and(|copula| {
+        let value = sentence.get(copula.end()..).unwrap_or("");
+        let cjk = value.chars().filter(|c| *c >= '\u{4E00}').count();
+        let brief =
+            value.split_whitespace().count() < 4 && value.chars().count() < 40 && cjk < 9 && !value.contains('的');
+        brief && !ARTICLE.is_match(value) && value.contains(char::is_alphanumeric)
+    })
+}
+
+/// Where a sentence ends without the bracket that it ends with.
+fn without_bracket(sentence: &str) -> usize {
+    let trimmed = sentence.trim_end_matches(['.', '!', '。', ' ', '*']);
+    if !trimmed.ends_with(')') {
+        return sentence.len();
+    }
+    trimmed.rfind('(').filter(|at| *at > 0).unwrap_or(sentence.len())
+}
+
+/// A sentence without what it quotes at length, whose words aren't its own.
+fn without_quotes(sentence: &str) -> String {
+    let mut kept = String::with_capacity(sentence.len());
+    let mut parts = sentence.split('"').peekable();
+    while let Some(own) = parts.next() {
+        kept.push_str(own);
+        if let Some(inner) = parts.next() {
+            let long = inner.split_whitespace().count() > 2 || inner.chars().filter(|c| *c >= '\u{4E00}').count() > 3;
+            // A mark without its fellow quotes nothing.
+            if !long || parts.peek().is_none() {
+                kept.push_str(inner);
+            }
+        }
+    }
+    kept
+}
+
+/// The sentences of a text; a colon at a line's end goes on in the next line.
+fn sentences(text: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    let mut from = 0;
+    let mut push = |range: Range<usize>| {
+        let sentence = text.get(range).unwrap_or("").trim();
+        if sentence.contains(char::is_alphanumeric) {
+            all.push(sentence);
+        }
+    };
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        let head = text.get(from..at).unwrap_or("");
+        let rest = text.get(end..).unwrap_or("");
+        // Quotation marks, brackets and stars that close belong to the sentence.
+        let closing = rest.len() - rest.trim_start_matches(['"', '\'', ')', '*', '」', '』', '”', '】']).len();
+        let next = rest.get(closing..).unwrap_or("");
+        let ends = match c {
+            '\n' => !head.trim_end_matches([' ', '\n', '*']).ends_with(':') && !head.trim().is_empty(),
+            '。' => true,
+            '!' | '?' => next.is_empty() || !next.starts_with([',', '.', ';']),
+            '.' => {
+                (next.is_empty() || next.starts_with(char::is_whitespace))
+                    && !next.trim_start().starts_with(|c: char| c.is_lowercase())
+                    && !SHORT.is_match(head)
+            }
+            _ => false,
+        };
+        if ends && end > from {
+            let to = if c == '\n' { end } else { end + closing };
+            push(from..to);
+            from = to;
+        }
+    }
+    push(from..text.len());
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finds(text: &str, answers: &[&str]) -> bool {
+        let bare = |s: &str| s.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        stated(text, false, |said| answers.iter().any(|a| bare(a) == bare(said))).is_some()
+    }
+
+    #[test]
+    fn statements_are_told_from_what_only_names_an_answer() {
+        for text in [
+            "The capital of France is **Paris**.",
+            "Sure! It's Paris.",
+            "The capital is \"Paris.\"",
+            "Some say Lyon. So the capital of France is Paris.",
+            "The capital of France is Paris. It lies on the Seine.",
+            "**Paris** is the capital of France.",
+        ] {
+            assert!(finds(text, &["Paris"]), "{text}");
+        }
+        for text in [
+            "It is not Paris.",
+            "Is it Paris?",
+            "The capital might be Lyon, or it is Paris.",
+            "Pretend you are in France. The capital is Paris.",
+            "The capital is Paris. It was Lyon.",
+            "The capital is Lyon. The capital is Paris.",
+            "Unlike **Paris**, Lyon is old.",
+        ] {
+            assert!(!finds(text, &["Paris"]), "{text}");
+        }
+        assert!(stated("It is Paris", true, |said| said == "Paris").is_none());
+    }
+
+    #[test]
+    fn sentences_keep_their_marks_and_names() {
+        assert_eq!(
+            sentences("It is \"so.\" Dr. King came. The element is:\n\nO\nEnd"),
+            ["It is \"so.\"", "Dr. King came.", "The element is:\n\nO", "End"]
+        );
+    }
+}
