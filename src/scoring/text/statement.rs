@@ -73,7 +73,9 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A statement that a text makes about what is not the answer: 不正确的选项是…, "incorrect answers are …".
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:(?:不|非)(?:正确|对|准确)?的?|错误|incorrect|wrong|false|no|not\s+the|student'?s|previous)\s*\z")
+    pattern(
+        r"(?i)(?:(?:不|非)(?:正确|对|准确)?的?|错误的?|错的|incorrect|wrong|false|no|not\s+the|student'?s|previous)\s*\z",
+    )
 });
 
 /// What one thought before one thought better.
