@@ -65,10 +65,8 @@ static TELLS_MORE: LazyLock<Regex> =
 static SHORT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:\b(?:St|Dr|Mr|Mrs|Ms|Jr|Sr|No|Mt|vs|etc|e\.g|i\.e)|\b[A-Z])\z"));
 
-/// A text that states a short answer has at most so many bytes …
-const LONGEST: usize = 4_096;
-/// … and none of its sentences more than this.
-const LONGEST_SENTENCE: usize = 800;
+/// A text that states a short answer has at most so many bytes.
+const LONGEST_TEXT: usize = 4_096;
 
 /// What the text states, where `accepted` says that it is one of the accepted answers.
 pub fn stated(text: &str, cut: bool, accepted: impl Fn(&str) -> bool) -> Option<&str> {
@@ -77,11 +75,11 @@ pub fn stated(text: &str, cut: bool, accepted: impl Fn(&str) -> bool) -> Option<
         return None;
     }
     // What goes on for longer is no short answer, and looking at each of its marks would take its time squared.
-    if text.len() > LONGEST {
+    if text.len() > LONGEST_TEXT {
         return None;
     }
     let sentences = sentences(text);
-    if sentences.iter().any(|sentence| sentence.len() > LONGEST_SENTENCE) {
+    if sentences.iter().any(|sentence| sentence.len() > LONGEST) {
         return None;
     }
     let (last, earlier) = sentences.split_last()?;
