@@ -13,16 +13,18 @@ fn interval(estimate: f64, half: f64) -> Interval {
     Interval { estimate, lower: estimate - half, upper: estimate + half }
 }
 
-fn standing(target: &str, right: u64, cost: Option<f64>) -> Standing {
+/// `micros`: USD/1,000,000 of a correct answer.
+fn standing(target: &str, right: u32, micros: Option<u32>) -> Standing {
+    let cost = micros.map(|micros| f64::from(micros) / 1e6);
     let mut verdicts = [0; Verdict::ALL.len()];
-    (verdicts[0], verdicts[1], verdicts[4]) = (right, 200 - right, 3);
+    (verdicts[0], verdicts[1], verdicts[4]) = (u64::from(right), 200 - u64::from(right), 3);
     Standing {
         target: name(target),
         verdicts,
         items: 200,
-        accuracy: Some(interval(right as f64 / 200.0, 0.03)),
+        accuracy: Some(interval(f64::from(right) / 200.0, 0.03)),
         per_correct: cost.map(|c| PerCorrect { estimate: c, lower: c * 0.9, upper: Some(c * 1.1) }),
-        cost: Money::from_nanos(cost.map_or(0, |c| (c * right as f64 * 1e9) as i64)),
+        cost: Money::from_nanos(i64::from(micros.unwrap_or(0)) * 1_000 * i64::from(right)),
         bound: Money::from_nanos(if cost.is_none() { 5_000_000 } else { 0 }),
         unpriced: if cost.is_none() { 7 } else { 0 },
         good: 0,
@@ -47,9 +49,9 @@ fn pair(a: &str, b: &str, difference: f64, ratio: Option<f64>) -> Pair {
 fn comparison() -> Comparison {
     let hostile = Part::Domain("<b>law</b> | *x*".to_owned());
     let all = vec![
-        standing("gpt-x", 182, Some(0.0021)),
-        standing("own", 178, Some(0.000_9)),
-        standing("poor", 120, Some(0.004)),
+        standing("gpt-x", 182, Some(2_100)),
+        standing("own", 178, Some(900)),
+        standing("poor", 120, Some(4_000)),
         standing("free", 150, None),
     ];
     let pairs = vec![
@@ -60,7 +62,7 @@ fn comparison() -> Comparison {
         pair("own", "free", 0.14, None),
         pair("poor", "free", -0.15, None),
     ];
-    let law = vec![standing("gpt-x", 150, Some(0.0021)), standing("own", 190, Some(0.000_9))];
+    let law = vec![standing("gpt-x", 150, Some(2_100)), standing("own", 190, Some(900))];
     let mut comparison = Comparison {
         targets: ["gpt-x", "own", "poor", "free"].map(name).to_vec(),
         gaps: vec![Gap { target: name("poor"), scenario: name("s"), items: 60, gap: interval(0.3, 0.05), p: 0.000_02 }],

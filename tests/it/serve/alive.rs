@@ -4,6 +4,7 @@ use super::{Daemon, Mock, PATIENCE, configured};
 use crate::support::Outcome;
 use crate::support::process::{Process, Signal, assayd, until};
 use libtest_mimic::{Failed, Trial};
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
@@ -31,7 +32,13 @@ fn told_by(directory: &Path, watchdog: Duration) -> Result<(UnixDatagram, Daemon
 /// The next message.
 fn told(manager: &UnixDatagram) -> Result<String, Failed> {
     let mut message = [0; 256];
-    let length = manager.recv(&mut message)?;
+    let length = loop {
+        match manager.recv(&mut message) {
+            // A child was stopped or went on meanwhile: that is a signal to us too.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            other => break other?,
+        }
+    };
     Ok(String::from_utf8_lossy(message.get(..length).unwrap_or_default()).trim_end().to_owned())
 }
 
@@ -72,10 +79,12 @@ fn stopped_is_silent() -> Outcome {
     let (manager, daemon) = told_by(directory.path(), Duration::from_millis(20))?;
     assert_eq!([told(&manager)?, told(&manager)?], ["READY=1", "WATCHDOG=1"]);
     daemon.process.signal(Signal::STOP)?;
-    let stat = format!("/proc/{}/stat", daemon.process.id());
+    // Each of its threads: one that is stopped last may still say something.
+    let tasks = format!("/proc/{}/task", daemon.process.id());
     until(PATIENCE, || {
-        let stat = std::fs::read_to_string(&stat)?;
-        if stat.contains(") T ") { Ok(()) } else { Err(stat.into()) }
+        let threads = std::fs::read_dir(&tasks)?.map(|task| std::fs::read_to_string(task?.path().join("stat")));
+        let running = threads.filter(|stat| !stat.as_ref().is_ok_and(|stat| stat.contains(") T "))).count();
+        if running == 0 { Ok(()) } else { Err(format!("{running} threads go on").into()) }
     })?;
     manager.set_nonblocking(true)?;
     while told(&manager).is_ok() {}
