@@ -37,6 +37,8 @@ pub enum Claim {
         next: Option<Contender>,
         /// Whom no difference is shown to.
         level: Vec<Contender>,
+        /// Whom it was not held against: without items in common, or without a pair.
+        apart: Vec<Name>,
     },
     /// The lowest cost per correct answer, and whom it is not shown to be cheaper than.
     Cheapest {
@@ -50,6 +52,8 @@ pub enum Claim {
         next: Option<Contender>,
         /// Whom no difference is shown to.
         level: Vec<Contender>,
+        /// Whom it was not held against: without items in common, or without a pair.
+        apart: Vec<Name>,
     },
     /// Less accurate and dearer per correct answer than another, both shown.
     Dominated {
@@ -141,6 +145,13 @@ fn top(standings: &[Standing], value: impl Fn(&Standing) -> Option<f64>) -> Opti
     best.map(|(standing, _)| standing)
 }
 
+/// Those that have the figure, and were not held against the leader.
+fn apart(standings: &[Standing], leader: &Standing, met: &[Contender], has: impl Fn(&Standing) -> bool) -> Vec<Name> {
+    let others = standings.iter().filter(|other| other.target != leader.target && has(other));
+    let apart = others.filter(|other| met.iter().all(|contender| contender.target != other.target));
+    apart.map(|other| other.target.clone()).collect()
+}
+
 fn best(comparison: &Comparison, part: &Part) -> Option<Claim> {
     let standings = comparison.standings.get(part)?;
     let accuracy = |standing: &Standing| standing.accuracy.map(|accuracy| accuracy.estimate);
@@ -152,10 +163,11 @@ fn best(comparison: &Comparison, part: &Part) -> Option<Claim> {
         .map(|pair| Contender { target: pair.b, by: pair.difference, p: pair.p })
         .collect();
     others.sort_by(|a, b| a.by.estimate.total_cmp(&b.by.estimate));
+    let apart = apart(standings, leader, &others, |other| accuracy(other).is_some());
     let (worse, level): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.p < SHOWN);
     let next = worse.into_iter().next();
     let (part, target) = (part.clone(), leader.target.clone());
-    Some(Claim::Best { part, target, accuracy: leader.accuracy?, next, level })
+    Some(Claim::Best { part, target, accuracy: leader.accuracy?, next, level, apart })
 }
 
 fn cheapest(comparison: &Comparison, part: &Part) -> Option<Claim> {
@@ -169,10 +181,11 @@ fn cheapest(comparison: &Comparison, part: &Part) -> Option<Claim> {
         .filter_map(|pair| Some(Contender { target: pair.a, by: pair.cost_ratio?, p: pair.cost_p? }))
         .collect();
     others.sort_by(|a, b| a.by.estimate.total_cmp(&b.by.estimate));
+    let apart = apart(standings, leader, &others, |other| known(other).is_some());
     let (dearer, level): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.p < SHOWN);
     let next = dearer.into_iter().next();
     let (part, target) = (part.clone(), leader.target.clone());
-    Some(Claim::Cheapest { part, target, per_correct: known(leader)?, next, level })
+    Some(Claim::Cheapest { part, target, per_correct: known(leader)?, next, level, apart })
 }
 
 fn dominated(comparison: &Comparison, target: &Name) -> Option<Claim> {
@@ -197,8 +210,9 @@ fn elsewhere(comparison: &Comparison) -> Vec<Claim> {
     let parts = comparison.standings.keys().filter(|part| **part != Part::All);
     let claims = parts.filter_map(|part| {
         let claim = best(comparison, part)?;
-        let Claim::Best { target, level, .. } = &claim else { return None };
-        let wins = *target != overall && !level.iter().any(|other| other.target == overall);
+        let Claim::Best { target, level, apart, .. } = &claim else { return None };
+        let held = !level.iter().any(|other| other.target == overall) && !apart.contains(&overall);
+        let wins = *target != overall && held;
         // Who knew the questions has not won by it.
         let knew = |gap: &Gap| {
             gap.target == *target

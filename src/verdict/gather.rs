@@ -332,25 +332,21 @@ fn placed(read: Read, strata: &BTreeMap<u32, OutcomeStratum>, runs: Vec<RunRow>,
     };
     let cells: BTreeSet<Cell> = used.iter().map(|(_, stratum)| cell_of(stratum)).collect();
     let cells: Vec<Cell> = cells.into_iter().collect();
-    // Both fit 16 bits: names are those of a configuration, domains are capped there.
+    // What does not fit a row is left out, and told as left out: it takes 65,536 targets or domains.
     let mut places: BTreeMap<u32, u32> = BTreeMap::new();
     let mut gathered_sums: BTreeMap<(usize, usize), Sums> = BTreeMap::new();
     let mut left: BTreeMap<(Name, Name), u64> = BTreeMap::new();
     for (id, stratum) in &used {
         let Some(own) = sums.get(id) else { continue };
-        if !counting.contains(id) {
+        let (cell, target) = (cells.binary_search(&cell_of(stratum)).ok(), number(&targets, &stratum.target));
+        let fits = |place: Option<usize>| place.and_then(|place| u16::try_from(place).ok());
+        let (Some(high), Some(low), true) = (fits(cell), fits(target), counting.contains(id)) else {
             *left.entry((stratum.target.clone(), stratum.scenario.clone())).or_default() +=
                 own.verdicts.iter().sum::<u64>();
             continue;
-        }
-        let (Ok(cell), Some(target)) = (cells.binary_search(&cell_of(stratum)), number(&targets, &stratum.target))
-        else {
-            continue;
         };
-        gathered_sums.entry((cell, target)).or_default().merge(own);
-        if let (Ok(high), Ok(low)) = (u16::try_from(cell), u16::try_from(target)) {
-            places.insert(*id, u32::from(high) << 16 | u32::from(low));
-        }
+        gathered_sums.entry((usize::from(high), usize::from(low))).or_default().merge(own);
+        places.insert(*id, u32::from(high) << 16 | u32::from(low));
     }
     let table: Vec<Option<u32>> = {
         let most = places.keys().next_back().map_or(0, |most| *most as usize + 1);

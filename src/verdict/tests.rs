@@ -226,3 +226,19 @@ async fn what_has_no_price_has_no_cost_to_decide_by() {
     let unpriced = claims(&comparison).into_iter().find(|claim| matches!(claim, Claim::Unpriced { .. }));
     assert_eq!(unpriced, Some(Claim::Unpriced { target: name("c"), samples: 1 }));
 }
+
+#[tokio::test]
+async fn nobody_is_the_best_of_those_it_was_not_held_against() {
+    let (store, run) = two().await;
+    // c was asked other items, and got fewer of them right.
+    let items: Vec<String> = (0..30).map(|n| format!("other{n}")).collect();
+    let verdict = |n: usize| if n % 2 == 0 { Verdict::Correct } else { Verdict::Wrong };
+    let one = |(n, item)| Asked { target: "c", domain: "early", item, verdict: verdict(n), ..PLAIN };
+    store
+        .commit(items.iter().map(String::as_str).enumerate().map(one).map(|a| written(run, 0, a)).collect())
+        .await
+        .unwrap();
+    let claims = claims(&compared(store.as_ref(), &Scope::default()).await);
+    let Some(Claim::Best { target, apart, .. }) = claims.first() else { panic!("{claims:?}") };
+    assert_eq!((target.as_str(), &apart[..]), ("a", &[name("c")][..]));
+}

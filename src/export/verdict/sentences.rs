@@ -1,6 +1,7 @@
 //! Claims as sentences.
 
 use super::Lang;
+use crate::domain::Name;
 use crate::export::report::{Unit, significant};
 use crate::stats::{Interval, PerCorrect};
 use crate::verdict::{Cabinet, Claim, Contender, KinPair, Pair, Part};
@@ -94,6 +95,16 @@ fn council(cabinet: &Cabinet, lang: Lang) -> (String, String) {
     }
 }
 
+/// Whom a leader was not held against.
+fn not_held(apart: &[Name], lang: Lang) -> String {
+    let names: Vec<&str> = apart.iter().map(Name::as_str).collect();
+    match lang {
+        _ if names.is_empty() => String::new(),
+        Lang::En => format!(" Not held against it, for want of items in common: {}.", names.join(", ")),
+        Lang::Zh => format!("因没有共同题目而未与其对比：{}。", names.join("、")),
+    }
+}
+
 /// A claim in words.
 pub(super) fn sentence(claim: &Claim, lang: Lang, unit: Unit) -> String {
     match lang {
@@ -105,10 +116,10 @@ pub(super) fn sentence(claim: &Claim, lang: Lang, unit: Unit) -> String {
 fn english(claim: &Claim, unit: Unit) -> String {
     let lang = Lang::En;
     match claim {
-        Claim::Best { part, target, accuracy, next, level } => {
+        Claim::Best { part, target, accuracy, next, level, apart } => {
             let part = lang.part(part);
             let accuracy = share(accuracy);
-            let mut text = if level.is_empty() && next.is_some() {
+            let mut text = if level.is_empty() && apart.is_empty() && next.is_some() {
                 format!("At 95 %, {target} is the most accurate {part}: {accuracy}.")
             } else {
                 format!("{target} has the highest accuracy {part}: {accuracy}.")
@@ -121,9 +132,9 @@ fn english(claim: &Claim, unit: Unit) -> String {
                 let word = if level.is_empty() { "Next is" } else { "Shown to be worse is first" };
                 text += &format!(" {word} {target}, {} behind, {}.", points(by, lang), p(*value));
             }
-            text
+            text + &not_held(apart, lang)
         }
-        Claim::Cheapest { part, target, per_correct, next, level } => {
+        Claim::Cheapest { part, target, per_correct, next, level, apart } => {
             let part = lang.part(part);
             let mut text =
                 format!("{target} has the lowest cost of a correct answer {part}: {}.", money(per_correct, unit));
@@ -134,7 +145,7 @@ fn english(claim: &Claim, unit: Unit) -> String {
             if let Some(Contender { target, by, p: value }) = next {
                 text += &format!(" {target} costs {} as much, {}.", times(by, lang), p(*value));
             }
-            text
+            text + &not_held(apart, lang)
         }
         Claim::Dominated { target, by, accuracy, cost, p: value, but } => {
             let mut text = format!(
@@ -203,10 +214,10 @@ fn english(claim: &Claim, unit: Unit) -> String {
 fn chinese(claim: &Claim, unit: Unit) -> String {
     let lang = Lang::Zh;
     match claim {
-        Claim::Best { part, target, accuracy, next, level } => {
+        Claim::Best { part, target, accuracy, next, level, apart } => {
             let part = lang.part(part);
             let accuracy = share(accuracy);
-            let mut text = if level.is_empty() && next.is_some() {
+            let mut text = if level.is_empty() && apart.is_empty() && next.is_some() {
                 format!("{part}，在 95 % 置信水平下 {target} 正确率最高：{accuracy}。")
             } else {
                 format!("{part}，{target} 的正确率数值最高：{accuracy}。")
@@ -219,9 +230,9 @@ fn chinese(claim: &Claim, unit: Unit) -> String {
                 let word = if level.is_empty() { "其次是" } else { "首个显示较差的是" };
                 text += &format!("{word} {target}，落后 {}，{}。", points(by, lang), p(*value));
             }
-            text
+            text + &not_held(apart, lang)
         }
-        Claim::Cheapest { part, target, per_correct, next, level } => {
+        Claim::Cheapest { part, target, per_correct, next, level, apart } => {
             let part = lang.part(part);
             let mut text = format!("{part}，{target} 每个正确答案的成本最低：{}。", money(per_correct, unit));
             if !level.is_empty() {
@@ -231,7 +242,7 @@ fn chinese(claim: &Claim, unit: Unit) -> String {
             if let Some(Contender { target, by, p: value }) = next {
                 text += &format!("{target} 的成本是它的 {}，{}。", times(by, lang), p(*value));
             }
-            text
+            text + &not_held(apart, lang)
         }
         Claim::Dominated { target, by, accuracy, cost, p: value, but } => {
             let mut text = format!(
