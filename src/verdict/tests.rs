@@ -232,7 +232,7 @@ async fn nobody_is_the_best_of_those_it_was_not_held_against() {
     let (store, run) = two().await;
     // c was asked other items, and got fewer of them right.
     let items: Vec<String> = (0..30).map(|n| format!("other{n}")).collect();
-    let verdict = |n: usize| if n % 2 == 0 { Verdict::Correct } else { Verdict::Wrong };
+    let verdict = |n: usize| if n.is_multiple_of(2) { Verdict::Correct } else { Verdict::Wrong };
     let one = |(n, item)| Asked { target: "c", domain: "early", item, verdict: verdict(n), ..PLAIN };
     store
         .commit(items.iter().map(String::as_str).enumerate().map(one).map(|a| written(run, 0, a)).collect())
