@@ -21,7 +21,7 @@ mod scalar;
 mod spans;
 mod words;
 
-use super::text::{breaks_off, excerpt, fold, last_bold, pattern, refuses, spoken, tail};
+use super::text::{breaks_off, excerpt, fold, last_bold, pattern, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -73,7 +73,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for Mathematics {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match spoken(answer) {
+        let finding = match readable(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let references = self.references(item);

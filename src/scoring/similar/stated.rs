@@ -4,6 +4,7 @@
 //! where the others only tell more of it), by a copula or a colon; and nothing in that sentence may deny it, doubt it, ask
 //! it, offer another or lay it into somebody else's mouth. What isn't plainly stated stays as wrong as it is without this.
 
+use super::place::{Role, placed, without_denied_other};
 use crate::scoring::text::{pattern, turns};
 use regex::Regex;
 use std::ops::Range;
@@ -17,7 +18,7 @@ const COPULAS: usize = 16;
 static COPULA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:is|are|was|were)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|known\s+as|termed|simply|clearly|indeed|actually|definitely|of\s+course))*\s*:?\s*",
-        r"|(?:[是为叫]|叫[做作]|称[为作]|名为|称之为)\s*:?\s*|:\s*",
+        r"|(?:叫[做作]|称之为|称[为作]|名为|[是为叫])\s*:?\s*|:\s*",
     ))
 });
 /// Chinese words that end like a copula and are none.
@@ -35,14 +36,14 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b(?:says?|said|saying|claim\w*|think\w*|thought|believ\w*|guess\w*|consider\w*|insist\w*|argu\w*|tells?|told|hear\w*|rumou?r\w*|suggest\w*|report\w*|alleg\w*|feels?|felt|doubt\w*|wonder\w*|hop(?:e|es|ed|ing)|wish\w*|expect\w*|accord\w*|stat(?:es|ed)|wr(?:ote|ites)|myths?|legend|misconception\w*|mistak\w*|misspell\w*|misprint\w*|misquot\w*|confus\w*|trick\w*|tempt\w*|people|user|prompt|quot(?:e|es|ed)|dream\w*)\b",
         r"|\b(?:once|former|formerly|previous|previously|originally|original|initially|initial|earlier|old|then|used\s+to|at\s+first|first\s+(?:idea|instinct|reaction)|instinct|intuition)\b",
         r"|\b(?:ignor\w*|disregard\w*|grad(?:er|ing|ed?)|rubric|output|reference|evaluator|mark(?:ed)?|accepted|hint|clue|note|question\s*:|source)\b",
-        r"|[吗呢吧]|难道|岂|不|没|未|勿|莫|并非|绝非|而非|除非|无法|难以|否|错误|有误|假的|说错|弄错|可能|也许|或|恐怕|似乎|好像|大概|估计|仿佛|疑似|据说|听说|传说|相传|传闻|误|认为|以为|觉得|声称|宣称|号称|说法|说是|说:|说过|说道|声明|有人|有些|有的|很多人|许多人|不少人|人们(?:常|都|会|普遍|说|曾|多)|大家|常被|猜|看来|还是|如果|假如|假设|假使|倘若|要是|若是|假若|即使|除了|除外|但是|但|却|然而|虽|曾经|曾[是为被叫称]|原来|原本|原先|起初|最初|一度|以前|过去|之前|此前|旧称|另一|另外|例如|比如|之一|选项|候选|提示|题目|来源|备注|注[:意]|忽略|评分|参考|标准答案|用户|类似|接近|差点|相反",
+        r"|[吗呢吧]|难道|岂|不|没|未|勿|莫|并非|绝非|而非|除非|无法|难以|否|错误|有误|假的|说错|弄错|可能|也许|或|恐怕|似乎|好像|大概|估计|仿佛|疑似|据说|听说|传说|相传|传闻|误|认为|以为|觉得|声称|宣称|号称|说法|(?:\A|[^小])说是|说:|说过|说道|声明|有人|有些|有的|很多人|许多人|不少人|人们(?:常|都|会|普遍|说|曾|多)|大家|常被|猜|看来|还是|如果|假如|假设|假使|倘若|(?:\A|[^主重需])要是|若是|假若|即使|除了|除外|但是|但|却|然而|虽|曾经|曾[是为被叫称]|原来|原本|原先|起初|最初|一度|以前|过去|之前|此前|旧称|另一|另外|例如|比如|(?:\A|[^分])之一|错的|选项|候选|提示|题目|来源|备注|注[:意]|忽略|评分|参考|标准答案|用户|类似|接近|差点|相反",
     ))
 });
 /// Of a negation or a doubt that is none.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need)\b)",
-        r"|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
+        r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
 });
 /// A sentence that lays the next one in brackets: "The following is false:", "Suppose I am asked about Germany."
@@ -55,7 +56,7 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
 /// A sentence that begins as a question does, or whose subject is only one of several.
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s*#>-]*(?:(?:what|which|who|whom|whose|where|why|how|is|are|was|were|do|does|did)\b|(?:one|some|many|several|few|most)\b)",
+        r"(?i)\A[\s*#>-]*(?:(?:what|which|who|whom|whose|where|why|how|is|are|was|were|do|does|did)\b|(?:one|some|many|several|few|most)\s+(?:of|is|are|was|were|say|think|people|believe|might|may|would|could|possible|such|answer|option|candidate|example)s?\b)",
     )
 });
 /// How a sentence goes on that only tells more of what the first one stated.
@@ -68,8 +69,18 @@ static SHORT: LazyLock<Regex> =
 /// A text that states a short answer has at most so many bytes.
 const LONGEST_TEXT: usize = 4_096;
 
-/// What the text states, where `accepted` says that it is one of the accepted answers.
-pub fn stated(text: &str, cut: bool, accepted: impl Fn(&str) -> bool) -> Option<&str> {
+/// The accepted answers, as they are looked for.
+#[derive(Clone, Copy)]
+pub struct Names<'a> {
+    /// Whether a passage is one of them and nothing else.
+    pub is_one: &'a dyn Fn(&str) -> bool,
+    /// Where they stand in a sentence, in bytes, in its order.
+    pub places: &'a dyn Fn(&str) -> Vec<Range<usize>>,
+}
+
+/// The accepted answer that a text states, as it stands there.
+#[must_use]
+pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<String> {
     let text = text.trim();
     if cut && !text.ends_with(['.', '!', '。']) {
         return None;
@@ -83,20 +94,22 @@ pub fn stated(text: &str, cut: bool, accepted: impl Fn(&str) -> bool) -> Option<
         return None;
     }
     let (last, earlier) = sentences.split_last()?;
-    if let Some(found) = said(last, &accepted) {
+    if let Some(found) = said(last, names) {
         let framed = earlier.last().is_some_and(|before| FRAME.is_match(before));
-        let contradicted = earlier.iter().any(|other| contradicts(other, &accepted));
+        let contradicted = earlier.iter().any(|other| contradicts(other, names));
         return (!framed && !contradicted).then_some(found);
     }
     // "The capital of France is Paris. It lies on the Seine."
     let (first, rest) = sentences.split_first()?;
     let only = rest.len() < 3
-        && rest.iter().all(|s| TELLS_MORE.is_match(s) && !OPEN.is_match(s) && !turns(s) && !names_briefly(s));
-    said(first, &accepted).filter(|_| only)
+        && rest.iter().all(|s| {
+            (TELLS_MORE.is_match(s) || !COPULA.is_match(s)) && !OPEN.is_match(s) && !turns(s) && !names_briefly(s)
+        });
+    said(first, names).filter(|_| only)
 }
 
 /// What one sentence states.
-fn said<'t>(sentence: &'t str, accepted: &impl Fn(&str) -> bool) -> Option<&'t str> {
+fn said(sentence: &str, names: &Names<'_>) -> Option<String> {
     if sentence.len() > LONGEST || sentence.trim_end_matches(['"', ')', '*', ' ', '.']).ends_with('?') {
         return None;
     }
@@ -106,12 +119,40 @@ fn said<'t>(sentence: &'t str, accepted: &impl Fn(&str) -> bool) -> Option<&'t s
         let ahead = whole.get(..copula.end())?;
         let value = whole.get(copula.end()..)?;
         let links = !NO_COPULA.is_match(ahead) && has_subject(whole, copula.start());
-        (links && accepted(value) && !says_more(whole, copula.start())).then_some(copula.end()..end)
+        (links && (names.is_one)(value) && !says_more(whole, copula.start())).then_some(copula.end()..end)
     });
-    let span = found.or_else(|| set_off(sentence, accepted))?;
-    let around = format!("{} | {}", sentence.get(..span.start)?, sentence.get(span.end..)?);
+    if let Some(span) = found.or_else(|| set_off(sentence, names))
+        && plainly(sentence.get(..span.start)?, sentence.get(span.end..)?)
+    {
+        return sentence.get(span).map(str::to_owned);
+    }
+    let bare = sentence.replace("**", "").replace("__", "");
+    let own = own_clause(&bare);
+    let (span, role) = placed(own, &(names.places)(own))?;
+    let link = COPULA.find_iter(own.get(..span.start)?).take(COPULAS).last().map_or(0, |copula| copula.start());
+    if role == Role::Complement && says_more(own, link) {
+        return None;
+    }
+    let bare = own;
+    plainly(bare.get(..span.start)?, bare.get(span.end..)?).then(|| bare.get(span).map(str::to_owned))?
+}
+
+/// What a sentence says in its own words, behind what it only tells of others: "Many think Sydney, but the capital is
+/// Canberra."
+fn own_clause(sentence: &str) -> &str {
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"(?i)\A(?:(?:although|though|while|despite)\b[^,;]*,|[^,;]*\b(?:many|some|most|people|often|commonly)\b[^,;]*,?\s+but\b|(?:虽然|尽管)?(?:很多人|许多人|不少人|有人|人们|大家|常有人)[^,;]*[,;]\s*(?:但是?|不过|然而|可是|其实|实际上))\s*(?:actually,?|in\s+fact,?)?\s*",
+        ))
+    });
+    OTHERS.find(sentence).and_then(|others| sentence.get(others.end()..)).unwrap_or(sentence)
+}
+
+/// Whether what stands around a name neither denies nor doubts nor asks it.
+fn plainly(head: &str, tail: &str) -> bool {
+    let around = format!("{head} | {}", without_denied_other(tail));
     let around = HARMLESS.replace_all(&without_quotes(&around), " ").replace('*', "");
-    (!OPEN.is_match(&around) && !ASKS.is_match(&around)).then(|| sentence.get(span))?
+    !OPEN.is_match(&around) && !ASKS.is_match(&around)
 }
 
 /// Whether a sentence says of something else what that is, before a place: 首都是南京,最大的城市是北京.
@@ -140,7 +181,7 @@ fn has_subject(sentence: &str, at: usize) -> bool {
 }
 
 /// The one passage in bold or in quotation marks, where a copula leads to it or follows it.
-fn set_off(sentence: &str, accepted: &impl Fn(&str) -> bool) -> Option<Range<usize>> {
+fn set_off(sentence: &str, names: &Names<'_>) -> Option<Range<usize>> {
     static BOLD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\*\*([^*]+)\*\*"));
     static QUOTED: LazyLock<Regex> =
         LazyLock::new(|| pattern("\"([^\"]+)\"|「([^」]+)」|『([^』]+)』|【([^】]+)】|《([^》]+)》"));
@@ -159,13 +200,13 @@ fn set_off(sentence: &str, accepted: &impl Fn(&str) -> bool) -> Option<Range<usi
     let (head, tail) = (sentence.get(..span.start)?, sentence.get(span.end..)?);
     let led = LEADS.is_match(head) && !NO_COPULA.is_match(head) && THEN.is_match(tail);
     let follows = !head.contains(char::is_alphanumeric) && FOLLOWS.is_match(tail);
-    ((led || follows) && accepted(sentence.get(span.clone())?)).then(|| span.clone())
+    ((led || follows) && (names.is_one)(sentence.get(span.clone())?)).then(|| span.clone())
 }
 
 /// Whether another sentence says plainly what something is that is no accepted answer: of the same subject, or of another
 /// one, and then which of both was asked for can't be told.
-fn contradicts(other: &str, accepted: &impl Fn(&str) -> bool) -> bool {
-    names_briefly(other) && !OPEN.is_match(other) && said(other, accepted).is_none()
+fn contradicts(other: &str, names: &Names<'_>) -> bool {
+    names_briefly(other) && !OPEN.is_match(other) && said(other, names).is_none()
 }
 
 /// Whether a sentence ends in a copula and a name: "It was Lyon."
@@ -230,6 +271,9 @@ fn sentences(text: &str) -> Vec<&str> {
         let ends = match c {
             '\n' => !head.trim_end_matches([' ', '\n', '*']).ends_with(':') && !head.trim().is_empty(),
             '。' => true,
+            ';' => {
+                next.is_empty() || next.starts_with(char::is_whitespace) || next.starts_with(|c: char| c >= '\u{4E00}')
+            }
             '!' | '?' => next.is_empty() || !next.starts_with([',', '.', ';']),
             '.' => {
                 (next.is_empty() || next.starts_with(char::is_whitespace))
@@ -254,7 +298,14 @@ mod tests {
 
     fn finds(text: &str, answers: &[&str]) -> bool {
         let bare = |s: &str| s.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        stated(text, false, |said| answers.iter().any(|a| bare(a) == bare(said))).is_some()
+        let is_one = |said: &str| answers.iter().any(|a| bare(a) == bare(said));
+        let places = |text: &str| {
+            answers
+                .iter()
+                .flat_map(|a| text.match_indices(a).map(|(at, a)| at..at + a.len()).collect::<Vec<_>>())
+                .collect()
+        };
+        stated(text, false, &Names { is_one: &is_one, places: &places }).is_some()
     }
 
     #[test]
@@ -280,7 +331,8 @@ mod tests {
         ] {
             assert!(!finds(text, &["Paris"]), "{text}");
         }
-        assert!(stated("It is Paris", true, |said| said == "Paris").is_none());
+        let (is_one, places) = (|said: &str| said == "Paris", |_: &str| vec![6..11]);
+        assert!(stated("It is Paris", true, &Names { is_one: &is_one, places: &places }).is_none());
     }
 
     #[test]

@@ -25,6 +25,11 @@ pub struct Word {
     pub end: usize,
 }
 
+/// The digit that a subscript is: CO₂ is CO2. (10² is not 102.)
+fn subscript(c: char) -> Option<char> {
+    matches!(c, '\u{2080}'..='\u{2089}').then(|| char::from_digit(u32::from(c) - 0x2080, 10))?
+}
+
 /// The words of a text without markup.
 #[must_use]
 pub fn words(text: &str, form: Form) -> Vec<Word> {
@@ -42,6 +47,7 @@ pub fn words(text: &str, form: Form) -> Vec<Word> {
         word.clear();
     };
     for (i, (place, c)) in chars.iter().copied().enumerate() {
+        let c = subscript(c).unwrap_or(c);
         let (before, next) = (at(i.checked_sub(1)), at(i.checked_add(1)));
         let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let kind = match c {
