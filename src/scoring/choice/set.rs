@@ -222,6 +222,12 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
     if let Some(index) = options.by_text(text) {
         return Some((Set::of([index]), false));
     }
+    // a c d: small letters, and nothing else.
+    static SMALL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[a-j](?:\s+[a-j])+[.。]?\z"));
+    if SMALL.is_match(text) {
+        let set = Set::of(text.chars().filter(char::is_ascii_lowercase).filter_map(index_of));
+        return set.iter().all(|i| i < options.count()).then_some((set, false));
+    }
     let lead = SOLE_LEAD.find(text).map_or(0, |m| m.end());
     let (named, rest) = list_and_rest(text.get(lead..)?, options);
     let Named::Said(set) = named else { return None };

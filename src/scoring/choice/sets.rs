@@ -319,11 +319,22 @@ fn unstated(text: &str, options: &Options) -> Find {
                     Find::Found(said, "multi_choice/whole")
                 }
                 Named::Unclear => UNCLEAR,
-                _ => NONE,
+                _ => both(line, options).map_or(NONE, |said| Find::Found(said, "multi_choice/whole")),
             }
         }
         _ => NONE,
     }
+}
+
+/// "Both A (Churchill) and C (Thatcher) served as …": said of both, and not denied.
+fn both(line: &str, options: &Options) -> Option<Set> {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A[\s*]*both\s+\z"));
+    let first = mentions(line, options).into_iter().next()?;
+    let begins = BOTH.is_match(line.get(..first.span.start)?);
+    let tail = line.get(first.span.end..)?;
+    let clause = tail.get(..cues::clause_end(tail))?;
+    let denied = matches!(cues::behind(clause), Some(Stance::Wrong | Stance::Open)) || cues::hedged(clause);
+    (begins && first.set.len() == 2 && first.lettered && !first.open && !denied).then_some(first.set)
 }
 
 /// Whether a line says nothing of the set that it begins with, except a reason: "A and C, because …".

@@ -128,11 +128,16 @@ pub fn find(
     if crate::scoring::text::only_refuses(text) {
         return Err(NONE);
     }
-    reader.unannounced(text).or_else(|rule| {
-        let piece = bold.map(|bold| Piece { text: trimmed(bold).to_owned(), math: false });
-        let told = !is_undecided(text) && !breaks_off(text);
-        piece.filter(|p| told && reads(p)).map(|piece| found(piece, "math/bold")).ok_or(rule)
-    })
+    let piece = bold.map(|bold| Piece { text: trimmed(bold).to_owned(), math: false });
+    let told = !is_undecided(text) && !breaks_off(text);
+    let bold = piece.filter(|p| told && reads(p)).map(|piece| found(piece, "math/bold"));
+    // What a text ends with in bold is its answer, whatever equation stands before it.
+    if let Some(found) = &bold
+        && text.trim_end_matches(['.', '。', '!', ' ', '\n', '*', '$']).ends_with(&found.piece.text)
+    {
+        return Ok(found.clone());
+    }
+    reader.unannounced(text).or_else(|rule| bold.ok_or(rule))
 }
 
 const fn rule(marker: Marker) -> &'static str {

@@ -30,9 +30,33 @@ fn subscript(c: char) -> Option<char> {
     matches!(c, '\u{2080}'..='\u{2089}').then(|| char::from_digit(u32::from(c) - 0x2080, 10))?
 }
 
-/// The words of a text without markup.
+/// A picture: decoration beside words.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{2B50}' | '\u{FE0F}' | '\u{200D}' | '\u{20E3}')
+}
+
+/// The words of a text without markup. Pictures count where there is nothing else.
 #[must_use]
 pub fn words(text: &str, form: Form) -> Vec<Word> {
+    if !form.punctuation && text.contains(is_picture) {
+        let bare: String = text.chars().map(|c| if is_picture(c) { ' ' } else { c }).collect();
+        // Places are told in bytes of the text as it is.
+        if bare.contains(char::is_alphanumeric) {
+            let mut at = Vec::with_capacity(bare.len());
+            for (from, c) in text.char_indices() {
+                let kept = if is_picture(c) { 1 } else { c.len_utf8() };
+                at.extend((0..kept).map(|i| from + i));
+            }
+            at.push(text.len());
+            let place = |i: usize| at.get(i).copied().unwrap_or(text.len());
+            let moved = |word: Word| Word { at: place(word.at), end: place(word.end), ..word };
+            return read(&bare, form).into_iter().map(moved).collect();
+        }
+    }
+    read(text, form)
+}
+
+fn read(text: &str, form: Form) -> Vec<Word> {
     let mut all = Vec::new();
     let mut word = String::new();
     let mut start = 0;
