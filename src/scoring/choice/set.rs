@@ -261,6 +261,7 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
     let mut runs = 0;
     // A、C、D,B…: a comma after other joints begins another clause.
     let mut joined_otherwise = false;
+    let mut joined = false;
     loop {
         let opening = OPENING.find(rest).map_or("", |m| m.as_str());
         let inner = rest.get(opening.len()..).unwrap_or("");
@@ -310,8 +311,11 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
             && !LETTERS_ONLY.is_match(next);
         let glue = rest.get(..joint).unwrap_or("");
         let comma = glue.trim_start().starts_with(',') && glue.chars().all(|c| matches!(c, ',' | ' '));
-        let another = joined_otherwise && comma && begins_clause(next);
+        // A、C、D;B不是…: a semicolon after other joints does so whatever follows.
+        let apart = joined && glue.contains(';');
+        let another = joined_otherwise && comma && begins_clause(next) || apart;
         joined_otherwise |= glue.contains('、');
+        joined |= !glue.trim().is_empty() && !glue.contains(';');
         if remark || another || BUT_NOT.is_match(next) || !starts_item(next, options) {
             break;
         }

@@ -88,6 +88,9 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     if cut {
         return CUT;
     }
+    if sorts(text) {
+        return UNCLEAR;
+    }
     if let Some(said) = said_at_once(&plain.text, options) {
         return Find::Found(said, CLAUSES);
     }
@@ -123,6 +126,20 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
             found => found,
         },
     }
+}
+
+/// Whether a text sorts the options into kinds, and says of none that it is asked for: "The odd ones are B and D; the even
+/// ones are A and C."
+fn sorts(text: &str) -> bool {
+    static KIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:the|all)\s+(\w+)\s+(?:ones|numbers|items|elements)\s+are\s+(?:options?\s+)?(?-i:[A-J])(?-u:\b)",
+        )
+    });
+    static SAYS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:in)?correct\b|\bright\b|\bwrong\b|\btrue\b|\bfalse\b|\bso\b|\btherefore\b")
+    });
+    KIND.find_iter(text).take(3).count() > 1 && !SAYS.is_match(text)
 }
 
 /// The last statement, unless what comes after it takes it back.

@@ -81,6 +81,8 @@ impl Scorer for Mathematics {
                     .iter()
                     .any(|(text, all)| is_word(text) || all.iter().any(|p| matches!(p.node, Node::Words(_))));
                 let text = tail(&shown.text);
+                let bare: String = text.chars().filter(|c| !matches!(c, '\u{1F000}'..='\u{1FAFF}')).collect();
+                let text = bare.as_str();
                 let clean = clean::clean(keyed(text).as_deref().unwrap_or(text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
                 match read::find(&clean, shown.cut || breaks_off(&shown.text), last_bold(text), &reads) {

@@ -404,6 +404,9 @@ impl Reader<'_> {
     }
 
     fn unannounced(&self, text: &str) -> Result<Found, &'static str> {
+        // "By the quadratic formula, x = …": a way, and what it leads to.
+        static BY: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)\A(?:by|using|from|since|with|after|applying|as|because)\s+[a-z][^,=]*,\s"));
         let whole = trimmed(text);
         if !whole.contains('\n')
             && sentences(whole).len() == 1
@@ -420,7 +423,8 @@ impl Reader<'_> {
         let piece = Piece { text: whole.to_owned(), math: false };
         if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {
             // 通项公式是 aₙ=2n-1: what stands before the equation names nothing.
-            let named = whole.starts_with(|c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c)) && whole.contains('=');
+            let named = whole.contains('=')
+                && (whole.starts_with(|c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c)) || BY.is_match(whole));
             if let Some(piece) = named.then(|| self.told(whole)).flatten() {
                 return Ok(found(piece, "math/whole"));
             }

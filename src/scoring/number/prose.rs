@@ -422,13 +422,15 @@ fn without_check(text: &str) -> &str {
             r"(?i)\n[\s>*#_-]*(?:检验|验证|验算|检查|(?:(?:quick|sanity)\s+)?(?:check|verification)|verify(?:ing)?|(?:let(?:'s|\s+us|\s+me)|to)\s+(?:check|verify|double-check))\b?[\s*_]*[:：,(]",
         )
     });
+    static SOLVED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?:\A|[\s,;。:])[a-zA-Z]\s*=\s*-?[\d.,/]+\s*\p{Han}{0,4}[.。]?\s*\z"));
     let Some(found) = CHECK.find_iter(text).last() else { return text };
     let (head, check) = text.split_at_checked(found.start()).unwrap_or((text, ""));
     let kept = head.contains(|c: char| c.is_ascii_digit())
         && !text::turns(check)
         && !AMISS.is_match(check)
         && !check.trim_start().contains("\n\n")
-        && CONCLUDED.is_match(head);
+        && (CONCLUDED.is_match(head) || SOLVED.is_match(head));
     if kept { head.trim_end() } else { text }
 }
 

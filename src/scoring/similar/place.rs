@@ -29,9 +29,9 @@ macro_rules! title {
 static IS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:(?:\b(?:is|was|be)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
-        r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held)\s+in)\s*:?)\s*",
+        r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
         title!(),
-        r"\z|(?:叫[做作]|称之为|称[为作]|名为|就是|便是|即为|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得)了|于)\s*:?\s*(?:[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
+        r"\z|(?:叫[做作]|称之为|称[为作]|名为|就是|便是|即为|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得)了|于)\s*:?\s*(?:[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|散文|小说|诗|词|名篇|作品|一书|专著|电影|歌曲|成语|故事|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
     ))
 });
 /// Chinese words that end like one of these and are none.
@@ -59,19 +59,19 @@ static BY: LazyLock<Regex> = LazyLock::new(|| {
 /// What follows a name in Chinese where it says who did it, with what stands before it.
 static ZH_LEADS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?:\A|[由是自:,]|为)\s*(?:[^,;:。是和与或及、由]{0,14}(?:诗人|[^大国]家|医生|学者|词人|导演|建筑师|[^\p{P}]的))?\z",
+        r"(?:\A|[由是自:,]|为)\s*(?:[^,;:。是和与或及、由]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|医生|学者|词人|导演|建筑师|[^\p{P}]的))?\z",
     ))
 });
 static ZH_DID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\A\s*(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?[^,;。是和与或及、]{0,12}?(?:所|首先|首次|最早|最先|率先|独立)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发)(?:的|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
+        r"\A\s*(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?[^,;。是和与或及、]{0,12}?(?:所|首先|首次|最早|最先|率先|独立)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发|发布|发起|推出|主演|演唱|颁布|签署|建造|修建|命名|领导)(?:的|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
     )
 });
 /// How a sentence may go on behind a name that is all of the answer.
 static ENDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A\s*(?:[^\w\s]*\z|[(.!。;—–]|-\s|\b(?:in|on|at|since|during|who|which|where|whose)\b",
-        r"|,\s*(?:which|who|whose|where|located|situated|lying|home|born|known|with|stepping|in|on|at|an?|the|and\s+(?:it|he|she|they|this|that)\b|\w+(?:ing|ed|ly)|about|around|just|so|as)\b|,\s*\d|,\s*[^\x00-\x7F][^,、。]{4,})",
+        r"|,\s*(?:which|who|whose|where|located|situated|lying|home|born|known|with|stepping|in|on|at|an?|the|and\s+(?:it|he|she|they|this|that)\b|\w+(?:ing|ed|ly)|about|around|just|so|as)\b|,\s*(?-i:\p{Lu})[\w-]+\s*[,.!]|,\s*\d|,\s*[^\x00-\x7F][^,、。]{4,}|,\s*(?:字|号|又|原名|本名|即|全|约|位于|是|生于|也|它|他|她|简称|谥|其|别|俗|海拔|面积|长|高|距|公元|于|在))",
     ))
 });
 /// One more name of the same place: "Red, green", 长江、黄河, "Paris and Lyon".
@@ -164,7 +164,9 @@ fn starts_with_place(tail: &str) -> bool {
 /// Whether a link belongs to a clause that only tells more: "which is", "who was", "as it is".
 fn is_relative(text: &str, at: usize) -> bool {
     static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:which|who|that|it|he|she|they)(?:\s+\w+ly)?\s*\z|[它他她这]\s*\z|,\s*[也又]?\z")
+        pattern(
+            r"(?i)\b(?:which|who|that|it|he|she|they)(?:\s+\w+ly)?\s*\z|[它他她这]\s*\z|,?\s*\band\s*\z|,\s*[也又]?\z",
+        )
     });
     RELATIVE.is_match(text.get(..at).unwrap_or(""))
 }

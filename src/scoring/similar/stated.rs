@@ -5,7 +5,7 @@
 //! it, offer another or lay it into somebody else's mouth. What isn't plainly stated stays as wrong as it is without this.
 
 use super::place::{Role, placed, without_denied_other};
-use crate::scoring::text::{pattern, turns};
+use crate::scoring::text::{pattern, plain, turns};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -43,9 +43,12 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need)\b)",
-        r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
+        r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
 });
+/// Of what a sentence speaks that something has.
+static HAS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A[\s*]*(?:its|his|her|their)\s+([a-z]+)\b|\A\s*(?:它的|其)(\p{Han}{2,4})[是为]"));
 /// A sentence that lays the next one in brackets: "The following is false:", "Suppose I am asked about Germany."
 static FRAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
@@ -57,6 +60,19 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s*#>-]*(?:(?:what|which|who|whom|whose|where|why|how|is|are|was|were|do|does|did)\b|(?:one|some|many|several|few|most)\s+(?:of|is|are|was|were|say|think|people|believe|might|may|would|could|possible|such|answer|option|candidate|example)s?\b)",
+    )
+});
+/// What takes a statement back behind it, in a clause or sentence that tells more: fewer words than leave a statement open.
+static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\?|\b(?:no|not|never|neither|wrong|incorrect|false|untrue|mistaken?|sorry|actually|instead|rather|correction|joking|kidding|unless|if|but|however|although|though|maybe|perhaps|possibly|probably|might|guess|unsure|uncertain|ignor\w*|rubric|grad\w+)\b|n't\b|(?:\A|[,;]\s*)or\b",
+        r"|[吗呢]|不[^断同可]|没|未[^来]|误|错|更正|假的|但|然而|却|可能|也许|或许|恐怕|大概|还是|如果|或者|(?:\A|,)或|忽略|评分",
+    ))
+});
+/// What offers more, and says nothing of the matter.
+static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s*]*(?:let\s+me\s+know|feel\s+free|would\s+you\s+like|do\s+you\s+want|(?:i\s+)?hope\s+(?:this|that|it)\s+helps?|if\s+you\s+(?:need|have|want|would|'d)|is\s+there\s+anything|(?:i'm\s+)?happy\s+to|need\s+anything|如果(?:你|您)(?:还|想|需)|如需|希望(?:这|能|对)|需要我|还(?:有|需要)(?:什么|其他))",
     )
 });
 /// How a sentence goes on that only tells more of what the first one stated.
@@ -89,21 +105,28 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<String> {
     if text.len() > LONGEST_TEXT {
         return None;
     }
-    let sentences = sentences(text);
+    let mut sentences = sentences(text);
+    sentences.retain(|sentence| !OFFERS.is_match(sentence));
     if sentences.iter().any(|sentence| sentence.len() > LONGEST) {
         return None;
     }
     let (last, earlier) = sentences.split_last()?;
     if let Some(found) = said(last, names) {
         let framed = earlier.last().is_some_and(|before| FRAME.is_match(before));
-        let contradicted = earlier.iter().any(|other| contradicts(other, names));
+        // "Salt is sodium chloride; its formula is NaCl": what that has is another matter.
+        let of_its_own = HAS.captures(last).and_then(|found| found.get(1)).map(|noun| noun.as_str());
+        let contradicted =
+            earlier.iter().any(|other| contradicts(other, names) && of_its_own.is_none_or(|noun| other.contains(noun)));
         return (!framed && !contradicted).then_some(found);
     }
     // "The capital of France is Paris. It lies on the Seine."
     let (first, rest) = sentences.split_first()?;
     let only = rest.len() < 3
         && rest.iter().all(|s| {
-            (TELLS_MORE.is_match(s) || !COPULA.is_match(s)) && !OPEN.is_match(s) && !turns(s) && !names_briefly(s)
+            let same = (names.places)(s).first().is_some_and(|place| place.start < 4);
+            let tells_more = same || TELLS_MORE.is_match(s);
+            let kept = if tells_more { !DENIES.is_match(s) } else { !COPULA.is_match(s) && !OPEN.is_match(s) };
+            kept && !turns(s) && (same || !names_briefly(s))
         });
     said(first, names).filter(|_| only)
 }
@@ -126,7 +149,7 @@ fn said(sentence: &str, names: &Names<'_>) -> Option<String> {
     {
         return sentence.get(span).map(str::to_owned);
     }
-    let bare = sentence.replace("**", "").replace("__", "");
+    let bare = plain(sentence).text.replace(['*', '`'], "");
     let own = own_clause(&bare);
     let (span, role) = placed(own, &(names.places)(own))?;
     let link = COPULA.find_iter(own.get(..span.start)?).take(COPULAS).last().map_or(0, |copula| copula.start());
@@ -150,9 +173,14 @@ fn own_clause(sentence: &str) -> &str {
 
 /// Whether what stands around a name neither denies nor doubts nor asks it.
 fn plainly(head: &str, tail: &str) -> bool {
-    let around = format!("{head} | {}", without_denied_other(tail));
+    let tail = without_denied_other(tail);
+    // Behind a pause only more is told: "…, a former army doctor", 她于 2015 年或之后….
+    let pause = tail.find([',', '(', ';', '—', '–']).unwrap_or(tail.len());
+    let (tail, more) = tail.split_at_checked(pause).unwrap_or((tail, ""));
+    let around = format!("{head} | {tail}");
     let around = HARMLESS.replace_all(&without_quotes(&around), " ").replace('*', "");
-    !OPEN.is_match(&around) && !ASKS.is_match(&around)
+    let more = HARMLESS.replace_all(more, " ");
+    !OPEN.is_match(&around) && !ASKS.is_match(&around) && !DENIES.is_match(&more)
 }
 
 /// Whether a sentence says of something else what that is, before a place: 首都是南京,最大的城市是北京.
@@ -219,8 +247,12 @@ fn names_briefly(sentence: &str) -> bool {
     COPULA.find_iter(sentence).take(COPULAS).last().is_some_and(|copula| {
         let value = sentence.get(copula.end()..).unwrap_or("");
         let cjk = value.chars().filter(|c| *c >= '\u{4E00}').count();
-        let brief =
-            value.split_whitespace().count() < 4 && value.chars().count() < 40 && cjk < 9 && !value.contains('的');
+        // A list names nothing.
+        let brief = !value.contains(['、', ','])
+            && value.split_whitespace().count() < 4
+            && value.chars().count() < 40
+            && cjk < 9
+            && !value.contains('的');
         brief && !ARTICLE.is_match(value) && value.contains(char::is_alphanumeric)
     })
 }

@@ -32,7 +32,7 @@ fn subscript(c: char) -> Option<char> {
 
 /// A picture: decoration beside words.
 fn is_picture(c: char) -> bool {
-    matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{2B50}' | '\u{FE0F}' | '\u{200D}' | '\u{20E3}')
+    matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{2190}'..='\u{21FF}' | '\u{2600}'..='\u{27BF}' | '\u{2B50}' | '\u{FE0F}' | '\u{200D}' | '\u{20E3}')
 }
 
 /// The words of a text without markup. Pictures count where there is nothing else.
@@ -85,6 +85,8 @@ fn read(text: &str, form: Form) -> Vec<Word> {
             _ if form.punctuation => Kind::Alone,
             // U.S., O'Brien.
             '.' | '\'' if letter(before) => Kind::Silent,
+            // H_2O is H₂O.
+            '_' if letter(before) && digit(next) => Kind::Silent,
             _ if is_punctuation(c) => Kind::Gap,
             // C++, C#, 5%, AT&T.
             _ if letter(before) || letter(next) || !word.is_empty() => Kind::Part,
