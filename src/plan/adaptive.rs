@@ -70,6 +70,8 @@ pub(super) fn read(
     scenarios: Option<&[Arc<Scenario>]>,
     workload: Option<&Workload>,
 ) -> Option<Option<Adaptive>> {
+    // What is below it is what the reference tells of.
+    let has_precision = section.written().contains_key("precision");
     let precision = section.section("precision").map(|table| {
         let margin: Option<Margin> = table.need("accuracy");
         table.finish();
@@ -80,7 +82,7 @@ pub(super) fn read(
     let share: Option<Percent> = section.get("share");
     let confidence: Option<Percent> = section.or("confidence", Percent(Level::P95.get()));
     let history = section.or("history", true);
-    if !section.has("precision") && !section.has("decide") {
+    if !has_precision && !section.has("decide") {
         let mut good = true;
         for key in ["margin", "share", "confidence", "history"] {
             if section.has(key) {
@@ -91,7 +93,7 @@ pub(super) fn read(
         }
         return good.then_some(None);
     }
-    if section.has("precision") && section.has("decide") {
+    if has_precision && section.has("decide") {
         let hint = "make two runs of it: what one of them asked helps the other".to_owned();
         section.problem("decide", "a run finds out one thing, and this one has a `precision` too", Some(hint));
         return None;
@@ -112,7 +114,7 @@ pub(super) fn read(
     }
     let question = match &decide {
         Some(word) => decided(section, word, share.as_ref(), targets),
-        None if section.has("precision") => precision.flatten().map(|Margin(half)| Question::Precision(half)),
+        None if has_precision => precision.flatten().map(|Margin(half)| Question::Precision(half)),
         None => None,
     };
     if let (Some(Question::Precision(_) | Question::Ranking(_)), true) = (&question, section.has("margin")) {
@@ -298,7 +300,11 @@ impl Adaptive {
     #[must_use]
     pub fn words(&self, targets: usize) -> String {
         let level = percent(self.level.get());
-        let margin = || format!("within {} points is alike", percent(self.margin));
+        let margin = || match percent(self.margin).as_str() {
+            "0" => "without a margin".to_owned(),
+            "1" => "closer than 1 point is alike".to_owned(),
+            points => format!("closer than {points} points is alike"),
+        };
         match &self.question {
             Question::Best => format!("which of {targets} targets is the best; {}; at {level} %", margin()),
             Question::BetterThan(name) => format!("which targets are better than {name}; {}; at {level} %", margin()),
