@@ -14,7 +14,7 @@ use super::hardware::note;
 use super::ledger::{Denied, Scope};
 use super::replay::{Dispatched, Feed, in_flight, replay};
 use super::run::{Ended, Engine, Entry, Halt, Still, over};
-use crate::board::CampaignEnd;
+use crate::board::{CampaignEnd, Question};
 use crate::domain::{Item, RunId};
 use crate::plan::{Adaptive, Ground, RunPlan, Scenario};
 use crate::stats::{Ask, Campaign, Goal, Spec, Stop};
@@ -202,9 +202,14 @@ impl Adapting<'_> {
                 })
                 .collect();
             let Some(found) = found.filter(|_| ended == Dispatched::Done) else { return Ok(false) };
+            // Between targets an item tells something only where all that were asked it have a score: else the one whose answer
+            // is missing would be held against the others with what was foreseen of it.
+            let apart = matches!(self.adaptive.question, Question::Precision(_));
+            let holed: BTreeSet<usize> =
+                found.iter().filter(|(_, answers)| answers.score().is_none()).map(|(ask, _)| ask.item).collect();
             for (ask, answers) in found {
                 play.paid.add(ask, &answers);
-                play.campaign.take(ask, answers.score());
+                play.campaign.take(ask, answers.score().filter(|_| apart || !holed.contains(&ask.item)));
             }
             if let Some(costs) = play.paid.costs()
                 && let Err(error) = play.campaign.reprice(costs, play.paid.spent())

@@ -130,6 +130,8 @@ pub(super) struct Paid {
     /// Cost and count, by target and stratum.
     sums: Vec<Vec<(Money, u32)>>,
     spent: Money,
+    /// Items without a score, by target.
+    void: Vec<u64>,
     /// Of items with several graded answers: their mean, the variance of the answers, how many.
     several: Vec<(f64, f64, usize)>,
 }
@@ -137,11 +139,21 @@ pub(super) struct Paid {
 impl Paid {
     pub(super) fn new(targets: usize, ground: &Ground, foretold: Option<Vec<Vec<f64>>>) -> Self {
         let sums = vec![vec![(Money::ZERO, 0); ground.domains.len()]; targets];
-        Self { foretold, strata: ground.strata.clone(), sums, spent: Money::ZERO, several: Vec::new() }
+        Self {
+            foretold,
+            strata: ground.strata.clone(),
+            sums,
+            spent: Money::ZERO,
+            void: vec![0; targets],
+            several: Vec::new(),
+        }
     }
 
     pub(super) fn add(&mut self, ask: Ask, answers: &Answers) {
         self.spent += answers.cost;
+        if let (None, Some(void)) = (answers.score(), self.void.get_mut(ask.target)) {
+            *void += 1;
+        }
         let stratum = self.strata.get(ask.item).copied().unwrap_or(0);
         if let Some((sum, n)) = self.sums.get_mut(ask.target).and_then(|row| row.get_mut(stratum)) {
             *sum += answers.cost;
@@ -151,6 +163,11 @@ impl Paid {
             let squares: f64 = answers.scores.iter().map(|score| (score - mean).powi(2)).sum();
             self.several.push((mean, squares / count(more - 1), more));
         }
+    }
+
+    /// Items that a target was asked without an answer that could be graded.
+    pub(super) fn void(&self, target: usize) -> u64 {
+        self.void.get(target).copied().unwrap_or(0)
     }
 
     /// What was spent, in nano-USD.

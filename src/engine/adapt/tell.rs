@@ -26,7 +26,7 @@ pub(super) fn campaigned(
         Some(CampaignTarget {
             target: plan.targets.get(*k)?.name.clone(),
             asked: estimate.asked as u64,
-            void: estimate.void as u64,
+            void: paid.void(*k),
             accuracy: estimate.interval,
             exact: estimate.exact,
             standing,
