@@ -10,6 +10,7 @@ mod compare;
 mod demo;
 mod discover;
 mod export;
+mod foretold;
 mod gate;
 mod gpu;
 mod health;
