@@ -14,6 +14,7 @@ mod council;
 mod declared;
 mod duty;
 mod fold;
+pub mod gate;
 mod gather;
 mod kin;
 mod pair;

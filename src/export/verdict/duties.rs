@@ -22,12 +22,18 @@ fn ends(duty: &Estimate, lang: Lang) -> String {
     }
 }
 
+/// A large number in three digits: `32000`.
+fn thousands(number: f64) -> String {
+    let unit = 10_f64.powf((number.log10().floor() - 2.0).max(0.0));
+    significant((number / unit).round() * unit, 3)
+}
+
 /// What may be said of it.
 pub(super) fn sentence(found: &OwnAgainstApi, lang: Lang) -> String {
     let OwnAgainstApi { own, api, per_hour, answers_per_hour, shown, without_energy, found, .. } = found;
     let (duty, hour) = (ends(&found.duty, lang), usd(*per_hour));
     let rate = significant(answers_per_hour / 3600.0, 3);
-    let daily = significant(found.answers_per_day, 3);
+    let daily = thousands(found.answers_per_day);
     let mut text = match (lang, found.verdict()) {
         (Lang::En, Verdict::Reachable) => format!(
             "{own} is cheaper per correct answer than {api} above duty {duty}: from {daily} answers a day on, at {hour} an hour and \
