@@ -85,11 +85,46 @@ fn scale(unit: Unit) -> (f64, &'static str) {
     }
 }
 
+/// Ticks of a logarithmic axis, each in words: 1, 2, 5, and more of them where the values are close to each other.
+fn ticks(values: impl Iterator<Item = f64>, words: impl Fn(f64) -> String) -> Value {
+    let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
+    for value in values.filter(|value| value.is_finite() && *value > 0.0) {
+        (low, high) = (low.min(value), high.max(value));
+    }
+    if high <= 0.0 {
+        return json!({ "type": "log" });
+    }
+    let decades = (high / low).log10();
+    let steps: &[f64] = match decades {
+        d if d < 1.0 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
+        d if d < 4.0 => &[1.0, 2.0, 5.0],
+        _ => &[1.0],
+    };
+    let mut found = Vec::new();
+    let mut decade = low.log10().floor() - 1.0;
+    while decade <= high.log10() + 1.0 && found.len() < 60 {
+        found.extend(steps.iter().map(|step| step * 10_f64.powf(decade)));
+        decade += 1.0;
+    }
+    json!({
+        "type": "log", "tickmode": "array", "tickvals": figures(found.iter().copied()),
+        "ticktext": found.iter().map(|value| plain(&words(*value))).collect::<Vec<_>>(),
+    })
+}
+
+/// Two objects as one.
+fn with(mut one: Value, other: Value) -> Value {
+    if let (Some(one), Value::Object(other)) = (one.as_object_mut(), other) {
+        one.extend(other);
+    }
+    one
+}
+
 /// Targets that have both figures: place, accuracy, cost.
 fn cost(comparison: &Comparison, lang: Lang) -> Option<Plot> {
     let drawn = chart::scatter(comparison, lang)?;
     let unit = unit(comparison);
-    let (times, sign) = scale(unit);
+    let (times, _) = scale(unit);
     let terms = lang.terms();
     let (mut traces, mut rows) = (Vec::new(), Vec::new());
     for standing in comparison.standings.get(&Part::All)? {
@@ -126,8 +161,9 @@ fn cost(comparison: &Comparison, lang: Lang) -> Option<Plot> {
             "line": { "shape": "hv", "dash": "dot", "width": 1.5, "color": "soft" }, "hoverinfo": "skip",
         }));
     }
+    let costs = comparison.standings.get(&Part::All)?.iter().filter_map(|standing| Some(standing.per_correct?.estimate * times));
     let layout = json!({
-        "xaxis": { "type": "log", "title": { "text": line(terms.per_correct) }, "tickprefix": sign, "dtick": "D2", "tickformat": "~g" },
+        "xaxis": with(ticks(costs, |cost| unit.signed(cost / times)), json!({ "title": { "text": line(terms.per_correct) } })),
         "yaxis": { "title": { "text": line(terms.accuracy) }, "ticksuffix": " %", "rangemode": "tozero" },
     });
     let columns = vec![Column::text(terms.target), Column::number(terms.accuracy), Column::number(terms.per_correct)];
@@ -184,8 +220,11 @@ fn first_token(comparison: &Comparison, lang: Lang) -> Option<Plot> {
     if rows.is_empty() {
         return None;
     }
+    let standings = comparison.standings.get(&Part::All)?.iter();
+    let times = standings.flat_map(|standing| standing.first_curve.iter().map(|(seconds, _)| seconds * 1e3));
+    let title = json!({ "title": { "text": lang.pick("time to the first token, ms", "首字延迟，ms") } });
     let layout = json!({
-        "xaxis": { "type": "log", "title": { "text": lang.pick("time to the first token, ms", "首字延迟，ms") }, "dtick": "D2", "tickformat": "~g" },
+        "xaxis": with(ticks(times, |ms| significant(ms, 2)), title),
         "yaxis": { "title": { "text": lang.pick("share of answers", "回答占比") }, "ticksuffix": " %", "range": [0, 101] },
     });
     let mut columns = vec![Column::text(lang.terms().target)];
@@ -213,7 +252,10 @@ pub(super) fn grid() -> impl Iterator<Item = f64> {
 fn duty(comparison: &Comparison, lang: Lang) -> Option<Plot> {
     let table = duties::table(comparison, lang)?;
     let drawn = chart::duties(comparison, lang)?;
-    let (times, sign) = scale(unit(comparison));
+    let unit = unit(comparison);
+    let (times, sign) = scale(unit);
+    let costs = comparison.duties.iter().flat_map(|one| [one.own_cost(0.02), one.own_cost(1.0), one.api_cost.value]);
+    let costs = costs.map(|cost| cost * times);
     let mut traces = Vec::new();
     let (mut own_seen, mut api_seen) = (BTreeSet::new(), BTreeSet::new());
     let band = |upper: Vec<f64>, lower: Vec<f64>, colour: &str| {
@@ -249,7 +291,7 @@ fn duty(comparison: &Comparison, lang: Lang) -> Option<Plot> {
     }
     let layout = json!({
         "xaxis": { "title": { "text": lang.pick("duty: share of the time that the hardware works", "利用率：硬件工作的时间占比") }, "range": [0, 1] },
-        "yaxis": { "type": "log", "title": { "text": line(lang.terms().per_correct) }, "tickprefix": sign, "dtick": "D2", "tickformat": "~g" },
+        "yaxis": with(ticks(costs, |cost| unit.signed(cost / times)), json!({ "title": { "text": line(lang.terms().per_correct) } })),
     });
     Some(Plot {
         id: "duty",
@@ -295,7 +337,8 @@ fn domains(comparison: &Comparison, lang: Lang) -> Option<Plot> {
     let layout = json!({
         "xaxis": { "side": "top", "showgrid": false, "type": "category" },
         "yaxis": { "autorange": "reversed", "showgrid": false, "type": "category" },
-        "height": 110 + 34 * rows.len(),
+        "margin": { "l": 60, "r": 20, "t": 30, "b": 10 },
+        "height": 70 + 34 * rows.len(),
     });
     Some(Plot {
         id: "domains",
@@ -316,7 +359,7 @@ fn weights(comparison: &Comparison, lang: Lang) -> Option<Plot> {
         traces.push(json!({
             "type": "bar", "orientation": "h", "name": target.as_str(), "y": [""], "base": [figure(*from)], "x": [figure(to - from)],
             "marker": { "color": chart::colour(at), "line": { "width": 1, "color": "paper" },
-                "pattern": { "shape": pattern, "fgopacity": 0.5, "size": 6 } },
+                "pattern": { "shape": pattern, "fillmode": "overlay", "fgcolor": "paper", "fgopacity": 0.35, "size": 8 } },
             "hoverinfo": "text", "hovertext": [format!("<b>{}</b><br>{from:.2}–{to:.2}", plain(target.as_str()))],
         }));
         rows.push(vec![target.to_string(), format!("{from:.2}"), format!("{to:.2}")]);

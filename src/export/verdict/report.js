@@ -8,7 +8,8 @@
     locale,
     responsive: true,
     displaylogo: false,
-    displayModeBar: "hover",
+    // On a phone it would lie over the names.
+    displayModeBar: innerWidth > 600 ? "hover" : false,
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
   };
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

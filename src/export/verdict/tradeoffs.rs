@@ -164,12 +164,13 @@ pub(super) fn notes(comparison: &Comparison, lang: Lang) -> Vec<String> {
     }
     if let Some(cabinet) = comparison.cabinet.as_ref().filter(|cabinet| !cabinet.hull.is_empty()) {
         let hull: Vec<&str> = cabinet.hull.iter().map(|name| name.as_str()).collect();
-        let above = cabinet.above_hull.map(|above| format!("{:+.1}", above * 100.0 + 0.0));
+        let above = cabinet.above_hull.map(|above| (format!("{:.1}", (above * 100.0).abs()), above >= 0.0));
         notes.push(match (lang, above) {
-            (Lang::En, Some(above)) => format!(
+            (Lang::En, Some((points, above))) => format!(
                 "Sending a random part of the work to each of two targets reaches the convex hull of cost and accuracy, which is {}; \
-                 the council is {above} points from it at the same cost.",
-                hull.join(", ")
+                 the council is {points} points {} it at the same cost.",
+                hull.join(", "),
+                if above { "above" } else { "below" }
             ),
             (Lang::En, None) => format!(
                 "Sending a random part of the work to each of two targets reaches the convex hull of cost and accuracy, which is {}.",
@@ -178,7 +179,9 @@ pub(super) fn notes(comparison: &Comparison, lang: Lang) -> Vec<String> {
             (Lang::Zh, above) => format!(
                 "把工作随机分给两个目标可达到成本与正确率的凸包：{}{}。",
                 hull.join("、"),
-                above.map_or_else(String::new, |above| format!("；同等成本下，组合与它相差 {above} 个百分点"))
+                above.map_or_else(String::new, |(points, above)| {
+                    format!("；同等成本下，组合比它{} {points} 个百分点", if above { "高" } else { "低" })
+                })
             ),
         });
     }

@@ -25,7 +25,7 @@ const STATE = `[...document.querySelectorAll("figure")].map((figure) => ({
   id: figure.id,
   live: figure.querySelector(".live .main-svg") !== null && figure.querySelector(".live").offsetHeight > 100,
   still: getComputedStyle(figure.querySelector("svg.own")).display !== "none",
-  named: document.getElementById(figure.getAttribute("aria-labelledby"))?.textContent.length > 10,
+  named: document.getElementById(figure.getAttribute("aria-labelledby"))?.textContent.length > 5,
   rows: figure.querySelectorAll("details tbody tr").length,
 }))`;
 

@@ -92,7 +92,7 @@ pub(in crate::export::verdict) fn matrix(comparison: &Comparison) -> Option<Mark
                         @let left = NAMES + float(at) * wide;
                         // The darker, the more is right; the figure stays on the pale half of the range.
                         rect.cell x=(px(left + 1.0)) y=(px(top + 1.0)) width=(px(wide - 2.0)) height=(px(ROW - 2.0))
-                            fill-opacity=(format!("{:.2}", accuracy.estimate * 0.55)) {}
+                            fill-opacity=(format!("{:.2}", accuracy.estimate * 0.45)) {}
                         text x=(px(left + wide / 2.0)) y=(px(top + 20.0)) text-anchor="middle" { (format!("{:.1}", accuracy.estimate * 100.0)) }
                     }
                 }
