@@ -118,7 +118,8 @@ impl Compare {
         let Some(Asked { url, targets, declared }) = asked(config.as_deref(), store, target) else {
             return Ok(Exit::BadConfig);
         };
-        let scope = Scope { targets, scenarios: scenario, runs: run, since_unix_ms: since, baseline, ..Scope::default() };
+        let scope =
+            Scope { targets, scenarios: scenario, runs: run, since_unix_ms: since, baseline, ..Scope::default() };
         let gathered = block_on(async {
             let store = store::open(&url, Access::Read).await?;
             gather(store.as_ref(), &scope).await

@@ -39,6 +39,8 @@ pub struct Timing {
     pub correct_goodput: Option<f64>,
     /// The steady window.
     pub steady: Option<Steady>,
+    /// Output tokens per second over the whole run.
+    pub tokens_per_second: Option<f64>,
 }
 
 impl Timing {
@@ -84,8 +86,8 @@ pub enum ShownBy {
     Sweep,
     /// Rates that it could all do, or a load with so many in flight: it may be able to do more.
     AtLeast {
-        /// On average, in flight.
-        in_flight: f64,
+        /// On average, in flight; none over a whole run without a steady window.
+        in_flight: Option<f64>,
     },
 }
 
@@ -119,7 +121,8 @@ pub(super) async fn background(
         if let (Some(target), Some(scenario)) = (gathered.targets.get(*target), scenario) {
             let own = newest.entry((target.clone(), scenario.clone())).or_default();
             *found.asked.entry((target.clone(), scenario.clone())).or_default() += sums.verdicts.iter().sum::<u64>();
-            (own.last, own.tokens, own.told) = (own.last.max(sums.last), own.tokens + sums.tokens, own.told + sums.told);
+            (own.last, own.tokens, own.told) =
+                (own.last.max(sums.last), own.tokens + sums.tokens, own.told + sums.told);
         }
     }
     for ((target, scenario), sums) in &newest {
@@ -150,17 +153,19 @@ pub(super) async fn background(
                 continue;
             }
             let all_done = points.iter().all(|point| point.delivered >= 0.97 * point.offered());
-            let shown = if all_done { ShownBy::AtLeast { in_flight: best.in_flight } } else { ShownBy::Sweep };
+            let shown = if all_done { ShownBy::AtLeast { in_flight: Some(best.in_flight) } } else { ShownBy::Sweep };
             found.throughput.entry((target, scenario)).or_insert(Throughput { answers: best.delivered, shown });
         }
     }
     for timing in found.timing.iter().rev() {
         let place = (timing.target.clone(), timing.scenario.clone());
-        let (Some(steady), Some(sums)) = (&timing.steady, newest.get(&place)) else { continue };
-        if sums.tokens > 0 && sums.told > 0 && steady.tokens_per_second > 0.0 {
+        let steady = timing.steady.as_ref().map(|steady| (steady.tokens_per_second, Some(steady.in_flight)));
+        let rate = steady.or(timing.tokens_per_second.map(|rate| (rate, None)));
+        let (Some((tokens_per_second, in_flight)), Some(sums)) = (rate, newest.get(&place)) else { continue };
+        if sums.tokens > 0 && sums.told > 0 && tokens_per_second > 0.0 {
             #[expect(clippy::cast_precision_loss, reason = "a mean of tokens")]
-            let answers = steady.tokens_per_second * sums.told as f64 / sums.tokens as f64;
-            let shown = ShownBy::AtLeast { in_flight: steady.in_flight };
+            let answers = tokens_per_second * sums.told as f64 / sums.tokens as f64;
+            let shown = ShownBy::AtLeast { in_flight };
             found.throughput.entry(place).or_insert(Throughput { answers, shown });
         }
     }
@@ -189,6 +194,7 @@ fn of_run(board: &Board, run: &RunRow, gathered: &Gathered, found: &mut Backgrou
             reasons: row.validity.reasons().collect(),
             correct_goodput: row.correct_goodput,
             steady: row.steady,
+            tokens_per_second: row.tokens_per_second,
         });
     }
     for hardware in known.hardware.iter().filter(|hardware| gathered.targets.contains(&hardware.target)) {
@@ -218,7 +224,7 @@ impl Background {
             seconds += *samples as f64 / throughput.answers;
             shown = match (shown, throughput.shown) {
                 (ShownBy::AtLeast { in_flight: a }, ShownBy::AtLeast { in_flight: b }) => {
-                    ShownBy::AtLeast { in_flight: a.max(b) }
+                    ShownBy::AtLeast { in_flight: a.zip(b).map(|(a, b)| a.max(b)) }
                 }
                 (ShownBy::AtLeast { in_flight }, _) | (_, ShownBy::AtLeast { in_flight }) => {
                     ShownBy::AtLeast { in_flight }

@@ -124,7 +124,8 @@ impl FromStr for Condition {
         let (or_equal, limit) = rest.strip_prefix('=').map_or((false, rest), |limit| (true, limit));
         let Some(on) = Gated::ALL.into_iter().find(|on| on.label() == word) else {
             let words = Gated::ALL.map(Gated::label);
-            let near = crate::config::suggest(word, words).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+            let near =
+                crate::config::suggest(word, words).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
             return Err(format!("{word:?} is no measure: {near}known are {}", words.join(", ")));
         };
         let (against, limit) = read_limit(on, limit.trim())?;
@@ -137,7 +138,8 @@ fn read_limit(on: Gated, text: &str) -> Result<(Against, f64), String> {
     let signed = text.starts_with(['+', '-']);
     let split = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let number: f64 = number.parse().ok().filter(|n: &f64| n.is_finite()).ok_or_else(|| format!("{text:?} is no limit"))?;
+    let number: f64 =
+        number.parse().ok().filter(|n: &f64| n.is_finite()).ok_or_else(|| format!("{text:?} is no limit"))?;
     let word = on.label();
     match (on.kind(), signed, unit.trim()) {
         (Kind::Share, true, "pt") => Ok((Against::Difference, number / 100.0)),
@@ -149,7 +151,9 @@ fn read_limit(on: Gated, text: &str) -> Result<(Against, f64), String> {
             }
             Ok((Against::Nothing, share))
         }
-        (Kind::Share, false, "pt") => Err(format!("{word}: points are of a change, such as {word}<-2pt; of the figure itself write %")),
+        (Kind::Share, false, "pt") => {
+            Err(format!("{word}: points are of a change, such as {word}<-2pt; of the figure itself write %"))
+        }
         (Kind::Usd | Kind::Seconds, true, "%") if number > -100.0 => Ok((Against::Ratio, 1.0 + number / 100.0)),
         (Kind::Usd | Kind::Seconds, true, "%") => Err(format!("{word} can't fall by 100 % or more")),
         (Kind::Seconds, true, "ms") => Ok((Against::Difference, number / 1e3)),
@@ -221,7 +225,11 @@ impl Figures {
             wilson(some, standing.samples(), Level::P95).map(Value::from)
         };
         let time = |estimate: f64, Ends { lower, upper }: Ends| Value { estimate, lower, upper };
-        let cost = standing.per_correct.map(|cost| Value { estimate: cost.estimate, lower: Some(cost.lower), upper: cost.upper });
+        let cost = standing.per_correct.map(|cost| Value {
+            estimate: cost.estimate,
+            lower: Some(cost.lower),
+            upper: cost.upper,
+        });
         let all = [
             (Gated::Accuracy, standing.accuracy.map(Value::from)),
             (Gated::CostPerCorrect, cost),
@@ -385,7 +393,8 @@ mod tests {
 
     #[test]
     fn an_interval_passes_fails_or_does_not_say() {
-        let rule = |text: &str, value: Value| condition(text).rule(Some(&known(condition(text).on, value)), None, None).ruling;
+        let rule =
+            |text: &str, value: Value| condition(text).rule(Some(&known(condition(text).on, value)), None, None).ruling;
         assert_eq!(rule("accuracy<0.9", value(0.8, 0.75, 0.85)), Ruling::Fail);
         assert_eq!(rule("accuracy<0.9", value(0.95, 0.91, 0.97)), Ruling::Pass);
         assert_eq!(rule("accuracy<0.9", value(0.91, 0.88, 0.93)), Ruling::Undecided);
@@ -406,11 +415,24 @@ mod tests {
         let of = |k, n| known(Gated::Accuracy, wilson(k, n, Level::P95).unwrap().into());
         let ruled = condition("accuracy<-2pt").rule(Some(&of(56, 70)), Some(&of(48, 80)), None);
         let Value { estimate, lower, upper } = ruled.value.unwrap();
-        assert!((estimate - 0.2).abs() < 1e-9 && (lower.unwrap() - 0.0524).abs() < 5e-5 && (upper.unwrap() - 0.3339).abs() < 5e-5);
+        assert!(
+            (estimate - 0.2).abs() < 1e-9
+                && (lower.unwrap() - 0.0524).abs() < 5e-5
+                && (upper.unwrap() - 0.3339).abs() < 5e-5
+        );
         assert_eq!((ruled.ruling, ruled.paired), (Ruling::Pass, false));
         let name = |text| crate::domain::Name::new(text).unwrap();
         let difference = Interval { estimate: -0.05, lower: -0.08, upper: -0.03 };
-        let pair = Pair { a: name("a"), b: name("b"), items: 9, only: None, difference, p: 0.01, cost_ratio: None, cost_p: None };
+        let pair = Pair {
+            a: name("a"),
+            b: name("b"),
+            items: 9,
+            only: None,
+            difference,
+            p: 0.01,
+            cost_ratio: None,
+            cost_p: None,
+        };
         let ruled = condition("accuracy<-2pt").rule(Some(&of(56, 70)), Some(&of(48, 80)), Some(&pair));
         assert_eq!((ruled.ruling, ruled.paired), (Ruling::Fail, true));
     }

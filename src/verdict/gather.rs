@@ -125,7 +125,8 @@ impl Sums {
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
-        let Self { verdicts, good, cost, bound, unpriced, tokens, told, microjoules, metered, first, whole, last } = other;
+        let Self { verdicts, good, cost, bound, unpriced, tokens, told, microjoules, metered, first, whole, last } =
+            other;
         self.last = self.last.max(*last);
         self.verdicts.iter_mut().zip(verdicts).for_each(|(mine, theirs)| *mine += theirs);
         self.good += good;

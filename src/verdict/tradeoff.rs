@@ -75,9 +75,7 @@ impl Measure {
         let positive = values.iter().all(|value| *value > 0.0);
         match self {
             Self::Accuracy | Self::Goodput => normalised(values, self.direction()),
-            _ if positive => {
-                normalised(&values.iter().map(|value| value.ln()).collect::<Vec<_>>(), self.direction())
-            }
+            _ if positive => normalised(&values.iter().map(|value| value.ln()).collect::<Vec<_>>(), self.direction()),
             _ => normalised(values, self.direction()),
         }
     }
@@ -96,7 +94,8 @@ impl Scheme {
     /// As it is written on the command line: `accuracy=2,cost=1`.
     #[must_use]
     pub fn words(&self) -> String {
-        let words: Vec<String> = self.weights.iter().map(|(measure, weight)| format!("{}={weight}", measure.label())).collect();
+        let words: Vec<String> =
+            self.weights.iter().map(|(measure, weight)| format!("{}={weight}", measure.label())).collect();
         words.join(",")
     }
 }
@@ -107,7 +106,8 @@ impl FromStr for Scheme {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut weights: Vec<(Measure, f64)> = Vec::new();
         for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-            let (name, weight) = word.split_once('=').ok_or_else(|| format!("expected MEASURE=WEIGHT in {word:?}, such as cost=1"))?;
+            let (name, weight) =
+                word.split_once('=').ok_or_else(|| format!("expected MEASURE=WEIGHT in {word:?}, such as cost=1"))?;
             let name = name.trim();
             let Some(measure) = Measure::ALL.into_iter().find(|measure| measure.label() == name) else {
                 let words = Measure::ALL.map(Measure::label);
@@ -203,7 +203,8 @@ pub(super) fn tradeoffs(comparison: &Comparison, own: &[Scheme]) -> Option<Trade
     }
     let mut found = Tradeoffs { draws: DRAWS, seed: SEED, ..Tradeoffs::default() };
     for measure in Measure::ALL {
-        let lacks: Vec<Name> = placed.iter().filter(|target| of(measure, target).is_none()).map(|t| (*t).clone()).collect();
+        let lacks: Vec<Name> =
+            placed.iter().filter(|target| of(measure, target).is_none()).map(|t| (*t).clone()).collect();
         if lacks.is_empty() {
             found.measures.push(measure);
         } else {
@@ -218,7 +219,9 @@ pub(super) fn tradeoffs(comparison: &Comparison, own: &[Scheme]) -> Option<Trade
     for (target, stand) in targets.iter().zip(&stands) {
         let (frontier, by) = match stand {
             stats::Standing::Frontier => (Some(true), Vec::new()),
-            stats::Standing::Dominated { by } => (Some(false), by.iter().filter_map(|at| targets.get(*at)).map(|t| (*t).clone()).collect()),
+            stats::Standing::Dominated { by } => {
+                (Some(false), by.iter().filter_map(|at| targets.get(*at)).map(|t| (*t).clone()).collect())
+            }
             stats::Standing::Unmeasured { .. } => (None, Vec::new()),
         };
         found.places.push(Place {
@@ -264,7 +267,8 @@ fn scored(found: &mut Tradeoffs, placed: &[&Name], of: &dyn Fn(Measure, &Name) -
     let stability = rank_stability_of(&rows, &schemes);
     found.amplitude = stability.as_ref().map(|stability: &RankStability| stability.amplitude);
     for (at, (target, row)) in placed.iter().zip(&rows).enumerate() {
-        let others: Vec<Vec<f64>> = rows.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, row)| row.clone()).collect();
+        let others: Vec<Vec<f64>> =
+            rows.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, row)| row.clone()).collect();
         let own_volume = found.volume.zip(volume(&others)).map(|(all, without)| (all - without).max(0.0));
         let measures = found.measures.len();
         let Some(place) = found.places.iter_mut().find(|place| place.target == **target) else { continue };
@@ -280,7 +284,9 @@ fn scored(found: &mut Tradeoffs, placed: &[&Name], of: &dyn Fn(Measure, &Name) -
 }
 
 fn weights(scheme: &Scheme, measures: &[Measure]) -> Vec<f64> {
-    let of = |measure: &Measure| scheme.weights.iter().find(|(other, _)| other == measure).map_or(0.0, |(_, weight)| *weight);
+    let of = |measure: &Measure| {
+        scheme.weights.iter().find(|(other, _)| other == measure).map_or(0.0, |(_, weight)| *weight)
+    };
     measures.iter().map(of).collect()
 }
 

@@ -93,7 +93,7 @@ fn trades() -> Outcome {
         format!("{{\"prompt\": \"{}+1=\", \"answer\": {}, \"domain\": \"{domain}\"}}\n", i + 100, i + 101)
     };
     std::fs::write(bench.folder().join("sums.jsonl"), (0..ITEMS).map(line).collect::<String>())?;
-    let hour = "sampling.max_tokens = 32\nprice.rented = { per_gpu_hour = \"2.5 USD\", gpus = 1 }";
+    let hour = "sampling.max_tokens = 32\nprice.rented = { per_gpu_hour = \"0.05 USD\", gpus = 1 }";
     let targets = [target("own", own.address, hour), target("api", api.address, PRICE)];
     bench.configure(&targets, Shape { items: ITEMS, ..Shape::default() })?;
     bench.run(&[])?.expect(0, "")?;
@@ -104,15 +104,23 @@ fn trades() -> Outcome {
     assert_eq!(at("/tradeoffs/measures")?, &serde_json::json!(["accuracy", "cost", "ttft"]));
     // All alike, each of three for twice as much, and the reader's.
     assert_eq!(at("/tradeoffs/orders")?.as_array().map(Vec::len), Some(5));
-    assert_eq!(at("/tradeoffs/orders/4/scheme")?, &serde_json::json!({ "own": true, "weights": { "accuracy": 2.0, "cost": 1.0 } }));
+    assert_eq!(
+        at("/tradeoffs/orders/4/scheme")?,
+        &serde_json::json!({ "own": true, "weights": { "accuracy": 2.0, "cost": 1.0 } })
+    );
     assert_eq!(at("/break_even/0/own")?, "own");
     let duty = at("/break_even/0/duty/estimate")?.as_f64().ok_or("no duty")?;
     let hours = at("/break_even/0/answers_per_hour")?.as_f64().ok_or("no rate")?;
-    let (right, cost) = (at("/parts/0/targets/0/accuracy/estimate")?, at("/parts/0/targets/1/cost_per_correct_usd/estimate")?);
-    let wanted = 2.5 / (right.as_f64().ok_or("-")? * hours * cost.as_f64().ok_or("-")?);
+    let (right, cost) =
+        (at("/parts/0/targets/0/accuracy/estimate")?, at("/parts/0/targets/1/cost_per_correct_usd/estimate")?);
+    let wanted = 0.05 / (right.as_f64().ok_or("-")? * hours * cost.as_f64().ok_or("-")?);
     assert!((duty / wanted - 1.0).abs() < 1e-9, "{duty}, not {wanted}");
-    assert!(at("/verdict")?.to_string().contains("own is cheaper per correct answer than api above duty"), "{}", at("/verdict")?);
-    assert_eq!(at("/origin/targets/0/price/0")?, "rented: 2.5 USD per GPU and hour × 1");
+    assert!(
+        at("/verdict")?.to_string().contains("own is cheaper per correct answer than api above duty"),
+        "{}",
+        at("/verdict")?
+    );
+    assert_eq!(at("/origin/targets/0/price/0")?, "rented: 0.05 USD per GPU and hour × 1");
     assert_eq!(at("/origin/targets/1/price/0")?, "input 1, output 10 USD per 1M, since 2026-01-01");
     assert_eq!(at("/origin/served/0/model")?, "mock");
     assert!(at("/origin/runs/0/seed")?.as_str().is_some_and(|seed| seed.parse::<u64>().is_ok()));

@@ -106,9 +106,9 @@ fn price(price: &Price) -> Vec<String> {
 /// USD for a million tokens, period by period.
 fn periods(tokens: &TokenPrice) -> Vec<String> {
     let one = |period: &Period| {
-        let given = TokenKind::ALL.into_iter().filter_map(|kind| {
-            Some(format!("{} {}", kind.label(), period.prices.get(kind)?.normalize()))
-        });
+        let given = TokenKind::ALL
+            .into_iter()
+            .filter_map(|kind| Some(format!("{} {}", kind.label(), period.prices.get(kind)?.normalize())));
         let mut text = given.collect::<Vec<_>>().join(", ") + " USD per 1M";
         if !period.request.is_zero() {
             text += &format!(", {} USD per request", period.request.normalize());

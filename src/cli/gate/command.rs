@@ -140,7 +140,8 @@ impl Gate {
                 return Ok(Exit::BadConfig);
             }
         };
-        let Some(Asked { url, mut targets, .. }) = asked(self.config.as_deref(), self.store.clone(), self.target.clone())
+        let Some(Asked { url, mut targets, .. }) =
+            asked(self.config.as_deref(), self.store.clone(), self.target.clone())
         else {
             return Ok(Exit::BadConfig);
         };
@@ -180,7 +181,10 @@ impl Gate {
             && !gathered.targets.contains(name)
         {
             let there: Vec<&str> = gathered.targets.iter().map(|name| name.as_str()).collect();
-            complain(&format!("--baseline: there is no sample of {name}; hint: there are some of {}", there.join(", ")));
+            complain(&format!(
+                "--baseline: there is no sample of {name}; hint: there are some of {}",
+                there.join(", ")
+            ));
             return Ok(Exit::BadConfig);
         }
         let board = board.and_then(|(position, text)| Board::from_text(&text, position).ok()).unwrap_or_default();
@@ -228,7 +232,8 @@ impl Gate {
                 match rule {
                     Rule::Run(threshold) => lines.extend(of_run(threshold, target, comparison, board)),
                     Rule::Shown(condition) => {
-                        let lines_of = parts.iter().filter_map(|part| of_part(condition, target, part, comparison, baseline));
+                        let lines_of =
+                            parts.iter().filter_map(|part| of_part(condition, target, part, comparison, baseline));
                         lines.extend(lines_of);
                     }
                 }

@@ -113,7 +113,11 @@ mod tests {
         assert_eq!(of(Gated::CostPerCorrect), None);
         assert!(of(Gated::Failed).is_some_and(|failed| (failed.estimate - 0.1).abs() < 1e-12));
         assert!(saved.figures(&Part::All, &Name::new("a").unwrap()).is_none());
-        for (text, part) in [("x", "it is no JSON"), ("{}", "its schema is not told"), (r#"{"schema":"assayd.gate/1"}"#, "not assayd.compare/1")] {
+        for (text, part) in [
+            ("x", "it is no JSON"),
+            ("{}", "its schema is not told"),
+            (r#"{"schema":"assayd.gate/1"}"#, "not assayd.compare/1"),
+        ] {
             assert!(parse(text).is_err_and(|problem| problem.contains(part)), "{text}");
         }
     }

@@ -18,7 +18,8 @@ const RIGHT: f64 = 24.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 48.0;
 /// Colours that people who are colour-blind tell apart (Okabe & Ito 2008), with shapes beside them.
-pub(super) const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a00", "#6b6b6b"];
+pub(super) const COLOURS: [&str; 8] =
+    ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a00", "#6b6b6b"];
 
 /// A target's place, which its colour and its mark go by.
 pub(super) fn place(comparison: &Comparison, target: &Name) -> usize {

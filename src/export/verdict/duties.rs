@@ -58,12 +58,21 @@ pub(super) fn sentence(found: &OwnAgainstApi, lang: Lang) -> String {
         ),
     };
     if let ShownBy::AtLeast { in_flight } = shown {
-        let in_flight = significant(*in_flight, 2);
-        text += &match lang {
-            Lang::En => format!(
+        let in_flight = in_flight.map(|in_flight| significant(in_flight, 2));
+        text += &match (lang, in_flight) {
+            (Lang::En, Some(in_flight)) => format!(
                 " That rate was shown with {in_flight} in flight; if more at once brings more, which a sweep tells, the duty is lower."
             ),
-            Lang::Zh => format!("该速率在 {in_flight} 个并发下测得；若更高并发能带来更高速率（可用扫描测得），则平衡点更低。"),
+            (Lang::En, None) => {
+                " That rate is the whole run's; if more at once brings more, which a sweep tells, the duty is lower."
+                    .to_owned()
+            }
+            (Lang::Zh, Some(in_flight)) => {
+                format!("该速率在 {in_flight} 个并发下测得；若更高并发能带来更高速率（可用扫描测得），则平衡点更低。")
+            }
+            (Lang::Zh, None) => {
+                "该速率为整个运行的速率；若更高并发能带来更高速率（可用扫描测得），则平衡点更低。".to_owned()
+            }
         };
     }
     if *without_energy {
@@ -85,7 +94,8 @@ pub(super) fn table(comparison: &Comparison, lang: Lang) -> Option<Table> {
     ];
     columns.extend(SHOWN.iter().map(|duty| Column::number(format!("{}\n{duty}", lang.pick("at duty", "利用率")))));
     let row = |one: &OwnAgainstApi| {
-        let mut cells = vec![format!("{} − {}", one.own, one.api), ends(&one.found.duty, lang), unit.signed(one.api_cost.value)];
+        let mut cells =
+            vec![format!("{} − {}", one.own, one.api), ends(&one.found.duty, lang), unit.signed(one.api_cost.value)];
         cells.extend(SHOWN.iter().map(|duty| {
             let cost = one.own_cost(*duty);
             if cost.is_finite() { unit.signed(cost) } else { NOTHING.to_owned() }

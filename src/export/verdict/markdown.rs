@@ -20,7 +20,8 @@ pub(super) fn render(document: &Document) -> String {
         (terms.provenance, document.origin_tables(), vec![document.made()]),
         (gaps, Vec::new(), document.not_measured()),
     ];
-    for (head, tables, lines) in lists.into_iter().filter(|(_, tables, lines)| !tables.is_empty() || !lines.is_empty()) {
+    for (head, tables, lines) in lists.into_iter().filter(|(_, tables, lines)| !tables.is_empty() || !lines.is_empty())
+    {
         let _ = write!(text, "\n## {head}\n\n");
         for table in &tables {
             let _ = write!(text, "### {}\n\n{}\n", cell(&table.title), drawn(table));

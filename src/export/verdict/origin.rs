@@ -108,8 +108,18 @@ fn timing(comparison: &Comparison, lang: Lang) -> Option<Table> {
         .filter(|timing| !timing.reasons.is_empty())
         .map(|timing| {
             let why: Vec<&str> = timing.reasons.iter().map(|one| reason(*one, lang)).collect();
-            let word = if timing.is_valid() { lang.pick("with care", "谨慎采信") } else { lang.pick("not valid", "无效") };
-            vec![timing.run.clone(), timing.target.to_string(), timing.scenario.to_string(), word.to_owned(), why.join("\n")]
+            let word = if timing.is_valid() {
+                lang.pick("with care", "谨慎采信")
+            } else {
+                lang.pick("not valid", "无效")
+            };
+            vec![
+                timing.run.clone(),
+                timing.target.to_string(),
+                timing.scenario.to_string(),
+                word.to_owned(),
+                why.join("\n"),
+            ]
         })
         .collect();
     let title = lang.pick("timing that asks for care", "需谨慎对待的计时");
@@ -129,7 +139,9 @@ fn hardware(comparison: &Comparison, lang: Lang) -> Option<Table> {
         .background
         .used
         .iter()
-        .filter(|used| used.duty.is_some() || used.joules.is_some() || !used.flags.is_empty() || !used.absent.is_empty())
+        .filter(|used| {
+            used.duty.is_some() || used.joules.is_some() || !used.flags.is_empty() || !used.absent.is_empty()
+        })
         .map(|used| {
             let mut flags: Vec<String> = used.flags.iter().map(|flag| (*flag).to_owned()).collect();
             flags.extend(used.absent.iter().cloned());
@@ -138,12 +150,17 @@ fn hardware(comparison: &Comparison, lang: Lang) -> Option<Table> {
                 used.target.to_string(),
                 significant(used.seconds, 3),
                 used.duty.map_or_else(|| NOTHING.to_owned(), |(kind, share)| format!("{share:.2} ({kind})")),
-                used.joules.map_or_else(|| NOTHING.to_owned(), |(joules, how)| format!("{} ({how})", significant(joules, 3))),
+                used.joules
+                    .map_or_else(|| NOTHING.to_owned(), |(joules, how)| format!("{} ({how})", significant(joules, 3))),
                 some(&flags.join("\n")),
             ]
         })
         .collect();
-    (!rows.is_empty()).then(|| Table { title: lang.pick("hardware during the runs", "运行期间的硬件").to_owned(), columns, rows })
+    (!rows.is_empty()).then(|| Table {
+        title: lang.pick("hardware during the runs", "运行期间的硬件").to_owned(),
+        columns,
+        rows,
+    })
 }
 
 /// What was not measured, a sentence each.
@@ -181,9 +198,17 @@ pub(super) fn not_measured(comparison: &Comparison, lang: Lang) -> Vec<String> {
             ),
             _ => "",
         };
-        let hint = if hint.is_empty() { String::new() } else { lang.pick(" (", "（").to_owned() + hint + lang.pick(")", "）") };
+        let hint = if hint.is_empty() {
+            String::new()
+        } else {
+            lang.pick(" (", "（").to_owned() + hint + lang.pick(")", "）")
+        };
         lines.push(match lang {
-            Lang::En => format!("Not in the trade-offs: {}, which was not measured of {}{hint}.", measure(of, lang), joined(&lacks)),
+            Lang::En => format!(
+                "Not in the trade-offs: {}, which was not measured of {}{hint}.",
+                measure(of, lang),
+                joined(&lacks)
+            ),
             Lang::Zh => format!("未纳入权衡：{}，{} 没有该项测量{hint}。", measure(of, lang), joined(&lacks)),
         });
     }
@@ -196,7 +221,8 @@ pub(super) fn not_measured(comparison: &Comparison, lang: Lang) -> Vec<String> {
         });
     }
     let by_hour = comparison.declared.iter().filter(|one| matches!(one.paid, Paid::ByHour(_)));
-    let no_rate: Vec<&Name> = by_hour.filter(|one| background.mix(&one.target).is_none()).map(|one| &one.target).collect();
+    let no_rate: Vec<&Name> =
+        by_hour.filter(|one| background.mix(&one.target).is_none()).map(|one| &one.target).collect();
     if !no_rate.is_empty() && comparison.declared.iter().any(|one| one.paid == Paid::ByToken) {
         lines.push(match lang {
             Lang::En => format!(
@@ -207,8 +233,11 @@ pub(super) fn not_measured(comparison: &Comparison, lang: Lang) -> Vec<String> {
             Lang::Zh => format!("{} 没有盈亏平衡点：其每秒可给出的回答数并非对所有题目都已知（可由扫描或稳定负载测得）。", joined(&no_rate)),
         });
     }
-    let without_item: Vec<&Name> =
-        comparison.targets.iter().filter(|target| comparison.standing(&Part::All, target).is_none_or(|s| s.first.is_none())).collect();
+    let without_item: Vec<&Name> = comparison
+        .targets
+        .iter()
+        .filter(|target| comparison.standing(&Part::All, target).is_none_or(|s| s.first.is_none()))
+        .collect();
     if !without_item.is_empty() {
         lines.push(match lang {
             Lang::En => format!("No time to the first token: {}.", joined(&without_item)),

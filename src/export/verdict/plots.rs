@@ -128,12 +128,15 @@ fn cost(comparison: &Comparison, lang: Lang) -> Option<Plot> {
     let terms = lang.terms();
     let (mut traces, mut rows) = (Vec::new(), Vec::new());
     for standing in comparison.standings.get(&Part::All)? {
-        let Some((accuracy, cost)) = standing.accuracy.zip(standing.per_correct.filter(|cost| cost.estimate.is_finite() && cost.estimate > 0.0)) else {
+        let Some((accuracy, cost)) =
+            standing.accuracy.zip(standing.per_correct.filter(|cost| cost.estimate.is_finite() && cost.estimate > 0.0))
+        else {
             continue;
         };
         let at = place(comparison, &standing.target);
         let share = figure(accuracy.estimate * 100.0);
-        let (accuracy_text, cost_text) = (super::tables::share(Some(&accuracy)), super::tables::per_correct(Some(&cost), unit));
+        let (accuracy_text, cost_text) =
+            (super::tables::share(Some(&accuracy)), super::tables::per_correct(Some(&cost), unit));
         traces.push(json!({
             "type": "scatter", "mode": "markers", "name": standing.target.as_str(),
             "x": [figure(cost.estimate * times)], "y": [share],
@@ -161,7 +164,11 @@ fn cost(comparison: &Comparison, lang: Lang) -> Option<Plot> {
             "line": { "shape": "hv", "dash": "dot", "width": 1.5, "color": "soft" }, "hoverinfo": "skip",
         }));
     }
-    let costs = comparison.standings.get(&Part::All)?.iter().filter_map(|standing| Some(standing.per_correct?.estimate * times));
+    let costs = comparison
+        .standings
+        .get(&Part::All)?
+        .iter()
+        .filter_map(|standing| Some(standing.per_correct?.estimate * times));
     let layout = json!({
         "xaxis": with(ticks(costs, |cost| unit.signed(cost / times)), json!({ "title": { "text": line(terms.per_correct) } })),
         "yaxis": { "title": { "text": line(terms.accuracy) }, "ticksuffix": " %", "rangemode": "tozero" },
@@ -193,7 +200,8 @@ pub(super) fn stairs(comparison: &Comparison) -> Vec<(f64, f64)> {
         .map(|(name, direction)| Objective { name: name.to_owned(), direction });
     let stands = frontier(&objectives, &points);
     let on = points.iter().zip(&stands).filter(|(_, stand)| stand.is_frontier());
-    let mut steps: Vec<(f64, f64)> = on.filter_map(|(point, _)| Some(((*point.first()?)?, (*point.get(1)?)?))).collect();
+    let mut steps: Vec<(f64, f64)> =
+        on.filter_map(|(point, _)| Some(((*point.first()?)?, (*point.get(1)?)?))).collect();
     steps.sort_by(|a, b| a.0.total_cmp(&b.0));
     steps
 }
@@ -276,7 +284,9 @@ fn duty(comparison: &Comparison, lang: Lang) -> Option<Plot> {
         let rate = one.answers_per_hour;
         if own_seen.insert(&one.own) {
             let at = place(comparison, &one.own);
-            let costs = |accuracy: f64| grid().map(|duty| one.per_hour / (accuracy * rate * duty) * times).collect::<Vec<f64>>();
+            let costs = |accuracy: f64| {
+                grid().map(|duty| one.per_hour / (accuracy * rate * duty) * times).collect::<Vec<f64>>()
+            };
             let ends = (one.accuracy.lower.unwrap_or(one.accuracy.value), one.accuracy.upper.unwrap_or(1.0));
             traces.push(band(costs(ends.0), costs(ends.1), chart::colour(at)));
             traces.push(curve(one.own.as_str(), at, costs(one.accuracy.value)));
@@ -284,7 +294,8 @@ fn duty(comparison: &Comparison, lang: Lang) -> Option<Plot> {
         if api_seen.insert(&one.api) {
             let at = place(comparison, &one.api);
             let level = |cost: f64| grid().map(|_| cost * times).collect::<Vec<f64>>();
-            let ends = (one.api_cost.upper.unwrap_or(one.api_cost.value), one.api_cost.lower.unwrap_or(one.api_cost.value));
+            let ends =
+                (one.api_cost.upper.unwrap_or(one.api_cost.value), one.api_cost.lower.unwrap_or(one.api_cost.value));
             traces.push(band(level(ends.0), level(ends.1), chart::colour(at)));
             traces.push(curve(one.api.as_str(), at, level(one.api_cost.value)));
         }
@@ -311,7 +322,9 @@ fn domains(comparison: &Comparison, lang: Lang) -> Option<Plot> {
     let drawn = chart::matrix(comparison)?;
     let parts = chart::domains(comparison);
     let names: Vec<String> = parts.iter().map(|(name, _)| plain(name)).collect();
-    let accuracy = |part: &Part, target: &crate::domain::Name| comparison.standing(part, target).and_then(|standing| standing.accuracy);
+    let accuracy = |part: &Part, target: &crate::domain::Name| {
+        comparison.standing(part, target).and_then(|standing| standing.accuracy)
+    };
     let mut columns = vec![Column::text(lang.pick("domain", "领域"))];
     columns.extend(comparison.targets.iter().map(|target| Column::number(target.as_str())));
     let mut rows = Vec::new();
@@ -325,8 +338,15 @@ fn domains(comparison: &Comparison, lang: Lang) -> Option<Plot> {
         };
         hovers.push(comparison.targets.iter().zip(row.iter().skip(1)).map(hover).collect::<Vec<_>>());
         rows.push(row);
-        values.push(found.iter().map(|found| found.map_or(Value::Null, |a| figure(a.estimate * 100.0))).collect::<Vec<_>>());
-        texts.push(found.iter().map(|f| f.map_or_else(String::new, |a| format!("{:.0}", a.estimate * 100.0))).collect::<Vec<_>>());
+        values.push(
+            found.iter().map(|found| found.map_or(Value::Null, |a| figure(a.estimate * 100.0))).collect::<Vec<_>>(),
+        );
+        texts.push(
+            found
+                .iter()
+                .map(|f| f.map_or_else(String::new, |a| format!("{:.0}", a.estimate * 100.0)))
+                .collect::<Vec<_>>(),
+        );
     }
     let columns_of: Vec<&str> = comparison.targets.iter().map(|target| target.as_str()).collect();
     let trace = json!({
@@ -385,6 +405,8 @@ fn weights(comparison: &Comparison, lang: Lang) -> Option<Plot> {
             .to_owned(),
         drawn,
         data: json!({ "data": traces, "layout": layout }),
-        table: Table { title: lang.pick("who wins under which weight", "各权重下的胜出者").to_owned(), columns, rows },
+        table: Table {
+            title: lang.pick("who wins under which weight", "各权重下的胜出者").to_owned(), columns, rows
+        },
     })
 }

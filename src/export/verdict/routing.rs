@@ -16,7 +16,9 @@ pub enum RoutingError {
     )]
     NoCouncil,
     /// The proxy's form has addresses and models in it.
-    #[error("the LiteLLM form has the address and the model of {0} in it, which only a configuration knows; hint: give --config in place of --store")]
+    #[error(
+        "the LiteLLM form has the address and the model of {0} in it, which only a configuration knows; hint: give --config in place of --store"
+    )]
     NotDeclared(String),
 }
 
@@ -78,7 +80,8 @@ impl Document {
         for (domain, target) in ministers {
             group(&mut text, &format!("{GROUP}/{domain}"), place(target.as_str())?);
         }
-        let others: Vec<&str> = ministers.iter().filter(|(_, target)| target != best).map(|(domain, _)| domain.as_str()).collect();
+        let others: Vec<&str> =
+            ministers.iter().filter(|(_, target)| target != best).map(|(domain, _)| domain.as_str()).collect();
         if !others.is_empty() {
             text += "router_settings:\n  fallbacks:\n";
             for domain in others {

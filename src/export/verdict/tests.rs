@@ -139,6 +139,7 @@ fn background() -> Background {
             reasons: vec![Reason::SendLag],
             correct_goodput: None,
             steady: None,
+            tokens_per_second: None,
         }],
         used: vec![Used {
             run: "nightly".to_owned(),
@@ -155,7 +156,7 @@ fn background() -> Background {
         background.asked.insert(place(target), 203);
     }
     background.asked.insert((name("gpt-x"), name("other")), 10);
-    let throughput = Throughput { answers: 3.0, shown: ShownBy::AtLeast { in_flight: 8.0 } };
+    let throughput = Throughput { answers: 3.0, shown: ShownBy::AtLeast { in_flight: Some(8.0) } };
     background.throughput.insert(place("own"), throughput);
     background
 }
@@ -184,7 +185,14 @@ fn declared() -> Vec<Declared> {
 
 fn document(comparison: Comparison, lang: Lang) -> Document {
     let claims = claims(&comparison);
-    Document { comparison, claims, lang, made_unix_ms: 1_790_000_100_000, source: "sqlite://a.db".to_owned(), scripts: true }
+    Document {
+        comparison,
+        claims,
+        lang,
+        made_unix_ms: 1_790_000_100_000,
+        source: "sqlite://a.db".to_owned(),
+        scripts: true,
+    }
 }
 
 /// A page without what runs in it: what is left may load nothing.
@@ -283,7 +291,8 @@ fn only_what_the_policy_names_may_run() {
     let html = rendered("html", &document(comparison(), Lang::En));
     let policy = html.split_once("Content-Security-Policy\" content=\"").unwrap().1.split_once('"').unwrap().0;
     assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
-    let scripts: Vec<&str> = html.split("<script>").skip(1).map(|rest| rest.split_once("</script>").unwrap().0).collect();
+    let scripts: Vec<&str> =
+        html.split("<script>").skip(1).map(|rest| rest.split_once("</script>").unwrap().0).collect();
     assert_eq!(scripts.len(), 2);
     assert!(scripts[0].contains("plotly.js v"));
     for script in scripts {
@@ -291,17 +300,24 @@ fn only_what_the_policy_names_may_run() {
         assert!(policy.contains(&format!("'sha256-{hash}'")), "{hash} {policy}");
     }
     let quiet = rendered("html", &Document { scripts: false, ..document(comparison(), Lang::En) });
-    assert!(quiet.contains("script-src 'none'") && !quiet.contains("<script") && quiet.len() < 200_000, "{}", quiet.len());
+    assert!(
+        quiet.contains("script-src 'none'") && !quiet.contains("<script") && quiet.len() < 200_000,
+        "{}",
+        quiet.len()
+    );
 }
 
 #[test]
 fn a_council_is_a_routing_table() {
     let whole = document(comparison(), Lang::En);
     let json: serde_json::Value = serde_json::from_str(&whole.routing().unwrap()).unwrap();
-    assert_eq!(json["routes"][0], serde_json::json!({
-        "domain": "law", "target": "own",
-        "endpoint": { "api": "openai-chat", "url": "https://own.example.com/v1", "model": "own-large" },
-    }));
+    assert_eq!(
+        json["routes"][0],
+        serde_json::json!({
+            "domain": "law", "target": "own",
+            "endpoint": { "api": "openai-chat", "url": "https://own.example.com/v1", "model": "own-large" },
+        })
+    );
     assert_eq!(json["otherwise"]["target"], "gpt-x");
     insta::assert_snapshot!(whole.litellm().unwrap().replace(env!("CARGO_PKG_VERSION"), "VERSION"));
     let mut bare = comparison();

@@ -54,7 +54,12 @@ fn places(traded: &Tradeoffs, lang: Lang) -> Table {
         Column::number(lang.pick("wins under … of\nweights (95 %)", "胜出权重\n占比 (95 %)")),
         Column::number(lang.pick("wins where accuracy\nagainst cost weighs", "仅比正确率与成本时\n胜出的正确率权重")),
     ];
-    columns.extend(traded.measures.iter().map(|of| Column::number(format!("{}\n{}", measure(*of, lang), lang.pick("score", "得分")))));
+    columns.extend(
+        traded
+            .measures
+            .iter()
+            .map(|of| Column::number(format!("{}\n{}", measure(*of, lang), lang.pick("score", "得分")))),
+    );
     let nothing = || NOTHING.to_owned();
     let row = |place: &Place| {
         let frontier = match (place.frontier, place.beaten_by.as_slice()) {
@@ -85,17 +90,13 @@ fn places(traded: &Tradeoffs, lang: Lang) -> Table {
         cells
     };
     Table {
-        title: lang.pick("trade-offs", "权衡").to_owned(),
-        columns,
-        rows: traded.places.iter().map(row).collect(),
+        title: lang.pick("trade-offs", "权衡").to_owned(), columns, rows: traded.places.iter().map(row).collect()
     }
 }
 
 fn orders(traded: &Tradeoffs, lang: Lang) -> Table {
-    let columns = vec![
-        Column::text(lang.pick("weights", "权重")),
-        Column::text(lang.pick("order (score)", "排序（得分）")),
-    ];
+    let columns =
+        vec![Column::text(lang.pick("weights", "权重")), Column::text(lang.pick("order (score)", "排序（得分）"))];
     let rows = traded.orders.iter().map(|ordered| {
         let own = if ordered.scheme.own { lang.pick("yours: ", "您的：") } else { "" };
         let order: Vec<String> = ordered.order.iter().map(|(name, score)| format!("{name} {score:.2}")).collect();
@@ -157,7 +158,9 @@ pub(super) fn notes(comparison: &Comparison, lang: Lang) -> Vec<String> {
         });
         for scheme in &traded.unusable {
             notes.push(match lang {
-                Lang::En => format!("Weights {} are not used: not all of it was measured of every target.", scheme.words()),
+                Lang::En => {
+                    format!("Weights {} are not used: not all of it was measured of every target.", scheme.words())
+                }
                 Lang::Zh => format!("未采用权重 {}：其中有指标并非每个目标都有测量。", scheme.words()),
             });
         }
