@@ -7,7 +7,6 @@ use std::error::Error;
 use std::io::Write as _;
 use std::path::Path;
 
-#[expect(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let out = std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;

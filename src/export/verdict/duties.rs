@@ -48,7 +48,7 @@ pub(super) fn sentence(found: &OwnAgainstApi, lang: Lang) -> String {
              hour and {rate} answers per second."
         ),
         (Lang::Zh, Verdict::Reachable) => format!(
-            "利用率高于 {duty} 时，{own} 每个正确答案的成本低于 {api}：即每天 {daily} 个回答以上，每小时 {hour}，每秒 {rate} 个回答。"
+            "利用率高于 {duty}时，{own} 每个正确答案的成本低于 {api}：即每天 {daily} 个回答以上，每小时 {hour}，每秒 {rate} 个回答。"
         ),
         (Lang::Zh, Verdict::Unresolved) => format!(
             "{own} 每个正确答案的成本能否低于 {api} 未得到证实：盈亏平衡利用率为 {duty}，1 表示硬件从不空闲（每小时 {hour}，每秒 {rate} 个回答）。"
