@@ -27,6 +27,7 @@ mod metrics;
 mod mock;
 mod nvml;
 mod otlp;
+mod pages;
 mod provider;
 mod provision;
 mod regrade;
@@ -85,6 +86,7 @@ fn main() -> ExitCode {
         mock::tests(),
         nvml::tests(),
         otlp::tests(),
+        pages::tests(),
         provider::tests(),
         provision::tests(),
         regrade::tests(),

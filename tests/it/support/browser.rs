@@ -295,7 +295,9 @@ impl Page<'_> {
             let level = event.pointer("/params/entry/level").and_then(Value::as_str).unwrap_or_default();
             method == "Runtime.exceptionThrown" || method == "Log.entryAdded" && matches!(level, "error" | "warning")
         });
-        told.filter(|event| event.get("sessionId").and_then(Value::as_str) == Some(&self.session)).map(Value::to_string).collect()
+        told.filter(|event| event.get("sessionId").and_then(Value::as_str) == Some(&self.session))
+            .map(Value::to_string)
+            .collect()
     }
 
     /// What axe-core finds, one line a finding, the grave ones (serious or critical) apart from the others.
