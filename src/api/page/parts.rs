@@ -68,13 +68,8 @@ pub(super) fn verdict(verdict: Verdict) -> Markup {
     html! { span class={ "verdict " (verdict.label()) } { span aria-hidden="true" { (sign) } " " (verdict.label()) } }
 }
 
-/// The pages above this one.
-pub(super) fn crumbs(above: &[(&str, &str)]) -> Markup {
-    html! { nav aria-label="Above this page" { ul.crumbs { @for (path, word) in above { li { a href=(path) { (word) } } } } } }
-}
-
 /// Characters of a text that stand in a table.
-const SHORT: usize = 60;
+const SHORT: usize = 48;
 /// Characters of a text that are shown of it on its own page.
 const LONG: usize = 20_000;
 
@@ -160,7 +155,7 @@ mod tests {
         }
         assert!(shown.contains("\nnext\t") && !shown.contains(['\u{202e}', '\0', '\u{1b}', '\r']), "{shown}");
         assert_eq!(short("a\nb\u{202e}c\0"), "a\u{240a}b\u{fffd}c\u{2400}");
-        assert_eq!(short(&"x".repeat(61)), format!("{}…", "x".repeat(60)));
+        assert_eq!(short(&"x".repeat(49)), format!("{}…", "x".repeat(48)));
     }
 
     #[test]

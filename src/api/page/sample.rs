@@ -3,7 +3,7 @@
 
 use super::figures::{nothing, run_link, target_link};
 use super::layout::{Page, Way};
-use super::parts::{crumbs, encoded, quoted, short, verdict, wide};
+use super::parts::{encoded, quoted, short, verdict, wide};
 use super::samples::time;
 use crate::domain::{
     Answer, Charge, Component, Exchange, Finding, Money, Purpose, Sample, TokenKind, ToolCall, Verdict,
@@ -33,7 +33,6 @@ pub(in crate::api) fn render(dossier: &Dossier, question: &Question) -> String {
     let Dossier { recorded: Recorded { position, sample, good, .. }, run, findings } = dossier;
     let title = format!("Sample {position}");
     let body = html! {
-        (crumbs(&[("/samples", "Samples")]))
         (summary(sample, &run.name, *good))
         section aria-labelledby="asked" { h2 id="asked" { "What was asked" } (asked(question)) }
         section aria-labelledby="answered" { h2 id="answered" { "What was answered" } (answers(sample)) }
@@ -41,7 +40,8 @@ pub(in crate::api) fn render(dossier: &Dossier, question: &Question) -> String {
         section aria-labelledby="sent" { h2 id="sent" { "Time, use and cost" } (exchanges(sample)) (costs(sample)) }
         section aria-labelledby="origin" { h2 id="origin" { "Where it comes from" } (origin(dossier)) }
     };
-    Page { title: &title, way: Some(Way::Samples), body, ..Page::default() }.render()
+    let above = &[("/samples", "Samples")];
+    Page { title: &title, way: Some(Way::Samples), above, body, ..Page::default() }.render()
 }
 
 fn summary(sample: &Sample, run: &str, good: bool) -> Markup {
