@@ -53,6 +53,8 @@ pub(super) fn server(root: &Section<'_>) -> Option<ServerPlan> {
     }
     section.finish();
     let samples = match samples {
+        // Told already.
+        None if section.has("samples") => return None,
         Some(true) => ShowSamples::Everybody,
         None if local => ShowSamples::Local,
         Some(false) | None => ShowSamples::Nobody,

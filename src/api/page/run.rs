@@ -4,10 +4,10 @@
 use super::figures::target_link;
 use super::layout::{LIVE, Page, Way};
 use super::overview::{phase, progress, refresh};
-use super::parts::{drawn, encoded, spent, wide};
+use super::parts::{drawn, encoded, price, spent, wide};
 use super::samples::found_table;
 use crate::api::{Phase, RunState};
-use crate::export::report::{Report, boards, duration, heading, instant, matrix, strata, tables, usd};
+use crate::export::report::{Report, boards, duration, heading, instant, matrix, strata, tables};
 use crate::store::Found;
 use maud::{Markup, html};
 
@@ -81,7 +81,7 @@ fn targets(run: &RunState) -> Markup {
                 td { (progress(&format!("progress of {}", target.name), target.done, target.total)) }
                 td.number { (target.correct) }
                 td.number { (target.failed) }
-                td.number { (usd(target.spent.usd())) }
+                td.number { (price(target.spent)) }
             } } }
         } },
     )

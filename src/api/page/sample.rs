@@ -3,12 +3,12 @@
 
 use super::figures::{nothing, run_link, target_link};
 use super::layout::{Page, Way};
-use super::parts::{encoded, quoted, short, verdict, wide};
+use super::parts::{encoded, price, quoted, short, verdict, wide};
 use super::samples::time;
 use crate::domain::{
     Answer, Charge, Component, Exchange, Finding, Money, Purpose, Sample, TokenKind, ToolCall, Verdict,
 };
-use crate::export::report::{instant, significant, usd};
+use crate::export::report::{instant, significant};
 use crate::store::{Dossier, Recorded, Regrade};
 use maud::{Markup, html};
 
@@ -217,10 +217,10 @@ fn row(exchange: &Exchange) -> Markup {
 
 fn charged(charge: &Charge) -> String {
     match charge {
-        Charge::Settled(cost) => usd(cost.total().usd()),
+        Charge::Settled(cost) => price(cost.total()),
         Charge::Unpriced { bound } if bound.is_zero() => "unpriced".to_owned(),
-        Charge::Unpriced { bound } => format!("unpriced, at most {}", usd(bound.usd())),
-        Charge::Unknown { bound } => format!("unknown, at most {}", usd(bound.usd())),
+        Charge::Unpriced { bound } => format!("unpriced, at most {}", price(*bound)),
+        Charge::Unknown { bound } => format!("unknown, at most {}", price(*bound)),
     }
 }
 
@@ -237,9 +237,9 @@ fn costs(sample: &Sample) -> Markup {
     html! {
         dl.facts {
             dt { "Cost" }
-            dd { (usd(cost.total().usd()))
+            dd { (price(cost.total()))
                 @if !parts.is_empty() { " = " @for (at, (word, amount)) in parts.iter().enumerate() {
-                    @if at > 0 { " + " } (usd(amount.usd())) " " (word) } } }
+                    @if at > 0 { " + " } (price(*amount)) " " (word) } } }
             @if !tokens.is_empty() {
                 dt { "Tokens" }
                 dd { @for (at, (word, count)) in tokens.iter().enumerate() { @if at > 0 { ", " } (count) " " (word) } }

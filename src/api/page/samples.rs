@@ -2,9 +2,9 @@
 
 use super::figures::{nothing, run_link, target_link};
 use super::layout::{Page, Way};
-use super::parts::{encoded, short, verdict, wide};
+use super::parts::{encoded, price, short, verdict, wide};
 use crate::domain::{Nanos, Verdict};
-use crate::export::report::{instant, significant, usd};
+use crate::export::report::{instant, significant};
 use crate::store::{Finds, Found, Search, Seek};
 use maud::{Markup, html};
 
@@ -127,7 +127,7 @@ pub(super) fn time(time: Option<Nanos>) -> Markup {
 
 /// What a sample came to.
 fn cost(found: &Found) -> String {
-    let known = usd(found.cost.usd());
+    let known = price(found.cost);
     match (found.unpriced, found.bound.is_zero()) {
         (true, true) if found.cost.is_zero() => "unpriced".to_owned(),
         (false, true) => known,
