@@ -62,24 +62,34 @@
     return words.join(". ") || "No run goes on.";
   };
 
+  // Only while the page is seen: a browser opens few connections to one server, and tabs that nobody looks at would take them all.
+  let source = null, timer = 0;
   const listen = () => {
-    const source = new EventSource("/api/v1/events");
+    if (source || document.visibilityState !== "visible") return;
+    source = new EventSource("/api/v1/events");
     source.addEventListener("status", (event) => {
       let status;
       try { status = JSON.parse(event.data); } catch { return; }
       tell(sentence(status));
-      if (document.visibilityState === "visible") refresh(); else again = true;
+      refresh();
     });
     // Refused (too many listen already): look every ten seconds instead.
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) setInterval(refresh, slow);
+      if (source?.readyState === EventSource.CLOSED && !timer) timer = setInterval(refresh, slow);
     });
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && again) { again = false; refresh(); }
-    });
-    addEventListener("pagehide", () => source.close());
-    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   };
+  const leave = () => {
+    source?.close();
+    clearInterval(timer);
+    source = null;
+    timer = 0;
+  };
+  const look = () => { if (document.visibilityState === "visible") listen(); else leave(); };
 
-  if (document.querySelector("[data-live]")) listen();
+  if (document.querySelector("[data-live]")) {
+    document.addEventListener("visibilitychange", look);
+    addEventListener("pagehide", leave);
+    addEventListener("pageshow", look);
+    listen();
+  }
 })();
