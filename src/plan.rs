@@ -193,6 +193,19 @@ fn name_of(section: &Section<'_>) -> Option<Name> {
 pub struct ServerPlan {
     /// Addresses to listen on.
     pub listen: Vec<SocketAddr>,
+    /// Who is shown samples: what was asked, and what was answered.
+    pub samples: ShowSamples,
+}
+
+/// `samples = true | false`, or by where is listened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShowSamples {
+    /// Whoever can reach the server.
+    Everybody,
+    /// Whoever is on this machine: a browser that asks for a loopback address by its own name, through nobody else.
+    Local,
+    /// Nobody.
+    Nobody,
 }
 
 /// `[store]`.

@@ -1,6 +1,6 @@
 //! `[server]`, `[store]` and `[budget]`.
 
-use super::{ServerPlan, StorePlan};
+use super::{ServerPlan, ShowSamples, StorePlan};
 use crate::config::{ByteSize, Expected, Placed, Section, Value};
 use crate::domain::Money;
 use std::collections::BTreeSet;
@@ -32,7 +32,9 @@ impl Value for Listen {
 
 pub(super) fn server(root: &Section<'_>) -> Option<ServerPlan> {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9797));
-    let Some(section) = root.section("server") else { return Some(ServerPlan { listen: vec![default] }) };
+    let Some(section) = root.section("server") else {
+        return Some(ServerPlan { listen: vec![default], samples: ShowSamples::Local });
+    };
     let listen = section.or("listen", vec![Placed { span: 0..0, value: Listen(default) }]);
     let mut seen = BTreeSet::new();
     for Placed { span, value: Listen(address) } in listen.iter().flatten() {
@@ -43,8 +45,21 @@ pub(super) fn server(root: &Section<'_>) -> Option<ServerPlan> {
     if listen.as_ref().is_some_and(Vec::is_empty) {
         section.problem("listen", "expected at least one address", None);
     }
+    let samples = section.get::<bool>("samples");
+    let local = listen.iter().flatten().all(|address| address.value.0.ip().is_loopback());
+    if samples == Some(true) && !local {
+        let hint = "put a proxy in front that asks who it is, or leave it out".to_owned();
+        section.warn("samples", "whoever can reach the server reads what was asked and answered", Some(hint));
+    }
     section.finish();
-    Some(ServerPlan { listen: listen?.into_iter().map(|l| l.value.0).collect() })
+    let samples = match samples {
+        // Told already.
+        None if section.has("samples") => return None,
+        Some(true) => ShowSamples::Everybody,
+        None if local => ShowSamples::Local,
+        Some(false) | None => ShowSamples::Nobody,
+    };
+    Some(ServerPlan { listen: listen?.into_iter().map(|l| l.value.0).collect(), samples })
 }
 
 pub(super) fn store(root: &Section<'_>) -> Option<StorePlan> {

@@ -7,6 +7,7 @@
 mod answers;
 mod batch;
 mod billed;
+mod browse;
 mod campaigns;
 mod courtesy;
 mod failure;
@@ -29,6 +30,7 @@ mod trial;
 mod writer;
 
 pub use billed::Billed;
+pub use browse::{Dossier, Finds, Found, Regrade, Search, Seek};
 pub use courtesy::Courtesy;
 pub use outcomes::{Outcome, OutcomeStratum, Span};
 pub use points::Points;
@@ -385,6 +387,18 @@ pub trait Store: Send + Sync {
 
     /// The positions of the first and the last outcome; none where there is none.
     fn outcome_ends(&self) -> Reply<'_, Option<(i64, i64)>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Samples to measure as a person looks through them, newest first, a page at a time.
+    fn search(&self, search: Search) -> Reply<'_, Finds> {
+        let _ = search;
+        Box::pin(async { Ok(Finds::default()) })
+    }
+
+    /// All that is known of the sample at a position; none where there is none.
+    fn dossier(&self, position: i64) -> Reply<'_, Option<Dossier>> {
+        let _ = position;
         Box::pin(async { Ok(None) })
     }
 

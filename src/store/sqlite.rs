@@ -14,6 +14,7 @@ use super::{
     StoreError, Write, answers, campaigns, outcomes, points, prune, query, runs, schema,
 };
 use super::{Billed, billed};
+use super::{Dossier, Finds, Search, browse};
 use crate::domain::{Fingerprint, Name, RunId};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
@@ -179,6 +180,14 @@ impl Store for Sqlite {
 
     fn outcome_ends(&self) -> Reply<'_, Option<(i64, i64)>> {
         Box::pin(self.read(outcomes::ends))
+    }
+
+    fn search(&self, search: Search) -> Reply<'_, Finds> {
+        Box::pin(self.read(move |conn| browse::search(conn, &search)))
+    }
+
+    fn dossier(&self, position: i64) -> Reply<'_, Option<Dossier>> {
+        Box::pin(self.read(move |conn| browse::dossier(conn, position)))
     }
 
     fn checkpoint(&self) -> Reply<'_, Option<(i64, String)>> {

@@ -70,7 +70,8 @@ pub const FORMATS: &[Format] = &[
 
 impl Document {
     /// The verdict, a sentence or two each.
-    fn sentences(&self) -> Vec<String> {
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
         if self.comparison.targets.is_empty() {
             return vec![self.lang.terms().nothing.to_owned()];
         }
@@ -78,7 +79,9 @@ impl Document {
         self.claims.iter().map(|claim| sentences::sentence(claim, self.lang, unit)).collect()
     }
 
-    fn tables(&self) -> Vec<Table> {
+    /// The figures behind it.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Table> {
         let mut tables = tables::tables(&self.comparison, self.lang);
         tables.extend(tradeoffs::tables(&self.comparison, self.lang));
         tables
@@ -94,7 +97,8 @@ impl Document {
     }
 
     /// What a reader must know beside the figures, a sentence each.
-    fn notes(&self) -> Vec<String> {
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let Comparison { left_out, standings, .. } = &self.comparison;
         for left in left_out {
@@ -115,7 +119,8 @@ impl Document {
     }
 
     /// Which runs, when it was made, by what.
-    fn provenance(&self) -> Vec<String> {
+    #[must_use]
+    pub fn provenance(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for (name, begun, result) in &self.comparison.runs {
             lines.push(self.lang.run(name, &instant(*begun), result.as_deref()));
