@@ -7,6 +7,7 @@
 mod average;
 mod buckets;
 mod calibration;
+mod campaign;
 mod causes;
 mod checkpoint;
 mod drawn;
@@ -26,6 +27,7 @@ mod validity;
 pub use average::{Average, AverageRule, AverageSubject, BoardAverage, Over, averages};
 pub use buckets::{Buckets, Exemplar, Grid, Origin};
 pub use calibration::{Calibrated, Calibration, Errors, Level, MOST_OFF};
+pub use campaign::{CampaignEnd, CampaignTarget, Campaigned, Question, Shown, Standing};
 pub use causes::{Causes, CostOfPass};
 pub use drawn::Drawn;
 pub use figures::{Attained, Attainment, By, Figures, Latency};
@@ -129,6 +131,8 @@ pub struct RunBoard {
     pub calibrated: Option<Calibrated>,
     /// What targets' hardware did over the run's window, once each has ended.
     pub hardware: Vec<Hardware>,
+    /// What adaptive testing found out, by scenario; empty where the run asked everything.
+    pub campaigns: Vec<Campaigned>,
     /// The provenance of the last answer that named its model, by target and scenario.
     served: BTreeMap<(Name, Name), Fingerprint>,
     figures: BTreeMap<By, Vec<Figures>>,
@@ -192,7 +196,11 @@ impl RunBoard {
     pub fn figures(&self, by: By) -> Vec<Figures> {
         match self.figures.get(&by) {
             Some(rows) => rows.clone(),
-            None => figures::rows(&self.tallies, &self.loads, by, self.open_loop),
+            None => {
+                let mut rows = figures::rows(&self.tallies, &self.loads, by, self.open_loop);
+                self.by_campaign(by, &mut rows);
+                rows
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The one place that calls every `KINDS` (but the report formats'). Nothing in a [`Plan`] can be wrong any more:
 //! names resolve, secrets are fetched, items are loaded, prices are bounds.
 
+mod adaptive;
 mod average;
 mod conversation;
 mod estimate;
@@ -19,6 +20,7 @@ mod target;
 mod tools;
 
 pub use crate::config::matches;
+pub use adaptive::{Adaptive, Foretold, Ground, foretell, nanos};
 pub use conversation::Grade;
 pub use estimate::{Estimate, RULE, estimate, worst};
 pub use items::{Duplicates, Treatment};
@@ -373,6 +375,8 @@ pub struct RunPlan {
     pub judges: BTreeMap<Name, Arc<Target>>,
     /// How items arrive and when to stop.
     pub workload: Workload,
+    /// What is to be found out, so that no more is asked than that takes; none where everything is asked.
+    pub adaptive: Option<Adaptive>,
     /// How often the daemon repeats it; none runs it once.
     pub every: Option<Duration>,
     /// Hard limit of one execution; none has only the day's.

@@ -6,8 +6,9 @@
 use super::hardware::HardwareText;
 use super::latencies::LatencyText;
 use super::{
-    Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Causes, Cell, CostOfPass, Counters, Drawn,
-    Figures, Grids, Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Since, Steady, Stratum, Validity,
+    Attainment, Board, Breach, Buckets, By, Calibrated, Calibration, Campaigned, Causes, Cell, CostOfPass, Counters,
+    Drawn, Figures, Grids, Latency, Place, ProbeTotals, Probes, RESULTS, Reason, RunBoard, Since, Steady, Stratum,
+    Validity,
 };
 use crate::domain::{Component, Cost, Fingerprint, Money, Name, RunId, Split, TokenSource};
 use crate::stats::{Interval, Method, PairedGap, PerCorrect};
@@ -87,6 +88,8 @@ struct RunText {
     strata: Vec<StratumText>,
     #[serde(default)]
     hardware: Vec<HardwareText>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    campaigns: Vec<Campaigned>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -342,12 +345,25 @@ fn run_out((id, run): (&RunId, &RunBoard)) -> Option<RunText> {
         probes: run.probes.iter().map(probes_out).collect(),
         strata: run.strata.iter().map(stratum_out).collect(),
         hardware: run.hardware.iter().map(HardwareText::from).collect(),
+        campaigns: run.campaigns.clone(),
     })
 }
 
 fn run_in(text: RunText) -> Result<RunBoard, String> {
-    let RunText { id: _, name, open_loop, started, finished, result, rows, calibrated, probes, strata, hardware } =
-        text;
+    let RunText {
+        id: _,
+        name,
+        open_loop,
+        started,
+        finished,
+        result,
+        rows,
+        calibrated,
+        probes,
+        strata,
+        hardware,
+        campaigns,
+    } = text;
     let result = RESULTS.into_iter().find(|r| *r == result).ok_or("the checkpoint has an unknown result")?;
     let mut figures: BTreeMap<By, Vec<Figures>> = By::ALL.into_iter().map(|by| (by, Vec::new())).collect();
     for (by, row) in rows {
@@ -367,6 +383,7 @@ fn run_in(text: RunText) -> Result<RunBoard, String> {
         probes: probes.into_iter().map(probes_in).collect::<Result<_, String>>()?,
         strata: strata.into_iter().map(stratum_in).collect::<Result<_, String>>()?,
         hardware: hardware.into_iter().map(HardwareText::read).collect::<Result<_, String>>()?,
+        campaigns,
         served: BTreeMap::new(),
     })
 }

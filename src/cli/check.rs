@@ -348,6 +348,7 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
         scenarios,
         judges,
         workload,
+        adaptive,
         every,
         budget,
         parallel,
@@ -359,6 +360,9 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
     out.blank();
     out.line(0, &format!("run {name}"));
     out.pair(1, "workload", &workload_text(workload));
+    if let Some(adaptive) = adaptive {
+        out.pair(1, "decides", &adaptive.words(targets.len()));
+    }
     out.pair(1, "every", &every.map_or_else(|| "once".to_owned(), span));
     out.pair(1, "budget", &budget.map_or_else(|| "none of its own".to_owned(), |m| m.to_string()));
     out.pair(1, "targets", if *parallel { "all at the same time" } else { "one after the other" });
@@ -415,6 +419,7 @@ fn run(out: &mut Lines, r: &RunPlan, per_day: Option<Money>) {
     if workload.warmup.duration.is_some() && priced {
         out.line(1, "what is asked in the time of warm-up comes on top");
     }
+    super::foretold::lines(r).iter().for_each(|text| out.line(1, text));
     for (limit, whose) in [(*budget, "this run's budget"), (per_day, "the day's budget")] {
         let Some(limit) = limit.filter(|_| priced) else { continue };
         let verdict = if most > limit { "exceeds" } else { "is within" };

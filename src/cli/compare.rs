@@ -1,16 +1,18 @@
 //! `assayd compare`: targets held against each other on what is stored, as a report that can be signed.
 
+pub(super) mod declared;
+
 use super::service::{block_on, load};
 use super::{Exit, complain, put, say};
 use crate::domain::Name;
 use crate::engine::unix_ms;
 use crate::export::verdict::{Document, FORMATS, Format, Lang};
 use crate::store::{self, Access};
-use crate::verdict::{Scope, claims, gather};
+use crate::verdict::{Declared, Scheme, Scope, claims, gather};
 use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Hold targets against each other on stored samples: who is best, who is cheapest, how sure that is
 ///
@@ -44,6 +46,16 @@ pub(super) struct Compare {
     /// In which language the report speaks: en or zh
     #[arg(long, default_value = "en", value_parser = Lang::from_word)]
     lang: Lang,
+    /// How much measures weigh against each other, such as accuracy=2,cost=1 (accuracy, cost, ttft, goodput, energy); may be
+    /// repeated: who wins is told beside the usual ways of weighing
+    #[arg(long, value_name = "WEIGHTS")]
+    weights: Vec<Scheme>,
+    /// Write who is to answer which domain to this file: JSON, or a LiteLLM proxy's configuration (.yaml, .yml)
+    #[arg(long, value_name = "FILE")]
+    routing: Option<PathBuf>,
+    /// HTML without scripts: charts stand still, and the file is some hundred KB instead of 5 MB
+    #[arg(long)]
+    no_scripts: bool,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -54,12 +66,12 @@ fn format(word: &str) -> Result<Format, String> {
     FORMATS.iter().find(|f| f.name == word).copied().ok_or_else(|| format!("expected one of {}", names.join(", ")))
 }
 
-fn name(text: &str) -> Result<Name, String> {
+pub(super) fn name(text: &str) -> Result<Name, String> {
     Name::new(text).map_err(|error| error.to_string())
 }
 
 /// Milliseconds since the Unix epoch.
-fn since(text: &str) -> Result<i64, String> {
+pub(super) fn since(text: &str) -> Result<i64, String> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant.as_millisecond());
     }
@@ -77,23 +89,37 @@ fn since(text: &str) -> Result<i64, String> {
     }
 }
 
+/// Out of which store, of whom, and what the configuration says of them.
+pub(super) struct Asked {
+    pub(super) url: String,
+    pub(super) targets: Vec<Name>,
+    pub(super) declared: Vec<Declared>,
+}
+
+/// Reads the configuration, where there is one; tells what is wrong with it.
+pub(super) fn asked(config: Option<&Path>, store: Option<String>, targets: Vec<Name>) -> Option<Asked> {
+    let Some(config) = config else {
+        let Some(url) = store else {
+            complain("a store is needed: --config FILE or --store URL");
+            return None;
+        };
+        return Some(Asked { url, targets, declared: Vec::new() });
+    };
+    let plan = load(config)?;
+    let order = plan.targets.iter().map(|target| target.name.clone());
+    let targets = if targets.is_empty() { order.collect() } else { targets };
+    Some(Asked { url: plan.store.url.clone(), targets, declared: declared::declared(&plan) })
+}
+
 impl Compare {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let Self { config, store, baseline, target, scenario, run, since, format, lang, out } = self;
-        let (url, targets) = match (config, store) {
-            (_, Some(url)) => (url, target),
-            (Some(config), None) => {
-                let Some(plan) = load(&config) else { return Ok(Exit::BadConfig) };
-                let order = plan.targets.iter().map(|target| target.name.clone());
-                let targets = if target.is_empty() { order.collect() } else { target };
-                (plan.store.url.clone(), targets)
-            }
-            (None, None) => {
-                complain("a store is needed: --config FILE or --store URL");
-                return Ok(Exit::BadConfig);
-            }
+        let Self { config, store, baseline, target, scenario, run, since, format, lang, weights, .. } = self;
+        let (routing, scripts, out) = (self.routing, !self.no_scripts, self.out);
+        let Some(Asked { url, targets, declared }) = asked(config.as_deref(), store, target) else {
+            return Ok(Exit::BadConfig);
         };
-        let scope = Scope { targets, scenarios: scenario, runs: run, since_unix_ms: since, baseline };
+        let scope =
+            Scope { targets, scenarios: scenario, runs: run, since_unix_ms: since, baseline, ..Scope::default() };
         let gathered = block_on(async {
             let store = store::open(&url, Access::Read).await?;
             gather(store.as_ref(), &scope).await
@@ -107,10 +133,25 @@ impl Compare {
             ));
             return Ok(Exit::BadConfig);
         }
-        let comparison = gathered.compare();
+        let comparison = gathered.compare().declared(declared).weighed(&weights);
+        drop(gathered);
         let nothing = comparison.targets.is_empty();
         let claims = claims(&comparison);
-        let text = (format.render)(&Document { comparison, claims, lang, made_unix_ms: unix_ms(), source: url });
+        let document = Document { comparison, claims, lang, made_unix_ms: unix_ms(), source: url, scripts };
+        if let Some(path) = &routing {
+            let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+            match if yaml { document.litellm() } else { document.routing() } {
+                Ok(text) => {
+                    std::fs::write(path, text).with_context(|| path.display().to_string())?;
+                    say(&format!("written to {}", path.display()));
+                }
+                Err(why) => {
+                    complain(&format!("--routing: {why}"));
+                    return Ok(Exit::Incomplete);
+                }
+            }
+        }
+        let text = (format.render)(&document);
         match out {
             None => put(&text)?,
             Some(path) => {

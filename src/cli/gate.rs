@@ -1,4 +1,10 @@
-//! `--fail-if 'accuracy<0.9'`: thresholds that make a run fail, for pipelines.
+//! `--fail-if 'accuracy<0.9'`: thresholds that make a run fail, for pipelines; and `assayd gate`, which has conditions on
+//! differences too.
+
+mod command;
+mod saved;
+
+pub(super) use command::Gate;
 
 use crate::board::Figures;
 use crate::domain::Verdict;
@@ -80,9 +86,14 @@ impl fmt::Debug for Threshold {
 }
 
 impl Threshold {
+    /// What a row has of it; none where it was not measured.
+    fn value(&self, row: &Figures) -> Option<f64> {
+        (self.read)(row)
+    }
+
     /// What is wrong with a row, if the threshold says so.
     pub(super) fn missed(&self, row: &Figures) -> Option<String> {
-        let value = (self.read)(row);
+        let value = self.value(row);
         let fails = value.is_none_or(|v| match (self.less, self.or_equal) {
             (true, false) => v < self.limit,
             (true, true) => v <= self.limit,

@@ -10,6 +10,7 @@ mod compare;
 mod demo;
 mod discover;
 mod export;
+mod foretold;
 mod gate;
 mod gpu;
 mod health;
@@ -71,7 +72,7 @@ const EXIT_CODES: &str = "Exit codes:
   2  the configuration or the command line is wrong; nothing was asked
   3  a run is incomplete: interrupted, the store failed, or a target gave no graded answer
   4  a budget ended a run
-  5  a --fail-if threshold was missed";
+  5  a --fail-if threshold or condition was missed";
 
 /// Assays language models: accuracy, speed, and what one correct answer costs.
 #[derive(Parser)]
@@ -115,6 +116,7 @@ enum Command {
     /// The price book: bring in public price lists, show, compare, check
     Prices(prices::Command),
     Compare(compare::Compare),
+    Gate(Box<gate::Gate>),
     Reconcile(reconcile::Reconcile),
     /// Write what is set up beside assayd: Prometheus' rules and alerts, Grafana's dashboards
     Provision(provision::Provision),
@@ -162,6 +164,7 @@ pub fn main() -> ExitCode {
         Command::Breakeven(breakeven) => breakeven.run(),
         Command::Prices(prices) => prices.run(),
         Command::Compare(compare) => compare.run(),
+        Command::Gate(gate) => gate.run(),
         Command::Reconcile(reconcile) => reconcile.run(),
         Command::Provision(provision) => provision.run(),
         Command::Regrade(regrade) => regrade.run(),

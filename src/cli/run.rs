@@ -51,6 +51,12 @@ impl Run {
             complain("no run is left: --target and --scenario together match nothing of this configuration");
             return Ok(Exit::BadConfig);
         }
+        for run in &runs {
+            if let Some(Err(why)) = run.adaptive.as_ref().map(|adaptive| adaptive.fits(&run.targets)) {
+                complain(&format!("{}: with --target as it is, {why}", run.name));
+                return Ok(Exit::BadConfig);
+            }
+        }
         block_on(self.execute(plan, runs))?
     }
 

@@ -191,6 +191,7 @@ impl Service {
             hardware: board.hardware.clone(),
             calibrated: board.calibrated.clone(),
             curves: state.curves.iter().filter(|((of, ..), _)| *of == run).map(|(_, c)| c.clone()).collect(),
+            campaigns: board.campaigns.clone(),
             notes: self.notes(state, run),
             ..Report::default()
         }

@@ -163,6 +163,14 @@ impl Course {
         self.given_up.load(Ordering::Relaxed)
     }
 
+    /// What the target's hardware did since the last exchange falls to nobody: others were asked meanwhile. Only while nothing
+    /// is in flight.
+    pub(super) fn rested(&self) {
+        if let Some(drawing) = &self.drawing {
+            locked(drawing).rested();
+        }
+    }
+
     /// Waits for something before a trial is sent; none where the workload's duration is over first. One that was tried
     /// already is to end as it would have, and so is what arrived in an open loop, however late.
     pub(super) async fn unless_over<T>(&self, tried: &Tried, what: impl Future<Output = T>) -> Option<T> {

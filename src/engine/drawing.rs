@@ -132,6 +132,13 @@ impl Drawing {
         }
     }
 
+    /// Begins anew with the next sample; what is known, and the window, stay.
+    pub(super) fn rested(&mut self) {
+        if let Some(fresh) = Self::new(&self.target, Arc::clone(&self.hub)) {
+            *self = Self { known: self.known, window: self.window, ..fresh };
+        }
+    }
+
     /// From the first exchange that was begun to the last that ended; none before the first.
     pub(super) const fn window(&self) -> Option<(Nanos, Nanos)> {
         self.window

@@ -1,6 +1,7 @@
 //! The engine: executes plans. Trials go out, samples come in; one task owns store, ledger and board.
 //!
 //! - [`run`] executes one `[[run]]` from `begin` to `finish`, resuming what was killed;
+//! - `adapt` asks only what a campaign says still matters, batch by batch;
 //! - `replay` is the one dispatch loop, whatever the arrival process and the stop;
 //! - `beside` asks a small question every so often while the load goes on;
 //! - `ask` takes one trial through reserve → connect → exchange → grade → record, attempt by attempt;
@@ -15,6 +16,7 @@
 //! - [`supervise`] repeats runs on their schedule until told to stop.
 
 pub mod account;
+mod adapt;
 pub mod agreement;
 mod ask;
 mod audit;

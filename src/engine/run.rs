@@ -1,6 +1,7 @@
 //! One execution of one `[[run]]`: begin or resume, draw and order the items, warm up, dispatch, finish.
 
 use super::account::{Account, Beginning, Refusal};
+use super::adapt::adapt;
 use super::ask::{Start, Trial, ask};
 use super::beside::{Lane, beside};
 use super::calibrate;
@@ -130,7 +131,10 @@ impl Engine {
             (name, recorded + open)
         });
         self.account.expect(totals.collect()).await;
-        let ended = self.dispatch(plan, stills, seed, halt).await;
+        let ended = match &plan.adaptive {
+            Some(adaptive) => adapt(self, (plan, adaptive), stills, (run, seed, started_unix_ms), halt).await,
+            None => self.dispatch(plan, stills, seed, halt).await,
+        };
         let result = match &ended {
             Ended::Complete if self.silent(run) => "incomplete",
             Ended::Complete => "complete",
@@ -231,21 +235,11 @@ impl Engine {
         while let Some(joined) = running.join_next().await {
             ended = worse(ended, Some(joined), &mut dead);
         }
-        match brake.reason() {
-            Some(Refusal::Budget(denied)) => Ended::Budget(denied),
-            Some(other) => Ended::Interrupted(Some(other)),
-            None if ended == Dispatched::Done => Ended::Complete,
-            None if halt.drain.is_cancelled() || halt.abort.is_cancelled() || dead.is_empty() => {
-                Ended::Interrupted(None)
-            }
-            // A run that is repeated must not wait for a dead target: those that are there are due again.
-            None if plan.every.is_some() => Ended::Incomplete(given_up(&dead)),
-            None => Ended::Interrupted(Some(given_up(&dead))),
-        }
+        over(plan, &brake, ended, halt, &dead)
     }
 
     /// A course for each target that judges; scenarios with the same judge share it.
-    fn judges(&self, plan: &RunPlan) -> Judges {
+    pub(super) fn judges(&self, plan: &RunPlan) -> Judges {
         let mut courses: BTreeMap<&Name, Arc<Course>> = BTreeMap::new();
         let judges = plan.judges.iter().map(|(scenario, target)| {
             let new = || Arc::new(Course::of_judge(Arc::clone(target), self.account.clone()));
@@ -256,7 +250,7 @@ impl Engine {
 
     /// Asks some items before the samples, one after the other; paid under their own purpose and not counted. The last
     /// ones, so that the first samples do not find their own prompts in the target's cache.
-    async fn warm_up(&self, course: &Arc<Course>, still: &Still, count: usize, abort: &CancellationToken) {
+    pub(super) async fn warm_up(&self, course: &Arc<Course>, still: &Still, count: usize, abort: &CancellationToken) {
         let few: Vec<Trial> = still.backwards().take(count).collect();
         for trial in few.iter().cycle().take(if few.is_empty() { 0 } else { count }) {
             let Some(lane) = self.lanes.next().filter(|_| !course.stop.is_cancelled()) else { return };
@@ -272,6 +266,19 @@ impl Engine {
                 },
             }
         }
+    }
+}
+
+/// How a run ended whose dispatch ended so.
+pub(super) fn over(plan: &RunPlan, brake: &Brake, ended: Dispatched, halt: &Halt, dead: &[Name]) -> Ended {
+    match brake.reason() {
+        Some(Refusal::Budget(denied)) => Ended::Budget(denied),
+        Some(other) => Ended::Interrupted(Some(other)),
+        None if ended == Dispatched::Done => Ended::Complete,
+        None if halt.drain.is_cancelled() || halt.abort.is_cancelled() || dead.is_empty() => Ended::Interrupted(None),
+        // A run that is repeated must not wait for a dead target: those that are there are due again.
+        None if plan.every.is_some() => Ended::Incomplete(given_up(dead)),
+        None => Ended::Interrupted(Some(given_up(dead))),
     }
 }
 
@@ -339,7 +346,7 @@ fn cut(items: &mut Vec<Arc<Item>>, most: usize) {
 }
 
 /// An item of a scenario, to be asked for the n-th time, from 0.
-type Entry = (Arc<Scenario>, Arc<Item>, u32);
+pub(super) type Entry = (Arc<Scenario>, Arc<Item>, u32);
 
 /// What is still to be asked of a target. Trials are made as they are needed: there may be a million.
 pub(super) struct Still {
@@ -351,7 +358,7 @@ pub(super) struct Still {
 
 impl Still {
     /// Whether something of it was recorded before this process began.
-    fn is_resumed(&self) -> bool {
+    pub(super) fn is_resumed(&self) -> bool {
         self.history.recorded.contains_key(&self.target.name)
     }
 
@@ -384,7 +391,7 @@ impl Still {
         (0..u32::MAX).take_while(move |_| any).flat_map(again)
     }
 
-    fn trial(&self, (scenario, item, repeat): &Entry) -> Option<Trial> {
+    pub(super) fn trial(&self, (scenario, item, repeat): &Entry) -> Option<Trial> {
         let Self { run, target, order: _, history } = self;
         let key = TrialKey {
             run: *run,

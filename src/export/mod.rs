@@ -7,6 +7,7 @@
 
 pub mod calibration;
 pub mod economics;
+pub mod gate;
 pub mod hardware;
 pub mod metrics;
 pub mod otlp;

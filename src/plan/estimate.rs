@@ -130,6 +130,20 @@ fn judged(judge: &Target, target: &Target, scenario: &Scenario, item: &Item) -> 
     prompts.iter().map(cost).try_fold((0, 0), |sum, one| one.map(|one| (sum.0 + one.0, sum.1 + one.1)))
 }
 
+/// The typical cost of asking an item once and having its answer judged; none where that is not known.
+pub(super) fn typical(target: &Target, scenario: &Scenario, judge: Option<&Target>, item: &Item) -> Option<Money> {
+    let (own, _) = costs(target, scenario, item)?;
+    let judged = match judge {
+        // Without a prompt for it, nothing is judged.
+        Some(judge) if judge.price.by_token().is_some() => {
+            judged(judge, target, scenario, item).map_or(0, |(one, _)| one)
+        }
+        Some(_) => return None,
+        None => 0,
+    };
+    Some(money(own.saturating_add(judged)))
+}
+
 /// Typical and worst cost of asking an item once, in nano-USD; none where there is no price by token.
 fn costs(target: &Target, scenario: &Scenario, item: &Item) -> Option<(i128, i128)> {
     target.price.by_token()?;

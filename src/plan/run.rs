@@ -1,6 +1,6 @@
 //! `[[run]]`.
 
-use super::{Named, RunPlan, Scenario, Target, estimate, matches, service, tools};
+use super::{Adaptive, Named, RunPlan, Scenario, Target, adaptive, estimate, matches, service, tools};
 use crate::config::{Placed, Section, suggest};
 use crate::domain::{Fingerprint, Money, Name, Prompt};
 use crate::pricing::Price;
@@ -68,7 +68,7 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
     let retry_unknown = section.or("retry_unknown", false);
     let require_price = section.or("require_price", false).unwrap_or(false);
     let probe = probe(section);
-    section.refuse("precision", "set the workload's stop = { accuracy_within = \"±2%\" }");
+    let adaptive = adaptive::read(section, targets.as_deref(), scenarios.as_deref(), workload.as_deref());
     section.finish();
     let (name, targets, scenarios, workload) = (name?, targets?, scenarios?, workload?);
     warn_of_repeats(section, &targets, &scenarios);
@@ -87,6 +87,7 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
         return None;
     }
     let judges = judges(known, &scenarios, &mut used.targets)?;
+    let adaptive = adaptive?;
     if require_price && !are_priced(section, targets.iter().chain(judges.values())) {
         return None;
     }
@@ -98,7 +99,8 @@ fn build(section: &Section<'_>, known: &Known<'_>, used: &mut Used) -> Option<Ru
         }
     }
     Some(RunPlan {
-        fingerprint: fingerprint(&targets, &scenarios, &judges, &workload),
+        fingerprint: fingerprint(&targets, &scenarios, &judges, &workload, adaptive.as_ref()),
+        adaptive,
         judges,
         name,
         targets,
@@ -332,6 +334,7 @@ fn fingerprint(
     scenarios: &[Arc<Scenario>],
     judges: &BTreeMap<Name, Arc<Target>>,
     workload: &Workload,
+    adaptive: Option<&Adaptive>,
 ) -> Fingerprint {
     let mut parts: Vec<(&str, String)> = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
     for target in targets.iter().chain(judges.values()) {
@@ -361,6 +364,7 @@ fn fingerprint(
         parts.extend(scenario.think.map(|think| ("think time", think.label())));
     }
     parts.extend(workload.parts());
+    parts.extend(adaptive.into_iter().flat_map(Adaptive::parts));
     let parts: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Fingerprint::of(&parts)
 }
@@ -394,6 +398,7 @@ impl RunPlan {
             targets: kept_targets,
             scenarios: kept_scenarios,
             workload: self.workload.clone(),
+            adaptive: self.adaptive.clone(),
             every: self.every,
             budget: self.budget,
             parallel: self.parallel,

@@ -5,7 +5,7 @@
 //! Normalised: width and other forms folded, white space collapsed, markup and one layer of quotes or backticks around
 //! the whole, one full stop at its end, and case (unless `case_sensitive = true`).
 
-use super::text::{self, Part, TAIL, fold, part, pattern, refuses, spoken, tail, turns, visible_whole};
+use super::text::{self, Part, TAIL, part, pattern, refuses, spoken, tail, turns, uniform, visible_whole};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -54,7 +54,7 @@ impl Scorer for Exact {
         if item.answers.is_empty() {
             return Err("an exact item needs an answer".into());
         }
-        match item.answers.iter().find(|a| self.normal(&fold(a)).is_empty()) {
+        match item.answers.iter().find(|a| self.normal(&uniform(a)).is_empty()) {
             Some(answer) => Err(format!("the answer {answer:?} is empty after normalisation")),
             None => Ok(()),
         }
@@ -67,7 +67,7 @@ impl Scorer for Exact {
 
 impl Exact {
     fn judge(&self, item: &Item, shown: &str) -> Finding {
-        let accepted: Vec<String> = item.answers.iter().map(|a| self.normal(&fold(a))).collect();
+        let accepted: Vec<String> = item.answers.iter().map(|a| self.normal(&uniform(a))).collect();
         let judged = |candidate: &str, rule| {
             let normal = self.normal(candidate);
             Finding::judged(accepted.contains(&normal), text::excerpt(&normal), rule)

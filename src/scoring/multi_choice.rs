@@ -13,7 +13,7 @@
 //! do: the share of the right options that were named, and 0 as soon as a wrong one was; the verdict stays.
 
 use super::choice::{Find, Options, Set, find_set, name_of, options_fit, read_set};
-use super::text::{breaks_off, fold, plain, refuses, spoken, tail};
+use super::text::{breaks_off, fold, plain, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -27,7 +27,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// What a set that is not the right one is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for MultiChoice {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match spoken(answer) {
+        let finding = match readable(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let options = Options::of(item);

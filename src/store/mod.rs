@@ -8,6 +8,7 @@ mod answers;
 mod batch;
 mod billed;
 mod browse;
+mod campaigns;
 mod courtesy;
 mod failure;
 mod ledger;
@@ -350,6 +351,12 @@ pub trait Store: Send + Sync {
     fn points(&self, run: RunId) -> Reply<'_, Points> {
         let _ = run;
         Box::pin(async { Ok(Points::new()) })
+    }
+
+    /// Keeps what an adaptive run knew of a scenario when it began, and gives what holds: what is there already stays.
+    fn campaign(&self, run: RunId, scenario: &Name, knowledge: String) -> Reply<'_, String> {
+        let _ = (run, scenario);
+        Box::pin(async { Ok(knowledge) })
     }
 
     /// Runs, newest first, at most `limit`.

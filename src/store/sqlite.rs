@@ -11,7 +11,7 @@ use super::readers::Readers;
 use super::writer::{Thread, Writer};
 use super::{
     Access, Answered, Outcome, OutcomeStratum, Page, Points, Query, Recorded, Reply, RunRow, Span, Spent, Store,
-    StoreError, Write, answers, outcomes, points, prune, query, runs, schema,
+    StoreError, Write, answers, campaigns, outcomes, points, prune, query, runs, schema,
 };
 use super::{Billed, billed};
 use super::{Dossier, Finds, Search, browse};
@@ -143,6 +143,15 @@ impl Store for Sqlite {
 
     fn asked(&self, run: RunId) -> Reply<'_, BTreeMap<String, Fingerprint>> {
         Box::pin(self.read(move |conn| answers::all_asked(conn, run)))
+    }
+
+    fn campaign(&self, run: RunId, scenario: &Name, knowledge: String) -> Reply<'_, String> {
+        let scenario = scenario.clone();
+        Box::pin(
+            self.write(move |writer| {
+                writer.transaction(|batch| campaigns::keep(batch.conn, run, &scenario, &knowledge))
+            }),
+        )
     }
 
     fn points(&self, run: RunId) -> Reply<'_, Points> {

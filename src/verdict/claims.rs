@@ -4,7 +4,7 @@
 //! knew the questions. A claim of a difference has a p-value, adjusted within its part, below 5 %; where none is shown, that
 //! itself is a claim, with the difference that can't be excluded.
 
-use super::{Cabinet, Comparison, Gap, KinPair, Pair, Part, Standing};
+use super::{Cabinet, Comparison, Gap, KinPair, OwnAgainstApi, Pair, Part, Standing};
 use crate::domain::Name;
 use crate::stats::{Interval, PerCorrect};
 
@@ -93,6 +93,11 @@ pub enum Claim {
         /// Who, and what came of it.
         cabinet: Cabinet,
     },
+    /// From which duty on hardware by the hour is cheaper than a price by the token.
+    BreakEven {
+        /// Who, and what came of it.
+        found: OwnAgainstApi,
+    },
     /// Whether a target is better or worse than the baseline.
     AgainstBaseline {
         /// The pair: the target first, the baseline second.
@@ -118,6 +123,7 @@ pub fn claims(comparison: &Comparison) -> Vec<Claim> {
     all.extend(overfit(comparison));
     all.extend(comparison.kin.iter().filter(|pair| pair.is_kin()).map(|pair| Claim::Kin { pair: pair.clone() }));
     all.extend(comparison.cabinet.iter().map(|cabinet| Claim::Council { cabinet: cabinet.clone() }));
+    all.extend(comparison.duties.iter().map(|found| Claim::BreakEven { found: found.clone() }));
     if let Some(baseline) = &comparison.baseline {
         let others = comparison.targets.iter().filter(|target| *target != baseline);
         let pairs = others.filter_map(|target| comparison.pair(&Part::All, target, baseline));

@@ -33,6 +33,10 @@ pub struct Cabinet {
     pub gap: Option<Interval>,
     /// The share of the one best's cost that is saved, 95 %.
     pub saving: Option<Interval>,
+    /// The targets that no random mixture of others beats in cost and accuracy, the cheapest first.
+    pub hull: Vec<Name>,
+    /// How much more accurate the council is than such a mixture of the same cost.
+    pub above_hull: Option<f64>,
 }
 
 impl Cabinet {
@@ -77,6 +81,8 @@ impl Gathered {
             oracle: told(&found.oracle),
             gap: found.gap.map(|gap| gap.difference),
             saving: found.saving,
+            hull: found.hull.iter().filter_map(|at| name(*at)).collect(),
+            above_hull: found.above_hull,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::gather::{Cell, Gathered, Row, Sums};
 use super::pair::{Answers, Pair, PairSums};
-use super::standing::Standing;
+use super::standing::{Standing, curve};
 use super::{Comparison, Gap, Part};
 use crate::domain::{Name, Verdict};
 use crate::stats::{self, Level, PairedSums, RatioSums, holm};
@@ -104,6 +104,8 @@ impl Gathered {
             gaps: self.gaps(folding),
             kin: self.kin(),
             cabinet: self.cabinet(),
+            origins: self.runs.clone(),
+            background: self.background.clone(),
             ..Comparison::default()
         };
         for (at, part) in parts.iter().enumerate() {
@@ -111,7 +113,7 @@ impl Gathered {
             comparison.standings.insert(part.clone(), self.standings(at, sum, folding));
             comparison.pairs.insert(part.clone(), self.pairs(sum, folding));
         }
-        comparison
+        comparison.weighed(&[])
     }
 
     fn standings(&self, at: usize, sum: &Sum, folding: &Folding) -> Vec<Standing> {
@@ -125,7 +127,12 @@ impl Gathered {
             }
             let asked = sums.verdicts.iter().any(|n| *n > 0);
             let (accuracy, cost) = (sum.accuracy.get(number)?, sum.cost.get(number)?);
-            asked.then(|| Standing::new(target.clone(), &sums, accuracy, cost))
+            let mut standing = asked.then(|| Standing::new(target.clone(), &sums, accuracy, cost))?;
+            // The first part is the whole.
+            if at == 0 {
+                standing.first_curve = curve(&sums.first);
+            }
+            Some(standing)
         };
         self.targets.iter().enumerate().filter_map(of).collect()
     }

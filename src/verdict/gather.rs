@@ -1,6 +1,7 @@
 //! What is read: a small row for each sample, and sums that need no row.
 
 use super::Part;
+use super::background::{Background, background};
 use crate::domain::{Fingerprint, Money, Name, RunId, Verdict, digest64};
 use crate::stats::Sketch;
 use crate::store::{Outcome, OutcomeStratum, RunRow, Span, Store, StoreError};
@@ -17,8 +18,17 @@ pub struct Scope {
     pub runs: Vec<String>,
     /// All runs that began since (ms since the Unix epoch); none: of every name the newest that has samples.
     pub since_unix_ms: Option<i64>,
+    /// Hold the newest against what was there before (ms since the Unix epoch): of runs that began earlier, of every name the
+    /// newest counts too, as targets of their own ([`earlier`]).
+    pub before_unix_ms: Option<i64>,
     /// Whom the others are held against.
     pub baseline: Option<Name>,
+}
+
+/// What a target's figures of before are called beside its own; none where a name can't be that long.
+#[must_use]
+pub fn earlier(target: &Name) -> Option<Name> {
+    Name::new(&format!("{target}.before")).ok()
 }
 
 /// Samples of one target and scenario that are of an older provenance than the one that counts.
@@ -90,6 +100,8 @@ pub(super) struct Sums {
     /// From the instant a request was due.
     pub(super) first: Sketch,
     pub(super) whole: Sketch,
+    /// The position of the newest.
+    pub(super) last: i64,
 }
 
 impl Sums {
@@ -97,6 +109,7 @@ impl Sums {
         if let Some(count) = self.verdicts.get_mut(outcome.verdict as usize) {
             *count += 1;
         }
+        self.last = self.last.max(outcome.position);
         self.good += u64::from(outcome.good);
         self.cost += outcome.cost;
         self.bound += outcome.bound;
@@ -112,7 +125,9 @@ impl Sums {
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
-        let Self { verdicts, good, cost, bound, unpriced, tokens, told, microjoules, metered, first, whole } = other;
+        let Self { verdicts, good, cost, bound, unpriced, tokens, told, microjoules, metered, first, whole, last } =
+            other;
+        self.last = self.last.max(*last);
         self.verdicts.iter_mut().zip(verdicts).for_each(|(mine, theirs)| *mine += theirs);
         self.good += good;
         self.cost += *cost;
@@ -145,6 +160,8 @@ pub struct Gathered {
     pub left_out: Vec<LeftOut>,
     /// The runs that were taken.
     pub runs: Vec<RunRow>,
+    /// What is known beside the samples.
+    pub background: Background,
     pub(super) baseline: Option<Name>,
 }
 
@@ -232,7 +249,9 @@ pub async fn gather(store: &dyn Store, scope: &Scope) -> Result<Gathered, StoreE
     for (stratum, sums) in upper.sums {
         all.sums.entry(stratum).or_default().merge(&sums);
     }
-    Ok(placed(all, &strata, runs, scope))
+    let mut gathered = placed(all, &strata, runs, scope);
+    gathered.background = background(store, &gathered, scope.before_unix_ms).await?;
+    Ok(gathered)
 }
 
 /// The runs that are taken, and their strata that are.
@@ -246,21 +265,30 @@ fn chosen(
             && (scope.scenarios.is_empty() || scope.scenarios.contains(&stratum.scenario))
     });
     let with_samples: BTreeSet<RunId> = strata.values().map(|stratum| stratum.run).collect();
+    let early = |run: &RunRow| scope.before_unix_ms.is_some_and(|before| run.started_unix_ms < before);
     let mut seen = BTreeSet::new();
     let taken = |run: &RunRow| {
         let named = scope.runs.is_empty() || scope.runs.contains(&run.name);
         named
             && with_samples.contains(&run.id)
             && match scope.since_unix_ms {
-                Some(since) => run.started_unix_ms >= since,
+                Some(since) if !early(run) => run.started_unix_ms >= since,
                 // Newest first.
-                None => seen.insert(run.name.clone()),
+                _ => seen.insert((run.name.clone(), early(run))),
             }
     };
     let mut runs: Vec<RunRow> = runs.into_iter().filter(taken).collect();
     runs.reverse();
-    let ids: BTreeSet<RunId> = runs.iter().map(|run| run.id).collect();
-    strata.retain(|_, stratum| ids.contains(&stratum.run));
+    let ids: BTreeMap<RunId, bool> = runs.iter().map(|run| (run.id, early(run))).collect();
+    strata.retain(|_, stratum| match ids.get(&stratum.run) {
+        None => false,
+        Some(false) => true,
+        // Without a name of its own it would be added to the newer figures.
+        Some(true) => earlier(&stratum.target).is_some_and(|name| {
+            stratum.target = name;
+            true
+        }),
+    });
     (runs, strata)
 }
 
@@ -318,6 +346,9 @@ fn placed(read: Read, strata: &BTreeMap<u32, OutcomeStratum>, runs: Vec<RunRow>,
     let used: Vec<(u32, &OutcomeStratum)> = sums.keys().filter_map(|id| Some((*id, strata.get(id)?))).collect();
     let counting = counting(&used, &sums);
     let mut targets: Vec<Name> = scope.targets.clone();
+    if scope.before_unix_ms.is_some() {
+        targets.extend(scope.targets.iter().filter_map(earlier));
+    }
     let there: BTreeSet<&Name> = used.iter().map(|(_, stratum)| &stratum.target).collect();
     targets.retain(|target| there.contains(target));
     if scope.targets.is_empty() {
@@ -380,7 +411,8 @@ fn placed(read: Read, strata: &BTreeMap<u32, OutcomeStratum>, runs: Vec<RunRow>,
     let left_out =
         left.into_iter().map(|((target, scenario), samples)| LeftOut { target, scenario, samples }).collect();
     let baseline = scope.baseline.clone();
-    Gathered { targets, scenarios, cells, rows, sums: gathered_sums, said, left_out, runs, baseline }
+    let background = Background::default();
+    Gathered { targets, scenarios, cells, rows, sums: gathered_sums, said, left_out, runs, background, baseline }
 }
 
 /// The strata that count: of every target and scenario those of the provenance that was answered by last; and what failed

@@ -8,25 +8,35 @@
 //! one item (repeats, forms, runs) as one. Figures of different provenance are never added together: of each target and
 //! scenario the newest counts, and how many samples were left out is told.
 
+mod background;
 mod claims;
 mod council;
+mod declared;
+mod duty;
 mod fold;
+pub mod gate;
 mod gather;
 mod kin;
 mod pair;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod tradeoff;
 
+pub use background::{Background, Served, ShownBy, Throughput, Timing, Used};
 pub use claims::{Claim, Contender, claims};
 pub use council::Cabinet;
-pub use gather::{Gathered, LeftOut, Scope, gather};
+pub use declared::{Declared, Hour, Paid};
+pub use duty::OwnAgainstApi;
+pub use gather::{Gathered, LeftOut, Scope, earlier, gather};
 pub use kin::KinPair;
 pub use pair::{Pair, PairSums};
-pub use standing::{Quantiles, Standing};
+pub use standing::{Ends, Quantiles, Standing};
+pub use tradeoff::{Measure, Ordered, Place, Scheme, Tradeoffs};
 
 use crate::domain::Name;
 use crate::stats::Interval;
+use crate::store::RunRow;
 use std::collections::BTreeMap;
 
 /// What figures are of: everything, or a part.
@@ -62,6 +72,16 @@ pub struct Comparison {
     pub baseline: Option<Name>,
     /// Runs that were taken: name, beginning in ms since the Unix epoch, how it ended.
     pub runs: Vec<(String, i64, Option<String>)>,
+    /// The same with their seeds and plans.
+    pub origins: Vec<RunRow>,
+    /// What is known of them beside the samples.
+    pub background: Background,
+    /// What the configuration says of the targets; empty where there was none.
+    pub declared: Vec<Declared>,
+    /// Hardware by the hour against prices by the token.
+    pub duties: Vec<OwnAgainstApi>,
+    /// What is traded for what; none where there are not two targets with an accuracy and a cost.
+    pub tradeoffs: Option<Tradeoffs>,
 }
 
 /// How much better a target is on items as they were published than on other forms of them.
@@ -83,6 +103,21 @@ pub struct Gap {
 pub const MARGIN: f64 = 0.02;
 
 impl Comparison {
+    /// With what the configuration says of the targets: how they are paid, where they are, how answers are drawn.
+    #[must_use]
+    pub fn declared(mut self, declared: Vec<Declared>) -> Self {
+        self.declared = declared.into_iter().filter(|one| self.targets.contains(&one.target)).collect();
+        self.duties = duty::duties(&self, &self.declared);
+        self
+    }
+
+    /// With what is traded for what, weighed in the usual ways and in the reader's own.
+    #[must_use]
+    pub fn weighed(mut self, own: &[Scheme]) -> Self {
+        self.tradeoffs = tradeoff::tradeoffs(&self, own);
+        self
+    }
+
     /// The figures of a target in a part.
     #[must_use]
     pub fn standing(&self, part: &Part, target: &Name) -> Option<&Standing> {

@@ -4,20 +4,51 @@ use super::gather::Sums;
 use crate::domain::{Money, Name, Verdict};
 use crate::stats::{Interval, Level, PerCorrect, RatioSums, Sketch, clustered, of_sketch};
 
+/// The ends of a 95 % interval; none where the data can't bound it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Ends {
+    /// The lower one.
+    pub lower: Option<f64>,
+    /// The upper one.
+    pub upper: Option<f64>,
+}
+
 /// A latency's middle and its slow end, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Quantiles {
     /// The median.
     pub p50: f64,
     /// What 99 of 100 keep.
     pub p99: f64,
+    /// The median's interval.
+    pub p50_ends: Ends,
+    /// That of the slow end.
+    pub p99_ends: Ends,
 }
 
 impl Quantiles {
     fn of(sketch: &Sketch) -> Option<Self> {
-        let at = |q| of_sketch(sketch, 0, q, Level::P95).map(|q| q.estimate / 1e9);
-        Some(Self { p50: at(0.5)?, p99: at(0.99)? })
+        let at = |q| {
+            let found = of_sketch(sketch, 0, q, Level::P95)?;
+            let seconds = |end: Option<f64>| end.map(|nanos| nanos / 1e9);
+            Some((found.estimate / 1e9, Ends { lower: seconds(found.lower), upper: seconds(found.upper) }))
+        };
+        let ((p50, p50_ends), (p99, p99_ends)) = (at(0.5)?, at(0.99)?);
+        Some(Self { p50, p99, p50_ends, p99_ends })
     }
+}
+
+/// A distribution as a curve: seconds, and the share that took no longer. Few points, however many samples there are.
+pub(super) fn curve(sketch: &Sketch) -> Vec<(f64, f64)> {
+    let shares = (1..=99).map(|percent| f64::from(percent) / 100.0).chain([0.995, 0.999]);
+    #[expect(clippy::cast_precision_loss, reason = "a time for a chart")]
+    let point = |share: f64| Some((sketch.quantile(share)? as f64 / 1e9, share));
+    let mut points: Vec<(f64, f64)> = shares.filter_map(point).collect();
+    // Of the same time the largest share is what the curve goes through.
+    points.reverse();
+    points.dedup_by_key(|(seconds, _)| *seconds);
+    points.reverse();
+    points
 }
 
 /// What one target came to in one part.
@@ -49,6 +80,8 @@ pub struct Standing {
     pub tokens: Option<f64>,
     /// Joules for every correct answer, where every sample's energy was metered.
     pub joules: Option<f64>,
+    /// How `first` is distributed ([`curve`]); kept of everything together only.
+    pub first_curve: Vec<(f64, f64)>,
 }
 
 impl Standing {
@@ -72,6 +105,7 @@ impl Standing {
             whole: Quantiles::of(&sums.whole),
             tokens: per(sums.tokens, sums.told),
             joules: (sums.metered == samples).then(|| per(sums.microjoules, correct).map(|mean| mean / 1e6)).flatten(),
+            first_curve: Vec::new(),
         }
     }
 

@@ -78,6 +78,16 @@ impl Items {
         }
     }
 
+    /// Whether items come again in other runs.
+    #[must_use]
+    pub fn come_again(&self) -> bool {
+        match self {
+            Self::Fixed(_) | Self::Rotated { .. } => true,
+            Self::Drawn { seed, .. } => *seed != Seed::Fresh,
+            Self::Varied { base, .. } => base.come_again(),
+        }
+    }
+
     /// The generator that makes the items, or the base items of forms.
     #[must_use]
     pub fn generator(&self) -> Option<&Arc<dyn Generator>> {

@@ -96,7 +96,8 @@ impl Workload {
 }
 
 /// `"±2%"`: a margin in points of a share.
-struct Margin(f64);
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Margin(pub f64);
 
 impl Value for Margin {
     fn expected() -> String {

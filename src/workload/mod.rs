@@ -16,4 +16,4 @@ pub mod think;
 pub mod trace;
 
 pub use items::{Items, Look, Occasion};
-pub use load::{Precision, Stop, WarmUp, Workload};
+pub use load::{Margin, Precision, Stop, WarmUp, Workload};

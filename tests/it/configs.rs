@@ -221,6 +221,7 @@ pub fn tests() -> Vec<Trial> {
             printed("everything", &source, key.path())
         }),
         snapshot("boards"),
+        snapshot("which-model"),
         Trial::test("configs::a_doubtful_plan_is_printed_with_its_warnings", || {
             printed("doubtful", &inline(DOUBTFUL), Path::new("/no/key"))
         }),

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking; it is a test's own data")]
 
+mod adapt;
 mod arrivals;
 mod bench;
 mod policies;
@@ -25,7 +26,7 @@ use tokio::sync::watch;
 
 /// The tests of this module.
 pub fn tests() -> Vec<Trial> {
-    let more = policies::tests().into_iter().chain(talk::tests()).chain(arrivals::tests());
+    let more = policies::tests().into_iter().chain(talk::tests()).chain(arrivals::tests()).chain(adapt::tests());
     let mut all = vec![
         trial("engine::every_item_is_asked_once_of_every_target", every_item_once),
         trial("engine::every_target_gets_the_same_order", every_target_gets_the_same_order),

@@ -14,6 +14,7 @@ mod energy;
 mod engine;
 mod examples;
 mod failures;
+mod gate;
 mod generated;
 mod graded_by_running;
 mod grading;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
         engine::tests(),
         examples::tests(),
         failures::tests(),
+        gate::tests(),
         generated::tests(),
         graded_by_running::tests(),
         grading::tests(),

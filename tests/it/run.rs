@@ -1,6 +1,7 @@
 //! What `assayd run`, `serve`, `check` and `export` do, end to end through the real binary: budgets, signals, resuming,
 //! and what is printed and kept.
 
+mod adaptive;
 mod boards;
 mod ending;
 mod figures;
@@ -11,7 +12,7 @@ use libtest_mimic::{Failed, Trial};
 
 /// This module's tests.
 pub fn tests() -> Vec<Trial> {
-    [boards::tests(), ending::tests(), figures::tests(), money::tests(), output::tests()]
+    [adaptive::tests(), boards::tests(), ending::tests(), figures::tests(), money::tests(), output::tests()]
         .into_iter()
         .flatten()
         .collect()

@@ -107,7 +107,7 @@ pub(super) async fn page(State(pages): State<Pages>, RawQuery(query): RawQuery) 
         let (comparison, claims) = made.comparison.as_ref().clone();
         let source = "the store of this daemon".to_owned();
         let took = u64::try_from(made.took.as_millis()).unwrap_or(u64::MAX);
-        let document = Document { comparison, claims, lang, made_unix_ms: made.at_unix_ms, source };
+        let document = Document { comparison, claims, lang, made_unix_ms: made.at_unix_ms, source, scripts: false };
         page::compare(&document, baseline.as_deref(), &names, took)
     });
     rendered.await.map_or_else(|_| failed(), |page| html(StatusCode::OK, page))

@@ -222,6 +222,7 @@ pub(super) fn report() -> Report {
         ],
         calibrated: Some(Calibrated::Skipped("only one core may be used".into())),
         curves: Vec::new(),
+        campaigns: Vec::new(),
         notes: vec!["2 rows of arith.jsonl were skipped".into()],
     }
 }

@@ -48,6 +48,9 @@ struct ReportJson<'a> {
     /// The curves of sweeps; left out where there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sweeps: Vec<serde_json::Value>,
+    /// What adaptive testing found out; left out where the run asked everything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    campaigns: Vec<serde_json::Value>,
     /// What a reader must not overlook.
     caveats: Vec<String>,
     definitions: Vec<String>,
@@ -258,6 +261,7 @@ fn report(report: &Report) -> ReportJson<'_> {
         hardware: super::hardware::json(report),
         calibration: report.calibrated.as_ref(),
         sweeps: super::curve::json(report),
+        campaigns: super::campaign::json(report),
         caveats: report.caveats(),
         definitions: report.definitions(),
     }

@@ -4,6 +4,7 @@
 //! once, so that no format can leave it out.
 
 mod boards;
+mod campaign;
 mod causes;
 mod csv;
 mod curve;
@@ -25,7 +26,7 @@ pub(super) use words::{NOTHING, Unit, exact_usd, rfc3339};
 pub use words::{breach, duration, heading, instant, percent, significant, usd};
 
 use super::calibration;
-use crate::board::{BoardAverage, Calibrated, Figures, Hardware, Probes, Reason, Stratum};
+use crate::board::{BoardAverage, Calibrated, Campaigned, Figures, Hardware, Probes, Reason, Stratum};
 use crate::domain::{Curve, Name, TokenSource};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +59,8 @@ pub struct Report {
     pub calibrated: Option<Calibrated>,
     /// The curves of its sweeps.
     pub curves: Vec<Curve>,
+    /// What adaptive testing found out; empty where the run asked everything.
+    pub campaigns: Vec<Campaigned>,
     /// What else a reader must know, a sentence each: quality flags, skipped rows of data, warnings.
     pub notes: Vec<String>,
 }
@@ -84,6 +87,12 @@ impl Report {
     pub fn is_census(&self, row: &Figures) -> bool {
         let domain = row.domain.clone();
         domain.is_some_and(|domain| self.census.contains(&(row.scenario.clone(), domain)))
+    }
+
+    /// What was decided, and what that took, where the run asked only what mattered.
+    #[must_use]
+    pub fn decisions(&self) -> Vec<String> {
+        campaign::sentences(self)
     }
 
     /// Whether the timing of every row may be believed.
@@ -168,6 +177,7 @@ impl Report {
                     .to_owned(),
             );
         }
+        lines.extend(campaign::definition(self));
         if !self.boards.is_empty() {
             lines.push(
                 "average over subjects: the unweighted mean of their accuracies (macro), variance Σ p(1 − p)/n / K², Wilson \

@@ -1,7 +1,7 @@
 //! The table format: plain text for a terminal, at most 120 columns.
 
 use super::words::heading;
-use super::{Column, Report, Table, boards, curve, matrix, strata, tables};
+use super::{Column, Report, Table, boards, campaign, curve, matrix, strata, tables};
 use comfy_table::{CellAlignment, Row, presets};
 use std::fmt::Write;
 
@@ -24,6 +24,11 @@ fn one(report: &Report) -> String {
     for table in whole.chain(cut) {
         let _ = write!(text, "\n{}\n{}\n", table.title, drawn(&table));
     }
+    for table in campaign::tables(report) {
+        let table = squeezed(&table);
+        let _ = write!(text, "\n{}\n{}\n", table.title, drawn(&table));
+    }
+    report.decisions().iter().for_each(|sentence| wrapped(&mut text, "  ", sentence));
     for curve in &report.curves {
         let table = squeezed(&curve::table(curve));
         let _ = write!(text, "\n{}\n{}\n", table.title, drawn(&table));

@@ -1,10 +1,15 @@
 //! Charts as SVG: drawn here, so that a report is one file that opens without a network, prints, and can be read aloud.
 
 use super::{Lang, unit};
+use crate::domain::Name;
 use crate::export::report::significant;
 use crate::verdict::{Comparison, Part, Quantiles, Standing};
 use maud::{Markup, html};
 use std::cell::RefCell;
+
+mod more;
+
+pub(super) use more::{domains, duties, matrix, regions, winners};
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 400.0;
@@ -13,10 +18,17 @@ const RIGHT: f64 = 24.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 48.0;
 /// Colours that people who are colour-blind tell apart (Okabe & Ito 2008), with shapes beside them.
-const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a00", "#6b6b6b"];
+pub(super) const COLOURS: [&str; 8] =
+    ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a00", "#6b6b6b"];
+
+/// A target's place, which its colour and its mark go by.
+pub(super) fn place(comparison: &Comparison, target: &Name) -> usize {
+    let standings = comparison.standings.get(&Part::All).into_iter().flatten();
+    standings.into_iter().position(|standing| standing.target == *target).unwrap_or_default()
+}
 
 /// The colour of a target by its place.
-fn colour(at: usize) -> &'static str {
+pub(super) fn colour(at: usize) -> &'static str {
     COLOURS.get(at % COLOURS.len()).copied().unwrap_or("#6b6b6b")
 }
 
@@ -93,7 +105,7 @@ pub(super) fn scatter(comparison: &Comparison, lang: Lang) -> Option<Markup> {
     let axis = Log::of(costs)?;
     let (terms, labels) = (lang.terms(), Labels::default());
     Some(html! {
-        svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(terms.chart) {
+        svg.own viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(terms.chart) {
             @for share in [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] {
                 line.grid x1=(px(x(0.0))) x2=(px(x(1.0))) y1=(px(y(share))) y2=(px(y(share))) {}
                 text.tick x=(px(LEFT - 8.0)) y=(px(y(share) + 4.0)) text-anchor="end" { (format!("{:.0} %", share * 100.0)) }
@@ -106,6 +118,10 @@ pub(super) fn scatter(comparison: &Comparison, lang: Lang) -> Option<Markup> {
             text.axis x=(px(x(0.5))) y=(px(HEIGHT - 8.0)) text-anchor="middle" { (line(terms.per_correct)) }
             text.axis x="14" y=(px(y(0.5))) text-anchor="middle" transform={ "rotate(-90 14 " (px(y(0.5))) ")" } {
                 (line(terms.accuracy))
+            }
+            @let steps = super::plots::stairs(comparison);
+            @if steps.len() > 1 {
+                path.frontier d=(stairs(&steps, &axis)) {}
             }
             @for (at, target, accuracy, cost) in &points {
                 @let (cx, cy) = (x(axis.at(cost.estimate)), y(accuracy.estimate));
@@ -123,6 +139,16 @@ pub(super) fn scatter(comparison: &Comparison, lang: Lang) -> Option<Markup> {
             }
         }
     })
+}
+
+/// From each point of the frontier to the next: first dearer, then more accurate.
+fn stairs(steps: &[(f64, f64)], axis: &Log) -> String {
+    let mut path = String::new();
+    for (at, (cost, share)) in steps.iter().enumerate() {
+        let (x, y) = (px(x(axis.at(*cost))), px(y(*share)));
+        path += &if at == 0 { format!("M{x} {y}") } else { format!("H{x}V{y}") };
+    }
+    path
 }
 
 /// Where names were written, so that the next does not cover them.
@@ -187,7 +213,7 @@ pub(super) fn latencies(comparison: &Comparison, lang: Lang) -> Option<Markup> {
         }
     };
     Some(html! {
-        svg viewBox={ "0 0 " (WIDTH) " " (px(height)) } role="img" aria-label=(terms.latency) {
+        svg.own viewBox={ "0 0 " (WIDTH) " " (px(height)) } role="img" aria-label=(terms.latency) {
             @for tick in axis.ticks() {
                 line.grid x1=(px(x(tick))) x2=(px(x(tick))) y1=(px(TOP)) y2=(px(height - BOTTOM)) {}
                 text.tick x=(px(x(tick))) y=(px(height - BOTTOM + 18.0)) text-anchor="middle" { (time(tick)) }

@@ -4,7 +4,9 @@ use super::Document;
 use crate::domain::Verdict;
 use crate::export::report::{exact_usd, rfc3339};
 use crate::stats::{Interval, PerCorrect};
-use crate::verdict::{Cabinet, Gap, KinPair, Pair, Part, Quantiles, Standing};
+use crate::verdict::{
+    Cabinet, Comparison, Ends, Gap, KinPair, OwnAgainstApi, Pair, Part, Quantiles, Scheme, ShownBy, Standing, Tradeoffs,
+};
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(document: &Document) -> String {
@@ -37,7 +39,11 @@ pub(super) fn render(document: &Document) -> String {
         "kin": comparison.kin.iter().map(kin).collect::<Vec<_>>(),
         "council": comparison.cabinet.as_ref().map(cabinet),
         "left_out": left.collect::<Vec<_>>(),
+        "tradeoffs": comparison.tradeoffs.as_ref().map(tradeoffs),
+        "break_even": comparison.duties.iter().map(break_even).collect::<Vec<_>>(),
+        "origin": origin(comparison),
         "notes": document.notes(),
+        "not_measured": document.not_measured(),
     });
     format!("{whole:#}\n")
 }
@@ -61,7 +67,9 @@ fn per_correct(cost: &PerCorrect) -> Value {
 }
 
 fn quantiles(quantiles: Quantiles) -> Value {
-    json!({ "p50": quantiles.p50, "p99": quantiles.p99 })
+    let Quantiles { p50, p99, p50_ends, p99_ends } = quantiles;
+    let ends = |ends: Ends| json!({ "lower": ends.lower, "upper": ends.upper });
+    json!({ "p50": p50, "p99": p99, "p50_interval": ends(p50_ends), "p99_interval": ends(p99_ends) })
 }
 
 fn standing(standing: &Standing) -> Value {
@@ -136,5 +144,128 @@ fn cabinet(cabinet: &Cabinet) -> Value {
         "oracle": scored(cabinet.oracle),
         "accuracy_difference": cabinet.gap.as_ref().map(interval),
         "saving": cabinet.saving.as_ref().map(interval),
+        "hull": cabinet.hull.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+        "above_hull": cabinet.above_hull,
+    })
+}
+
+fn scheme(scheme: &Scheme) -> Value {
+    let weights: Map<String, Value> =
+        scheme.weights.iter().map(|(measure, weight)| (measure.label().to_owned(), (*weight).into())).collect();
+    json!({ "own": scheme.own, "weights": weights })
+}
+
+fn tradeoffs(traded: &Tradeoffs) -> Value {
+    let Tradeoffs { measures, absent, places, volume, orders, amplitude, unusable, draws, seed } = traded;
+    let absent: Map<String, Value> = absent
+        .iter()
+        .map(|(measure, lacks)| (measure.label().to_owned(), lacks.iter().map(|name| name.as_str()).collect()))
+        .collect();
+    let places = places.iter().map(|place| {
+        json!({
+            "target": place.target.as_str(),
+            "frontier": place.frontier,
+            "beaten_by": place.beaten_by.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+            "own_hypervolume": place.own_volume,
+            "scores": place.scores,
+            "wins": place.wins.as_ref().map(interval),
+            "weights_where_it_wins": place.example,
+            "accuracy_weight_where_it_wins": place.accuracy_weight.map(|(from, to)| [from, to]),
+            "ranks": place.ranks.map(|(best, worst)| [best, worst]),
+        })
+    });
+    let orders = orders.iter().map(|ordered| {
+        let order = ordered.order.iter().map(|(name, score)| json!({ "target": name.as_str(), "score": score }));
+        json!({ "scheme": scheme(&ordered.scheme), "order": order.collect::<Vec<_>>() })
+    });
+    json!({
+        "measures": measures.iter().map(|measure| measure.label()).collect::<Vec<_>>(),
+        "not_measured_of": absent,
+        "targets": places.collect::<Vec<_>>(),
+        "hypervolume": volume,
+        "orders": orders.collect::<Vec<_>>(),
+        "rank_stability_amplitude": amplitude,
+        "unusable_schemes": unusable.iter().map(scheme).collect::<Vec<_>>(),
+        "weights_drawn": draws,
+        "seed": seed,
+    })
+}
+
+fn break_even(one: &OwnAgainstApi) -> Value {
+    let duty = one.found.duty;
+    json!({
+        "own": one.own.as_str(),
+        "api": one.api.as_str(),
+        "usd_per_hour": one.per_hour,
+        "energy_known": !one.without_energy,
+        "answers_per_hour": one.answers_per_hour,
+        "answers_per_hour_is": match one.shown { ShownBy::Sweep => "saturation", ShownBy::AtLeast { .. } => "lower_bound" },
+        "duty": { "estimate": duty.value, "lower": duty.lower, "upper": duty.upper },
+        "answers_per_day": one.found.answers_per_day,
+        "verdict": one.found.verdict().label(),
+    })
+}
+
+fn origin(comparison: &Comparison) -> Value {
+    let background = &comparison.background;
+    let served = background.served.iter().map(|served| {
+        json!({
+            "target": served.target.as_str(),
+            "scenario": served.scenario.as_str(),
+            "model": served.model,
+            "provenance": served.provenance,
+            "last_asked": rfc3339(served.at_unix_ms),
+        })
+    });
+    let targets = comparison.declared.iter().map(|declared| {
+        json!({
+            "target": declared.target.as_str(),
+            "api": declared.api,
+            "url": declared.url,
+            "model": declared.model,
+            "sampling": declared.sampling,
+            "price": declared.price,
+            "meters": declared.meters,
+        })
+    });
+    let runs = comparison.origins.iter().map(|run| {
+        json!({
+            "name": run.name,
+            "plan": run.plan.as_str(),
+            // As text: a seed has more digits than JavaScript's numbers keep.
+            "seed": run.seed.to_string(),
+            "started": rfc3339(run.started_unix_ms),
+            "finished": run.finished_unix_ms.map(rfc3339),
+            "result": run.result,
+        })
+    });
+    let timing = background.timing.iter().map(|timing| {
+        json!({
+            "run": timing.run,
+            "target": timing.target.as_str(),
+            "scenario": timing.scenario.as_str(),
+            "valid": timing.is_valid(),
+            "reasons": timing.reasons.iter().map(|reason| reason.label()).collect::<Vec<_>>(),
+            "clock": if timing.open_loop { "scheduled" } else { "send" },
+            "correct_goodput_per_second": timing.correct_goodput,
+        })
+    });
+    let hardware = background.used.iter().map(|used| {
+        json!({
+            "run": used.run,
+            "target": used.target.as_str(),
+            "seconds": used.seconds,
+            "duty": used.duty.map(|(kind, share)| json!({ "kind": kind, "share": share })),
+            "energy": used.joules.map(|(joules, quality)| json!({ "joules": joules, "quality": quality })),
+            "flags": used.flags,
+            "absent_meters": used.absent,
+        })
+    });
+    json!({
+        "targets": targets.collect::<Vec<_>>(),
+        "served": served.collect::<Vec<_>>(),
+        "runs": runs.collect::<Vec<_>>(),
+        "timing": timing.collect::<Vec<_>>(),
+        "hardware": hardware.collect::<Vec<_>>(),
     })
 }

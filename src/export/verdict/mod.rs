@@ -5,14 +5,20 @@
 
 mod chart;
 mod csv;
+mod duties;
 mod html;
 mod json;
 mod markdown;
+mod origin;
+mod plots;
+mod routing;
 mod sentences;
 mod tables;
 mod terms;
 mod text;
+mod tradeoffs;
 
+pub use routing::RoutingError;
 pub use terms::Lang;
 
 use super::report::{Table, Unit, instant};
@@ -40,6 +46,8 @@ pub struct Document {
     pub made_unix_ms: i64,
     /// Where the samples are from: a store's address.
     pub source: String,
+    /// Whether charts may be drawn by a script, which brings some megabytes with it.
+    pub scripts: bool,
 }
 
 /// A format.
@@ -74,7 +82,18 @@ impl Document {
     /// The figures behind it.
     #[must_use]
     pub fn tables(&self) -> Vec<Table> {
-        tables::tables(&self.comparison, self.lang)
+        let mut tables = tables::tables(&self.comparison, self.lang);
+        tables.extend(tradeoffs::tables(&self.comparison, self.lang));
+        tables
+    }
+
+    /// Whom, how and when was asked.
+    fn origin_tables(&self) -> Vec<Table> {
+        origin::tables(&self.comparison, self.lang)
+    }
+
+    fn not_measured(&self) -> Vec<String> {
+        origin::not_measured(&self.comparison, self.lang)
     }
 
     /// What a reader must know beside the figures, a sentence each.
@@ -94,6 +113,7 @@ impl Document {
                 notes.push(self.lang.bound(standing));
             }
         }
+        notes.extend(tradeoffs::notes(&self.comparison, self.lang));
         notes.extend(self.lang.method().map(str::to_owned));
         notes
     }
@@ -105,8 +125,12 @@ impl Document {
         for (name, begun, result) in &self.comparison.runs {
             lines.push(self.lang.run(name, &instant(*begun), result.as_deref()));
         }
-        lines.push(self.lang.made(&instant(self.made_unix_ms), env!("CARGO_PKG_VERSION"), &self.source));
+        lines.push(self.made());
         lines
+    }
+
+    fn made(&self) -> String {
+        self.lang.made(&instant(self.made_unix_ms), env!("CARGO_PKG_VERSION"), &self.source)
     }
 }
 

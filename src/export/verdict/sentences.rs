@@ -205,6 +205,7 @@ fn english(claim: &Claim, unit: Unit) -> String {
             }
             text + "."
         }
+        Claim::BreakEven { found } => super::duties::sentence(found, lang),
         Claim::Unpriced { target, samples } => format!(
             "{target} has no price for {samples} of its samples, and so no cost of a correct answer to decide by."
         ),
@@ -298,6 +299,7 @@ fn chinese(claim: &Claim, unit: Unit) -> String {
             }
             text + "。"
         }
+        Claim::BreakEven { found } => super::duties::sentence(found, lang),
         Claim::Unpriced { target, samples } => {
             format!("{target} 有 {samples} 个样本没有价格，因此没有可供决策的每个正确答案的成本。")
         }

@@ -61,12 +61,12 @@ fn dollars(standing: &Standing) -> f64 {
     standing.cost.nanos() as f64 / 1e9
 }
 
-fn share(share: Option<&Interval>) -> String {
+pub(super) fn share(share: Option<&Interval>) -> String {
     let Some(Interval { estimate, lower, upper }) = share else { return NOTHING.to_owned() };
     format!("{:.1} ({:.1}–{:.1})", estimate * 100.0, lower * 100.0, upper * 100.0)
 }
 
-fn per_correct(cost: Option<&PerCorrect>, unit: Unit) -> String {
+pub(super) fn per_correct(cost: Option<&PerCorrect>, unit: Unit) -> String {
     match cost {
         None => NOTHING.to_owned(),
         Some(PerCorrect { estimate, lower, .. }) if estimate.is_infinite() => format!("≥ {}", unit.signed(*lower)),
@@ -80,7 +80,7 @@ fn per_correct(cost: Option<&PerCorrect>, unit: Unit) -> String {
 }
 
 fn quantiles(quantiles: Option<Quantiles>) -> String {
-    let Some(Quantiles { p50, p99 }) = quantiles else { return NOTHING.to_owned() };
+    let Some(Quantiles { p50, p99, .. }) = quantiles else { return NOTHING.to_owned() };
     format!("{}/{}", significant(p50 * 1e3, 3), significant(p99 * 1e3, 3))
 }
 

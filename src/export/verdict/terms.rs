@@ -145,6 +145,14 @@ impl Lang {
         }
     }
 
+    /// One of two texts.
+    pub(super) const fn pick(self, english: &'static str, chinese: &'static str) -> &'static str {
+        match self {
+            Self::En => english,
+            Self::Zh => chinese,
+        }
+    }
+
     pub(super) const fn terms(self) -> &'static Terms {
         match self {
             Self::En => &EN,
@@ -213,15 +221,17 @@ impl Lang {
     pub(super) fn run(self, name: &str, begun: &str, result: Option<&str>) -> String {
         match self {
             Self::En => format!("run {name}, begun {begun}, {}", result.unwrap_or("not finished")),
-            Self::Zh => format!(
-                "运行 {name}，开始于 {begun}，{}",
-                match result {
-                    Some("complete") => "已完成",
-                    Some("budget") => "因预算结束",
-                    Some(_) => "未完成",
-                    None => "仍在进行",
-                }
-            ),
+            Self::Zh => format!("运行 {name}，开始于 {begun}，{}", self.result(result)),
+        }
+    }
+
+    /// How a run ended.
+    pub(super) fn result(self, result: Option<&str>) -> &'static str {
+        match result {
+            Some("complete") => self.pick("complete", "已完成"),
+            Some("budget") => self.pick("ended by its budget", "因预算结束"),
+            Some(_) => self.pick("incomplete", "未完成"),
+            None => self.pick("not finished", "仍在进行"),
         }
     }
 

@@ -15,7 +15,11 @@ pub(super) fn render(document: &Document) -> String {
     for table in document.tables() {
         let _ = write!(text, "\n{}\n{}\n", table.title, drawn(&table));
     }
+    for table in document.origin_tables() {
+        let _ = write!(text, "\n{}\n{}\n", table.title, drawn(&table));
+    }
     text.push('\n');
     document.notes().iter().for_each(|note| wrapped(&mut text, "  ", note));
+    document.not_measured().iter().for_each(|note| wrapped(&mut text, "  ", note));
     text
 }

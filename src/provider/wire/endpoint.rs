@@ -153,6 +153,15 @@ impl Endpoint {
         self.keep_alive
     }
 
+    /// The environment variable that its key is in; none where it is in a file, or there is none.
+    #[must_use]
+    pub fn key_variable(&self) -> Option<&str> {
+        match &self.key {
+            Some((Secret::Env(name), _)) => Some(name),
+            _ => None,
+        }
+    }
+
     /// One line for people, without secrets: where, with which key, through what.
     #[must_use]
     pub fn describe(&self) -> String {

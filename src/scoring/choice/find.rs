@@ -60,9 +60,13 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
         let at = places::shifted(&plain.text, text, open);
         announced.push((at, letter::read(places::here(text, at), options), "choice/boxed"));
     }
+    // A box's own line is no statement beside it.
+    let in_lines = |candidate: &Candidate| plain.boxed.is_none() || candidate.2 != "choice/last-line";
     let stated = announced.iter().filter(|(_, reading, _)| *reading != Reading::Nothing).map(|(at, ..)| *at).max();
-    let (said, corrected): (Vec<Candidate>, Vec<Candidate>) =
-        asserted(text, options).into_iter().partition(|(at, ..)| !follows_correction(text, *at, stated));
+    let (said, corrected): (Vec<Candidate>, Vec<Candidate>) = asserted(text, options)
+        .into_iter()
+        .filter(in_lines)
+        .partition(|(at, ..)| !follows_correction(text, *at, stated));
     announced.extend(corrected);
     // "A or B. … So B": what is said after two were left decides.
     let undecided = announced.iter().filter(|(_, r, _)| *r != Reading::Nothing).max_by_key(|(at, ..)| *at).copied();

@@ -23,7 +23,7 @@ mod set;
 mod sets;
 mod weigh;
 
-use super::text::{breaks_off, refuses, spoken, tail};
+use super::text::{breaks_off, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 #[derive(Debug)]
 struct Choice;
@@ -56,7 +56,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for Choice {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match spoken(answer) {
+        let finding = match readable(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let options = Options::of(item);

@@ -46,6 +46,8 @@ impl Options {
             return lettered;
         }
         // Where options are figures, "option 2" may name one of them.
+        let stems = ordinal::has_stem(&lettered) && !self.normal.iter().any(|words| ordinal::has_stem(words));
+        let lettered = if stems { Cow::Owned(ordinal::stems(&lettered, self.count()).into_owned()) } else { lettered };
         let figures = self.normal.iter().all(|words| !words.chars().all(|c| c.is_ascii_digit()));
         match lettered {
             Cow::Borrowed(text) => ordinal::lettered(text, self.count(), figures),

@@ -42,6 +42,37 @@ static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// 选乙, 答案是甲和丙, or nothing but them: the labels of Chinese tests.
+static STEMS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?P<lead>\A\s*|\n\s*|选择?|答案[是为:]*\s*|正确的?[是有]\s*)(?P<all>[甲乙丙丁戊己](?:(?:[、,和与及\s]|以及)*[甲乙丙丁戊己])*)(?P<then>项?(?:[。;.!,\s]|\z))",
+    )
+});
+
+/// Whether a text has one of the labels of Chinese tests.
+pub fn has_stem(text: &str) -> bool {
+    text.contains(['甲', '乙', '丙', '丁', '戊', '己'])
+}
+
+/// A text with letters for 甲, 乙, 丙….
+#[must_use]
+pub fn stems(text: &str, count: usize) -> Cow<'_, str> {
+    STEMS.replace_all(text, |found: &Captures<'_>| {
+        let part = |name| found.name(name).map_or("", |m| m.as_str());
+        let letter = |c: char| "甲乙丙丁戊己".chars().position(|stem| stem == c);
+        if part("all").chars().filter_map(letter).any(|at| at >= count) {
+            return part("lead").to_owned() + part("all") + part("then");
+        }
+        let named: String =
+            part("all").chars().map(|c| letter(c).map_or_else(|| c.to_string(), name_of_string)).collect();
+        part("lead").to_owned() + &named + part("then")
+    })
+}
+
+fn name_of_string(at: usize) -> String {
+    name_of(at).to_string()
+}
+
 /// A text with letters for places; `figures` says whether figures may name options too: not where options are figures.
 #[must_use]
 pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
@@ -104,6 +135,20 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_of_chinese_tests_become_letters() {
+        for (text, want) in [
+            ("应选乙。", "应选B。"),
+            ("丙", "C"),
+            ("答案是甲和丁", "答案是A和D"),
+            ("选己。", "选己。"),
+            ("甲比乙高。", "甲比乙高。"),
+            ("选甲方案", "选甲方案"),
+        ] {
+            assert_eq!(stems(text, 4), want);
+        }
+    }
 
     #[test]
     fn places_become_letters() {

@@ -222,6 +222,12 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
     if let Some(index) = options.by_text(text) {
         return Some((Set::of([index]), false));
     }
+    // a c d: small letters, and nothing else.
+    static SMALL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[a-j](?:\s+[a-j])+[.。]?\z"));
+    if SMALL.is_match(text) {
+        let set = Set::of(text.chars().filter(char::is_ascii_lowercase).filter_map(index_of));
+        return set.iter().all(|i| i < options.count()).then_some((set, false));
+    }
     let lead = SOLE_LEAD.find(text).map_or(0, |m| m.end());
     let (named, rest) = list_and_rest(text.get(lead..)?, options);
     let Named::Said(set) = named else { return None };
@@ -255,6 +261,7 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
     let mut runs = 0;
     // A、C、D,B…: a comma after other joints begins another clause.
     let mut joined_otherwise = false;
+    let mut joined = false;
     loop {
         let opening = OPENING.find(rest).map_or("", |m| m.as_str());
         let inner = rest.get(opening.len()..).unwrap_or("");
@@ -304,8 +311,11 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
             && !LETTERS_ONLY.is_match(next);
         let glue = rest.get(..joint).unwrap_or("");
         let comma = glue.trim_start().starts_with(',') && glue.chars().all(|c| matches!(c, ',' | ' '));
-        let another = joined_otherwise && comma && begins_clause(next);
+        // A、C、D;B不是…: a semicolon after other joints does so whatever follows.
+        let apart = joined && glue.contains(';');
+        let another = joined_otherwise && comma && begins_clause(next) || apart;
         joined_otherwise |= glue.contains('、');
+        joined |= !glue.trim().is_empty() && !glue.contains(';');
         if remark || another || BUT_NOT.is_match(next) || !starts_item(next, options) {
             break;
         }

@@ -88,6 +88,9 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     if cut {
         return CUT;
     }
+    if sorts(text) {
+        return UNCLEAR;
+    }
     if let Some(said) = said_at_once(&plain.text, options) {
         return Find::Found(said, CLAUSES);
     }
@@ -123,6 +126,20 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
             found => found,
         },
     }
+}
+
+/// Whether a text sorts the options into kinds, and says of none that it is asked for: "The odd ones are B and D; the even
+/// ones are A and C."
+fn sorts(text: &str) -> bool {
+    static KIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:the|all)\s+(\w+)\s+(?:ones|numbers|items|elements)\s+are\s+(?:options?\s+)?(?-i:[A-J])(?-u:\b)",
+        )
+    });
+    static SAYS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:in)?correct\b|\bright\b|\bwrong\b|\btrue\b|\bfalse\b|\bso\b|\btherefore\b")
+    });
+    KIND.find_iter(text).take(3).count() > 1 && !SAYS.is_match(text)
 }
 
 /// The last statement, unless what comes after it takes it back.
@@ -319,11 +336,22 @@ fn unstated(text: &str, options: &Options) -> Find {
                     Find::Found(said, "multi_choice/whole")
                 }
                 Named::Unclear => UNCLEAR,
-                _ => NONE,
+                _ => both(line, options).map_or(NONE, |said| Find::Found(said, "multi_choice/whole")),
             }
         }
         _ => NONE,
     }
+}
+
+/// "Both A (Churchill) and C (Thatcher) served as …": said of both, and not denied.
+fn both(line: &str, options: &Options) -> Option<Set> {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A[\s*]*both\s+\z"));
+    let first = mentions(line, options).into_iter().next()?;
+    let begins = BOTH.is_match(line.get(..first.span.start)?);
+    let tail = line.get(first.span.end..)?;
+    let clause = tail.get(..cues::clause_end(tail))?;
+    let denied = matches!(cues::behind(clause), Some(Stance::Wrong | Stance::Open)) || cues::hedged(clause);
+    (begins && first.set.len() == 2 && first.lettered && !first.open && !denied).then_some(first.set)
 }
 
 /// Whether a line says nothing of the set that it begins with, except a reason: "A and C, because …".

@@ -1,6 +1,6 @@
 //! The instructions that there are: one line and one small function each.
 
-use super::super::text::fold;
+use super::super::text::uniform;
 use super::count::{capital_words, characters, is_han, lines, number, occurrences, paragraphs, sentences, words};
 use super::form;
 use super::{MOST, Text, language};
@@ -103,7 +103,7 @@ pub const KINDS: &[Check] = &[
             _ => Err("`letter` is not one character".into()),
         },
         rule: Rule::Count(|fields, text| {
-            occurrences(&text.lower, &fold(wanted(fields, "letter")).to_lowercase(), false)
+            occurrences(&text.lower, &uniform(wanted(fields, "letter")).to_lowercase(), false)
         }),
     },
     Check {
@@ -202,7 +202,9 @@ pub const KINDS: &[Check] = &[
         name: "postscript",
         fields: &["marker"],
         accepts: |fields| needed(fields, "marker"),
-        rule: Rule::Whole(|fields, text| form::postscript(&text.lower, &fold(wanted(fields, "marker")).to_lowercase())),
+        rule: Rule::Whole(|fields, text| {
+            form::postscript(&text.lower, &uniform(wanted(fields, "marker")).to_lowercase())
+        }),
     },
 ];
 
@@ -300,7 +302,7 @@ fn compared<'a>(fields: &Fields, text: &'a Text) -> &'a str {
 
 /// A phrase in the form in which it is looked for.
 fn alike(fields: &Fields, phrase: &str) -> String {
-    let folded = fold(phrase.trim());
+    let folded = uniform(phrase.trim());
     if flag(fields, "case_sensitive", false) { folded } else { folded.to_lowercase() }
 }
 

@@ -9,7 +9,7 @@ mod form;
 mod kinds;
 mod language;
 
-use super::text::{excerpt, fold, refuses, shown};
+use super::text::{excerpt, refuses, shown, uniform};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -63,7 +63,7 @@ struct Text {
 impl Text {
     fn of(raw: &str) -> Self {
         let raw = raw.trim().to_owned();
-        let folded = fold(&raw);
+        let folded = uniform(&raw);
         let lower = folded.to_lowercase();
         Self { raw, folded, lower }
     }
@@ -106,7 +106,8 @@ impl Instructions {
         let forms = if self.loose { loose(visible.text.trim()) } else { vec![Text::of(&visible.text)] };
         let kept = |(check, fields): &&Read<'_>| forms.iter().any(|text| check.holds(fields, text));
         let broken: Vec<&Read<'_>> = all.iter().filter(|one| !kept(one)).collect();
-        if refuses(&fold(visible.text.trim())) && (!broken.is_empty() || visible.text.chars().nth(REFUSAL).is_none()) {
+        if refuses(&uniform(visible.text.trim())) && (!broken.is_empty() || visible.text.chars().nth(REFUSAL).is_none())
+        {
             return Err(Finding::bare(Verdict::Refused, "refused/text"));
         }
         if !broken.is_empty() {

@@ -1,7 +1,7 @@
 //! How far a value is the expected one: how many of its leaves are right, and where the first is not.
 
 use super::value::{Value, beginning};
-use crate::scoring::text::fold;
+use crate::scoring::text::uniform;
 use std::collections::BTreeMap;
 
 /// What counts as equal beyond being the same.
@@ -180,7 +180,7 @@ impl Rules {
     fn normal(self, value: &Value) -> Value {
         match value {
             Value::Text(text) if self.fold => {
-                Value::Text(fold(text).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
+                Value::Text(uniform(text).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
             }
             Value::Text(text) if !text.is_ascii() => {
                 use unicode_normalization::UnicodeNormalization;

@@ -21,13 +21,13 @@ mod scalar;
 mod spans;
 mod words;
 
-use super::text::{breaks_off, excerpt, fold, last_bold, pattern, refuses, spoken, tail};
+use super::text::{breaks_off, excerpt, fold, last_bold, pattern, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use compare::Judge;
 use lex::{CLOSE, Mode, OPEN};
-use node::{Constant, Join, Node};
+use node::{Constant, Join, Node, Rel};
 use parse::{Parsed, parse};
 use read::{Found, Piece, UNCLEAR};
 use regex::Regex;
@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 #[derive(Debug)]
 struct Mathematics {
@@ -73,7 +73,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for Mathematics {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match spoken(answer) {
+        let finding = match readable(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let references = self.references(item);
@@ -81,6 +81,8 @@ impl Scorer for Mathematics {
                     .iter()
                     .any(|(text, all)| is_word(text) || all.iter().any(|p| matches!(p.node, Node::Words(_))));
                 let text = tail(&shown.text);
+                let bare: String = text.chars().filter(|c| !matches!(c, '\u{1F000}'..='\u{1FAFF}')).collect();
+                let text = bare.as_str();
                 let clean = clean::clean(keyed(text).as_deref().unwrap_or(text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
                 match read::find(&clean, shown.cut || breaks_off(&shown.text), last_bold(text), &reads) {
@@ -122,6 +124,12 @@ static UNITS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\s*\(\s*(?:立方|平方|(?:cubic|square)\s+)?(?:单位(?:长度|面积|体积)?|units?)\s*\)\s*[.。]?\s*\z")
 });
 
+static CASES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\A\s*(?:\\left\s*\\?\{?\s*)?\\begin\{(?:cases|aligned|array)\}(?:\{[lcr|]*\})?((?s:.*?))\\end\{(?:cases|aligned|array)\}(?:\s*\\right\s*\.)?\s*[.。]?\s*\z",
+    )
+});
+
 impl Mathematics {
     fn references(&self, item: &Item) -> Vec<Reference> {
         let read = |answer: &String| {
@@ -158,6 +166,12 @@ impl Mathematics {
 
     fn read_as(&self, text: &str, math: bool) -> Vec<Parsed> {
         let text = UNITS.find(text).map_or(text, |found| text.get(..found.start()).unwrap_or(text));
+        // A system of equations is a list of them; one with conditions (&) is a function by parts.
+        if let Some(found) = CASES.captures(text)
+            && let Some(inner) = found.get(1).map(|m| m.as_str()).filter(|inner| !inner.contains('&'))
+        {
+            return self.read_as(&inner.replace(r"\\", ", "), math);
+        }
         let worded = in_words(text);
         let text = worded.as_deref().unwrap_or(text);
         let read = |grouped, units| parse(text, math, Mode { grouped, units }, self.percent);
@@ -396,7 +410,23 @@ fn matches(judge: &Judge, answer: &Parsed, reference: &Parsed) -> bool {
         (false, true) if compare::has_pi(&answer.node) => {
             judge.same(&scaled(&answer.node, half_turn, pi), &reference.node)
         }
-        _ => judge.same(&answer.node, &reference.node),
+        _ => {
+            judge.same(&answer.node, &reference.node)
+                || judge.same(&by_coordinates(&answer.node), &by_coordinates(&reference.node))
+        }
+    }
+}
+
+/// (x, y) = (3, 2) as what it says of each letter: x = 3 and y = 2.
+fn by_coordinates(node: &Node) -> Node {
+    let Node::Relation(parts, rels) = node else { return node.clone() };
+    match (parts.as_slice(), rels.as_slice()) {
+        ([Node::Tuple(_, letters, _), Node::Tuple(_, values, _)], [Rel::Eq]) if letters.len() == values.len() => {
+            let each = letters.iter().zip(values);
+            let equations = each.map(|(l, v)| Node::Relation(vec![l.clone(), v.clone()], vec![Rel::Eq]));
+            Node::List(equations.collect(), Join::And)
+        }
+        _ => node.clone(),
     }
 }
 

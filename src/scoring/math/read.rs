@@ -128,11 +128,16 @@ pub fn find(
     if crate::scoring::text::only_refuses(text) {
         return Err(NONE);
     }
-    reader.unannounced(text).or_else(|rule| {
-        let piece = bold.map(|bold| Piece { text: trimmed(bold).to_owned(), math: false });
-        let told = !is_undecided(text) && !breaks_off(text);
-        piece.filter(|p| told && reads(p)).map(|piece| found(piece, "math/bold")).ok_or(rule)
-    })
+    let piece = bold.map(|bold| Piece { text: trimmed(bold).to_owned(), math: false });
+    let told = !is_undecided(text) && !breaks_off(text);
+    let bold = piece.filter(|p| told && reads(p)).map(|piece| found(piece, "math/bold"));
+    // What a text ends with in bold is its answer, whatever equation stands before it.
+    if let Some(found) = &bold
+        && text.trim_end_matches(['.', '。', '!', ' ', '\n', '*', '$']).ends_with(&found.piece.text)
+    {
+        return Ok(found.clone());
+    }
+    reader.unannounced(text).or_else(|rule| bold.ok_or(rule))
 }
 
 const fn rule(marker: Marker) -> &'static str {
@@ -399,6 +404,9 @@ impl Reader<'_> {
     }
 
     fn unannounced(&self, text: &str) -> Result<Found, &'static str> {
+        // "By the quadratic formula, x = …": a way, and what it leads to.
+        static BY: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)\A(?:by|using|from|since|with|after|applying|as|because)\s+[a-z][^,=]*,\s"));
         let whole = trimmed(text);
         if !whole.contains('\n')
             && sentences(whole).len() == 1
@@ -415,7 +423,8 @@ impl Reader<'_> {
         let piece = Piece { text: whole.to_owned(), math: false };
         if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {
             // 通项公式是 aₙ=2n-1: what stands before the equation names nothing.
-            let named = whole.starts_with(|c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c)) && whole.contains('=');
+            let named = whole.contains('=')
+                && (whole.starts_with(|c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c)) || BY.is_match(whole));
             if let Some(piece) = named.then(|| self.told(whole)).flatten() {
                 return Ok(found(piece, "math/whole"));
             }

@@ -19,7 +19,7 @@ mod value;
 
 use super::text::{
     self, Marker, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, only_refuses, pattern, plain,
-    refuses, spoken, statements, tail, taken_back,
+    readable, refuses, statements, tail, taken_back,
 };
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for Numeric {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match spoken(answer) {
+        let finding = match readable(answer) {
             Err(finding) => finding,
             Ok(shown) => match read(tail(&shown.text), shown.cut || breaks_off(&shown.text)) {
                 Ok((number, rule)) => {

@@ -81,6 +81,9 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     if let Some(number) = concluded(trimmed) {
         return Ok((number, "number/conclusion"));
     }
+    if let Some(number) = concluded_in_words(trimmed) {
+        return Ok((number, "number/conclusion"));
+    }
     if let Some(number) = told_at_last(trimmed) {
         return Ok((number, "number/told"));
     }
@@ -105,6 +108,25 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
         Some(number) => Ok((number, rule)),
         None => Err(UNCLEAR),
     }
+}
+
+/// What a last clause without figures concludes in words: "13 passed, so seven students didn't."
+fn concluded_in_words(text: &str) -> Option<Number> {
+    static SO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:\A|[,;.]\s)\s*(?:and\s+)?(?:so|therefore|thus|hence|(?:that|which)\s+leaves|leaving),?\s+(?:there\s+(?:are|were)\s+)?",
+        )
+    });
+    let sentence = last_sentence(text);
+    let clause = sentence.get(SO.find_iter(sentence).last()?.end()..)?;
+    if clause.contains(|c: char| c.is_ascii_digit()) || DOUBTFUL.is_match(clause) || is_undecided(text) {
+        return None;
+    }
+    let (value, percent, _, unit) = english::numeral(clause)?;
+    let (value, behind) = with_cents(value, unit);
+    let sole = value != Value::integer(1) && behind.split_whitespace().all(|word| english::numeral(word).is_none());
+    let part = behind.trim_start().starts_with("of ");
+    (sole && !part && !VAGUE.is_match(behind)).then_some(Number::bare(value, percent).with_unit(unit))
 }
 
 /// What the last sentence of a text without figures says in words: 总和是二千零二十四, "There are twelve ways".
@@ -400,13 +422,15 @@ fn without_check(text: &str) -> &str {
             r"(?i)\n[\s>*#_-]*(?:检验|验证|验算|检查|(?:(?:quick|sanity)\s+)?(?:check|verification)|verify(?:ing)?|(?:let(?:'s|\s+us|\s+me)|to)\s+(?:check|verify|double-check))\b?[\s*_]*[:：,(]",
         )
     });
+    static SOLVED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?:\A|[\s,;。:])[a-zA-Z]\s*=\s*-?[\d.,/]+\s*\p{Han}{0,4}[.。]?\s*\z"));
     let Some(found) = CHECK.find_iter(text).last() else { return text };
     let (head, check) = text.split_at_checked(found.start()).unwrap_or((text, ""));
     let kept = head.contains(|c: char| c.is_ascii_digit())
         && !text::turns(check)
         && !AMISS.is_match(check)
         && !check.trim_start().contains("\n\n")
-        && CONCLUDED.is_match(head);
+        && (CONCLUDED.is_match(head) || SOLVED.is_match(head));
     if kept { head.trim_end() } else { text }
 }
 

@@ -61,7 +61,8 @@ pub fn says(text: &str, words: &[Word], accepted: &[Vec<Word>]) -> Said {
 }
 
 /// Where an answer's words stand, as a range of bytes; the last ones only.
-fn found(words: &[Word], answer: &[Word]) -> Vec<Range<usize>> {
+#[must_use]
+pub fn found(words: &[Word], answer: &[Word]) -> Vec<Range<usize>> {
     let Some(first) = answer.first() else { return Vec::new() };
     let ends = |at: usize| words.get(at + answer.len() - 1).map(|w| w.end);
     let same = |at: usize| answer.iter().enumerate().all(|(i, w)| words.get(at + i).is_some_and(|o| o.text == w.text));

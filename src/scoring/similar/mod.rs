@@ -11,15 +11,16 @@
 
 mod contains;
 mod metric;
+mod place;
 mod stated;
 mod words;
 
 use super::choice::is_cjk;
-use super::text::{Part, TAIL, breaks_off, excerpt, fold, part, plain, refuses, spoken, tail};
+use super::text::{Part, TAIL, breaks_off, excerpt, fold, part, plain, readable, refuses, simplified, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
-use contains::{Said, says};
+use contains::{Said, found, says};
 use regex::{Regex, RegexBuilder};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,7 +34,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The longest text that a graded measure compares, in bytes: the edit distance of two such texts takes some ten
 /// milliseconds.
@@ -142,7 +143,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
 
 impl Scorer for Similar {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
-        let finding = match spoken(answer) {
+        let finding = match readable(answer) {
             Err(finding) => finding,
             Ok(shown) => {
                 let found = self.judge(item, &shown.text, shown.cut);
@@ -257,8 +258,16 @@ impl Similar {
     fn stated(&self, item: &Item, shown: &str, cut: bool) -> Option<Finding> {
         let accepted: Vec<String> = self.accepted(item).iter().map(|words| joined(words)).collect();
         let is_one = |said: &str| accepted.contains(&joined(&words(&plain(said).text, self.form(item))));
-        let said = stated::stated(shown, cut || breaks_off(shown), is_one)?;
-        Some(Finding::judged(true, excerpt(plain(said).text.trim()), "text/stated"))
+        let forms = self.accepted(item);
+        let places = |sentence: &str| {
+            let said = words(sentence, self.form(item));
+            let mut places: Vec<_> = forms.iter().flat_map(|answer| found(&said, answer)).collect();
+            places.sort_by_key(|place| (place.start, place.end));
+            places
+        };
+        let said =
+            stated::stated(shown, cut || breaks_off(shown), &stated::Names { is_one: &is_one, places: &places })?;
+        Some(Finding::judged(true, excerpt(plain(&said).text.trim()), "text/stated"))
     }
 
     fn contained(&self, item: &Item, text: &str, part: bool) -> Finding {
@@ -318,7 +327,8 @@ fn compiled(pattern: &str, case: bool) -> Result<Regex, String> {
     if pattern.len() > LONGEST_PATTERN {
         return Err(format!("it is longer than {LONGEST_PATTERN} bytes"));
     }
-    RegexBuilder::new(pattern)
+    // What it is searched in has simplified characters.
+    RegexBuilder::new(&simplified(pattern.to_owned()))
         .case_insensitive(!case)
         .size_limit(LARGEST_PATTERN)
         .dfa_size_limit(LARGEST_PATTERN)

@@ -4,7 +4,8 @@
 //! where the others only tell more of it), by a copula or a colon; and nothing in that sentence may deny it, doubt it, ask
 //! it, offer another or lay it into somebody else's mouth. What isn't plainly stated stays as wrong as it is without this.
 
-use crate::scoring::text::{pattern, turns};
+use super::place::{Role, placed, without_denied_other};
+use crate::scoring::text::{pattern, plain, turns};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -17,7 +18,7 @@ const COPULAS: usize = 16;
 static COPULA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:is|are|was|were)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|known\s+as|termed|simply|clearly|indeed|actually|definitely|of\s+course))*\s*:?\s*",
-        r"|(?:[是为叫]|叫[做作]|称[为作]|名为|称之为)\s*:?\s*|:\s*",
+        r"|(?:叫[做作]|称之为|称[为作]|名为|[是为叫])\s*:?\s*|:\s*",
     ))
 });
 /// Chinese words that end like a copula and are none.
@@ -35,16 +36,19 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b(?:says?|said|saying|claim\w*|think\w*|thought|believ\w*|guess\w*|consider\w*|insist\w*|argu\w*|tells?|told|hear\w*|rumou?r\w*|suggest\w*|report\w*|alleg\w*|feels?|felt|doubt\w*|wonder\w*|hop(?:e|es|ed|ing)|wish\w*|expect\w*|accord\w*|stat(?:es|ed)|wr(?:ote|ites)|myths?|legend|misconception\w*|mistak\w*|misspell\w*|misprint\w*|misquot\w*|confus\w*|trick\w*|tempt\w*|people|user|prompt|quot(?:e|es|ed)|dream\w*)\b",
         r"|\b(?:once|former|formerly|previous|previously|originally|original|initially|initial|earlier|old|then|used\s+to|at\s+first|first\s+(?:idea|instinct|reaction)|instinct|intuition)\b",
         r"|\b(?:ignor\w*|disregard\w*|grad(?:er|ing|ed?)|rubric|output|reference|evaluator|mark(?:ed)?|accepted|hint|clue|note|question\s*:|source)\b",
-        r"|[吗呢吧]|难道|岂|不|没|未|勿|莫|并非|绝非|而非|除非|无法|难以|否|错误|有误|假的|说错|弄错|可能|也许|或|恐怕|似乎|好像|大概|估计|仿佛|疑似|据说|听说|传说|相传|传闻|误|认为|以为|觉得|声称|宣称|号称|说法|说是|说:|说过|说道|声明|有人|有些|有的|很多人|许多人|不少人|人们(?:常|都|会|普遍|说|曾|多)|大家|常被|猜|看来|还是|如果|假如|假设|假使|倘若|要是|若是|假若|即使|除了|除外|但是|但|却|然而|虽|曾经|曾[是为被叫称]|原来|原本|原先|起初|最初|一度|以前|过去|之前|此前|旧称|另一|另外|例如|比如|之一|选项|候选|提示|题目|来源|备注|注[:意]|忽略|评分|参考|标准答案|用户|类似|接近|差点|相反",
+        r"|[吗呢吧]|难道|岂|不|没|未|勿|莫|并非|绝非|而非|除非|无法|难以|否|错误|有误|假的|说错|弄错|可能|也许|或|恐怕|似乎|好像|大概|估计|仿佛|疑似|据说|听说|传说|相传|传闻|误|认为|以为|觉得|声称|宣称|号称|说法|(?:\A|[^小])说是|说:|说过|说道|声明|有人|有些|有的|很多人|许多人|不少人|人们(?:常|都|会|普遍|说|曾|多)|大家|常被|猜|看来|还是|如果|假如|假设|假使|倘若|(?:\A|[^主重需])要是|若是|假若|即使|除了|除外|但是|但|却|然而|虽|曾经|曾[是为被叫称]|原来|原本|原先|起初|最初|一度|以前|过去|之前|此前|旧称|另一|另外|例如|比如|(?:\A|[^分])之一|错的|选项|候选|提示|题目|来源|备注|注[:意]|忽略|评分|参考|标准答案|用户|类似|接近|差点|相反",
     ))
 });
 /// Of a negation or a doubt that is none.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need)\b)",
-        r"|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
+        r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
 });
+/// Of what a sentence speaks that something has.
+static HAS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\A[\s*]*(?:its|his|her|their)\s+([a-z]+)\b|\A\s*(?:它的|其)(\p{Han}{2,4})[是为]"));
 /// A sentence that lays the next one in brackets: "The following is false:", "Suppose I am asked about Germany."
 static FRAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
@@ -55,7 +59,20 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
 /// A sentence that begins as a question does, or whose subject is only one of several.
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s*#>-]*(?:(?:what|which|who|whom|whose|where|why|how|is|are|was|were|do|does|did)\b|(?:one|some|many|several|few|most)\b)",
+        r"(?i)\A[\s*#>-]*(?:(?:what|which|who|whom|whose|where|why|how|is|are|was|were|do|does|did)\b|(?:one|some|many|several|few|most)\s+(?:of|is|are|was|were|say|think|people|believe|might|may|would|could|possible|such|answer|option|candidate|example)s?\b)",
+    )
+});
+/// What takes a statement back behind it, in a clause or sentence that tells more: fewer words than leave a statement open.
+static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\?|\b(?:no|not|never|neither|wrong|incorrect|false|untrue|mistaken?|sorry|actually|instead|rather|correction|joking|kidding|unless|if|but|however|although|though|maybe|perhaps|possibly|probably|might|guess|unsure|uncertain|ignor\w*|rubric|grad\w+)\b|n't\b|(?:\A|[,;]\s*)or\b",
+        r"|[吗呢]|不[^断同可]|没|未[^来]|误|错|更正|假的|但|然而|却|可能|也许|或许|恐怕|大概|还是|如果|或者|(?:\A|,)或|忽略|评分",
+    ))
+});
+/// What offers more, and says nothing of the matter.
+static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s*]*(?:let\s+me\s+know|feel\s+free|would\s+you\s+like|do\s+you\s+want|(?:i\s+)?hope\s+(?:this|that|it)\s+helps?|if\s+you\s+(?:need|have|want|would|'d)|is\s+there\s+anything|(?:i'm\s+)?happy\s+to|need\s+anything|如果(?:你|您)(?:还|想|需)|如需|希望(?:这|能|对)|需要我|还(?:有|需要)(?:什么|其他))",
     )
 });
 /// How a sentence goes on that only tells more of what the first one stated.
@@ -68,8 +85,18 @@ static SHORT: LazyLock<Regex> =
 /// A text that states a short answer has at most so many bytes.
 const LONGEST_TEXT: usize = 4_096;
 
-/// What the text states, where `accepted` says that it is one of the accepted answers.
-pub fn stated(text: &str, cut: bool, accepted: impl Fn(&str) -> bool) -> Option<&str> {
+/// The accepted answers, as they are looked for.
+#[derive(Clone, Copy)]
+pub struct Names<'a> {
+    /// Whether a passage is one of them and nothing else.
+    pub is_one: &'a dyn Fn(&str) -> bool,
+    /// Where they stand in a sentence, in bytes, in its order.
+    pub places: &'a dyn Fn(&str) -> Vec<Range<usize>>,
+}
+
+/// The accepted answer that a text states, as it stands there.
+#[must_use]
+pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<String> {
     let text = text.trim();
     if cut && !text.ends_with(['.', '!', '。']) {
         return None;
@@ -78,25 +105,34 @@ pub fn stated(text: &str, cut: bool, accepted: impl Fn(&str) -> bool) -> Option<
     if text.len() > LONGEST_TEXT {
         return None;
     }
-    let sentences = sentences(text);
+    let mut sentences = sentences(text);
+    sentences.retain(|sentence| !OFFERS.is_match(sentence));
     if sentences.iter().any(|sentence| sentence.len() > LONGEST) {
         return None;
     }
     let (last, earlier) = sentences.split_last()?;
-    if let Some(found) = said(last, &accepted) {
+    if let Some(found) = said(last, names) {
         let framed = earlier.last().is_some_and(|before| FRAME.is_match(before));
-        let contradicted = earlier.iter().any(|other| contradicts(other, &accepted));
+        // "Salt is sodium chloride; its formula is NaCl": what that has is another matter.
+        let of_its_own = HAS.captures(last).and_then(|found| found.get(1)).map(|noun| noun.as_str());
+        let contradicted =
+            earlier.iter().any(|other| contradicts(other, names) && of_its_own.is_none_or(|noun| other.contains(noun)));
         return (!framed && !contradicted).then_some(found);
     }
     // "The capital of France is Paris. It lies on the Seine."
     let (first, rest) = sentences.split_first()?;
     let only = rest.len() < 3
-        && rest.iter().all(|s| TELLS_MORE.is_match(s) && !OPEN.is_match(s) && !turns(s) && !names_briefly(s));
-    said(first, &accepted).filter(|_| only)
+        && rest.iter().all(|s| {
+            let same = (names.places)(s).first().is_some_and(|place| place.start < 4);
+            let tells_more = same || TELLS_MORE.is_match(s);
+            let kept = if tells_more { !DENIES.is_match(s) } else { !COPULA.is_match(s) && !OPEN.is_match(s) };
+            kept && !turns(s) && (same || !names_briefly(s))
+        });
+    said(first, names).filter(|_| only)
 }
 
 /// What one sentence states.
-fn said<'t>(sentence: &'t str, accepted: &impl Fn(&str) -> bool) -> Option<&'t str> {
+fn said(sentence: &str, names: &Names<'_>) -> Option<String> {
     if sentence.len() > LONGEST || sentence.trim_end_matches(['"', ')', '*', ' ', '.']).ends_with('?') {
         return None;
     }
@@ -106,12 +142,45 @@ fn said<'t>(sentence: &'t str, accepted: &impl Fn(&str) -> bool) -> Option<&'t s
         let ahead = whole.get(..copula.end())?;
         let value = whole.get(copula.end()..)?;
         let links = !NO_COPULA.is_match(ahead) && has_subject(whole, copula.start());
-        (links && accepted(value) && !says_more(whole, copula.start())).then_some(copula.end()..end)
+        (links && (names.is_one)(value) && !says_more(whole, copula.start())).then_some(copula.end()..end)
     });
-    let span = found.or_else(|| set_off(sentence, accepted))?;
-    let around = format!("{} | {}", sentence.get(..span.start)?, sentence.get(span.end..)?);
+    if let Some(span) = found.or_else(|| set_off(sentence, names))
+        && plainly(sentence.get(..span.start)?, sentence.get(span.end..)?)
+    {
+        return sentence.get(span).map(str::to_owned);
+    }
+    let bare = plain(sentence).text.replace(['*', '`'], "");
+    let own = own_clause(&bare);
+    let (span, role) = placed(own, &(names.places)(own))?;
+    let link = COPULA.find_iter(own.get(..span.start)?).take(COPULAS).last().map_or(0, |copula| copula.start());
+    if role == Role::Complement && says_more(own, link) {
+        return None;
+    }
+    let bare = own;
+    plainly(bare.get(..span.start)?, bare.get(span.end..)?).then(|| bare.get(span).map(str::to_owned))?
+}
+
+/// What a sentence says in its own words, behind what it only tells of others: "Many think Sydney, but the capital is
+/// Canberra."
+fn own_clause(sentence: &str) -> &str {
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"(?i)\A(?:(?:although|though|while|despite)\b[^,;]*,|[^,;]*\b(?:many|some|most|people|often|commonly)\b[^,;]*,?\s+but\b|(?:虽然|尽管)?(?:很多人|许多人|不少人|有人|人们|大家|常有人)[^,;]*[,;]\s*(?:但是?|不过|然而|可是|其实|实际上))\s*(?:actually,?|in\s+fact,?)?\s*",
+        ))
+    });
+    OTHERS.find(sentence).and_then(|others| sentence.get(others.end()..)).unwrap_or(sentence)
+}
+
+/// Whether what stands around a name neither denies nor doubts nor asks it.
+fn plainly(head: &str, tail: &str) -> bool {
+    let tail = without_denied_other(tail);
+    // Behind a pause only more is told: "…, a former army doctor", 她于 2015 年或之后….
+    let pause = tail.find([',', '(', ';', '—', '–']).unwrap_or(tail.len());
+    let (tail, more) = tail.split_at_checked(pause).unwrap_or((tail, ""));
+    let around = format!("{head} | {tail}");
     let around = HARMLESS.replace_all(&without_quotes(&around), " ").replace('*', "");
-    (!OPEN.is_match(&around) && !ASKS.is_match(&around)).then(|| sentence.get(span))?
+    let more = HARMLESS.replace_all(more, " ");
+    !OPEN.is_match(&around) && !ASKS.is_match(&around) && !DENIES.is_match(&more)
 }
 
 /// Whether a sentence says of something else what that is, before a place: 首都是南京,最大的城市是北京.
@@ -140,7 +209,7 @@ fn has_subject(sentence: &str, at: usize) -> bool {
 }
 
 /// The one passage in bold or in quotation marks, where a copula leads to it or follows it.
-fn set_off(sentence: &str, accepted: &impl Fn(&str) -> bool) -> Option<Range<usize>> {
+fn set_off(sentence: &str, names: &Names<'_>) -> Option<Range<usize>> {
     static BOLD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\*\*([^*]+)\*\*"));
     static QUOTED: LazyLock<Regex> =
         LazyLock::new(|| pattern("\"([^\"]+)\"|「([^」]+)」|『([^』]+)』|【([^】]+)】|《([^》]+)》"));
@@ -159,13 +228,13 @@ fn set_off(sentence: &str, accepted: &impl Fn(&str) -> bool) -> Option<Range<usi
     let (head, tail) = (sentence.get(..span.start)?, sentence.get(span.end..)?);
     let led = LEADS.is_match(head) && !NO_COPULA.is_match(head) && THEN.is_match(tail);
     let follows = !head.contains(char::is_alphanumeric) && FOLLOWS.is_match(tail);
-    ((led || follows) && accepted(sentence.get(span.clone())?)).then(|| span.clone())
+    ((led || follows) && (names.is_one)(sentence.get(span.clone())?)).then(|| span.clone())
 }
 
 /// Whether another sentence says plainly what something is that is no accepted answer: of the same subject, or of another
 /// one, and then which of both was asked for can't be told.
-fn contradicts(other: &str, accepted: &impl Fn(&str) -> bool) -> bool {
-    names_briefly(other) && !OPEN.is_match(other) && said(other, accepted).is_none()
+fn contradicts(other: &str, names: &Names<'_>) -> bool {
+    names_briefly(other) && !OPEN.is_match(other) && said(other, names).is_none()
 }
 
 /// Whether a sentence ends in a copula and a name: "It was Lyon."
@@ -178,8 +247,12 @@ fn names_briefly(sentence: &str) -> bool {
     COPULA.find_iter(sentence).take(COPULAS).last().is_some_and(|copula| {
         let value = sentence.get(copula.end()..).unwrap_or("");
         let cjk = value.chars().filter(|c| *c >= '\u{4E00}').count();
-        let brief =
-            value.split_whitespace().count() < 4 && value.chars().count() < 40 && cjk < 9 && !value.contains('的');
+        // A list names nothing.
+        let brief = !value.contains(['、', ','])
+            && value.split_whitespace().count() < 4
+            && value.chars().count() < 40
+            && cjk < 9
+            && !value.contains('的');
         brief && !ARTICLE.is_match(value) && value.contains(char::is_alphanumeric)
     })
 }
@@ -230,6 +303,9 @@ fn sentences(text: &str) -> Vec<&str> {
         let ends = match c {
             '\n' => !head.trim_end_matches([' ', '\n', '*']).ends_with(':') && !head.trim().is_empty(),
             '。' => true,
+            ';' => {
+                next.is_empty() || next.starts_with(char::is_whitespace) || next.starts_with(|c: char| c >= '\u{4E00}')
+            }
             '!' | '?' => next.is_empty() || !next.starts_with([',', '.', ';']),
             '.' => {
                 (next.is_empty() || next.starts_with(char::is_whitespace))
@@ -254,7 +330,14 @@ mod tests {
 
     fn finds(text: &str, answers: &[&str]) -> bool {
         let bare = |s: &str| s.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        stated(text, false, |said| answers.iter().any(|a| bare(a) == bare(said))).is_some()
+        let is_one = |said: &str| answers.iter().any(|a| bare(a) == bare(said));
+        let places = |text: &str| {
+            answers
+                .iter()
+                .flat_map(|a| text.match_indices(a).map(|(at, a)| at..at + a.len()).collect::<Vec<_>>())
+                .collect()
+        };
+        stated(text, false, &Names { is_one: &is_one, places: &places }).is_some()
     }
 
     #[test]
@@ -280,7 +363,8 @@ mod tests {
         ] {
             assert!(!finds(text, &["Paris"]), "{text}");
         }
-        assert!(stated("It is Paris", true, |said| said == "Paris").is_none());
+        let (is_one, places) = (|said: &str| said == "Paris", |_: &str| vec![6..11]);
+        assert!(stated("It is Paris", true, &Names { is_one: &is_one, places: &places }).is_none());
     }
 
     #[test]

@@ -25,9 +25,38 @@ pub struct Word {
     pub end: usize,
 }
 
-/// The words of a text without markup.
+/// The digit that a subscript is: CO₂ is CO2. (10² is not 102.)
+fn subscript(c: char) -> Option<char> {
+    matches!(c, '\u{2080}'..='\u{2089}').then(|| char::from_digit(u32::from(c) - 0x2080, 10))?
+}
+
+/// A picture: decoration beside words.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{2190}'..='\u{21FF}' | '\u{2600}'..='\u{27BF}' | '\u{2B50}' | '\u{FE0F}' | '\u{200D}' | '\u{20E3}')
+}
+
+/// The words of a text without markup. Pictures count where there is nothing else.
 #[must_use]
 pub fn words(text: &str, form: Form) -> Vec<Word> {
+    if !form.punctuation && text.contains(is_picture) {
+        let bare: String = text.chars().map(|c| if is_picture(c) { ' ' } else { c }).collect();
+        // Places are told in bytes of the text as it is.
+        if bare.contains(char::is_alphanumeric) {
+            let mut at = Vec::with_capacity(bare.len());
+            for (from, c) in text.char_indices() {
+                let kept = if is_picture(c) { 1 } else { c.len_utf8() };
+                at.extend((0..kept).map(|i| from + i));
+            }
+            at.push(text.len());
+            let place = |i: usize| at.get(i).copied().unwrap_or(text.len());
+            let moved = |word: Word| Word { at: place(word.at), end: place(word.end), ..word };
+            return read(&bare, form).into_iter().map(moved).collect();
+        }
+    }
+    read(text, form)
+}
+
+fn read(text: &str, form: Form) -> Vec<Word> {
     let mut all = Vec::new();
     let mut word = String::new();
     let mut start = 0;
@@ -42,6 +71,7 @@ pub fn words(text: &str, form: Form) -> Vec<Word> {
         word.clear();
     };
     for (i, (place, c)) in chars.iter().copied().enumerate() {
+        let c = subscript(c).unwrap_or(c);
         let (before, next) = (at(i.checked_sub(1)), at(i.checked_add(1)));
         let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let kind = match c {
@@ -55,6 +85,8 @@ pub fn words(text: &str, form: Form) -> Vec<Word> {
             _ if form.punctuation => Kind::Alone,
             // U.S., O'Brien.
             '.' | '\'' if letter(before) => Kind::Silent,
+            // H_2O is H₂O.
+            '_' if letter(before) && digit(next) => Kind::Silent,
             _ if is_punctuation(c) => Kind::Gap,
             // C++, C#, 5%, AT&T.
             _ if letter(before) || letter(next) || !word.is_empty() => Kind::Part,

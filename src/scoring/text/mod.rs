@@ -12,6 +12,7 @@ mod open;
 mod part;
 mod reasoning;
 mod refusal;
+mod script;
 mod statement;
 
 pub use bold::last_bold;
@@ -22,6 +23,7 @@ pub use markup::plain;
 pub use open::{are_alternatives, is_undecided, weighs_conditions};
 pub use part::{Part, part};
 pub use refusal::{only_refuses, refuses};
+pub use script::simplified;
 pub use statement::{Marker, REACH, Statement, is_first_thought, line_at, pattern, statements};
 
 use crate::domain::{Answer, Finding, Finish, Verdict};
@@ -53,7 +55,7 @@ pub struct Visible {
 /// The finding: refused where the provider says so, unparsed where nothing visible is left.
 pub fn visible(answer: &Answer) -> Result<Visible, Finding> {
     let Visible { text, cut } = shown(answer)?;
-    let text = fold(&ends(text.trim_matches(is_blank)));
+    let text = uniform(&ends(text.trim_matches(is_blank)));
     Ok(Visible { text: text.trim().to_owned(), cut })
 }
 
@@ -72,13 +74,22 @@ pub fn spoken(answer: &Answer) -> Result<Visible, Finding> {
     Ok(Visible { text: kept.trim().to_owned(), cut })
 }
 
-/// The same, all of it however long it is.
+/// [`spoken`], folded: traditional characters are read as simplified ones.
+///
+/// # Errors
+/// As [`spoken`].
+pub fn readable(answer: &Answer) -> Result<Visible, Finding> {
+    let Visible { text, cut } = spoken(answer)?;
+    Ok(Visible { text: script::simplified(text), cut })
+}
+
+/// [`visible`], all of it however long it is.
 ///
 /// # Errors
 /// As [`visible`].
 pub fn visible_whole(answer: &Answer) -> Result<Visible, Finding> {
     let Visible { text, cut } = as_written(answer)?;
-    Ok(Visible { text: fold(&text).trim().to_owned(), cut })
+    Ok(Visible { text: uniform(&text).trim().to_owned(), cut })
 }
 
 /// Of a very long text its beginning and its end, and between them a sign that something is left out.
@@ -139,12 +150,18 @@ pub fn tail(text: &str) -> &str {
     end.find(char::is_whitespace).and_then(|at| end.get(at..)).unwrap_or("").trim_start()
 }
 
+/// What is compared and read for its meaning: [`uniform`], and traditional characters as simplified ones.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    script::simplified(uniform(text))
+}
+
 /// Folds what differs only in form: full-width and half-width forms, mathematical and circled letters, minus signs,
 /// quotation marks, line ends; drops zero-width characters; composes accents (NFC).
 ///
 /// Full NFKC is deliberately not used: it turns 10² into 102 and ½ into 1⁄2, which would change what an answer says.
 #[must_use]
-pub fn fold(text: &str) -> String {
+pub fn uniform(text: &str) -> String {
     if text.is_ascii() && !text.contains('\r') {
         return text.to_owned();
     }
@@ -171,7 +188,7 @@ pub fn fold(text: &str) -> String {
     if is_nfc_quick(folded.chars()) == IsNormalized::Yes { folded } else { folded.nfc().collect() }
 }
 
-/// A thin space: what [`fold`] makes of all spaces that may group digits.
+/// A thin space: what [`uniform`] makes of all spaces that may group digits.
 pub const THIN: char = '\u{2009}';
 
 /// At most `count` characters that stand before a place.

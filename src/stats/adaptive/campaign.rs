@@ -250,7 +250,9 @@ impl Campaign {
         }
         let known: f64 = answers.seen().iter().map(|seen| seen.score * self.weight(seen.item)).sum();
         let left: f64 = self.order_weight_left(asked);
-        let bounds = (known.clamp(0.0, 1.0), (known + left).clamp(0.0, 1.0));
+        // Nobody knows what an answer without a score would have been.
+        let (less, more) = answers.hidden();
+        let bounds = ((known - less).clamp(0.0, 1.0), (known + more + left).clamp(0.0, 1.0));
         let alpha = 2.0 * self.spec.level.tail();
         let (alpha, tuning) = match self.spec.goal {
             Goal::Precision { half_width } => (alpha * EVERY_LOOK, Tuning::HalfWidth(half_width)),

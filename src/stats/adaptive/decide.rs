@@ -33,10 +33,11 @@ impl Campaign {
         let Some((leader, top)) = standing.first().copied() else { return };
         let asked = |k: usize| self.answers.get(k);
         let left = self.order_weight_left(asked(leader).map_or(0, Answers::asked));
-        let known = standing.iter().filter_map(|(k, _)| asked(*k)).map(Answers::known).fold(0.0, f64::max);
+        let least = |answers: &Answers| answers.known() - answers.hidden().0;
+        let known = standing.iter().filter_map(|(k, _)| asked(*k)).map(least).fold(0.0, f64::max);
         for (k, mean) in &standing {
             let (Some(claim), Some(answers)) = (self.claims.get_mut(*k), self.answers.get(*k)) else { continue };
-            if answers.known() + left < known - 1e-12 {
+            if answers.known() + answers.hidden().1 + left < known - 1e-12 {
                 claim.refute();
             }
             let (best, ahead) = claim.evidence();

@@ -10,6 +10,8 @@ use crate::stats::seeded::Seeded;
 pub struct Expected {
     /// The mean share of the full pass's cost that was saved.
     pub saving: f64,
+    /// … and of its calls.
+    pub calls: f64,
     /// What one campaign in ten saved less than …
     pub low: f64,
     /// … and one in ten more than.
@@ -38,7 +40,7 @@ pub fn expected_saving(spec: &Spec, accuracies: Option<&[f64]>, runs: u32) -> Re
             *size += 1;
         }
     }
-    let (mut savings, mut decided) = (Vec::new(), 0_u32);
+    let (mut savings, mut calls, mut decided) = (Vec::new(), 0_usize, 0_u32);
     for _ in 0..runs {
         let abilities = match accuracies {
             Some(accuracies) => accuracies.iter().map(|p| ability(*p)).collect(),
@@ -71,6 +73,7 @@ pub fn expected_saving(spec: &Spec, accuracies: Option<&[f64]>, runs: u32) -> Re
             if asks.is_empty() {
                 break;
             }
+            calls += asks.len();
             for ask in asks {
                 let item = place.get(ask.item).copied().unwrap_or(0);
                 let right = matrix.right.get(ask.target).and_then(|row| row.get(item)) == Some(&true);
@@ -81,11 +84,16 @@ pub fn expected_saving(spec: &Spec, accuracies: Option<&[f64]>, runs: u32) -> Re
         decided += u32::from(campaign.stopped() != Some(Stop::Cap));
     }
     savings.sort_by(f64::total_cmp);
-    #[expect(clippy::cast_precision_loss, reason = "a count of runs")]
-    let mean = savings.iter().sum::<f64>() / savings.len().max(1) as f64;
+    #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+    let (mean, full) = (
+        savings.iter().sum::<f64>() / savings.len().max(1) as f64,
+        (savings.len() * spec.targets * spec.strata.len()).max(1) as f64,
+    );
+    #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+    let calls = 1.0 - calls as f64 / full;
     let at = |part: usize| savings.get(part * savings.len() / 10).copied();
     let share = f64::from(decided) / f64::from(runs.max(1));
-    Ok(Expected { saving: mean, low: at(1).unwrap_or(0.0), high: at(9).unwrap_or(0.0), decided: share, runs })
+    Ok(Expected { saving: mean, calls, low: at(1).unwrap_or(0.0), high: at(9).unwrap_or(0.0), decided: share, runs })
 }
 
 /// The ability that gets this share of the usual world's items right: by bisection over the mean of the curve, difficulties in

@@ -14,6 +14,7 @@ mod generate;
 mod order;
 mod predict;
 mod ranking;
+mod reprice;
 mod response;
 mod spec;
 mod target;

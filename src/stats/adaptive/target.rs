@@ -31,6 +31,8 @@ pub struct Answers {
     /// Σ 1/scale², Σ value/scale², Σ error, Σ error².
     sums: [f64; 4],
     void: usize,
+    /// By how much the mean can be less and more than what is known, for the answers without a score.
+    hidden: (f64, f64),
 }
 
 impl Answers {
@@ -46,6 +48,7 @@ impl Answers {
             absorbed: Vec::new(),
             sums: [0.0; 4],
             void: 0,
+            hidden: (0.0, 0.0),
         };
         new.predict(items, weights);
         new
@@ -86,7 +89,11 @@ impl Answers {
         let Drawn { item, weight, ratio, reach, scale } = *drawn;
         let foreseen = self.predicted(item);
         let score = score.filter(|score| score.is_finite()).map(|score| score.clamp(0.0, 1.0));
-        self.void += usize::from(score.is_none());
+        if score.is_none() {
+            self.void += 1;
+            self.hidden.0 += weight * foreseen;
+            self.hidden.1 += weight * (1.0 - foreseen);
+        }
         let off = score.map_or(0.0, |score| score - foreseen);
         let base = self.known + self.rest;
         let (low, high) = self.range;
@@ -126,9 +133,14 @@ impl Answers {
         &self.absorbed
     }
 
-    /// What is known of the mean for certain: the sum over the items that were asked.
+    /// What is known of the mean: the sum over the items that were asked, those without a score as they were foreseen.
     pub const fn known(&self) -> f64 {
         self.known
+    }
+
+    /// By how much that can be wrong: it is less by the first at the most, or more by the second.
+    pub const fn hidden(&self) -> (f64, f64) {
+        self.hidden
     }
 
     /// The estimate of the mean over all items: every draw is an unbiased one; each counts by what it tells, 1/variance.

@@ -197,3 +197,35 @@ proptest! {
         prop_assert_eq!(order, (0..targets).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn what_could_not_be_scored_leaves_nothing_certain() {
+    // The same answers of both, but the second's are not all known.
+    let spec = Spec {
+        targets: 2,
+        strata: vec![0; 60],
+        weights: None,
+        costs: None,
+        history: None,
+        goal: Goal::Best { margin: 0.0 },
+        level: Level::P95,
+        batch: 10,
+        cap: None,
+        seed: 5,
+    };
+    let mut campaign = Campaign::new(spec).unwrap();
+    loop {
+        let asks = campaign.next_batch();
+        if asks.is_empty() {
+            break;
+        }
+        for ask in asks {
+            let score = f64::from(u8::from(ask.item % 4 != 0));
+            campaign.take(ask, (ask.target == 0 || ask.item % 20 != 0).then_some(score));
+        }
+    }
+    assert_eq!((campaign.stopped(), campaign.candidates()), (Some(Stop::Exact), vec![0, 1]));
+    let (whole, holed) = (campaign.estimate(0), campaign.estimate(1));
+    assert!(whole.exact && whole.interval.half_width() == 0.0 && !holed.exact && holed.void == 3);
+    assert!(holed.interval.lower <= 0.75 && holed.interval.upper >= 0.8 - 1e-9, "{holed:?}");
+}

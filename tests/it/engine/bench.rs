@@ -10,7 +10,8 @@ use assayd::engine::{Account, Ended};
 use assayd::mock::{Length, Settings, serve};
 use assayd::plan::{self, Plan, RunPlan};
 use assayd::store::{
-    self, Access, Answered, Page, Points, Query, Recorded, Reply, RunRow, Spent, Store, StoreError, Write,
+    self, Access, Answered, OutcomeStratum, Page, Points, Query, Recorded, Reply, RunRow, Span, Spent, Store,
+    StoreError, Write,
 };
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
@@ -72,6 +73,10 @@ pub struct Setup {
     /// Rows in place of sums.
     pub rows: Option<&'static str>,
     pub mock: Settings,
+    /// Those of the other targets' mocks, from the second target on; where there are fewer, targets share the first.
+    pub others: Vec<Settings>,
+    /// The seed of every run that begins.
+    pub seed: Option<u64>,
 }
 
 impl Default for Setup {
@@ -102,6 +107,8 @@ impl Default for Setup {
             run: "",
             rows: None,
             mock: swift(),
+            others: Vec::new(),
+            seed: None,
         }
     }
 }
@@ -111,7 +118,7 @@ fn usd(nanos: i64) -> String {
 }
 
 impl Setup {
-    fn config(&self, mock: SocketAddr) -> String {
+    fn config(&self, mocks: &[SocketAddr]) -> String {
         let mut text = String::new();
         if let Some(limit) = self.per_day {
             let _ = writeln!(text, "[budget]\nper_day = {}", usd(limit));
@@ -121,6 +128,7 @@ impl Setup {
         limits.extend(self.per_minute.map(|n| format!("requests_per_minute = {n}")));
         limits.extend(self.tokens_per_minute.map(|n| format!("tokens_per_minute = {n}")));
         for n in 0..self.targets {
+            let mock = mocks.get(n).unwrap_or(&mocks[0]);
             let price = match self.rented {
                 true => "rented]\nper_gpu_hour = \"3600 USD\"\ngpus = 1",
                 false => "tokens]\ninput = \"1 USD\"\noutput = \"2 USD\"",
@@ -173,6 +181,8 @@ pub struct Bench {
     pub engine: Engine,
     pub plan: Arc<Plan>,
     mock: SocketAddr,
+    mocks: Vec<SocketAddr>,
+    seed: Option<u64>,
     folder: TempDir,
 }
 
@@ -191,25 +201,29 @@ impl Bench {
             let rows = setup.trace.clone().unwrap_or(rows);
             std::fs::write(folder.path().join(format!("{scenario}.jsonl")), rows)?;
         }
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let mock = listener.local_addr()?;
-        let mut source = Source::inline("test.toml", &setup.config(mock));
+        let mut mocks = Vec::new();
+        for settings in std::iter::once(&setup.mock).chain(&setup.others) {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            mocks.push(listener.local_addr()?);
+            tokio::spawn(serve(listener, settings.clone(), std::future::pending()));
+        }
+        let mock = mocks[0];
+        let mut source = Source::inline("test.toml", &setup.config(&mocks));
         source.folder = folder.path().to_owned();
-        tokio::spawn(serve(listener, setup.mock, std::future::pending()));
         let told =
             |problems: Vec<_>| problems.iter().map(|p: &assayd::config::Problem| format!("{p}\n")).collect::<String>();
         let plan = plan::build(&source).map_err(told)?;
-        let engine = open(&folder, failing, &plan).await?;
-        Ok(Self { engine, plan: Arc::new(plan), mock, folder })
+        let engine = open(&folder, failing, &plan, setup.seed).await?;
+        Ok(Self { engine, plan: Arc::new(plan), mock, mocks, seed: setup.seed, folder })
     }
 
     /// As after a kill: nothing is closed, another process opens the store.
     pub async fn reopened(self, change: impl FnOnce(&mut Plan)) -> Result<Self, Failed> {
-        let Self { engine, mut plan, mock, folder } = self;
+        let Self { engine, mut plan, mock, mocks, seed, folder } = self;
         drop(engine);
         change(Arc::get_mut(&mut plan).ok_or("the plan is still used")?);
-        let engine = open(&folder, Failing::never(), &plan).await?;
-        Ok(Self { engine, plan, mock, folder })
+        let engine = open(&folder, Failing::never(), &plan, seed).await?;
+        Ok(Self { engine, plan, mock, mocks, seed, folder })
     }
 
     pub fn run(&self) -> &RunPlan {
@@ -242,6 +256,20 @@ impl Bench {
         all
     }
 
+    /// How often the mocks were asked the same, at the most: by prompt, each mock by itself.
+    pub async fn most_often(&self) -> usize {
+        let mut most = 0;
+        for mock in &self.mocks {
+            let truth = client::truth(*mock).await;
+            let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
+            for record in truth["records"].as_array().unwrap() {
+                *asked.entry(record["prompt"].as_str().unwrap()).or_default() += 1;
+            }
+            most = most.max(asked.values().copied().max().unwrap_or(0));
+        }
+        most
+    }
+
     /// Waits until the mock's summary says so.
     pub async fn until(&self, fact: impl Fn(&Value) -> bool) {
         while !fact(&client::get(self.mock, "/__truth?summary=1").await.json()) {
@@ -271,7 +299,7 @@ impl Bench {
     }
 }
 
-async fn open(folder: &TempDir, failing: Failing, plan: &Plan) -> Result<Engine, Failed> {
+async fn open(folder: &TempDir, failing: Failing, plan: &Plan, seed: Option<u64>) -> Result<Engine, Failed> {
     let url = format!("sqlite://{}", folder.path().join("store.db").display());
     let inner = loop {
         match store::open(&url, Access::Write).await {
@@ -280,7 +308,7 @@ async fn open(folder: &TempDir, failing: Failing, plan: &Plan) -> Result<Engine,
             opened => break opened?,
         }
     };
-    let store: Arc<dyn Store> = Arc::new(Double { inner, failing });
+    let store: Arc<dyn Store> = Arc::new(Double { inner, failing, seed });
     let account = Account::open(Arc::clone(&store), plan.budget_per_day).await?;
     Ok(Engine { store, account, lanes: Arc::new(Lanes::start(1)?), program: None })
 }
@@ -316,6 +344,7 @@ impl Failing {
 struct Double {
     inner: Arc<dyn Store>,
     failing: Failing,
+    seed: Option<u64>,
 }
 
 impl Store for Double {
@@ -327,7 +356,7 @@ impl Store for Double {
     }
 
     fn begin(&self, name: &str, plan: &Fingerprint, seed: u64, at_unix_ms: i64) -> Reply<'_, RunRow> {
-        self.inner.begin(name, plan, seed, at_unix_ms)
+        self.inner.begin(name, plan, self.seed.unwrap_or(seed), at_unix_ms)
     }
 
     fn recover(&self, at_unix_ms: i64) -> Reply<'_, u64> {
@@ -336,6 +365,22 @@ impl Store for Double {
 
     fn samples(&self, query: Query) -> Reply<'_, Vec<Recorded>> {
         self.inner.samples(query)
+    }
+
+    fn campaign(&self, run: RunId, scenario: &Name, knowledge: String) -> Reply<'_, String> {
+        self.inner.campaign(run, scenario, knowledge)
+    }
+
+    fn outcomes(&self, span: Span) -> Reply<'_, Vec<assayd::store::Outcome>> {
+        self.inner.outcomes(span)
+    }
+
+    fn strata(&self) -> Reply<'_, BTreeMap<u32, OutcomeStratum>> {
+        self.inner.strata()
+    }
+
+    fn outcome_ends(&self) -> Reply<'_, Option<(i64, i64)>> {
+        self.inner.outcome_ends()
     }
 
     fn points(&self, run: RunId) -> Reply<'_, Points> {

@@ -1,0 +1,229 @@
+//! What a sentence states by the place that a name has in it: as what something is ("the capital is Canberra, not Sydney"),
+//! as who did it ("written by Mary Shelley", 出自莎士比亚之手), or as what is spoken of ("Neil Armstrong was the first").
+//!
+//! Whether the sentence denies, doubts or asks it is told by [`super::stated`]; here a name must stand where the question's
+//! answer stands, and not in a list, beside another name, or in a clause of its own.
+
+use crate::scoring::text::pattern;
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// How many places of a name are looked at.
+const MOST: usize = 8;
+
+/// Titles and classes that stand before a name and belong to it: "the Italian painter", 明代小说家.
+macro_rules! title {
+    () => {
+        concat!(
+            r"(?:(?:the\s+|an?\s+)?(?:[\w'-]+\s+){0,3}?(?:painter|artist|author|writer|poet|novelist|physicist|chemist|mathematician|scientist|",
+            r"inventor|composer|playwright|dramatist|astronomer|biologist|naturalist|philosopher|engineer|explorer|navigator|astronaut|cosmonaut|king|queen|emperor|",
+            r"president|director|filmmaker|sculptor|architect|bacteriologist|psychologist|economist|physician|(?:city|state|country|island|republic|kingdom)\s+of|",
+            r"element|planet|gas|metal|vitamin|hormone|organ|company|movie|film|novel|book|play|poem|song|musician|singer|band|programmer|entrepreneur|general|statesman|monk|Sir|Dr\.|Mr\.|Ms\.|Mrs\.)\s+",
+            r"|(?:the|an?)\s+)?",
+        )
+    };
+}
+
+/// Ends where a name says what something is.
+static IS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?:(?:\b(?:is|was|be)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
+        r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
+        title!(),
+        r"\z|(?:叫[做作]|称之为|称[为作]|名为|就是|便是|即为|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得)了|于)\s*:?\s*(?:[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|散文|小说|诗|词|名篇|作品|一书|专著|电影|歌曲|成语|故事|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
+    ))
+});
+/// Chinese words that end like one of these and are none.
+static NO_LINK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:[但可只于总要若凡或还倒老既]是|[因以认作行改变误视成更尤颇极甚较]为|[大喊尖鸣]叫|(?:关|对|由|至|终|鉴|大|小|低|高|多|少|过|易|用|便|善|有利|不亚|不同|相当|介|限|适)于)\s*:?\s*\z",
+    )
+});
+/// A chapter behind a book's name: 《论语·为政》.
+static CHAPTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A·[^》]{1,12}》"));
+/// What may stand behind a Chinese name without changing it: 英国人, 北京市.
+static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[人市省](?:[,。!;(]|\z)"));
+/// Several names follow.
+static ARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|were)\s+(?:the\s+|an?\s+)?\z"));
+/// Ends where a name says who did it.
+static BY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:written|authored|penned|painted|created|composed|directed|invented|discovered|developed|designed|built|constructed|founded|established|formulated|proposed|introduced|published|sculpted|carved|drawn|set\s+out|set\s+forth|put\s+forward|described|made|produced|coined|led|won|isolated|proved|proven|pioneered|patented|sung|performed|launched|derived|devised|conceived|identified)\b(?:[ ,]+(?:in\s+)?(?:the\s+)?(?:[\w'-]+)){0,4}?,?\s+by\s+",
+        title!(),
+        r"\z|\b(?:the\s+work\s+of|the\s+creation\s+of|the\s+brainchild\s+of|credited\s+to)\s+",
+        title!(),
+        r"\z",
+    ))
+});
+/// What follows a name in Chinese where it says who did it, with what stands before it.
+static ZH_LEADS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?:\A|[由是自:,]|为)\s*(?:[^,;:。是和与或及、由]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|医生|学者|词人|导演|建筑师|[^\p{P}]的))?\z",
+    ))
+});
+static ZH_DID: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\A\s*(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?[^,;。是和与或及、]{0,12}?(?:所|首先|首次|最早|最先|率先|独立)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发|发布|发起|推出|主演|演唱|颁布|签署|建造|修建|命名|领导)(?:的|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
+    )
+});
+/// How a sentence may go on behind a name that is all of the answer.
+static ENDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\A\s*(?:[^\w\s]*\z|[(.!。;—–]|-\s|\b(?:in|on|at|since|during|who|which|where|whose)\b",
+        r"|,\s*(?:which|who|whose|where|located|situated|lying|home|born|known|with|stepping|in|on|at|an?|the|and\s+(?:it|he|she|they|this|that)\b|\w+(?:ing|ed|ly)|about|around|just|so|as)\b|,\s*(?-i:\p{Lu})[\w-]+\s*[,.!]|,\s*\d|,\s*[^\x00-\x7F][^,、。]{4,}|,\s*(?:字|号|又|原名|本名|即|全|约|位于|是|生于|也|它|他|她|简称|谥|其|别|俗|海拔|面积|长|高|距|公元|于|在))",
+    ))
+});
+/// One more name of the same place: "Red, green", 长江、黄河, "Paris and Lyon".
+static LISTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\s*(?:[、/&+]|(?:and|or)\b(?:\s+(?:it|he|she|they|this|that)\b)?|和|与|及|以及|跟|同|或|,\s*[^,.;]{1,24}\s+(?:and|or)\s+\S+\s*[.!]?\s*\z)",
+    )
+});
+static BESIDE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:[、/&+]|\b(?:and|or|both)|和|与|及|以及|跟|或)\s*(?:the\s+|an?\s+)?\z"));
+/// What may stand before a name that is spoken of.
+static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s*_#>-]*(?:(?:sure|certainly|of\s+course|yes|well|so|thus|therefore|hence|okay|ok|absolutely|great\s+question|in\s+short|in\s+fact|当然|好的|因此|所以|那么)\b?\s*[,!.:。]?\s*)*(?:the\s+|an?\s+)?\z",
+    )
+});
+/// How a sentence goes on about what it speaks of.
+static DOES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\A\s*(?:,[^,]{1,60},)?\s*(?:(?:is|was|are|were)\s+(?:the|an?|called|known|widely|first|credited|responsible|home|used|located|where|\w+ed|\w+ing)\b",
+        r"|(?:(?:first|famously|originally|later)\s+)?(?:wrote|painted|discovered|invented|composed|directed|founded|created|designed|developed|proposed|formulated|won|became|built|published|introduced|sculpted|led|proved|established|pioneered|coined|devised|served\s+as|holds|has|have|lies|flows|means|makes|produces?|carries|carry|stands?)\b)",
+        r"|\A\s*(?:(?:就|便|则)?[是为](?:[^,。]{2,})|(?:首先|首次|最早|最先|率先|独立)?(?:写|著|创作|撰写|编写|发明|提出|发现|建立|绘制|设计|创立|创办|创建|谱写|执导|证明)(?:了|出|的)|被(?:誉|称|公认))",
+    ))
+});
+/// What links a name to what is said of it, again: a second statement of the same sentence.
+static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were)\b|是|叫做|称为|名为"));
+/// Another name that is denied: ", not Sydney as many think", (不是多伦多).
+static DENIED_OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?:,|\(|—|–|\s-\s|;|\bit\s+is)\s*(?:and\s+|it's\s+)?(?:definitely\s+|certainly\s+)?(?:not|rather\s+than|as\s+opposed\s+to|unlike)\s+(?:the\s+|an?\s+|by\s+|in\s+)?(?P<other>[\p{L}][\p{L}'.-]*(?:\s+[\p{Lu}\d][\p{L}\d'.-]*){0,4})(?P<why>\s*,?\s*(?:as\s+(?:is\s+)?(?:many|often|some|people|commonly|sometimes|you)|which|who|that|though|despite|contrary|although)[^.;)]*)?[.!)\s]*\z",
+        r"|[,(—;]\s*(?:而|并)?(?:不是|非|不在|不叫|不为|绝非)(?P<zh>[^,。;()]{1,12})[.!)。\s]*\z",
+    ))
+});
+/// Words after "not" that deny the name itself.
+static DOUBTS_ITSELF: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A(?:really|exactly|quite|sure|necessarily|certain\w*|entirely|true|correct|right|always|accurate|actually|it|that|this|so|at|yet|anymore|any|all|only|just|merely|对|正确|真|它|这|那|很|一定|完全)",
+    )
+});
+
+/// What a name is in its sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// What something is: "the capital is Canberra".
+    Complement,
+    /// Who did it, or what is spoken of.
+    Subject,
+}
+
+/// Where a name stands whose place says that it is the answer, of a sentence without markup.
+#[must_use]
+pub fn placed(sentence: &str, places: &[Range<usize>]) -> Option<(Range<usize>, Role)> {
+    places.iter().rev().take(MOST).find_map(|place| Some((place.clone(), role(sentence, place)?)))
+}
+
+fn role(sentence: &str, place: &Range<usize>) -> Option<Role> {
+    let head = sentence.get(..place.start)?.trim_end_matches(['"', '“', '「', '『', '《', '【', '\'', '‘']);
+    let tail = CHAPTER.replace(sentence.get(place.end..)?, "》");
+    let tail = tail.trim_start_matches(['"', '”', '」', '』', '》', '】', '’']);
+    if tail.trim_start().starts_with('\'') || BESIDE.is_match(head) {
+        return None;
+    }
+    let tail = CLASS.find(tail).map_or(tail, |class| tail.get(class.start() + 3..).unwrap_or(tail));
+    let more = tail.contains(char::is_alphanumeric);
+    let tail = without_denied_other(tail);
+    if LISTED.is_match(tail) {
+        return None;
+    }
+    let alone = LINK.find_iter(tail).filter(|link| !is_relative(tail, link.start())).count();
+    let ends = ENDS.is_match(tail) && alone == 0;
+    let is = ends
+        && (IS.is_match(head) && !NO_LINK.is_match(head) || ARE.is_match(head) && !tail.trim_start().starts_with(','));
+    let by = ends && BY.is_match(head) || alone == 0 && ZH_LEADS.is_match(head) && ZH_DID.is_match(tail);
+    let opens = OPENS.is_match(head);
+    let spoken_of = opens && DOES.is_match(tail) && alone <= 1;
+    // Alone, with more about it: "Canberra (not Sydney).", 长江,全长约6300公里。
+    let bare = opens && more && ENDS.is_match(tail) && alone == 0 && !starts_with_place(tail);
+    match (is, by || spoken_of || bare) {
+        (_, true) => Some(Role::Subject),
+        (true, false) => Some(Role::Complement),
+        (false, false) => None,
+    }
+}
+
+/// "Paris in Texas" and "Queen in the north" are other names.
+fn starts_with_place(tail: &str) -> bool {
+    tail.trim_start().starts_with(char::is_alphabetic)
+}
+
+/// Whether a link belongs to a clause that only tells more: "which is", "who was", "as it is".
+fn is_relative(text: &str, at: usize) -> bool {
+    static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:which|who|that|it|he|she|they)(?:\s+\w+ly)?\s*\z|[它他她这]\s*\z|,?\s*\band\s*\z|,\s*[也又]?\z",
+        )
+    });
+    RELATIVE.is_match(text.get(..at).unwrap_or(""))
+}
+
+/// The rest of a sentence without the other name that it denies at its end.
+#[must_use]
+pub fn without_denied_other(tail: &str) -> &str {
+    let Some(found) = DENIED_OTHER.captures(tail) else { return tail };
+    let other = found.name("other").or_else(|| found.name("zh")).map_or("", |m| m.as_str());
+    if DOUBTS_ITSELF.is_match(other) {
+        return tail;
+    }
+    tail.get(..found.get(0).map_or(tail.len(), |m| m.start())).unwrap_or(tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finds(sentence: &str, name: &str) -> bool {
+        let places: Vec<_> = sentence.match_indices(name).map(|(at, name)| at..at + name.len()).collect();
+        placed(sentence, &places).is_some()
+    }
+
+    #[test]
+    fn a_name_is_the_answer_by_its_place() {
+        for (sentence, name) in [
+            ("The capital of Australia is Canberra, not Sydney as many people assume.", "Canberra"),
+            ("Solitude was written by Gabriel García Márquez.", "Gabriel García Márquez"),
+            ("Penicillin was discovered in 1928 by Alexander Fleming.", "Alexander Fleming"),
+            ("The Mona Lisa was painted by the Italian artist Leonardo da Vinci in Florence.", "Leonardo da Vinci"),
+            ("Neil Armstrong was the first person to walk on the Moon, stepping out of Eagle.", "Neil Armstrong"),
+            ("Mary Shelley wrote Frankenstein.", "Mary Shelley"),
+            ("Canberra (not Sydney).", "Canberra"),
+            ("中国最长的河流是长江,全长约 6300 公里。", "长江"),
+            ("加拿大的首都是渥太华(不是多伦多)。", "渥太华"),
+            ("《罗密欧与朱丽叶》出自莎士比亚之手。", "莎士比亚"),
+            ("《西游记》是明代小说家吴承恩所著。", "吴承恩"),
+            ("端午节主要是为了纪念爱国诗人屈原。", "屈原"),
+            ("是曹雪芹写的", "曹雪芹"),
+            ("长江是中国最长的河流。", "长江"),
+        ] {
+            assert!(finds(sentence, name), "{sentence}");
+        }
+        for (sentence, name) in [
+            ("The colours are red, green and blue.", "red"),
+            ("The capital is Canberra, not really.", "Canberra"),
+            ("Paris and Lyon are the largest.", "Paris"),
+            ("Venus is near, Mercury is the hottest.", "Venus"),
+            ("The author was William of Ockham.", "William"),
+            ("I know a lot about Paris.", "Paris"),
+            ("Paris's suburbs are large.", "Paris"),
+            ("首都是上海,最大的城市是北京。", "上海"),
+            ("长江、黄河是河流。", "长江"),
+            ("它与曹雪芹写的书有关", "曹雪芹"),
+        ] {
+            assert!(!finds(sentence, name), "{sentence}");
+        }
+    }
+}
