@@ -31,6 +31,14 @@ pub struct Made {
     pub shared: f64,
 }
 
+/// What each campaign takes of a recorded pass.
+#[derive(Clone, Copy)]
+pub struct Part {
+    pub targets: usize,
+    /// None: all.
+    pub strata: Option<usize>,
+}
+
 impl Case {
     fn new(
         scores: Vec<Vec<f64>>,
@@ -63,15 +71,19 @@ impl Case {
         Self::new(ours.iter().map(score).collect(), matrix.domain, None, Some(history))
     }
 
-    /// Some targets of a recorded pass on the items that all of them have; the others, up to ten, are the history.
-    fn recorded(pass: &Recorded, targets: usize, rng: &mut ChaCha8Rng) -> Option<Self> {
-        let mut who: Vec<usize> = (0..pass.targets.len()).collect();
-        for i in (1..who.len()).rev() {
-            who.swap(i, rng.random_range(0..=i));
-        }
-        let (ours, others) = who.split_at(targets.min(who.len()));
+    /// Some targets of a recorded pass on the items that all of them have, of some of its strata; the other targets, up to ten, are
+    /// the history.
+    fn recorded(pass: &Recorded, part: Part, rng: &mut ChaCha8Rng) -> Option<Self> {
+        let who = shuffled(pass.targets.len(), rng);
+        let (ours, others) = who.split_at(part.targets.min(who.len()));
         let earlier = &others[..others.len().min(EARLIER)];
-        let items = pass.common(ours);
+        let mut strata: Vec<usize> = (0..=pass.strata.iter().copied().max()?).collect();
+        if let Some(count) = part.strata.filter(|count| *count < strata.len()) {
+            strata = shuffled(strata.len(), rng);
+            strata.truncate(count);
+        }
+        let stratum = |item: &usize| strata.iter().position(|h| *h == pass.strata[*item]);
+        let items: Vec<usize> = pass.common(ours).into_iter().filter(|item| stratum(item).is_some()).collect();
         if items.len() < LEAST_ITEMS {
             return None;
         }
@@ -84,9 +96,14 @@ impl Case {
             };
             items.iter().map(of).collect()
         });
-        let strata = items.iter().map(|item| pass.strata[*item]).collect();
-        let costs = pass.costs.as_ref().map(|costs| ours.iter().map(|k| costs[*k].clone()).collect());
-        Some(Self::new(scores, strata, costs, history))
+        let places: Vec<usize> = items.iter().filter_map(stratum).collect();
+        // Missing cells may leave the last strata without an item.
+        let used = places.iter().max().map_or(0, |most| most + 1);
+        let costs = pass
+            .costs
+            .as_ref()
+            .map(|costs| ours.iter().map(|k| strata.iter().take(used).map(|h| costs[*k][*h]).collect()).collect());
+        Some(Self::new(scores, places, costs, history))
     }
 
     pub fn items(&self) -> usize {
@@ -171,10 +188,7 @@ impl Case {
     /// The order that asking a share of the items of everyone alike gives.
     pub fn alike(&self, share: f64, seed: u64) -> Vec<usize> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut items: Vec<usize> = (0..self.items()).collect();
-        for i in (1..items.len()).rev() {
-            items.swap(i, rng.random_range(0..=i));
-        }
+        let mut items = shuffled(self.items(), &mut rng);
         items.truncate((share * self.items() as f64).ceil() as usize);
         let sum = |k: usize| items.iter().map(|item| self.scores[k][*item]).sum::<f64>();
         let sums: Vec<f64> = (0..self.targets()).map(sum).collect();
@@ -200,17 +214,25 @@ pub fn made(how: &Made, each: usize, seed: u64) -> [Vec<Case>; 4] {
 }
 
 /// Subsets of a recorded pass as they come, by the gap that they happen to have; and how many had too few items.
-pub fn recorded(pass: &Recorded, targets: usize, campaigns: usize, seed: u64) -> ([Vec<Case>; 4], usize) {
+pub fn recorded(pass: &Recorded, part: Part, campaigns: usize, seed: u64) -> ([Vec<Case>; 4], usize) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut cases: [Vec<Case>; 4] = Default::default();
     let mut left_out = 0;
     for _ in 0..campaigns {
-        match Case::recorded(pass, targets, &mut rng) {
+        match Case::recorded(pass, part, &mut rng) {
             Some(case) => cases[case.place()].push(case),
             None => left_out += 1,
         }
     }
     (cases, left_out)
+}
+
+fn shuffled(count: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut list: Vec<usize> = (0..count).collect();
+    for i in (1..count).rev() {
+        list.swap(i, rng.random_range(0..=i));
+    }
+    list
 }
 
 fn normal(rng: &mut ChaCha8Rng) -> f64 {

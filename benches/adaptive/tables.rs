@@ -180,7 +180,8 @@ fn correlations(order: &[usize], truth: &[f64]) -> (f64, f64) {
 fn pairs(cases: &Cases) {
     // A tenth of the campaigns: this takes longest, and is no claim.
     for (word, all) in [("better-than", false), ("all-ranked", true)] {
-        let goal = if all { Goal::AllRanked { margin: MARGIN } } else { Goal::BetterThan { baseline: 0, margin: MARGIN } };
+        let goal =
+            if all { Goal::AllRanked { margin: MARGIN } } else { Goal::BetterThan { baseline: 0, margin: MARGIN } };
         println!("# pairs goal gap saved campaigns-without-a-false-claim pairs-told-apart campaigns");
         let (mut total, mut campaigns) = ([0.0; 3], 0);
         for (gap, cases) in GAPS.iter().zip(cases) {

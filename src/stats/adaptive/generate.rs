@@ -65,10 +65,8 @@ impl World {
             }
         }
         // Drawn only where wanted, so that other worlds stay what they were.
-        let common: Vec<Option<f64>> = items
-            .iter()
-            .map(|_| (self.shared > 0.0 && rng.uniform() < self.shared).then(|| rng.uniform()))
-            .collect();
+        let common: Vec<Option<f64>> =
+            items.iter().map(|_| (self.shared > 0.0 && rng.uniform() < self.shared).then(|| rng.uniform())).collect();
         let right = self
             .abilities
             .iter()

@@ -88,16 +88,20 @@ impl Recorded {
         let dear = items.iter().position(|item| item.text == COST);
         let places: Vec<usize> = (0..items.len()).filter(|i| Some(*i) != dear).collect();
         let items: Vec<Cell> = places.iter().filter_map(|i| at(&items, *i)).collect();
-        let (mut targets, mut scores, mut strata, mut stretch, mut prices) = (Vec::new(), Vec::new(), None, None, Vec::new());
-        for (name, cells) in &rows {
+        let (mut targets, mut scores, mut strata, mut stretch, mut prices) =
+            (Vec::new(), Vec::new(), None, None, Vec::new());
+        for (cell, cells) in &rows {
             let own = places.iter().filter_map(|i| cells.get(*i));
-            match name.text.as_str() {
+            match cell.text.as_str() {
                 STRATUM => strata = Some(numbered(own)?),
                 COST => stretch = Some(own.map(Cell::cost).collect::<Result<Vec<f64>, _>>()?),
+                name if name.is_empty() || name.starts_with('#') => {
+                    return Err(cell.wrong(format!("{name:?} is no target's name")));
+                }
                 _ => {
                     scores.push(own.map(Cell::score).collect::<Result<Vec<_>, _>>()?);
                     prices.push(dear.and_then(|place| cells.get(place)).map_or(Ok(1.0), Cell::cost)?);
-                    targets.push(name.clone());
+                    targets.push(cell.clone());
                 }
             }
         }
@@ -127,7 +131,8 @@ impl Recorded {
     /// The items that all of these targets have a score on.
     #[must_use]
     pub fn common(&self, targets: &[usize]) -> Vec<usize> {
-        let has = |target: &usize, item: usize| self.scores.get(*target).and_then(|row| row.get(item)?.as_ref()).is_some();
+        let has =
+            |target: &usize, item: usize| self.scores.get(*target).and_then(|row| row.get(item)?.as_ref()).is_some();
         (0..self.items.len()).filter(|item| targets.iter().all(|target| has(target, *item))).collect()
     }
 }
@@ -136,11 +141,8 @@ type Row = (Cell, Vec<Cell>);
 
 /// The head and the rows, with a row for each target whichever way round the file has them.
 fn grid(text: &str) -> Result<(Vec<Cell>, Vec<Row>), RecordedError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let mut rows: Vec<Row> = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|problem| RecordedError {
@@ -154,8 +156,7 @@ fn grid(text: &str) -> Result<(Vec<Cell>, Vec<Row>), RecordedError> {
             let blank = rest.bytes().take_while(|b| matches!(b, b'\n' | b'\r')).filter(|b| *b == b'\n').count();
             place.line() + blank as u64
         });
-        let mut cells =
-            record.iter().enumerate().map(|(i, text)| Cell { text: text.to_owned(), line, cell: i + 1 });
+        let mut cells = record.iter().enumerate().map(|(i, text)| Cell { text: text.to_owned(), line, cell: i + 1 });
         let Some(name) = cells.next() else { continue };
         let cells: Vec<Cell> = cells.collect();
         if let Some((_, head)) = rows.first().filter(|(_, head)| head.len() != cells.len()) {
@@ -223,7 +224,10 @@ mod tests {
         let long = "\u{feff}item,#stratum,big,#cost,small\na,x,1,1,0.5\nb,y,0,1,1\n#cost,,2,,0.5\n\nc,x,,3,0\n";
         let got = Recorded::parse(wide).unwrap();
         assert_eq!(Recorded::parse(long).unwrap(), got);
-        assert_eq!((got.targets, got.items), (vec!["big".into(), "small".into()], vec!["a".into(), "b".into(), "c".into()]));
+        assert_eq!(
+            (got.targets, got.items),
+            (vec!["big".into(), "small".into()], vec!["a".into(), "b".into(), "c".into()])
+        );
         assert_eq!(got.strata, [0, 1, 0]);
         assert_eq!(got.scores, [vec![Some(1.0), Some(0.0), None], vec![Some(0.5), Some(1.0), Some(0.0)]]);
         // Stratum x costs (1 + 3) / 2 an item.
