@@ -138,7 +138,7 @@ fn estimates_are_unbiased_whatever_is_foreseen() {
     let goal = Goal::Precision { half_width: 0.001 };
     let capped = Spec { history: Some(lies), cap: Some(30.0), ..spec(&matrix, goal, 0) };
     let estimates: Vec<f64> =
-        (0..400).map(|seed| play(&matrix, Spec { seed, ..capped.clone() }).estimate(0).interval.estimate).collect();
+        (0..200).map(|seed| play(&matrix, Spec { seed, ..capped.clone() }).estimate(0).interval.estimate).collect();
     let mean = estimates.iter().sum::<f64>() / 200.0;
     let spread = (estimates.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 199.0).sqrt();
     assert!(
