@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Earlier models, for the rows with history.
-const EARLIER: usize = 10;
+const EARLIER: u8 = 10;
 /// A subset of a recorded pass with fewer items than this is not played.
 const LEAST_ITEMS: usize = 40;
 
@@ -66,7 +66,7 @@ impl Case {
         let score = |row: &Vec<bool>| row.iter().map(|right| f64::from(u8::from(*right))).collect();
         let (ours, earlier) = matrix.right.split_at(how.targets);
         let history = (0..matrix.domain.len())
-            .map(|i| (earlier.iter().filter(|row| row[i]).count().try_into().unwrap_or(0), EARLIER as u32))
+            .map(|i| (earlier.iter().filter(|row| row[i]).count().try_into().unwrap_or(0), u32::from(EARLIER)))
             .collect();
         Self::new(ours.iter().map(score).collect(), matrix.domain, None, Some(history))
     }
@@ -76,7 +76,7 @@ impl Case {
     fn recorded(pass: &Recorded, part: Part, rng: &mut ChaCha8Rng) -> Option<Self> {
         let who = shuffled(pass.targets.len(), rng);
         let (ours, others) = who.split_at(part.targets.min(who.len()));
-        let earlier = &others[..others.len().min(EARLIER)];
+        let earlier = &others[..others.len().min(usize::from(EARLIER))];
         let mut strata: Vec<usize> = (0..=pass.strata.iter().copied().max()?).collect();
         if let Some(count) = part.strata.filter(|count| *count < strata.len()) {
             strata = shuffled(strata.len(), rng);
@@ -189,7 +189,12 @@ impl Case {
     pub fn alike(&self, share: f64, seed: u64) -> Vec<usize> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut items = shuffled(self.items(), &mut rng);
-        items.truncate((share * self.items() as f64).ceil() as usize);
+        let wanted = share * self.items() as f64;
+        let mut taken = 0.0;
+        items.retain(|_| {
+            taken += 1.0;
+            taken < wanted + 1.0
+        });
         let sum = |k: usize| items.iter().map(|item| self.scores[k][*item]).sum::<f64>();
         let sums: Vec<f64> = (0..self.targets()).map(sum).collect();
         let mut order: Vec<usize> = (0..self.targets()).collect();
