@@ -33,8 +33,8 @@ mod strata;
 mod weighted;
 
 pub use adaptive::{
-    Ask, Campaign, Estimate, Expected, Goal, ItemCurve, LEAST_HISTORIES, Matrix, Part, Relation, ResponseModel, Spec,
-    SpecError, Stop, World, between_items, cost_neyman, expected_saving,
+    Ask, Campaign, Estimate, Expected, Goal, ItemCurve, LEAST_HISTORIES, Matrix, Part, Recorded, RecordedError,
+    Relation, ResponseModel, Spec, SpecError, Stop, World, between_items, cost_neyman, expected_saving,
 };
 pub use bootstrap::bootstrap_ratio;
 pub use bradley_terry::{

@@ -31,16 +31,18 @@ impl Campaign {
                 reason = "counts"
             )]
             let first = ((n as f64 * share * FIRST_PART).ceil() as usize).clamp(1, n);
+            // Of a small set or share no batch is to be a great part.
+            let batch = batch.min((first / 2).max(4));
             if asked.iter().any(|have| *have < first) {
                 goals = (0..self.spec.targets).map(|k| (k, (front + batch).min(first))).collect();
             } else {
                 let costs: Vec<f64> = (0..self.spec.targets).map(|k| self.mean_cost(k)).collect();
                 let mean_cost = |k: usize| at(&costs, k);
                 let drawn = self.order.drawn();
-                if let Some((i, j)) = ranking::worth_asking(&self.answers, &self.products, drawn, n, batch, mean_cost) {
-                    let (a, b) = (at_count(&asked, i), at_count(&asked, j));
-                    let to = (a.min(b) + batch).min(n);
-                    goals = [(i, a), (j, b)].into_iter().filter(|(_, have)| *have < to).map(|(k, _)| (k, to)).collect();
+                if let Some(step) = ranking::worth_asking(&self.answers, &self.products, drawn, n, batch, mean_cost) {
+                    let to = (step.from + batch).min(n);
+                    let behind = |k: &usize| at_count(&asked, *k) < to;
+                    goals = step.who.into_iter().filter(behind).map(|k| (k, to)).collect();
                 }
             }
         } else {

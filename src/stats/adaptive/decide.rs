@@ -111,15 +111,11 @@ impl Campaign {
         let n = self.items.stratum.len();
         let z = self.look_z();
         for (k, answers) in self.answers.iter().enumerate() {
-            let narrow = z * answers.error() <= half_width && answers.asked() >= LEAST;
+            let seen = look_interval(answers, z);
+            let narrow = (seen.upper - seen.lower) / 2.0 <= half_width && answers.asked() >= LEAST;
             if let (Some(active), Some(look)) = (self.active.get_mut(k), self.looks.get_mut(k)) {
                 if narrow && look.is_none() {
-                    let (estimate, half) = (answers.mean(), z * answers.error());
-                    *look = Some(Interval {
-                        estimate,
-                        lower: (estimate - half).max(0.0),
-                        upper: (estimate + half).min(1.0),
-                    });
+                    *look = Some(seen);
                 }
                 *active = *active && look.is_none() && answers.asked() < n;
             }
@@ -128,4 +124,25 @@ impl Campaign {
             self.stop = Some(if self.looks.iter().all(Option::is_some) { Stop::Decided } else { Stop::Exact });
         }
     }
+}
+
+/// The interval of one look: Wilson's, with as many answers as would have this standard error by themselves. Where nearly all answers are
+/// alike, such a look comes early just when few of the rare kind were seen, and the normal interval then lies too far out.
+///
+/// Source: Wilson (1927), J. Amer. Statist. Assoc. 22, 209–212; with the effective number of answers: Korn & Graubard (1998), Survey
+/// Methodology 24, 193–201.
+fn look_interval(answers: &Answers, z: f64) -> Interval {
+    let (estimate, error) = (answers.mean(), answers.error());
+    if !error.is_finite() {
+        return Interval { estimate, lower: 0.0, upper: 1.0 };
+    }
+    // One answer of either kind is possible, however many were alike.
+    let least = 1.0 / (count(answers.asked()) + 2.0);
+    let p = estimate.clamp(least, 1.0 - least);
+    // z² over the effective number of answers.
+    let part = (z * error).powi(2) / (p * (1.0 - p));
+    let centre = (p + part / 2.0) / (1.0 + part);
+    let half = ((z * error).powi(2) + part * part / 4.0).sqrt() / (1.0 + part);
+    let (lower, upper) = ((centre - half).max(0.0), (centre + half).min(1.0));
+    Interval { estimate: estimate.clamp(lower, upper), lower, upper }
 }

@@ -17,6 +17,9 @@ pub struct World {
     pub discrimination: f64,
     /// Standard deviation of a target's ability from domain to domain.
     pub leaning: f64,
+    /// The part of items on which all targets have the same luck: there the weaker one of two is right only where the stronger one
+    /// is. 0: luck is everyone's own.
+    pub shared: f64,
 }
 
 /// Answers of every target to every item.
@@ -40,6 +43,7 @@ impl World {
             within: 1.4,
             discrimination: 1.8,
             leaning: 0.15,
+            shared: 0.0,
         }
     }
 
@@ -60,6 +64,9 @@ impl World {
                 domain.push(h);
             }
         }
+        // Drawn only where wanted, so that other worlds stay what they were.
+        let common: Vec<Option<f64>> =
+            items.iter().map(|_| (self.shared > 0.0 && rng.uniform() < self.shared).then(|| rng.uniform())).collect();
         let right = self
             .abilities
             .iter()
@@ -68,9 +75,10 @@ impl World {
                 items
                     .iter()
                     .zip(&domain)
-                    .map(|((a, b), h)| {
+                    .zip(&common)
+                    .map(|(((a, b), h), common)| {
                         let theta = by_domain.get(*h).copied().unwrap_or(*ability);
-                        rng.uniform() < 1.0 / (1.0 + (-a * (theta - b)).exp())
+                        common.unwrap_or_else(|| rng.uniform()) < 1.0 / (1.0 + (-a * (theta - b)).exp())
                     })
                     .collect()
             })

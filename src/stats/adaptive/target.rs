@@ -150,7 +150,7 @@ impl Answers {
     }
 
     /// Its standard error. One answer more of either kind is in the variance, so that answers which are all alike do not claim
-    /// certainty.
+    /// certainty. Errors are told in foreseen deviations, √(p (1 − p)): a wrong answer where nearly all are right is off by many.
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
     pub fn error(&self) -> f64 {
         let [tells, _, first, second] = self.sums;
@@ -158,7 +158,10 @@ impl Answers {
         if n < 2.0 || tells <= 0.0 {
             return f64::INFINITY;
         }
-        let variance = (second + 2.0 - first * first / (n + 2.0)) / (n + 1.0);
+        let least = 1.0 / (n + 2.0);
+        let p = self.mean().clamp(least, 1.0 - least);
+        let odds = p / (1.0 - p);
+        let variance = (second + odds + odds.recip() - first * first / (n + 2.0)) / (n + 1.0);
         (variance.max(0.0) / tells).sqrt()
     }
 }

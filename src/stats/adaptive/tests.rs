@@ -114,6 +114,67 @@ fn money_is_kept_to_and_spent_where_it_tells_most() {
 }
 
 #[test]
+fn an_order_for_everything_is_exact_and_one_for_a_part_is_good() {
+    let (mut right, mut spent) = (0, 0.0);
+    for seed in 0..10 {
+        let matrix = matrix(&[1.5, 0.9, 0.6, 0.0, -0.8], 240, seed);
+        let accuracy = |k: &usize| matrix.accuracy(*k);
+        let all = play(&matrix, spec(&matrix, Goal::Ranking { share: 1.0 }, seed)).ranking();
+        assert!(all.is_sorted_by(|a, b| accuracy(a) >= accuracy(b)), "{all:?}");
+        let part = play(&matrix, spec(&matrix, Goal::Ranking { share: 0.25 }, seed));
+        right += u32::from(part.ranking()[0] == all[0]);
+        spent += part.spent().0 / part.spent().1 / 10.0;
+        // Batches are small beside a small budget, so that there is a choice.
+        assert!((0..5).any(|k| part.estimate(k).asked > 60), "not everyone alike");
+    }
+    assert!(right >= 6 && spent > 0.24 && spent <= 0.25 + 1e-9, "{right} of 10, {spent}");
+}
+
+#[test]
+fn estimates_are_unbiased_whatever_is_foreseen() {
+    // History that says the contrary of what is true makes estimates wide, not wrong.
+    let matrix = matrix(&[0.8], 120, 5);
+    let lies = matrix.right[0].iter().map(|right| (if *right { 0 } else { 9 }, 9)).collect();
+    let goal = Goal::Precision { half_width: 0.001 };
+    let capped = Spec { history: Some(lies), cap: Some(30.0), ..spec(&matrix, goal, 0) };
+    let estimates: Vec<f64> =
+        (0..200).map(|seed| play(&matrix, Spec { seed, ..capped.clone() }).estimate(0).interval.estimate).collect();
+    let mean = estimates.iter().sum::<f64>() / 200.0;
+    let spread = (estimates.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 199.0).sqrt();
+    assert!(
+        (mean - matrix.accuracy(0)).abs() < 4.0 * spread / 200.0_f64.sqrt(),
+        "{mean} is not {}",
+        matrix.accuracy(0)
+    );
+}
+
+#[test]
+fn answers_that_are_nearly_all_alike_are_not_taken_for_certain() {
+    let (mut held, mut n) = (0, 0);
+    for seed in 0..100 {
+        // One item in twenty is hard.
+        let right = (0..900).map(|item| item % 20 != 7).collect();
+        let matrix = Matrix { domain: vec![0; 900], right: vec![right] };
+        let got = play(&matrix, spec(&matrix, Goal::Precision { half_width: 0.02 }, seed)).estimate(0);
+        assert!(got.asked < 900 && got.interval.upper - got.interval.lower <= 0.04 + 1e-9);
+        held += u32::from(got.interval.covers(0.95));
+        n += 1;
+    }
+    assert!(held >= n - 9, "{held} of {n}");
+    let matrix = Matrix { domain: vec![0; 400], right: vec![vec![true; 400]] };
+    let got = play(&matrix, spec(&matrix, Goal::Precision { half_width: 0.02 }, 1)).estimate(0).interval;
+    assert!(got.lower < 0.99 && got.upper > 0.999, "{got:?}");
+}
+
+#[test]
+fn with_luck_in_common_the_weaker_is_right_only_where_the_stronger_is() {
+    let world = World { domains: vec![300], abilities: vec![1.0, 0.4], leaning: 0.0, shared: 1.0, ..World::usual() };
+    let matrix = world.draw(3);
+    assert!(matrix.right[0].iter().zip(&matrix.right[1]).all(|(strong, weak)| *strong || !*weak));
+    assert!(matrix.accuracy(0) > matrix.accuracy(1));
+}
+
+#[test]
 fn what_was_not_asked_changes_nothing() {
     let matrix = matrix(&[1.0, 0.0], 60, 1);
     let mut campaign = Campaign::new(spec(&matrix, Goal::Best { margin: 0.01 }, 1)).unwrap();
