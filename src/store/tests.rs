@@ -2,6 +2,7 @@
 
 mod outcomes;
 mod strategies;
+mod votes;
 
 use super::text::hash;
 use super::*;
