@@ -9,6 +9,7 @@ pub mod api;
 pub mod board;
 pub mod cli;
 pub mod config;
+pub mod contest;
 pub mod demo;
 pub mod domain;
 pub mod engine;
