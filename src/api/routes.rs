@@ -43,7 +43,7 @@ async fn ready(State(facts): State<Shared>) -> Response {
 }
 
 async fn index(State(facts): State<Shared>) -> Response {
-    let page = asked(facts, |facts| page::render(&facts.status(), &facts.ready(), &facts.reports())).await;
+    let page = asked(facts, |facts| page::overview(&facts.status(), &facts.ready(), &facts.reports())).await;
     page.map_or_else(failed, |page| text(StatusCode::OK, HTML, page))
 }
 
