@@ -3,6 +3,7 @@
 //! The one place that calls every `KINDS` (but the report formats'). Nothing in a [`Plan`] can be wrong any more:
 //! names resolve, secrets are fetched, items are loaded, prices are bounds.
 
+mod arena;
 mod average;
 mod conversation;
 mod estimate;
@@ -19,6 +20,7 @@ mod target;
 mod tools;
 
 pub use crate::config::matches;
+pub use arena::{ArenaPlan, Token};
 pub use conversation::Grade;
 pub use estimate::{Estimate, RULE, estimate, worst};
 pub use items::{Duplicates, Treatment};
@@ -87,7 +89,7 @@ pub fn build(source: &Source) -> Result<Plan, Vec<Problem>> {
 pub fn server(source: &Source) -> Result<ServerPlan, Vec<Problem>> {
     let mut found = None;
     let read = config::read(source, |root| {
-        found = service::server(root);
+        found = service::server(root, false);
         found.clone()
     });
     // What this does not read is not unknown.
@@ -104,7 +106,7 @@ pub fn fields(source: &Source) -> std::collections::BTreeSet<String> {
 fn whole(root: &Section<'_>) -> Option<Plan> {
     // First, since amounts everywhere else may be in them.
     let currencies = root.currencies("currency");
-    let server = service::server(root);
+    let server = service::server(root, true);
     let store = service::store(root);
     let metrics = metrics::build(root);
     let otlp = otlp::build(root);
@@ -191,6 +193,8 @@ fn name_of(section: &Section<'_>) -> Option<Name> {
 pub struct ServerPlan {
     /// Addresses to listen on.
     pub listen: Vec<SocketAddr>,
+    /// The page where people vote on stored answers.
+    pub arena: ArenaPlan,
 }
 
 /// `[store]`.

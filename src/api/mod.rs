@@ -3,6 +3,7 @@
 //! `server` knows connections and nothing of what they carry; `routes` and `page` turn [`Facts`] into answers and know
 //! nothing of connections; `push` sends them where nobody asks.
 
+mod arena;
 mod negotiate;
 mod page;
 mod push;
@@ -10,6 +11,7 @@ mod routes;
 mod scrape;
 mod server;
 
+pub use arena::{Arena, arena};
 pub use push::{Exported, Push};
 pub use routes::routes;
 pub use server::{BindError, Drained, Limits, bind, serve};

@@ -12,6 +12,7 @@
 //!   board folded;
 //! - [`calibrate`] tells this machine's own error, against the calibration endpoint;
 //! - [`agreement`] holds a scorer against labelled answers, and [`regrade`] grades stored answers anew;
+//! - [`questions`] knows what stored answers are answers to, and which questions ask the same;
 //! - [`supervise`] repeats runs on their schedule until told to stop.
 
 pub mod account;
@@ -34,6 +35,7 @@ mod pace;
 mod places;
 pub mod probe;
 pub mod progress;
+pub mod questions;
 pub mod regrade;
 mod replay;
 pub mod run;

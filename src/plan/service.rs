@@ -1,6 +1,6 @@
 //! `[server]`, `[store]` and `[budget]`.
 
-use super::{ServerPlan, StorePlan};
+use super::{ServerPlan, StorePlan, arena};
 use crate::config::{ByteSize, Expected, Placed, Section, Value};
 use crate::domain::Money;
 use std::collections::BTreeSet;
@@ -30,9 +30,12 @@ impl Value for Listen {
     }
 }
 
-pub(super) fn server(root: &Section<'_>) -> Option<ServerPlan> {
+/// Reads it; without `secrets` none is fetched.
+pub(super) fn server(root: &Section<'_>, secrets: bool) -> Option<ServerPlan> {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9797));
-    let Some(section) = root.section("server") else { return Some(ServerPlan { listen: vec![default] }) };
+    let Some(section) = root.section("server") else {
+        return Some(ServerPlan { listen: vec![default], arena: arena::arena(None, &[default], secrets)? });
+    };
     let listen = section.or("listen", vec![Placed { span: 0..0, value: Listen(default) }]);
     let mut seen = BTreeSet::new();
     for Placed { span, value: Listen(address) } in listen.iter().flatten() {
@@ -43,8 +46,10 @@ pub(super) fn server(root: &Section<'_>) -> Option<ServerPlan> {
     if listen.as_ref().is_some_and(Vec::is_empty) {
         section.problem("listen", "expected at least one address", None);
     }
+    let listen: Option<Vec<SocketAddr>> = listen.map(|all| all.into_iter().map(|l| l.value.0).collect());
+    let arena = arena::arena(Some(&section), listen.as_deref().unwrap_or_default(), secrets);
     section.finish();
-    Some(ServerPlan { listen: listen?.into_iter().map(|l| l.value.0).collect() })
+    Some(ServerPlan { listen: listen?, arena: arena? })
 }
 
 pub(super) fn store(root: &Section<'_>) -> Option<StorePlan> {

@@ -1,0 +1,1 @@
+//! The arena over its own routes, on a store in memory.
