@@ -59,7 +59,7 @@ fn name(text: &str) -> Result<Name, String> {
 }
 
 /// Milliseconds since the Unix epoch.
-fn since(text: &str) -> Result<i64, String> {
+pub(super) fn since(text: &str) -> Result<i64, String> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant.as_millisecond());
     }

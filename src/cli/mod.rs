@@ -18,6 +18,7 @@ mod plan;
 mod prices;
 mod progress;
 mod provision;
+mod rank;
 mod reconcile;
 mod regrade;
 mod run;
@@ -115,6 +116,7 @@ enum Command {
     /// The price book: bring in public price lists, show, compare, check
     Prices(prices::Command),
     Compare(compare::Compare),
+    Rank(Box<rank::Rank>),
     Reconcile(reconcile::Reconcile),
     /// Write what is set up beside assayd: Prometheus' rules and alerts, Grafana's dashboards
     Provision(provision::Provision),
@@ -162,6 +164,7 @@ pub fn main() -> ExitCode {
         Command::Breakeven(breakeven) => breakeven.run(),
         Command::Prices(prices) => prices.run(),
         Command::Compare(compare) => compare.run(),
+        Command::Rank(rank) => rank.run(),
         Command::Reconcile(reconcile) => reconcile.run(),
         Command::Provision(provision) => provision.run(),
         Command::Regrade(regrade) => regrade.run(),

@@ -2,6 +2,7 @@
 //! and is left out by name where the server is missing (and fails in CI and in `tests/all`).
 
 mod api;
+mod arena;
 mod billing;
 mod bills;
 mod boards;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
     let modules: Vec<Vec<Trial>> = vec![
         // One line a module, in the order of the alphabet.
         api::tests(),
+        arena::tests(),
         billing::tests(),
         boards::tests(),
         bills::tests(),

@@ -127,11 +127,14 @@ fn authority(origin: &str) -> Option<&str> {
     origin.split_once("://").map(|(_, authority)| authority)
 }
 
+/// What proxies add: who asks is then not on this machine.
+const PASSED_ON: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
 /// Whether a host may be asked; none where it may not.
 pub(super) fn host(headers: &HeaderMap, ways: Ways<'_>) -> Option<Came> {
     let mut all = headers.get_all(header::HOST).iter();
     let host = all.next()?.to_str().ok()?.to_ascii_lowercase();
-    if all.next().is_some() {
+    if all.next().is_some() || (ways.local && PASSED_ON.iter().any(|name| headers.contains_key(*name))) {
         return None;
     }
     if let Some(origin) = ways.origins.iter().find(|origin| authority(origin) == Some(&host)) {

@@ -12,8 +12,6 @@ mod guard;
 mod page;
 mod pick;
 mod routes;
-#[cfg(test)]
-mod tests;
 
 pub(in crate::api) use page::SCRIPT;
 pub use routes::arena;
@@ -136,6 +134,13 @@ impl Arena {
         };
         let (state, read) = (Mutex::default(), tokio::sync::Mutex::new(read));
         Ok(Self { store, plans, settings, key, now: crate::engine::unix_ms, state, read })
+    }
+
+    /// With another clock: milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn with_clock(mut self, now: fn() -> i64) -> Self {
+        self.now = now;
+        self
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

@@ -1,1 +1,0 @@
-//! The arena over its own routes, on a store in memory.
