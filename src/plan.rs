@@ -195,6 +195,19 @@ pub struct ServerPlan {
     pub listen: Vec<SocketAddr>,
     /// The page where people vote on stored answers.
     pub arena: ArenaPlan,
+    /// Who is shown samples: what was asked, and what was answered.
+    pub samples: ShowSamples,
+}
+
+/// `samples = true | false`, or by where is listened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShowSamples {
+    /// Whoever can reach the server.
+    Everybody,
+    /// Whoever is on this machine: a browser that asks for a loopback address by its own name, through nobody else.
+    Local,
+    /// Nobody.
+    Nobody,
 }
 
 /// `[store]`.

@@ -1,11 +1,13 @@
-//! The HTTP side: metrics, health, the status page, reports, and metrics that are pushed. Read-only: nothing here changes a run.
+//! The HTTP side: metrics, health, pages, events, reports, and metrics that are pushed. Read-only: nothing here changes a run.
 //!
-//! `server` knows connections and nothing of what they carry; `routes` and `page` turn [`Facts`] into answers and know
-//! nothing of connections; `push` sends them where nobody asks.
+//! `server` knows connections and nothing of what they carry; `routes`, `pages` and `events` turn [`Facts`] into answers and
+//! know nothing of connections; `page` renders, one file a page; `push` sends metrics where nobody asks.
 
 mod arena;
+mod events;
 mod negotiate;
 mod page;
+mod pages;
 mod push;
 mod routes;
 mod scrape;
@@ -19,6 +21,9 @@ pub use server::{BindError, Drained, Limits, bind, serve};
 use crate::domain::Money;
 use crate::export::metrics::View;
 use crate::export::report::Report;
+use crate::plan::Plan;
+use crate::store::Store;
+use std::sync::Arc;
 
 /// What the routes answer from. Calls may block for a moment: they are made off the runtime's threads.
 pub trait Facts: Send + Sync {
@@ -37,6 +42,16 @@ pub trait Facts: Send + Sync {
 
     /// What the runs are doing.
     fn status(&self) -> Status;
+
+    /// The plan that holds now, for what pages say of targets and items; none where there is none.
+    fn plan(&self) -> Option<Arc<Plan>> {
+        None
+    }
+
+    /// Where samples are read; none where there is none.
+    fn store(&self) -> Option<Arc<dyn Store>> {
+        None
+    }
 }
 
 /// What the daemon is doing, for the page.
@@ -63,6 +78,18 @@ pub enum Phase {
     Over,
 }
 
+impl Phase {
+    /// The word used in records.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Over => "over",
+        }
+    }
+}
+
 /// What one run is doing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunState {
@@ -84,4 +111,25 @@ pub struct RunState {
     pub last_finished_unix_ms: Option<i64>,
     /// When the next execution is due.
     pub next_unix_ms: Option<i64>,
+    /// Its targets while it goes on, in the order of their names.
+    pub targets: Vec<TargetState>,
+}
+
+/// How far one target of a run is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetState {
+    /// Its name.
+    pub name: String,
+    /// Trials done.
+    pub done: u64,
+    /// … of so many.
+    pub total: u64,
+    /// Correct so far.
+    pub correct: u64,
+    /// Failed so far.
+    pub failed: u64,
+    /// What its samples came to, unknown outcomes at their bound.
+    pub spent: Money,
+    /// What is left at the pace so far, in seconds; none before anything is done.
+    pub seconds_left: Option<f64>,
 }

@@ -1,11 +1,13 @@
 //! The routes: every path, its answer, and the headers that all answers carry.
 
+use super::events::{Events, events};
+use super::pages::{HTML, pages};
 use super::scrape::{Scrapes, exposition};
 use super::{Facts, page};
 use crate::export::report;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,24 +16,25 @@ use std::sync::Arc;
 pub(super) type Shared = Arc<dyn Facts>;
 
 pub(super) const PLAIN: &str = "text/plain; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
 /// All routes over some facts.
 pub fn routes(facts: Arc<dyn Facts>) -> Router {
     let scrapes = Scrapes::of(Arc::clone(&facts));
+    let (told, pages) = (Events::of(Arc::clone(&facts)), pages(Arc::clone(&facts)));
     Router::new()
-        .route("/", get(index))
         .route("/metrics", get(exposition).with_state(scrapes))
         .route("/-/healthy", get(|| async { text(StatusCode::OK, PLAIN, "healthy\n") }))
         .route("/-/ready", get(ready))
         .route("/api/v1/report", get(reports))
-        .fallback(|| async { text(StatusCode::NOT_FOUND, PLAIN, "there is nothing here; see /\n") })
+        .route("/api/v1/events", get(events).with_state(told))
+        .with_state(facts)
+        .merge(pages)
+        .fallback(nothing)
         .method_not_allowed_fallback(|| async {
             text(StatusCode::METHOD_NOT_ALLOWED, PLAIN, "only GET and HEAD are answered\n")
         })
         .layer(map_response(guarded))
-        .with_state(facts)
 }
 
 async fn ready(State(facts): State<Shared>) -> Response {
@@ -42,9 +45,13 @@ async fn ready(State(facts): State<Shared>) -> Response {
     }
 }
 
-async fn index(State(facts): State<Shared>) -> Response {
-    let page = asked(facts, |facts| page::overview(&facts.status(), &facts.ready(), &facts.reports())).await;
-    page.map_or_else(failed, |page| text(StatusCode::OK, HTML, page))
+/// There is nothing: told on a page to a browser, and in one line to a program.
+async fn nothing(headers: HeaderMap) -> Response {
+    let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    match accepts.filter(|accept| accept.contains("text/html")) {
+        Some(_) => text(StatusCode::NOT_FOUND, HTML, page::nothing("There is no such page.")),
+        None => text(StatusCode::NOT_FOUND, PLAIN, "there is nothing here; see /\n"),
+    }
 }
 
 async fn reports(State(facts): State<Shared>) -> Response {

@@ -122,6 +122,10 @@ pub async fn serve(
     Ok(drained)
 }
 
+/// Cancelled when a connection is to end: what streams is to stop then.
+#[derive(Clone)]
+pub(super) struct Leaving(pub(super) CancellationToken);
+
 /// What one listener needs.
 #[derive(Clone)]
 struct Door {
@@ -173,7 +177,10 @@ impl Door {
         let Self { routes, limits, places: _, stop } = self;
         // Answers are small and whole: waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
-        let service = service_fn(move |request| answer(routes.clone(), request, limits.body_bytes));
+        // Streams end with their connection's time, or with the server's.
+        let leaving = Leaving(stop.child_token());
+        let left = leaving.clone();
+        let service = service_fn(move |request| answer(routes.clone(), request, limits.body_bytes, left.clone()));
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(64 * 1024);
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -185,6 +192,7 @@ impl Door {
         let ended = match ended {
             Some(ended) => ended,
             None => {
+                leaving.0.cancel();
                 connection.as_mut().graceful_shutdown();
                 match tokio::time::timeout(limits.grace, connection).await {
                     Ok(ended) => ended,
@@ -208,7 +216,13 @@ async fn pause(error: &io::Error) {
     }
 }
 
-async fn answer(routes: Router, request: Request<Incoming>, most: usize) -> Result<Response<Body>, Infallible> {
+async fn answer(
+    routes: Router,
+    mut request: Request<Incoming>,
+    most: usize,
+    leaving: Leaving,
+) -> Result<Response<Body>, Infallible> {
+    request.extensions_mut().insert(leaving);
     if request.body().size_hint().lower() > u64::try_from(most).unwrap_or(u64::MAX) {
         return Ok(too_large());
     }

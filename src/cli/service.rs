@@ -1,18 +1,18 @@
 //! What the commands share: reading a configuration, opening store and engine, and telling the state to the HTTP side.
 
 use super::{complain, say};
-use crate::api::{Arena, Exported, Facts, Phase, Push, RunState, Status};
+use crate::api::{Arena, Exported, Facts, Phase, Push, RunState, Status, TargetState};
 use crate::board::{By, Figures, Grids, averages};
 use crate::config::{Problem, Source};
 use crate::domain::{Money, Name, RunId};
 use crate::engine::lanes::{Lanes, give_way};
 use crate::engine::limits::{Seen, Standing};
 use crate::engine::run::{Engine, Halt};
-use crate::engine::{Account, State, unix_ms};
+use crate::engine::{Account, Progress, State, unix_ms};
 use crate::export::metrics::{Build, Known, Process, View, unmatched};
 use crate::export::report::Report;
 use crate::plan::{self, Duplicates, Off, Plan, RunPlan, ServerPlan, StorePlan};
-use crate::store::{self, Access};
+use crate::store::{self, Access, Store};
 use crate::workload::Items;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
@@ -267,7 +267,27 @@ fn census(run: &RunPlan, row: &Figures) -> Option<(Name, String)> {
     whole.then(|| (row.scenario.clone(), domain.clone()))
 }
 
+fn target_state((name, progress): (&Name, &Progress)) -> TargetState {
+    TargetState {
+        name: name.to_string(),
+        done: progress.done,
+        total: progress.total,
+        correct: progress.correct,
+        failed: progress.failed,
+        spent: progress.spent,
+        seconds_left: progress.seconds_left(unix_ms()),
+    }
+}
+
 impl Facts for Service {
+    fn plan(&self) -> Option<Arc<Plan>> {
+        Some(Self::plan(self))
+    }
+
+    fn store(&self) -> Option<Arc<dyn Store>> {
+        Some(Arc::clone(&self.engine.store))
+    }
+
     fn view(&self, read: &mut dyn FnMut(&View<'_>)) {
         let known = Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner));
         let seen = self.engine.account.meters.hub().snapshot();
@@ -333,8 +353,7 @@ impl Facts for Service {
                 (false, _) => Phase::Waiting,
             };
             let progress = if state.running.name == name { Some(&state.running.targets) } else { None };
-            let sum =
-                |read: fn(&crate::engine::Progress) -> u64| progress.into_iter().flatten().map(|(_, p)| read(p)).sum();
+            let sum = |read: fn(&Progress) -> u64| progress.into_iter().flatten().map(|(_, p)| read(p)).sum();
             RunState {
                 phase,
                 done: sum(|p| p.done),
@@ -344,6 +363,7 @@ impl Facts for Service {
                 last_result: last.map(|(_, result)| result.to_owned()),
                 last_finished_unix_ms: last.map(|(at, _)| at),
                 next_unix_ms: due.flatten(),
+                targets: progress.filter(|_| running).into_iter().flatten().map(target_state).collect(),
                 name,
             }
         });

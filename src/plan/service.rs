@@ -1,6 +1,6 @@
 //! `[server]`, `[store]` and `[budget]`.
 
-use super::{ServerPlan, StorePlan, arena};
+use super::{ServerPlan, ShowSamples, StorePlan, arena};
 use crate::config::{ByteSize, Expected, Placed, Section, Value};
 use crate::domain::Money;
 use std::collections::BTreeSet;
@@ -34,7 +34,8 @@ impl Value for Listen {
 pub(super) fn server(root: &Section<'_>, secrets: bool) -> Option<ServerPlan> {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9797));
     let Some(section) = root.section("server") else {
-        return Some(ServerPlan { listen: vec![default], arena: arena::arena(None, &[default], secrets)? });
+        let arena = arena::arena(None, &[default], secrets)?;
+        return Some(ServerPlan { listen: vec![default], samples: ShowSamples::Local, arena });
     };
     let listen = section.or("listen", vec![Placed { span: 0..0, value: Listen(default) }]);
     let mut seen = BTreeSet::new();
@@ -46,10 +47,21 @@ pub(super) fn server(root: &Section<'_>, secrets: bool) -> Option<ServerPlan> {
     if listen.as_ref().is_some_and(Vec::is_empty) {
         section.problem("listen", "expected at least one address", None);
     }
+    let samples = section.get::<bool>("samples");
+    let local = listen.iter().flatten().all(|address| address.value.0.ip().is_loopback());
+    if samples == Some(true) && !local {
+        let hint = "put a proxy in front that asks who it is, or leave it out".to_owned();
+        section.warn("samples", "whoever can reach the server reads what was asked and answered", Some(hint));
+    }
     let listen: Option<Vec<SocketAddr>> = listen.map(|all| all.into_iter().map(|l| l.value.0).collect());
     let arena = arena::arena(Some(&section), listen.as_deref().unwrap_or_default(), secrets);
     section.finish();
-    Some(ServerPlan { listen: listen?, arena: arena? })
+    let samples = match samples {
+        Some(true) => ShowSamples::Everybody,
+        None if local => ShowSamples::Local,
+        Some(false) | None => ShowSamples::Nobody,
+    };
+    Some(ServerPlan { listen: listen?, samples, arena: arena? })
 }
 
 pub(super) fn store(root: &Section<'_>) -> Option<StorePlan> {

@@ -7,6 +7,7 @@
 mod answers;
 mod batch;
 mod billed;
+mod browse;
 mod courtesy;
 mod failure;
 mod ledger;
@@ -29,6 +30,7 @@ mod votes;
 mod writer;
 
 pub use billed::Billed;
+pub use browse::{Dossier, Finds, Found, Regrade, Search, Seek};
 pub use courtesy::Courtesy;
 pub use outcomes::{Outcome, OutcomeStratum, Span};
 pub use points::Points;
@@ -400,6 +402,18 @@ pub trait Store: Send + Sync {
     fn keep(&self, name: &'static str, value: String) -> Reply<'_, String> {
         let _ = (name, value);
         Box::pin(async { Err(StoreError::Other("it keeps no words".to_owned())) })
+    }
+
+    /// Samples to measure as a person looks through them, newest first, a page at a time.
+    fn search(&self, search: Search) -> Reply<'_, Finds> {
+        let _ = search;
+        Box::pin(async { Ok(Finds::default()) })
+    }
+
+    /// All that is known of the sample at a position; none where there is none.
+    fn dossier(&self, position: i64) -> Reply<'_, Option<Dossier>> {
+        let _ = position;
+        Box::pin(async { Ok(None) })
     }
 
     /// The last checkpoint: position and text.

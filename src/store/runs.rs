@@ -63,6 +63,11 @@ pub(super) fn list(conn: &Connection, limit: u32) -> Result<Vec<RunRow>, StoreEr
     all(conn, &format!("SELECT {RUN_COLUMNS} FROM run ORDER BY id DESC LIMIT ?1"), &[&limit])
 }
 
+/// The run of an id.
+pub(super) fn one(conn: &Connection, run: RunId) -> Result<Option<RunRow>, StoreError> {
+    Ok(all(conn, &format!("SELECT {RUN_COLUMNS} FROM run WHERE id = ?1"), &[&run.0])?.pop())
+}
+
 fn all(conn: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<Vec<RunRow>, StoreError> {
     let mut asking = conn.prepare_cached(sql)?;
     asking.query_and_then(values, run_row)?.collect()

@@ -14,6 +14,7 @@ use super::{
     StoreError, Write, answers, outcomes, points, prune, query, runs, schema, votes,
 };
 use super::{Billed, Cast, VotePage, Voted, billed};
+use super::{Dossier, Finds, Search, browse};
 use crate::domain::{Ballot, Fingerprint, Name, RunId};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
@@ -182,6 +183,14 @@ impl Store for Sqlite {
 
     fn keep(&self, name: &'static str, value: String) -> Reply<'_, String> {
         Box::pin(self.write(move |writer| writer.transaction(|transaction| votes::keep(transaction.conn, name, &value))))
+    }
+
+    fn search(&self, search: Search) -> Reply<'_, Finds> {
+        Box::pin(self.read(move |conn| browse::search(conn, &search)))
+    }
+
+    fn dossier(&self, position: i64) -> Reply<'_, Option<Dossier>> {
+        Box::pin(self.read(move |conn| browse::dossier(conn, position)))
     }
 
     fn checkpoint(&self) -> Reply<'_, Option<(i64, String)>> {

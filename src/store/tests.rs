@@ -1,5 +1,6 @@
 //! Any sample survives the way into the store and back; intents, attempts and samples meet in the right trial.
 
+mod browse;
 mod outcomes;
 mod strategies;
 mod votes;

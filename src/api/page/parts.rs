@@ -68,6 +68,66 @@ pub(super) fn verdict(verdict: Verdict) -> Markup {
     html! { span class={ "verdict " (verdict.label()) } { span aria-hidden="true" { (sign) } " " (verdict.label()) } }
 }
 
+/// The pages above this one.
+pub(super) fn crumbs(above: &[(&str, &str)]) -> Markup {
+    html! { nav aria-label="Above this page" { ul.crumbs { @for (path, word) in above { li { a href=(path) { (word) } } } } } }
+}
+
+/// Characters of a text that stand in a table.
+const SHORT: usize = 60;
+/// Characters of a text that are shown of it on its own page.
+const LONG: usize = 20_000;
+
+/// The beginning of a text, on one line, with what can't be seen made visible.
+pub(super) fn short(text: &str) -> String {
+    let mut out: String = text.chars().take(SHORT).map(|c| seen(c).unwrap_or(c)).collect();
+    if text.chars().nth(SHORT).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// A character that stands for one that would not be seen, or would turn around what is beside it; none for all others.
+const fn seen(c: char) -> Option<char> {
+    match c {
+        '\u{0}'..='\u{1f}' => char::from_u32(c as u32 + 0x2400),
+        '\u{7f}' => Some('\u{2421}'),
+        '\u{80}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => Some('\u{fffd}'),
+        _ => None,
+    }
+}
+
+/// A text that a model, an endpoint or a file wrote, as it is, in a region that scrolls: too long ones are cut, with a note;
+/// control characters and marks that turn the direction of writing are shown by their code.
+pub(super) fn quoted(label: &str, text: &str) -> Markup {
+    let (mut plain, mut parts) = (String::new(), Vec::new());
+    for c in text.chars().take(LONG) {
+        match seen(c) {
+            Some(_) if !matches!(c, '\n' | '\t') => {
+                parts.push((std::mem::take(&mut plain), Some(format!("[U+{:04X}]", c as u32))));
+            }
+            _ => plain.push(c),
+        }
+    }
+    parts.push((plain, None));
+    let more = text.chars().skip(LONG).count();
+    html! {
+        @if text.is_empty() { p.soft { "(empty)" } } @else {
+            pre dir="auto" tabindex="0" role="group" aria-label=(label) {
+                @for (plain, control) in &parts { (plain) @if let Some(control) = control { span.control { (control) } } }
+            }
+        }
+        @if more > 0 { p.soft { "Cut here: " (more) " characters more are stored. " code { "assayd export samples" } " has them all." } }
+    }
+}
+
 /// A text as part of a path or query: what is not a letter, digit or one of `-._~` as per cent.
 pub(super) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -88,6 +148,26 @@ mod tests {
     fn what_has_a_meaning_in_an_address_is_encoded() {
         assert_eq!(encoded("run-1.a_b~"), "run-1.a_b~");
         assert_eq!(encoded("a/b?c=d&e#f \"<é"), "a%2Fb%3Fc%3Dd%26e%23f%20%22%3C%C3%A9");
+    }
+
+    #[test]
+    fn hostile_text_stays_text_and_what_is_not_seen_is_shown() {
+        let shown =
+            quoted("answer", "a <script>alert(1)</script> & \u{202e}evil\0\u{1b}[31m\r\nnext\t\u{feff}").into_string();
+        assert!(shown.contains("a &lt;script&gt;alert(1)&lt;/script&gt; &amp; "), "{shown}");
+        for code in ["[U+202E]", "[U+0000]", "[U+001B]", "[U+000D]", "[U+FEFF]"] {
+            assert!(shown.contains(&format!("<span class=\"control\">{code}</span>")), "{code} in {shown}");
+        }
+        assert!(shown.contains("\nnext\t") && !shown.contains(['\u{202e}', '\0', '\u{1b}', '\r']), "{shown}");
+        assert_eq!(short("a\nb\u{202e}c\0"), "a\u{240a}b\u{fffd}c\u{2400}");
+        assert_eq!(short(&"x".repeat(61)), format!("{}…", "x".repeat(60)));
+    }
+
+    #[test]
+    fn a_huge_text_is_cut_with_a_note() {
+        let shown = quoted("answer", &"é".repeat(20_007)).into_string();
+        assert!(shown.contains("7 characters more are stored") && shown.matches('é').count() == 20_000);
+        assert!(!quoted("answer", &"é".repeat(20_000)).into_string().contains("more are stored"));
     }
 
     #[test]

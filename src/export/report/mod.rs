@@ -21,8 +21,8 @@ pub use matrix::{matrix, strata};
 pub use speed::probes;
 pub use table::{Column, Table, tables};
 pub(super) use text::{drawn, wrapped};
-pub(super) use words::{NOTHING, Unit, exact_usd, rfc3339, significant};
-pub use words::{breach, duration, heading, instant, usd};
+pub(super) use words::{NOTHING, Unit, exact_usd, rfc3339};
+pub use words::{breach, duration, heading, instant, percent, significant, usd};
 
 use super::calibration;
 use crate::board::{BoardAverage, Calibrated, Figures, Hardware, Probes, Reason, Stratum};

@@ -62,13 +62,15 @@ pub(super) fn gap(row: &Figures) -> Option<String> {
 }
 
 /// A share in per cent with one decimal, without the sign.
-pub(super) fn percent(share: f64) -> String {
+#[must_use]
+pub fn percent(share: f64) -> String {
     // Adding zero turns −0.0 into 0.0.
     format!("{:.1}", (share * 1000.0).round() / 10.0 + 0.0)
 }
 
 /// A positive number to so many significant digits, in plain decimals; whole from there on.
-pub(in crate::export) fn significant(x: f64, digits: usize) -> String {
+#[must_use]
+pub fn significant(x: f64, digits: usize) -> String {
     if x.is_infinite() {
         return "∞".to_owned();
     }

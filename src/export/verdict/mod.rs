@@ -62,7 +62,8 @@ pub const FORMATS: &[Format] = &[
 
 impl Document {
     /// The verdict, a sentence or two each.
-    fn sentences(&self) -> Vec<String> {
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
         if self.comparison.targets.is_empty() {
             return vec![self.lang.terms().nothing.to_owned()];
         }
@@ -70,12 +71,15 @@ impl Document {
         self.claims.iter().map(|claim| sentences::sentence(claim, self.lang, unit)).collect()
     }
 
-    fn tables(&self) -> Vec<Table> {
+    /// The figures behind it.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Table> {
         tables::tables(&self.comparison, self.lang)
     }
 
     /// What a reader must know beside the figures, a sentence each.
-    fn notes(&self) -> Vec<String> {
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let Comparison { left_out, standings, .. } = &self.comparison;
         for left in left_out {
@@ -95,7 +99,8 @@ impl Document {
     }
 
     /// Which runs, when it was made, by what.
-    fn provenance(&self) -> Vec<String> {
+    #[must_use]
+    pub fn provenance(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for (name, begun, result) in &self.comparison.runs {
             lines.push(self.lang.run(name, &instant(*begun), result.as_deref()));
