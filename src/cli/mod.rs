@@ -7,6 +7,7 @@ mod breakeven;
 mod calibrate;
 pub mod check;
 mod compare;
+mod contest;
 mod demo;
 mod discover;
 mod export;
@@ -117,6 +118,7 @@ enum Command {
     Prices(prices::Command),
     Compare(compare::Compare),
     Rank(Box<rank::Rank>),
+    Contest(contest::Command),
     Reconcile(reconcile::Reconcile),
     /// Write what is set up beside assayd: Prometheus' rules and alerts, Grafana's dashboards
     Provision(provision::Provision),
@@ -165,6 +167,7 @@ pub fn main() -> ExitCode {
         Command::Prices(prices) => prices.run(),
         Command::Compare(compare) => compare.run(),
         Command::Rank(rank) => rank.run(),
+        Command::Contest(contest) => contest.run(),
         Command::Reconcile(reconcile) => reconcile.run(),
         Command::Provision(provision) => provision.run(),
         Command::Regrade(regrade) => regrade.run(),

@@ -14,6 +14,7 @@ mod ballots;
 mod board;
 mod category;
 mod items;
+mod pick;
 mod position;
 #[cfg(test)]
 mod simulate;
@@ -25,6 +26,7 @@ pub use ballots::ballots;
 pub use board::{Board, Options, Row, Standing};
 pub use category::Category;
 pub use items::{Same, Scope, items};
+pub use pick::{Known, gives_away, pair};
 pub use position::Sides;
 pub use voters::{Conduct, Voter};
 

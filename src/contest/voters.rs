@@ -3,7 +3,7 @@
 //! Of each voter's votes that one side won, evidence is gathered in their order: how much likelier they are if the voter votes
 //! oddly than if it votes as all others do (a fit of the others' votes). Under the latter that evidence is a martingale with
 //! mean 1, so that its largest value ever is above 1/α with a chance of at most α (Ville 1939, Étude critique de la notion de
-//! collectif, p. 84; as a test: Shafer, Shen, Vereshchagin & Vovk 2011, Statist. Sci. 26, 84–101): p = 1 / its largest value, whenever one
+//! collectif; as a test: Shafer, Shen, Vereshchagin & Vovk 2011, Statist. Sci. 26, 84–101): p = 1 / its largest value, whenever one
 //! looks. Over voters p is adjusted by Holm's procedure.
 //!
 //! Ties and "both bad" say nothing here: how often one calls a tie is taste. A voter with a taste of its own is closer to the

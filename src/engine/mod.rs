@@ -12,6 +12,7 @@
 //!   board folded;
 //! - [`calibrate`] tells this machine's own error, against the calibration endpoint;
 //! - [`agreement`] holds a scorer against labelled answers, and [`regrade`] grades stored answers anew;
+//! - [`contest`] lets a judge vote on stored answers, [`pairs`] says which can be held against each other;
 //! - [`questions`] knows what stored answers are answers to, and which questions ask the same;
 //! - [`supervise`] repeats runs on their schedule until told to stop.
 
@@ -22,6 +23,7 @@ mod audit;
 mod beside;
 pub mod calibrate;
 mod clock;
+pub mod contest;
 mod course;
 mod drawing;
 mod enough;
@@ -32,6 +34,7 @@ pub mod lanes;
 pub mod ledger;
 pub mod limits;
 mod pace;
+pub mod pairs;
 mod places;
 pub mod probe;
 pub mod progress;

@@ -348,7 +348,7 @@ fn forged() -> Outcome {
     let place = Place::new()?;
     let mut person = Person::at(&place);
     let shown = person.shown()?;
-    let mut refused = |person: &mut Person, shown: &Shown, why: &str| {
+    let refused = |person: &mut Person, shown: &Shown, why: &str| {
         let reply = person.vote(shown, "left")?;
         assert_eq!(reply.status, 403, "{why}: {}", reply.body);
         Ok::<_, Failed>(())

@@ -1,29 +1,26 @@
 //! `/arena`: people vote on stored answers without knowing whose they are.
 //!
-//! The one thing on this server that writes: a vote, and nothing else. Who may vote is `guard`'s, which two answers are shown
-//! `catalog`'s and `pick`'s, what it looks like `page`'s; here is the state and what a request does to it.
+//! The one thing on this server that writes: a vote, and nothing else. Who may vote is `guard`'s, what it looks like `page`'s,
+//! which two answers are shown the engine's (`pairs`); here is the state and what a request does to it.
 //!
 //! What is shown is kept here under a random number that says nothing of it, for one voter and an hour: nobody votes on what
 //! was not shown, nobody shops for another pair by loading the page again, and the page holds no name, no provenance and no
 //! order that tells anything.
 
-mod catalog;
 mod guard;
 mod page;
-mod pick;
 mod routes;
 
 pub(in crate::api) use page::SCRIPT;
 pub use routes::arena;
 
-use crate::contest::{Category, Contests, Options, Standing, ballots};
-use crate::domain::{Ballot, Name, Preference, Side, VoteSource};
+use crate::contest::{Category, Known, Options, Standing, ballots, pair};
+use crate::domain::{Ballot, Name, Preference, VoteSource};
+use crate::engine::pairs::{Catalog, Duel, catalog, words};
 use crate::engine::questions::Questions;
 use crate::plan::{ArenaPlan, Plan};
 use crate::store::{Cast, Store, StoreError, VotePage};
-use catalog::{Answered, Catalog, Entry};
 use guard::{Key, Tries};
-use pick::Known;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -45,9 +42,7 @@ struct Contest {
     at_unix_ms: i64,
     /// Its place in the order of making.
     made: u64,
-    entry: Entry,
-    sides: [Answered; 2],
-    texts: [String; 2],
+    duel: Duel,
     /// What was said of it.
     voted: Option<Preference>,
 }
@@ -67,7 +62,6 @@ struct Read {
     questions: Questions,
     plan: Arc<Plan>,
     catalog: Catalog,
-    contests: Contests,
     known: Known,
     /// None before the first time.
     at: Option<Instant>,
@@ -128,7 +122,6 @@ impl Arena {
             questions: Questions::of(Arc::clone(&plan)),
             plan,
             catalog: Catalog::default(),
-            contests: Contests::default(),
             known: Known::default(),
             at: None,
         };
@@ -163,7 +156,7 @@ impl Arena {
             let page = self.store.votes(VotePage { after, voter: Some(voter.to_owned()), limit: 20_000 }).await?;
             let Some(last) = page.last() else { break };
             after = last.id;
-            let of = |b: &Ballot| (b.prompt.clone(), pick::pair(&b.left.target, &b.right.target));
+            let of = |b: &Ballot| (b.prompt.clone(), pair(&b.left.target, &b.right.target));
             seen.extend(page.iter().map(|voted| of(&voted.ballot)));
         }
         let mut read = self.read.lock().await;
@@ -174,42 +167,21 @@ impl Arena {
         let mut looks = 0;
         while !pairs.is_empty() && looks < LOOKS {
             let mut rng: rand_chacha::ChaCha8Rng = rand::SeedableRng::from_seed(seed);
-            let Some(pair) = read.known.draw(&pairs, &mut rng).cloned() else { break };
-            let order = read.catalog.unseen(&pair, &seen, &mut rng);
+            let Some(of) = read.known.draw(&pairs, &mut rng).cloned() else { break };
+            let order = read.catalog.unseen(&of, &seen, &mut rng);
             rand::Rng::fill_bytes(&mut rng, &mut seed);
             for (entry, sides) in order.into_iter().take(LOOKS / 4) {
                 looks += 1;
-                let Some(texts) = self.texts(&read, &sides).await? else { continue };
-                return self.opened(voter, now, entry, sides, texts, seed[0] & 1 == 1);
+                let Some(texts) = words(self.store.as_ref(), &read.plan, &sides).await? else { continue };
+                return self.opened(voter, now, Duel { entry, sides, texts }.turned(seed[0] & 1 == 1));
             }
-            pairs.retain(|other| *other != pair);
+            pairs.retain(|other| *other != of);
         }
         Ok(Shown::Nothing)
     }
 
-    /// The words of both answers, where a person can tell them apart by nothing but what they say.
-    async fn texts(&self, read: &Read, sides: &[Answered; 2]) -> Result<Option<[String; 2]>, StoreError> {
-        let [one, other] = sides;
-        let one = catalog::text(self.store.as_ref(), one).await?;
-        let other = catalog::text(self.store.as_ref(), other).await?;
-        let (Some(one), Some(other)) = (one, other) else { return Ok(None) };
-        let names = || read.plan.targets.iter().flat_map(|target| [target.name.as_str(), target.model.as_str()]);
-        let known = |text: &str| pick::gives_away(text, names());
-        Ok((one != other && !known(&one) && !known(&other)).then_some([one, other]))
-    }
-
-    fn opened(
-        &self,
-        voter: &str,
-        now: i64,
-        entry: Entry,
-        sides: [Answered; 2],
-        texts: [String; 2],
-        swap: bool,
-    ) -> Result<Shown, StoreError> {
+    fn opened(&self, voter: &str, now: i64, duel: Duel) -> Result<Shown, StoreError> {
         let id = guard::random().ok_or_else(|| StoreError::Other("there are no random numbers".to_owned()))?;
-        let ([a, b], [one, other]) = (sides, texts);
-        let (sides, texts) = if swap { ([b, a], [other, one]) } else { ([a, b], [one, other]) };
         let mut state = self.state();
         // Another request of the same voter may have been quicker.
         if let Some(open) = state.open.get(voter) {
@@ -217,7 +189,7 @@ impl Arena {
         }
         state.made += 1;
         let made = state.made;
-        let contest = Contest { voter: voter.to_owned(), at_unix_ms: now, made, entry, sides, texts, voted: None };
+        let contest = Contest { voter: voter.to_owned(), at_unix_ms: now, made, duel, voted: None };
         state.contests.insert(id.clone(), contest);
         state.open.insert(voter.to_owned(), id.clone());
         Ok(Shown::Contest(id))
@@ -234,9 +206,8 @@ impl Arena {
             read.questions = Questions::of(Arc::clone(&plan));
             read.plan = plan;
         }
-        read.catalog = catalog::read(self.store.as_ref(), &mut read.questions).await?;
-        read.contests = ballots(self.store.as_ref(), VoteSource::Human, &[]).await?;
-        read.known = Known::of(&read.contests);
+        read.catalog = catalog(self.store.as_ref(), &mut read.questions).await?;
+        read.known = Known::of(&ballots(self.store.as_ref(), VoteSource::Human, &[]).await?);
         read.at = Some(Instant::now());
         Ok(())
     }
@@ -253,7 +224,7 @@ impl Arena {
             if contest.voted.is_some() {
                 return Ok(Came::Twice);
             }
-            contest.ballot(preference, now)
+            contest.duel.ballot(preference, voter.into(), now)
         };
         let [left, right] = [ballot.left.target.clone(), ballot.right.target.clone()];
         let cast = self.store.vote(ballot).await?;
@@ -303,49 +274,5 @@ impl State {
         }
         let Self { contests, open, .. } = self;
         open.retain(|_, id| contests.contains_key(id));
-    }
-}
-
-impl Contest {
-    fn ballot(&self, preference: Preference, at_unix_ms: i64) -> Ballot {
-        let side = |answered: &Answered| Side {
-            target: answered.target.clone(),
-            provenance: answered.provenance.clone(),
-        };
-        let [left, right] = &self.sides;
-        let question = &self.entry.question;
-        Ballot {
-            scenario: self.entry.scenario.clone(),
-            item: question.item.id.clone(),
-            prompt: question.prompt.clone(),
-            left: side(left),
-            right: side(right),
-            preference,
-            swapped: None,
-            voter: self.voter.as_str().into(),
-            source: VoteSource::Human,
-            tags: question.item.tags.clone(),
-            at_unix_ms,
-        }
-    }
-}
-
-impl Catalog {
-    /// Questions with answers of this pair that the voter has not voted on, in an order of chance.
-    fn unseen(
-        &self,
-        pair: &(Name, Name),
-        seen: &BTreeSet<(crate::domain::Fingerprint, (Name, Name))>,
-        rng: &mut impl rand::Rng,
-    ) -> Vec<(Entry, [Answered; 2])> {
-        let of = |entry: &Entry| {
-            let answer = |name: &Name| entry.answers.iter().find(|answer| answer.target == *name).cloned();
-            let sides = [answer(&pair.0)?, answer(&pair.1)?];
-            (!seen.contains(&(entry.question.prompt.clone(), pair.clone()))).then_some(sides)
-        };
-        let mut found: Vec<(&Entry, [Answered; 2])> =
-            self.entries.iter().filter_map(|entry| Some((entry, of(entry)?))).collect();
-        rand::seq::SliceRandom::shuffle(found.as_mut_slice(), rng);
-        found.into_iter().take(LOOKS).map(|(entry, sides)| (entry.clone(), sides)).collect()
     }
 }

@@ -29,12 +29,12 @@ fn page(title: &str, scripts: &[&'static str], is_entry: bool, body: Markup) -> 
 
 /// Two answers to be voted on.
 pub(super) fn contest(id: &str, contest: &Contest, form: &str) -> String {
-    let [a, b] = &contest.texts;
+    let [a, b] = &contest.duel.texts;
     let body = html! {
         p.lead { "Two models answered the same question. Which answer is better? Whose they are is told afterwards." }
         section aria-labelledby="question" {
             h2 id="question" { "Question" }
-            (question(&contest.entry.question.item))
+            (question(&contest.duel.entry.question.item))
         }
         div.duel {
             (answer("A", a))
@@ -104,7 +104,7 @@ fn folded(text: &str) -> Markup {
 
 /// After the vote: whose answers they were, and how it stands.
 pub(super) fn result(contest: &Contest, tally: &[Line]) -> String {
-    let [a, b] = &contest.sides;
+    let [a, b] = &contest.duel.sides;
     let said = contest.voted.and_then(|voted| WORDS.iter().find(|(preference, ..)| *preference == voted));
     let body = html! {
         div.well role="status" {

@@ -3,40 +3,51 @@
 //! Made of outcomes, which are numbers: the newest of them, so that it stays small whatever the store holds. Texts are read
 //! for the two that are shown, and no others.
 
-use crate::domain::{Fingerprint, Item, Name, RunId};
-use crate::engine::questions::{Question, Questions};
+use super::questions::{Question, Questions};
+use crate::contest::{gives_away, pair};
+use crate::domain::{Ballot, Fingerprint, Item, Name, Preference, RunId, Side, VoteSource};
+use crate::plan::Plan;
 use crate::store::{OutcomeStratum, Page, Span, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Outcomes that are looked through, the newest.
 const NEWEST: i64 = 200_000;
 const PAGE: u32 = 50_000;
+/// Questions that are offered at a time.
+const UNSEEN: usize = 60;
 /// Runs whose questions are looked up.
 const RUNS: usize = 12;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answered {
-    pub(super) target: Name,
-    pub(super) provenance: Fingerprint,
+pub struct Answered {
+    /// Whose it is.
+    pub target: Name,
+    /// Its provenance.
+    pub provenance: Fingerprint,
     /// Where it is stored.
-    pub(super) position: i64,
+    pub position: i64,
 }
 
 /// A question with the answers to it, one a target.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) scenario: Name,
-    pub(super) question: Question,
-    pub(super) answers: Vec<Answered>,
+pub struct Entry {
+    /// Out of which scenario it is.
+    pub scenario: Name,
+    /// The question.
+    pub question: Question,
+    /// The answers, by target.
+    pub answers: Vec<Answered>,
 }
 
 /// Everything that can be shown.
 #[derive(Default)]
-pub(super) struct Catalog {
-    pub(super) entries: Vec<Entry>,
+pub struct Catalog {
+    /// Questions with two answers at least.
+    pub entries: Vec<Entry>,
     /// Every pair of targets that some question has answers of, the lower name first.
-    pub(super) pairs: Vec<(Name, Name)>,
+    pub pairs: Vec<(Name, Name)>,
 }
 
 /// Answers to what is known to be one question: where it is drawn anew for each run, of one run.
@@ -46,7 +57,7 @@ type Key = (Name, Option<RunId>, u64);
 ///
 /// # Errors
 /// What the store says.
-pub(super) async fn read(store: &dyn Store, questions: &mut Questions) -> Result<Catalog, StoreError> {
+pub async fn catalog(store: &dyn Store, questions: &mut Questions) -> Result<Catalog, StoreError> {
     let strata = store.strata().await?;
     let (first, last) = store.outcome_ends().await?.unwrap_or((1, 0));
     let mut after = (first - 1).max(last - NEWEST);
@@ -98,7 +109,7 @@ pub(super) async fn read(store: &dyn Store, questions: &mut Questions) -> Result
         };
         let names: Vec<&Name> = answers.keys().collect();
         for (at, one) in names.iter().enumerate() {
-            pairs.extend(names.iter().skip(at + 1).map(|other| super::pick::pair(one, other)));
+            pairs.extend(names.iter().skip(at + 1).map(|other| pair(one, other)));
         }
         let (question, answers) = (question.clone(), answers.into_values().collect());
         catalog.entries.push(Entry { scenario, question, answers });
@@ -113,11 +124,87 @@ fn is_shown(item: &Item) -> bool {
     item.turns.is_empty() && !made && item.haystack.is_none() && !item.messages.is_empty()
 }
 
-/// The words of an answer; none where they were not kept, or there are none.
+/// Two answers to one question, as they are shown.
+#[derive(Debug, Clone)]
+pub struct Duel {
+    /// The question.
+    pub entry: Entry,
+    /// Whose answers they are: the first, or left one, and the other.
+    pub sides: [Answered; 2],
+    /// What they say.
+    pub texts: [String; 2],
+}
+
+impl Duel {
+    /// With its sides changed, where that is so.
+    #[must_use]
+    pub fn turned(self, turned: bool) -> Self {
+        let Self { entry, sides: [a, b], texts: [one, other] } = self;
+        let (sides, texts) = if turned { ([b, a], [other, one]) } else { ([a, b], [one, other]) };
+        Self { entry, sides, texts }
+    }
+
+    /// The vote of a person on it.
+    #[must_use]
+    pub fn ballot(&self, preference: Preference, voter: Arc<str>, at_unix_ms: i64) -> Ballot {
+        let side = |Answered { target, provenance, position: _ }: &Answered| Side {
+            target: target.clone(),
+            provenance: provenance.clone(),
+        };
+        let [left, right] = &self.sides;
+        let Entry { scenario, question, answers: _ } = &self.entry;
+        Ballot {
+            scenario: scenario.clone(),
+            item: question.item.id.clone(),
+            prompt: question.prompt.clone(),
+            left: side(left),
+            right: side(right),
+            preference,
+            swapped: None,
+            voter,
+            source: VoteSource::Human,
+            tags: question.item.tags.clone(),
+            at_unix_ms,
+        }
+    }
+}
+
+impl Catalog {
+    /// Questions with answers of this pair that were not voted on, in an order of chance.
+    pub fn unseen(
+        &self,
+        of: &(Name, Name),
+        seen: &BTreeSet<(Fingerprint, (Name, Name))>,
+        rng: &mut impl rand::Rng,
+    ) -> Vec<(Entry, [Answered; 2])> {
+        let sides = |entry: &Entry| {
+            let answer = |name: &Name| entry.answers.iter().find(|answer| answer.target == *name).cloned();
+            let sides = [answer(&of.0)?, answer(&of.1)?];
+            (!seen.contains(&(entry.question.prompt.clone(), of.clone()))).then_some(sides)
+        };
+        let mut found: Vec<(&Entry, [Answered; 2])> =
+            self.entries.iter().filter_map(|entry| Some((entry, sides(entry)?))).collect();
+        rand::seq::SliceRandom::shuffle(found.as_mut_slice(), rng);
+        found.into_iter().take(UNSEEN).map(|(entry, sides)| (entry.clone(), sides)).collect()
+    }
+}
+
+/// What both answers say, where nothing but that tells them apart: none where a text was not kept, where both are the same, or
+/// one names a target.
 ///
 /// # Errors
 /// What the store says.
-pub(super) async fn text(store: &dyn Store, answer: &Answered) -> Result<Option<String>, StoreError> {
+pub async fn words(store: &dyn Store, plan: &Plan, sides: &[Answered; 2]) -> Result<Option<[String; 2]>, StoreError> {
+    let [one, other] = sides;
+    let (Some(one), Some(other)) = (text(store, one).await?, text(store, other).await?) else { return Ok(None) };
+    let known = |text: &str| {
+        gives_away(text, plan.targets.iter().flat_map(|target| [target.name.as_str(), target.model.as_str()]))
+    };
+    Ok((one != other && !known(&one) && !known(&other)).then_some([one, other]))
+}
+
+/// The words of an answer; none where they were not kept, or there are none.
+async fn text(store: &dyn Store, answer: &Answered) -> Result<Option<String>, StoreError> {
     let page = store.answers(Page { after: answer.position - 1, limit: 1 }).await?;
     let stored = page.into_iter().find(|stored| stored.position == answer.position);
     let said = stored.and_then(|mut stored| stored.said.pop()).filter(|said| said.kept);

@@ -4,14 +4,14 @@
 //! first wins: the most where they are close. What is known already makes it worth less, so that a pair's weight is
 //! p (1 − p) / (1 + its votes). Pairs are drawn by their weight, so that none is starved and nobody can foresee the next one.
 
-use crate::contest::{Category, Contests, Options, Standing};
+use super::{Category, Contests, Options, Standing};
 use crate::domain::Name;
 use rand::{Rng, RngExt as _};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of targets before the next vote.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known {
+pub struct Known {
     /// Votes by pair, the lower name first.
     votes: BTreeMap<(Name, Name), u64>,
     /// Ratings, as far as there are any.
@@ -19,13 +19,15 @@ pub(super) struct Known {
 }
 
 /// A pair, the lower name first.
-pub(super) fn pair(one: &Name, other: &Name) -> (Name, Name) {
+#[must_use]
+pub fn pair(one: &Name, other: &Name) -> (Name, Name) {
     if one < other { (one.clone(), other.clone()) } else { (other.clone(), one.clone()) }
 }
 
 impl Known {
     /// Of all votes so far.
-    pub(super) fn of(contests: &Contests) -> Self {
+    #[must_use]
+    pub fn of(contests: &Contests) -> Self {
         let mut known = Self::default();
         for contest in contests.prompts.iter().flat_map(|prompt| &prompt.votes) {
             if let (Some(one), Some(other)) = (contests.targets.get(contest.first), contests.targets.get(contest.second)) {
@@ -40,7 +42,7 @@ impl Known {
     }
 
     /// One vote more.
-    pub(super) fn add(&mut self, one: &Name, other: &Name) {
+    pub fn add(&mut self, one: &Name, other: &Name) {
         *self.votes.entry(pair(one, other)).or_default() += 1;
     }
 
@@ -53,7 +55,7 @@ impl Known {
     }
 
     /// Draws one of these pairs.
-    pub(super) fn draw<'p>(&self, pairs: &'p [(Name, Name)], rng: &mut impl Rng) -> Option<&'p (Name, Name)> {
+    pub fn draw<'p>(&self, pairs: &'p [(Name, Name)], rng: &mut impl Rng) -> Option<&'p (Name, Name)> {
         let weights: Vec<f64> = pairs.iter().map(|of| self.weight(of)).collect();
         let all: f64 = weights.iter().sum();
         let mut left = rng.random::<f64>() * all;
@@ -68,7 +70,7 @@ impl Known {
 }
 
 /// Whether a text says one of these names as a word: who reads it knows whose answer it is.
-pub(super) fn gives_away<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> bool {
+pub fn gives_away<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> bool {
     let text = text.to_lowercase();
     let is_word = |c: char| c.is_alphanumeric();
     names.into_iter().map(str::to_lowercase).filter(|name| name.chars().count() > 2).any(|name| {
