@@ -182,6 +182,7 @@ fn target(state: &TargetState) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Facts;
     use crate::domain::Money;
     use crate::export::metrics::View;
     use crate::export::report::Report;

@@ -251,6 +251,7 @@ fn status() -> Status {
         last_result: Some("complete".into()),
         last_finished_unix_ms: Some(1_790_000_042_190),
         next_unix_ms: None,
+        targets: Vec::new(),
     };
     Status {
         runs: vec![run],
@@ -350,21 +351,32 @@ fn health_and_readiness() -> Outcome {
 fn the_page_shows_rows_and_runs() -> Outcome {
     let facts = Fake { reports: vec![report()?], status: status(), ..Fake::default() };
     let server = Server::start(facts, Limits::DEFAULT)?;
-    let reply = server.ask("GET", "/")?;
-    assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    for part in [
+    let overview = [
+        "93.9 %<span class=\"range\">87.4–97.2, n 98",
+        "$0.000129<span class=\"range\">$0.000120–$0.000139",
+        "17 of 200",
+        "$0.0120 of $1.50",
+        "$0.340 of $20.00",
+        "complete 2026-09-21 14:14:02 UTC",
+        "<a href=\"/runs/nightly\"><bdi>nightly</bdi></a>",
+        "<a href=\"/targets/micro\"><bdi>micro</bdi></a>",
+    ];
+    let run = [
         "run nightly · 2026-09-21 14:13:20 UTC · 42.1 s · complete",
         "93.9 (87.4–97.2)",
         "12.1/40.3",
         "$0.000129 (0.000120–0.000139)",
         "unparsed",
         "17 of 200",
-        "$0.0120 of $1.50",
-        "all runs: $0.340 of $20.00",
-        "complete 2026-09-21 14:14:02 UTC",
         "Wilson 95 % interval",
-    ] {
-        assert!(reply.body.contains(part), "{part:?} is not in the page:\n{}", reply.body);
+        "[server] samples",
+    ];
+    for (path, parts) in [("/", overview), ("/runs/nightly", run)] {
+        let reply = server.ask("GET", path)?;
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/html; charset=utf-8")));
+        for part in parts {
+            assert!(reply.body.contains(part), "{part:?} is not in {path}:\n{}", reply.body);
+        }
     }
     Ok(())
 }
@@ -372,10 +384,16 @@ fn the_page_shows_rows_and_runs() -> Outcome {
 fn the_page_escapes_what_is_not_ours() -> Outcome {
     let facts = Fake { reports: vec![report()?], status: status(), ..Fake::default() };
     let server = Server::start(facts, Limits::DEFAULT)?;
-    let page = server.ask("GET", "/")?.body;
-    assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<carry"), "{page}");
-    for part in ["&lt;script&gt;alert('note')", "target &lt;img src=x&gt; is down", "add &amp; &lt;carry&gt;"] {
-        assert!(page.contains(part), "{part:?} is not in the page:\n{page}");
+    let cases = [
+        ("/", "target &lt;img src=x&gt; is down"),
+        ("/runs/nightly", "&lt;script&gt;alert('note')"),
+        ("/runs/nightly", "add &amp; &lt;carry&gt;"),
+        ("/matrix?by=domain", "add &amp; &lt;carry&gt;"),
+    ];
+    for (path, part) in cases {
+        let page = server.ask("GET", path)?.body;
+        assert!(!page.contains("<script>alert") && !page.contains("<img") && !page.contains("<carry"), "{page}");
+        assert!(page.contains(part), "{part:?} is not in {path}:\n{page}");
     }
     Ok(())
 }
@@ -394,7 +412,7 @@ fn the_report_is_json() -> Outcome {
 
 fn head_is_get_without_a_body() -> Outcome {
     let server = Server::start(Fake::default(), Limits::DEFAULT)?;
-    for path in ["/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/report"] {
+    for path in ["/", "/matrix", "/metrics", "/-/healthy", "/-/ready", "/api/v1/report"] {
         let (get, head) = (server.ask("GET", path)?, server.ask("HEAD", path)?);
         assert_eq!((head.status, head.body.as_str()), (200, ""), "{path}");
         assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");

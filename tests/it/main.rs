@@ -28,6 +28,7 @@ mod metrics;
 mod mock;
 mod nvml;
 mod otlp;
+mod pages;
 mod provider;
 mod provision;
 mod regrade;
@@ -87,6 +88,7 @@ fn main() -> ExitCode {
         mock::tests(),
         nvml::tests(),
         otlp::tests(),
+        pages::tests(),
         provider::tests(),
         provision::tests(),
         regrade::tests(),

@@ -108,7 +108,8 @@ pub fn configured(url: &str, run: &str) -> Result<TempDir, Failed> {
 pub struct Daemon {
     /// The process.
     pub process: Process,
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
 }
 
 impl Daemon {

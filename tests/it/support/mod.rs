@@ -4,6 +4,7 @@
 //! out by name; in CI, and in `tests/all`, it fails instead: there nothing may be skipped.
 
 pub mod bench;
+pub mod browser;
 pub mod http;
 pub mod library;
 pub mod process;
@@ -30,6 +31,10 @@ pub enum Server {
     Llama,
     /// Bubblewrap, with the distribution's Python to run in it.
     Bubblewrap,
+    /// A browser that can be driven.
+    Chromium,
+    /// What judges pages for those who see badly, or read by keyboard or ear: a script, in fact.
+    Axe,
 }
 
 impl Server {
@@ -40,6 +45,8 @@ impl Server {
             Self::Promtool => "promtool",
             Self::Llama => "llama-server",
             Self::Bubblewrap => "bwrap",
+            Self::Chromium => "chromium",
+            Self::Axe => "axe",
         }
     }
 
@@ -49,6 +56,8 @@ impl Server {
             Self::Prometheus | Self::Promtool => "tests/setup prometheus",
             Self::Llama => "tests/setup llama-server",
             Self::Bubblewrap => "tests/setup bubblewrap",
+            Self::Chromium => "tests/setup chromium",
+            Self::Axe => "tests/setup axe",
         }
     }
 
