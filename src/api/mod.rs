@@ -1,4 +1,5 @@
-//! The HTTP side: metrics, health, pages, events, reports, and metrics that are pushed. Read-only: nothing here changes a run.
+//! The HTTP side: metrics, health, pages, events, reports, and metrics that are pushed. Read-only: nothing here changes a run, and
+//! nothing is written but votes on stored answers (`arena`).
 //!
 //! `server` knows connections and nothing of what they carry; `routes`, `pages` and `events` turn [`Facts`] into answers and
 //! know nothing of connections; `page` renders, one file a page; `push` sends metrics where nobody asks.

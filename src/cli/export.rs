@@ -38,7 +38,11 @@ struct Votes {
 
 fn votes_form(word: &str) -> Result<votes::Format, String> {
     let names: Vec<&str> = votes::FORMATS.iter().map(|f| f.name).collect();
-    votes::FORMATS.iter().find(|f| f.name == word).copied().ok_or_else(|| format!("expected one of {}", names.join(", ")))
+    votes::FORMATS
+        .iter()
+        .find(|f| f.name == word)
+        .copied()
+        .ok_or_else(|| format!("expected one of {}", names.join(", ")))
 }
 
 fn source(word: &str) -> Result<VoteSource, String> {

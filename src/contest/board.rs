@@ -217,8 +217,7 @@ impl Part {
 
     fn by_prompt(&self, prior: Prior) -> Result<Fit, BradleyTerryError> {
         if self.scores.is_empty() {
-            let clusters: Vec<Vec<Vote>> =
-                self.votes.iter().map(|votes| votes.iter().map(vote).collect()).collect();
+            let clusters: Vec<Vec<Vote>> = self.votes.iter().map(|votes| votes.iter().map(vote).collect()).collect();
             return bradley_terry_clustered(self.targets.len(), &clusters, prior);
         }
         bradley_terry_items(self.targets.len(), &self.scores, prior)

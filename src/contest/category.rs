@@ -107,11 +107,8 @@ mod tests {
 
     #[test]
     fn a_question_is_in_a_category_of_each_kind_and_words_are_read_back() {
-        let tags = Tags {
-            hard: true,
-            length: Length::Long,
-            ..Tags::new("Programming", "reasoning", "zh", Split::Public)
-        };
+        let tags =
+            Tags { hard: true, length: Length::Long, ..Tags::new("Programming", "reasoning", "zh", Split::Public) };
         let scenario = Name::new("s").unwrap();
         let all: Vec<Category> = Category::KINDS.iter().filter_map(|kind| kind(&scenario, &tags)).collect();
         assert_eq!(all.len(), 7);

@@ -30,7 +30,9 @@ impl Known {
     pub fn of(contests: &Contests) -> Self {
         let mut known = Self::default();
         for contest in contests.prompts.iter().flat_map(|prompt| &prompt.votes) {
-            if let (Some(one), Some(other)) = (contests.targets.get(contest.first), contests.targets.get(contest.second)) {
+            if let (Some(one), Some(other)) =
+                (contests.targets.get(contest.first), contests.targets.get(contest.second))
+            {
                 *known.votes.entry(pair(one, other)).or_default() += 1;
             }
         }
@@ -94,7 +96,10 @@ mod tests {
     #[test]
     fn close_pairs_and_those_with_few_votes_are_drawn_more_often() {
         let (a, b, c) = (name("a"), name("b"), name("c"));
-        let mut known = Known { ratings: [(a.clone(), 1300.0), (b.clone(), 1290.0), (c.clone(), 700.0)].into(), ..Known::default() };
+        let mut known = Known {
+            ratings: [(a.clone(), 1300.0), (b.clone(), 1290.0), (c.clone(), 700.0)].into(),
+            ..Known::default()
+        };
         let pairs = [pair(&a, &b), pair(&c, &a), pair(&b, &c)];
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
         let mut count = |known: &Known| {

@@ -128,7 +128,8 @@ pub fn draw(rng: &mut SplitMix, world: World, odd: &[(Conduct, usize)]) -> Drawn
     let (Ok(scenario), tags) = (Name::new("s"), Tags::new("d", "c", "en", Split::Private)) else {
         return Drawn { abilities, contests: Contests::default() };
     };
-    let prompt = |votes: Vec<Contest>| Prompt { scenario: scenario.clone(), tags: tags.clone(), votes, scores: Vec::new() };
+    let prompt =
+        |votes: Vec<Contest>| Prompt { scenario: scenario.clone(), tags: tags.clone(), votes, scores: Vec::new() };
     let contests = Contests {
         targets: (0..world.targets).filter_map(|target| Name::new(&format!("t{target}")).ok()).collect(),
         voters: (0..voters.len()).map(|voter| Arc::from(format!("v{voter}"))).collect(),
@@ -143,7 +144,12 @@ pub fn draw(rng: &mut SplitMix, world: World, odd: &[(Conduct, usize)]) -> Drawn
 fn truth(rng: &mut SplitMix, world: World, abilities: &[f64]) -> Option<Vec<f64>> {
     // What prompts and tastes add to a difference is normal; its mean is taken over so many draws, the same for all pairs.
     let spread = (2.0 * (world.by_prompt.powi(2) + world.taste.powi(2))).sqrt();
-    let noise: Vec<f64> = (0..512).flat_map(|_| { let z = spread * rng.normal(); [z, -z] }).collect();
+    let noise: Vec<f64> = (0..512)
+        .flat_map(|_| {
+            let z = spread * rng.normal();
+            [z, -z]
+        })
+        .collect();
     let draws = f64::from(u32::try_from(noise.len()).ok()?);
     let mut comparisons = Comparisons::new(abilities.len()).ok()?;
     for i in 0..abilities.len() {

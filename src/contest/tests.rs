@@ -77,8 +77,9 @@ fn of_a_prompt_a_pair_and_a_voter_one_vote_counts_and_none_on_an_older_answer() 
 
 #[test]
 fn few_votes_make_no_board_and_who_never_lost_has_a_rating_all_the_same() {
-    let votes: Vec<Voted> =
-        (0..20).map(|n| ballot(n, "v", &format!("{}{n}", if n < 5 { "h" } else { "e" }), ["a", "b"], Preference::Left)).collect();
+    let votes: Vec<Voted> = (0..20)
+        .map(|n| ballot(n, "v", &format!("{}{n}", if n < 5 { "h" } else { "e" }), ["a", "b"], Preference::Left))
+        .collect();
     let contests = gathered(votes);
     let none = BTreeSet::new();
     let board = contests.board(&Category::All, &none, Options { least_votes: 21, ..Options::DEFAULT });
@@ -154,11 +155,8 @@ fn planted_ratings_are_found_and_intervals_hold_them() {
 
 #[test]
 fn odd_voters_are_flagged_and_honest_ones_are_not() {
-    let odd = [
-        (Conduct::Chance, 120),
-        (Conduct::Against, 60),
-        (Conduct::Partisan { target: 0, in_favour: false }, 150),
-    ];
+    let odd =
+        [(Conduct::Chance, 120), (Conduct::Against, 60), (Conduct::Partisan { target: 0, in_favour: false }, 150)];
     let seen = flagged(&mut SplitMix(3), World::USUAL, &odd, 10);
     assert!(seen.flagged * 10 >= seen.voters * 7, "{seen:?}");
     assert!(seen.honest_flagged <= 1, "{seen:?}");

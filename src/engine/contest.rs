@@ -55,11 +55,7 @@ pub struct Sentence {
 ///
 /// # Errors
 /// When the store fails; or (the inner one) a budget does not allow the judge to be asked any more. What was cast before stays.
-pub async fn contest(
-    engine: &Engine,
-    plan: &Arc<Plan>,
-    jury: Jury,
-) -> Result<(Sentence, Option<Refusal>), RunError> {
+pub async fn contest(engine: &Engine, plan: &Arc<Plan>, jury: Jury) -> Result<(Sentence, Option<Refusal>), RunError> {
     let Jury { judge, votes, limit, seed } = jury;
     let _alone = engine.account.alone().await;
     engine.account.reconcile().await?;

@@ -112,7 +112,9 @@ fn draw(plan: &Plan, fixed: bool, occasion: Occasion) -> Drawn {
     let prompts: Vec<Fingerprint> =
         (0..items.len()).map(|at| prompt(items.get(*same.get(&at).unwrap_or(&at)))).collect();
     let keyed = places.into_iter().zip(items).zip(prompts);
-    keyed.map(|((scenario, item), prompt)| ((scenario, digest64(item.id.as_str())), Question { item, prompt })).collect()
+    keyed
+        .map(|((scenario, item), prompt)| ((scenario, digest64(item.id.as_str())), Question { item, prompt }))
+        .collect()
 }
 
 /// Items that ask the same as an earlier one, by place, and which that is; `whatever_is_right`: also where another answer to

@@ -57,7 +57,8 @@ struct Record {
 }
 
 fn record(ballot: &Ballot, anonymous: &Anonymous) -> Record {
-    let Ballot { scenario, item: _, prompt, left, right, preference, swapped, voter, source, tags, at_unix_ms } = ballot;
+    let Ballot { scenario, item: _, prompt, left, right, preference, swapped, voter, source, tags, at_unix_ms } =
+        ballot;
     let side = |side: &Side| (side.target.to_string(), side.provenance.to_string());
     let ((left, left_provenance), (right, right_provenance)) = (side(left), side(right));
     let day = jiff::Timestamp::from_millisecond(*at_unix_ms).map(|at| at.strftime("%Y-%m-%d").to_string());
@@ -148,7 +149,11 @@ mod tests {
 
     #[test]
     fn nothing_leads_to_who_voted() {
-        let ballots = [ballot("somebody", 1_790_000_123_456), ballot("another", 1_790_000_000_000), ballot("somebody", 1_790_003_333_333)];
+        let ballots = [
+            ballot("somebody", 1_790_000_123_456),
+            ballot("another", 1_790_000_000_000),
+            ballot("somebody", 1_790_003_333_333),
+        ];
         for format in ["jsonl", "csv"] {
             let (one, two) = (written(format, &ballots), written(format, &ballots));
             for word in ["somebody", "another", "wrote", "1790", "00112233", "14:", "T1"] {

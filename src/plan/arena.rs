@@ -76,7 +76,8 @@ pub(super) fn arena(server: Option<&Section<'_>>, listen: &[SocketAddr], secrets
     };
     for origin in origins.iter().flatten() {
         if !is_origin(origin) {
-            let message = format!("{origin:?} is no origin: expected such as \"https://assayd.example\", without a path");
+            let message =
+                format!("{origin:?} is no origin: expected such as \"https://assayd.example\", without a path");
             section.problem("origins", message, None);
         }
     }

@@ -37,7 +37,8 @@ pub use points::Points;
 pub use votes::{Cast, VotePage, Voted};
 
 use crate::domain::{
-    Answer, Ballot, Exchange, Finding, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Share, Tags, TrialKey,
+    Answer, Ballot, Exchange, Finding, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Share, Tags,
+    TrialKey,
 };
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -182,7 +182,9 @@ impl Store for Sqlite {
     }
 
     fn keep(&self, name: &'static str, value: String) -> Reply<'_, String> {
-        Box::pin(self.write(move |writer| writer.transaction(|transaction| votes::keep(transaction.conn, name, &value))))
+        Box::pin(
+            self.write(move |writer| writer.transaction(|transaction| votes::keep(transaction.conn, name, &value))),
+        )
     }
 
     fn search(&self, search: Search) -> Reply<'_, Finds> {

@@ -4,9 +4,7 @@ use super::StoreError;
 use super::rows::{Columns, unreadable};
 use super::text::escape;
 use super::writer::execute;
-use crate::domain::{
-    Ballot, Fingerprint, ItemId, Length, Name, Preference, Side, Split, Tags, VoteSource,
-};
+use crate::domain::{Ballot, Fingerprint, ItemId, Length, Name, Preference, Side, Split, Tags, VoteSource};
 use rusqlite::{Connection, params};
 
 /// What came of a vote.
@@ -125,6 +123,10 @@ pub(super) fn forget(conn: &Connection, before_unix_ms: i64) -> Result<(), Store
 
 /// What is kept under a name, or else this from now on.
 pub(super) fn keep(conn: &Connection, name: &str, value: &str) -> Result<String, StoreError> {
-    execute(conn, "INSERT INTO kept (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING", params![name, value])?;
+    execute(
+        conn,
+        "INSERT INTO kept (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+        params![name, value],
+    )?;
     Ok(conn.query_row("SELECT value FROM kept WHERE name = ?1", [name], |row| row.get(0))?)
 }

@@ -1,13 +1,15 @@
 //! `/arena` over real HTTP: votes are blind, counted once, and taken from nobody but whom they were shown to.
 
+mod clicks;
+
 use crate::support::http::{Reply, ask, encoded};
-use crate::support::{Outcome, http};
+use crate::support::{Outcome, Server, http, needs};
 use assayd::api::{Arena, Limits, arena, bind, serve};
 use assayd::config::Source;
 use assayd::contest::ballots;
 use assayd::domain::{
-    Answer, Ballot, Charge, Cost, Exchange, Finding, Fingerprint, ItemId, Name, Preference, Purpose, Sample, Share, Split,
-    Tags, Timing, TrialKey, VoteSource,
+    Answer, Ballot, Charge, Cost, Exchange, Finding, Fingerprint, ItemId, Name, Preference, Purpose, Sample, Share,
+    Split, Tags, Timing, TrialKey, VoteSource,
 };
 use assayd::plan::{self, Plan};
 use assayd::store::{self, Access, Keep, Store, VotePage, Write};
@@ -34,11 +36,15 @@ pub fn tests() -> Vec<Trial> {
         Trial::test("arena::a_token_is_asked_for_and_guessed_slowly", token),
         Trial::test("arena::a_link_from_elsewhere_makes_no_new_voter", linked),
         Trial::test("arena::hostile_answers_are_text_and_long_ones_are_folded", hostile),
+        needs(Server::Chromium, "arena::votes_are_cast_by_key", clicks::by_key),
+        needs(Server::Chromium, "arena::votes_are_cast_without_scripts", clicks::without_scripts),
+        needs(Server::Axe, "arena::it_can_be_read_and_fits_a_phone", clicks::looked_at),
     ]
 }
 
 const ITEMS: usize = 4;
-const TARGETS: [&str; 3] = ["alpha", "beta", "gamma"];
+/// Words that no random number spells.
+const TARGETS: [&str; 3] = ["orchard", "meadowland", "harbourside"];
 const LONG: usize = 9_000;
 
 /// A server of the arena alone, over a store in memory with answers of three targets to a few questions.
@@ -60,10 +66,14 @@ impl Drop for Place {
 }
 
 fn configured(folder: &TempDir, server: &str) -> Result<Plan, Failed> {
-    let line = |n: usize| format!("{{\"id\": \"q{n}\", \"question\": \"Say <b>{n}</b> things about number {n}.\", \"answer\": \"{n}\"}}\n");
+    let line = |n: usize| {
+        format!("{{\"id\": \"q{n}\", \"prompt\": \"Say <b>{n}</b> things about number {n}.\", \"answer\": \"{n}\"}}\n")
+    };
     std::fs::write(folder.path().join("q.jsonl"), (1..=ITEMS).map(line).collect::<String>())?;
     let target = |name: &str| {
-        format!("[target.{name}]\napi = \"openai-chat\"\nurl = \"http://127.0.0.1:9/v1\"\nmodel = \"maker/{name}-7b\"\n")
+        format!(
+            "[target.{name}]\napi = \"openai-chat\"\nurl = \"http://127.0.0.1:9/v1\"\nmodel = \"maker/{name}-7b\"\n"
+        )
     };
     let text = format!(
         "{server}\n[store]\nurl = \"sqlite::memory:\"\n{}\n[scenario.talk]\ndataset = {{ format = \"jsonl\", path = \"q.jsonl\" }}\n\
@@ -74,15 +84,14 @@ fn configured(folder: &TempDir, server: &str) -> Result<Plan, Failed> {
     let path = folder.path().join("arena.toml");
     std::fs::write(&path, text)?;
     let source = Source::file(&path).map_err(|problem| problem.to_string())?;
-    plan::build(&source).map_err(|problems| {
-        Failed::from(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })
+    plan::build(&source)
+        .map_err(|problems| Failed::from(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
 fn answer(target: &str, item: usize) -> String {
     let voice = TARGETS.iter().position(|name| *name == target).unwrap_or_default();
     match (voice, item) {
-        (0, 1) => "I am maker/ALPHA-7b, and this is number 1.".to_owned(),
+        (0, 1) => "I am ORCHARD-7b, and this is number 1.".to_owned(),
         (1, 2) => format!("{}END", "long ".repeat(LONG / 5)),
         _ => format!("</pre><script>alert({item})</script><img src=x onerror=alert(1)> voice {voice} & number {item}"),
     }
@@ -183,7 +192,10 @@ impl Person {
         }
         if method == "POST" {
             let origin = self.origin.as_ref().map(|origin| format!("origin: {origin}\r\n")).unwrap_or_default();
-            head += &format!("{origin}content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n", body.len());
+            head += &format!(
+                "{origin}content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n",
+                body.len()
+            );
         }
         let reply = ask(self.address, &format!("{head}\r\n{body}"))?;
         for line in reply.headers.lines() {
@@ -293,7 +305,7 @@ fn blind() -> Outcome {
         let mut person = Person::at(&place);
         let reply = person.get("/arena")?;
         let all = format!("{}{}", reply.headers, reply.body).to_lowercase();
-        for word in TARGETS.iter().chain(&["maker", "7b", "provenance", "position", "q1\"", "q2\"", "q3\"", "q4\"", "1970"]) {
+        for word in TARGETS.iter().chain(&["maker/", "provenance", "\"q1\"", "\"q2\"", "\"q3\"", "\"q4\"", "1970-01"]) {
             assert!(!all.contains(&word.to_lowercase()), "{word} in {all}");
         }
         let shown = Shown::of(&reply.body)?;
@@ -325,7 +337,8 @@ fn to_the_end() -> Outcome {
     assert!(reply.body.contains("There is nothing here that you have not voted on."), "{}", reply.body);
     let votes = place.votes()?;
     assert_eq!(votes.len(), ITEMS * 3 - 2);
-    assert!(votes.iter().all(|vote| !(vote.item.as_str() == "q1" && vote.left.target.as_str() == "alpha")));
+    assert!(votes.iter().all(|vote| !(vote.item.as_str() == "q1"
+        && [&vote.left, &vote.right].iter().any(|side| side.target.as_str() == "orchard"))));
     let voters: BTreeSet<_> = votes.iter().map(|vote| &vote.voter).collect();
     assert_eq!(voters.len(), 1);
     Ok(())
@@ -354,7 +367,9 @@ fn forged() -> Outcome {
         Ok::<_, Failed>(())
     };
     let own = person.origin.clone();
-    for origin in [None, Some("null".to_owned()), Some("http://evil.example".to_owned()), Some("http://127.0.0.1:1".to_owned())] {
+    for origin in
+        [None, Some("null".to_owned()), Some("http://evil.example".to_owned()), Some("http://127.0.0.1:1".to_owned())]
+    {
         person.origin = origin.clone();
         refused(&mut person, &shown, &format!("origin {origin:?}"))?;
     }

@@ -8,6 +8,7 @@ mod bills;
 mod boards;
 mod compare;
 mod configs;
+mod contest;
 mod demo_endpoint;
 mod discover;
 mod economics;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         bills::tests(),
         compare::tests(),
         configs::tests(),
+        contest::tests(),
         demo_endpoint::tests(),
         discover::tests(),
         economics::tests(),

@@ -222,7 +222,9 @@ mod tests {
         let cookie = key.cookie(&id);
         assert_eq!(key.voter(&cookie), Some(id.clone()));
         let other = Key::of(&new_key().unwrap()).unwrap();
-        for wrong in [format!("{id}."), id.clone(), other.cookie(&id), format!("x{cookie}"), format!("{cookie}A"), String::new()] {
+        for wrong in
+            [format!("{id}."), id.clone(), other.cookie(&id), format!("x{cookie}"), format!("{cookie}A"), String::new()]
+        {
             assert_eq!(key.voter(&wrong), None, "{wrong}");
         }
         assert_ne!(key.pseudonym(&id), other.pseudonym(&id));
@@ -248,7 +250,9 @@ mod tests {
         for host in ["127.0.0.1:9797", "localhost:9797", "LOCALHOST", "[::1]:9797", "[::1]", "127.0.0.1"] {
             assert_eq!(of(host, local), Some(false), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example", "10.0.0.1:9797", "127.0.0.1.evil.example:9797", "", "::1@evil"] {
+        for host in
+            ["evil.example", "localhost.evil.example", "10.0.0.1:9797", "127.0.0.1.evil.example:9797", "", "::1@evil"]
+        {
             assert_eq!(of(host, local), None, "{host}");
         }
         assert_eq!(of("10.0.0.1:9797", open), Some(false));

@@ -152,7 +152,11 @@ async fn index(State(arena): State<Arc<Arena>>, headers: HeaderMap) -> Response 
         Some(who) => (who, None),
         // The cookie was left out, since another page led here: it must not be overwritten by a new one.
         None if guard::is_from_elsewhere(&headers) => {
-            return note(StatusCode::OK, "Arena", "Here people say which of two answers is better, not knowing whose they are.");
+            return note(
+                StatusCode::OK,
+                "Arena",
+                "Here people say which of two answers is better, not knowing whose they are.",
+            );
         }
         None => {
             let Some(id) = guard::random() else { return broken(&"there are no random numbers") };
@@ -186,7 +190,11 @@ async fn login(State(arena): State<Arc<Arena>>, headers: HeaderMap, body: Bytes)
     let (Some(token), Some(entry)) = (&arena.settings.token, arena.entry(&who.id)) else { return to("/arena") };
     let field = fields(&body);
     if !arena.key.verify("form", &[&who.id, ENTRY_FORM], &field("form")) {
-        return note(StatusCode::FORBIDDEN, "Not taken", "This form is not one of this page; go back and load it again.");
+        return note(
+            StatusCode::FORBIDDEN,
+            "Not taken",
+            "This form is not one of this page; go back and load it again.",
+        );
     }
     // Counted before it is compared, so that many at once are not more than one after another.
     let now = (arena.now)();
@@ -221,7 +229,11 @@ async fn vote(State(arena): State<Arc<Arena>>, headers: HeaderMap, body: Bytes) 
     let field = fields(&body);
     let id = field("contest");
     if !arena.key.verify("form", &[&who.id, &id], &field("form")) {
-        return note(StatusCode::FORBIDDEN, "Not taken", "This form is not one of this page; go back and load it again.");
+        return note(
+            StatusCode::FORBIDDEN,
+            "Not taken",
+            "This form is not one of this page; go back and load it again.",
+        );
     }
     let Some(preference) = Preference::from_label(&field("preference")) else {
         return note(StatusCode::BAD_REQUEST, "Not taken", "A vote is one of four: A, B, both good, both bad.");

@@ -13,9 +13,10 @@ pub(super) fn render(document: &Document) -> String {
             "both_orders": sides.both_orders, "agreed": sides.agreed,
         })
     });
-    let left = document.left_out.iter().map(
-        |left| json!({ "target": left.target.as_str(), "scenario": left.scenario.as_str(), "votes": left.votes }),
-    );
+    let left = document
+        .left_out
+        .iter()
+        .map(|left| json!({ "target": left.target.as_str(), "scenario": left.scenario.as_str(), "votes": left.votes }));
     let whole = json!({
         "schema": "assayd.rank/1",
         "made": rfc3339(document.made_unix_ms),

@@ -28,7 +28,8 @@ fn table(board: &Board, document: &Document) -> Option<Table> {
     }
     let cells = |row: &Row| {
         let Row { target, rating: of, rank, votes, wins, losses, ties, both_bad, with_flagged: with, elo: _ } = row;
-        let place = if rank.rank == rank.worst { rank.rank.to_string() } else { format!("{}–{}", rank.rank, rank.worst) };
+        let place =
+            if rank.rank == rank.worst { rank.rank.to_string() } else { format!("{}–{}", rank.rank, rank.worst) };
         let mut cells = vec![place, target.to_string(), rating(of)];
         cells.extend([votes, wins, losses, ties, both_bad].map(ToString::to_string));
         if with_flagged {

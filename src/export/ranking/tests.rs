@@ -64,7 +64,8 @@ fn tables_notes_and_numbers_agree() {
 #[test]
 fn it_speaks_chinese() {
     let text = text(&document(Lang::Zh));
-    for word in ["按人工投票排名", "名次", "被标记的投票人", "票数不足以排名（少于 50）", "不同榜的评分不可比较"] {
+    for word in ["按人工投票排名", "名次", "被标记的投票人", "票数不足以排名（少于 50）", "不同榜的评分不可比较"]
+    {
         assert!(text.contains(word), "{word} is not in {text}");
     }
 }

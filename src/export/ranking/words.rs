@@ -147,7 +147,9 @@ pub(super) fn notes(document: &Document) -> Vec<String> {
     if document.repeated > 0 {
         let n = document.repeated;
         notes.push(match terms.zh {
-            false => format!("{n} repeat another one of the same prompt (near-duplicates are one prompt) and do not count."),
+            false => {
+                format!("{n} repeat another one of the same prompt (near-duplicates are one prompt) and do not count.")
+            }
             true => format!("{n} 个与同一题目重复（近似重复视为同一题），不计入。"),
         });
     }
@@ -203,7 +205,9 @@ fn sides(document: &Document, notes: &mut Vec<String>) {
     let (estimate, lower, upper) = (percent(share.estimate), percent(share.lower), percent(share.upper));
     let decided = sides.decided;
     let mut note = match terms.zh {
-        false => format!("The answer that was shown first won {estimate} % ({lower}–{upper}) of {decided} decided votes"),
+        false => {
+            format!("The answer that was shown first won {estimate} % ({lower}–{upper}) of {decided} decided votes")
+        }
         true => format!("先展示的答案在 {decided} 个分出胜负的票中胜 {estimate} %（{lower}–{upper}）"),
     };
     note.push_str(match (sides.is_biased(), terms.zh) {
