@@ -1,24 +1,32 @@
 //! Voters who do not vote as others do: by chance, against all the others, or for one target whatever it says.
 //!
 //! Of each voter's votes that one side won, evidence is gathered in their order: how much likelier they are if the voter votes
-//! oddly than if it votes as all others do (a fit of the others' votes). Under the latter that evidence is a martingale with
-//! mean 1, so that its largest value ever is above 1/α with a chance of at most α (Ville 1939, Étude critique de la notion de
-//! collectif; as a test: Shafer, Shen, Vereshchagin & Vovk 2011, Statist. Sci. 26, 84–101): p = 1 / its largest value, whenever one
-//! looks. Over voters p is adjusted by Holm's procedure.
+//! oddly than if it votes as others do. The latter is a learner: it begins with what a fit of all others' votes says, how unsure
+//! that is, and a taste that everybody is granted, and learns the voter's own taste from vote to vote, so that what it expects is a
+//! chance that was said before the vote. If that is how the voter votes, the evidence is a martingale with mean 1, and its largest value ever is
+//! above 1/α with a chance of at most α (Ville 1939, Étude critique de la notion de collectif; as a test: Shafer, Shen, Vereshchagin
+//! & Vovk 2011, Statist. Sci. 26, 84–101): p = 1 / its largest value, whenever one looks. Over voters p is adjusted by Holm's
+//! procedure.
 //!
-//! Ties and "both bad" say nothing here: how often one calls a tie is taste. A voter with a taste of its own is closer to the
-//! others than to chance, so that the evidence sinks with every vote; see `docs/statistics.md` for what simulations say.
+//! Ties and "both bad" say nothing here: how often one calls a tie is taste. Nor do votes on two of whom the others know too
+//! little. See `docs/statistics.md` for what simulations say.
 
 use super::{Contest, Contests};
 use crate::domain::Preference;
-use crate::stats::{Comparisons, PairRecord, Prior, bradley_terry, holm};
+use crate::stats::{Comparisons, Fit, Interval, Level, PairRecord, Prior, bradley_terry, holm};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A voter is flagged below this adjusted p-value: of boards without any odd voter one in a hundred flags somebody.
 const ALPHA: f64 = 0.01;
-/// What others would say is never taken for surer than this.
-const SUREST: f64 = 0.95;
+/// What is expected of a voter is never taken for surer than this.
+const SUREST: f64 = 0.98;
+/// How much a target's ability differs from voter to voter, as everybody is granted: a standard deviation in logarithms of odds.
+/// 0.3 is 52 points.
+const TASTE: f64 = 0.3;
+/// The standard error of what others say of two, in logarithms of odds, above which a vote on them is no evidence.
+const KNOWN: f64 = 0.5;
 /// A voter with a smaller share of all votes than this hardly moves the fit: it is not made anew without them.
 const SHARE: f64 = 0.005;
 /// Looks at all voters, each without the votes of those who were flagged at the one before.
@@ -109,37 +117,28 @@ impl Contests {
             }
         }
         let models = self.targets.len();
-        let everybody = records.fit(models);
+        let everybody = Rc::new(records.fit(models));
         let large = SHARE * count(records.votes);
-        let mut found: Vec<(Evidence, u64)> = Vec::new();
+        let mut found: Vec<Evidence> = Vec::new();
         for (voter, votes) in decided.iter().enumerate() {
             let among = !flagged.contains(&voter);
-            let abilities = if among && count(votes.len() as u64) >= large {
+            let fit = if among && count(votes.len() as u64) >= large {
                 let mut others = records.clone();
                 others.remove(votes);
-                others.fit(models)
+                Rc::new(others.fit(models))
             } else {
-                everybody.clone()
+                Rc::clone(&everybody)
             };
-            let expected = |vote: &Decided| {
-                let ability = |target: usize| abilities.get(target).copied().unwrap_or_default();
-                1.0 / (1.0 + (ability(vote.second) - ability(vote.first)).exp())
-            };
-            let agrees = |vote: &&Decided| {
-                let p = expected(vote);
-                if vote.first_won { p > 0.5 } else { p < 0.5 }
-            };
-            let agreed = votes.iter().filter(agrees).count() as u64;
-            found.push((Evidence::of(votes, models, expected), agreed));
+            found.push(Evidence::of(votes, fit.as_ref().as_ref(), models));
         }
-        let p: Vec<f64> = found.iter().map(|(evidence, _)| (-evidence.most).exp().min(1.0)).collect();
+        let p: Vec<f64> = found.iter().map(|evidence| (-evidence.most).exp().min(1.0)).collect();
         let voter = |(at, p): (usize, f64)| {
-            let (evidence, agreed) = found.get(at)?;
+            let evidence = found.get(at)?;
             Some(Voter {
                 name: self.voters.get(at)?.clone(),
                 votes: own.get(at)?.len() as u64,
                 decided: decided.get(at)?.len() as u64,
-                agreed: *agreed,
+                agreed: evidence.agreed,
                 p,
                 conduct: if p < ALPHA { evidence.conduct.clone() } else { Conduct::Usual },
             })
@@ -191,17 +190,71 @@ impl Records {
         }
     }
 
-    /// Abilities; a tie with an average model each, so that there always are some. Without votes nothing is known.
-    fn fit(&self, models: usize) -> Vec<f64> {
-        let Ok(mut comparisons) = Comparisons::new(models) else { return Vec::new() };
+    /// A fit, with a tie with an average model each, so that there always is one; none without votes.
+    fn fit(&self, models: usize) -> Option<Fit> {
+        let mut comparisons = Comparisons::new(models).ok()?;
         for ((low, high), (first, second)) in &self.pairs {
             let record = PairRecord { first: *first, second: *second, ties: 0 };
-            if record.votes() > 0 && comparisons.add_record(*low, *high, record).is_err() {
-                return Vec::new();
+            if record.votes() > 0 {
+                comparisons.add_record(*low, *high, record).ok()?;
             }
         }
-        bradley_terry(&comparisons, Prior::Ties(1.0)).map(|fit| fit.abilities().to_vec()).unwrap_or_default()
+        bradley_terry(&comparisons, Prior::Ties(1.0)).ok()
     }
+}
+
+/// Half of a 95 % interval, in standard errors.
+const HALF: f64 = 1.96;
+
+/// How much abler the first is than the second, by others, in logarithms of odds; none where they know too little of it.
+fn apart(fit: Option<&Fit>, first: usize, second: usize) -> Option<f64> {
+    let apart = fit?.difference(first, second, Level::P95)?;
+    (apart.half_width() <= HALF * KNOWN).then_some(apart.estimate)
+}
+
+/// What is expected of one who votes as others do, but for a taste of its own that is learned: abilities, each normal by itself.
+///
+/// The update is an extended Kalman filter's for a logistic observation (as in Glickman 1999, Appl. Statist. 48, 377–394); the
+/// chance before it takes the spread in by MacKay (1992), Neural Comput. 4, 720–736.
+struct Learner {
+    mean: Vec<f64>,
+    variance: Vec<f64>,
+}
+
+impl Learner {
+    fn new(fit: Option<&Fit>, models: usize) -> Self {
+        let ability = |model: usize| fit.and_then(|fit| fit.ability(model, Level::P95));
+        let spread = |own: &Interval| (own.half_width() / HALF).powi(2) + TASTE * TASTE;
+        let all: Vec<Option<Interval>> = (0..models).map(ability).collect();
+        Self {
+            mean: all.iter().map(|own| own.map_or(0.0, |own| own.estimate)).collect(),
+            variance: all.iter().map(|own| own.as_ref().map_or(1.0, spread)).collect(),
+        }
+    }
+
+    /// The chance of what is seen now, before it is learned from.
+    fn see(&mut self, vote: &Decided) -> f64 {
+        let of = |all: &[f64], model: usize| all.get(model).copied().unwrap_or_default();
+        let apart = of(&self.mean, vote.first) - of(&self.mean, vote.second);
+        let spread = of(&self.variance, vote.first) + of(&self.variance, vote.second);
+        let wins = chance(apart / (1.0 + std::f64::consts::PI * spread / 8.0).sqrt());
+        let certain = chance(apart);
+        let weight = certain * (1.0 - certain);
+        let surprise = f64::from(u8::from(vote.first_won)) - certain;
+        for (model, sign) in [(vote.first, 1.0), (vote.second, -1.0)] {
+            if let (Some(mean), Some(variance)) = (self.mean.get_mut(model), self.variance.get_mut(model)) {
+                let gain = *variance / (1.0 + weight * spread);
+                *mean += sign * gain * surprise;
+                *variance -= gain * weight * *variance;
+            }
+        }
+        if vote.first_won { wins } else { 1.0 - wins }
+    }
+}
+
+/// The chance of a win at so much more ability, never surer than [`SUREST`].
+fn chance(apart: f64) -> f64 {
+    (1.0 / (1.0 + (-apart).exp())).clamp(1.0 - SUREST, SUREST)
 }
 
 /// A guess of how often something happens, as it learns (Krichevsky & Trofimov 1981, IEEE Trans. Inform. Theory 27, 199–207).
@@ -227,6 +280,8 @@ struct Evidence {
     most: f64,
     /// What spoke for it most, then.
     conduct: Conduct,
+    /// Votes that agree with what others say is likelier.
+    agreed: u64,
 }
 
 /// What is looked for, and its share of the first stake.
@@ -236,21 +291,27 @@ const AGAINST: f64 = 0.25;
 const PARTISAN: f64 = 0.25;
 
 impl Evidence {
-    fn of(votes: &[Decided], models: usize, expected: impl Fn(&Decided) -> f64) -> Self {
+    fn of(votes: &[Decided], others: Option<&Fit>, models: usize) -> Self {
         let (mut coin, mut side, mut against) = (COIN.ln(), ONE_SIDE.ln(), AGAINST.ln());
         let mut for_one = vec![(PARTISAN / count(models.max(1) as u64)).ln(); models];
         let mut guesses = vec![Guess::default(); models];
-        let mut sides = Guess::default();
-        let mut best = Self { most: 0.0, conduct: Conduct::Usual };
+        let (mut sides, mut learner) = (Guess::default(), Learner::new(others, models));
+        let mut best = Self { most: 0.0, conduct: Conduct::Usual, agreed: 0 };
         for vote in votes {
-            let p_first = expected(vote).clamp(1.0 - SUREST, SUREST);
-            let p = if vote.first_won { p_first } else { 1.0 - p_first };
+            let p = learner.see(vote);
+            let on_side = sides.see(vote.first_won);
+            let apart = apart(others, vote.first, vote.second);
+            let for_sides = [(vote.first, vote.first_won), (vote.second, !vote.first_won)];
+            let on_one = for_sides.map(|(target, won)| (target, guesses.get_mut(target).map_or(0.5, |g| g.see(won))));
+            let Some(apart) = apart else { continue };
+            best.agreed += u64::from((apart > 0.0) == vote.first_won && apart != 0.0);
             coin += (0.5 / p).ln();
-            side += (sides.see(vote.first_won) / p).ln();
-            against += ((1.0 - p) / p).ln();
-            for (target, won) in [(vote.first, vote.first_won), (vote.second, !vote.first_won)] {
-                if let (Some(sum), Some(guess)) = (for_one.get_mut(target), guesses.get_mut(target)) {
-                    *sum += (guess.see(won) / p).ln();
+            side += (on_side / p).ln();
+            let others_say = chance(apart);
+            against += (if vote.first_won { 1.0 - others_say } else { others_say } / p).ln();
+            for (target, q) in on_one {
+                if let Some(sum) = for_one.get_mut(target) {
+                    *sum += (q / p).ln();
                 }
             }
             let all = [coin, side, against].into_iter().chain(for_one.iter().copied());
