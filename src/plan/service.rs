@@ -57,6 +57,8 @@ pub(super) fn server(root: &Section<'_>, secrets: bool) -> Option<ServerPlan> {
     let arena = arena::arena(Some(&section), listen.as_deref().unwrap_or_default(), secrets);
     section.finish();
     let samples = match samples {
+        // Told already.
+        None if section.has("samples") => return None,
         Some(true) => ShowSamples::Everybody,
         None if local => ShowSamples::Local,
         Some(false) | None => ShowSamples::Nobody,

@@ -1,8 +1,8 @@
 //! Samples as a person looks through them: newest first, by what they are of, a page at a time; and all that is known of one.
 //!
 //! Pages are cut by position, never by counting rows. What has no index (verdicts, rules, parts of an item's id) is looked for
-//! among so many positions at the most: an answer takes a bounded time, however many samples there are and however rare what
-//! is looked for is. Where that was not enough, the answer says how far it came.
+//! stretch by stretch of positions, for a bounded time, however many samples there are and however rare what is looked for is.
+//! Where that was not enough, the answer says how far it came.
 
 use super::query::samples;
 use super::rows::{Columns, rule, unreadable};
@@ -11,6 +11,8 @@ use super::{Query, Recorded, RunRow, StoreError, runs};
 use crate::domain::{Finding, Fingerprint, ItemId, Money, Name, Nanos, RunId, Verdict};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Where a page begins: samples further away are on the next ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -119,10 +121,10 @@ pub struct Dossier {
     pub findings: Vec<Regrade>,
 }
 
-/// Positions that are looked through where numbers tell whether a sample is wanted …
-const MOST: i64 = 2_000_000;
-/// … and where its texts have to be read.
-const MOST_TEXTS: i64 = 200_000;
+/// Positions that one statement goes through: some ten milliseconds, where nothing is found.
+const STRETCH: i64 = 20_000;
+/// After so long no further stretch is begun.
+const PATIENCE: Duration = Duration::from_millis(800);
 /// Rows of a page at the most, whoever asks for more.
 const ROWS: u32 = 200;
 
@@ -166,45 +168,51 @@ pub(super) fn statement(search: &Search, upwards: bool) -> (String, Vec<Value>) 
 /// A page of samples.
 pub(super) fn search(conn: &Connection, search: &Search) -> Result<Finds, StoreError> {
     let Some((first, last)) = bounds(conn, search.run.as_deref())? else { return Ok(Finds::default()) };
-    let most = if search.item.is_some() || search.rule.is_some() { MOST_TEXTS } else { MOST };
-    let (upwards, low, high) = match search.from {
-        Seek::Newest => (false, last.saturating_sub(most - 1), last),
-        Seek::Before(position) => {
-            let high = position.saturating_sub(1).min(last);
-            (false, high.saturating_sub(most - 1), high)
-        }
-        Seek::After(position) => {
-            let low = position.saturating_add(1).max(first);
-            (true, low, low.saturating_add(most - 1))
-        }
+    let limit = search.limit.clamp(1, ROWS) as usize;
+    let (upwards, mut low, mut high) = match search.from {
+        Seek::Newest => (false, first, last),
+        Seek::Before(position) => (false, first, position.saturating_sub(1).min(last)),
+        Seek::After(position) => (true, position.saturating_add(1).max(first), last),
     };
-    let (low, high) = (low.max(first), high.min(last));
-    let limit = search.limit.clamp(1, ROWS);
     let (sql, values) = statement(search, upwards);
-    let ends = [low, high].map(Value::Integer);
+    let mut out = Vec::new();
+    #[expect(clippy::disallowed_methods, reason = "how long a person waits: no measurement")]
+    let began = Instant::now();
     // One more than are shown tells whether there are more.
-    let all = ends.into_iter().chain(values).chain([Value::Integer(i64::from(limit) + 1)]);
-    let mut asking = conn.prepare_cached(&sql)?;
-    let mut rows = asking.query_and_then(params_from_iter(all), |row| found(&mut Columns::new(row)))?;
-    let mut out = rows.by_ref().collect::<Result<Vec<Found>, StoreError>>()?;
-    let full = out.len() > limit as usize;
-    out.truncate(limit as usize);
+    while low <= high && out.len() <= limit && began.elapsed() < PATIENCE {
+        let (from, to) = if upwards {
+            (low, high.min(low.saturating_add(STRETCH - 1)))
+        } else {
+            (low.max(high.saturating_sub(STRETCH - 1)), high)
+        };
+        let ends = [from, to].map(Value::Integer);
+        let left = i64::try_from(limit + 1 - out.len()).unwrap_or(1);
+        let all = ends.into_iter().chain(values.iter().cloned()).chain([Value::Integer(left)]);
+        let mut asking = conn.prepare_cached(&sql)?;
+        for row in asking.query_and_then(params_from_iter(all), |row| found(&mut Columns::new(row)))? {
+            out.push(row?);
+        }
+        if upwards {
+            low = to.saturating_add(1);
+        } else {
+            high = from.saturating_sub(1);
+        }
+    }
+    let full = out.len() > limit;
+    // Whether there are positions left that nobody looked at.
+    let cut = !full && low <= high;
+    out.truncate(limit);
     if upwards {
         out.reverse();
-        let lowest = out.last().map_or(low, |row| row.position);
-        return Ok(Finds {
-            rows: out,
-            newer: full || high < last,
-            older: (lowest > first).then_some(lowest),
-            cut: false,
-        });
+        let lowest = out.last().map(|row| row.position).filter(|lowest| *lowest > first);
+        return Ok(Finds { rows: out, newer: full || cut, older: lowest, cut: false });
     }
     let older = match (full, out.last()) {
         (true, Some(lowest)) => Some(lowest.position),
-        _ => (low > first).then_some(low),
+        _ => cut.then(|| high.saturating_add(1)),
     };
     let newer = matches!(search.from, Seek::Before(position) if position <= last);
-    Ok(Finds { rows: out, newer, older, cut: !full && low > first })
+    Ok(Finds { rows: out, newer, older, cut })
 }
 
 /// The first and the last position that there is anything to be looked for between.

@@ -352,7 +352,7 @@ fn the_page_shows_rows_and_runs() -> Outcome {
     let facts = Fake { reports: vec![report()?], status: status(), ..Fake::default() };
     let server = Server::start(facts, Limits::DEFAULT)?;
     let overview = [
-        "93.9 %<span class=\"range\">87.4–97.2, n 98",
+        "93.9 %<span class=\"range\">87.4–97.2, n 99",
         "$0.000129<span class=\"range\">$0.000120–$0.000139",
         "17 of 200",
         "$0.0120 of $1.50",

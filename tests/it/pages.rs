@@ -7,6 +7,8 @@ mod fixture;
 
 use crate::support::http::{self, Reply};
 use crate::support::{Outcome, Server, needs};
+use assayd::config::Source;
+use assayd::plan::{self, ShowSamples};
 use fixture::{HOSTILE, ORDINARY, SECRET, Site};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeSet;
@@ -20,6 +22,7 @@ pub fn tests() -> Vec<Trial> {
         Trial::test("pages::hostile_texts_stay_texts", hostile),
         Trial::test("pages::what_makes_no_sense_is_told", no_sense),
         Trial::test("pages::samples_are_for_this_machine", for_this_machine),
+        Trial::test("pages::who_sees_samples_follows_from_where_is_listened", who_sees_samples),
         Trial::test("pages::the_comparison_speaks_and_is_kept_for_a_while", comparison),
         Trial::test("pages::events_come_as_things_change", events::as_things_change),
         Trial::test("pages::events_end_with_the_server", events::end_with_the_server),
@@ -42,7 +45,7 @@ pub const PAGES: [(&str, &str); 11] = [
     ("/compare", "Verdict"),
     ("/compare?lang=zh&baseline=micro", "结论"),
     ("/samples", "newest first"),
-    ("/samples?verdict=failed&target=cloud", "All samples"),
+    ("/samples?verdict=failed&target=cloud", ">Clear</a>"),
     ("/samples/133", "graded anew"),
     ("/nothing-here", "There is no such page"),
 ];
@@ -85,7 +88,7 @@ fn every_page_is_whole() -> Outcome {
         assert_eq!(reply.body.matches("<h1>").count(), 1, "{path}");
         for inline in [" style=", " onclick=", "javascript:", "http://", "https://"] {
             // The endpoint's address is told with its target.
-            let body = reply.body.replace("http://127.0.0.1:9/v1", "");
+            let body = reply.body.replace("http://127.0.0.1:9/v1", "").replace("http://www.w3.org/2000/svg", "");
             assert!(!body.contains(inline), "{inline} in {path}");
         }
         assert!(!reply.body.contains(SECRET), "{path} has a secret");
@@ -153,7 +156,7 @@ fn one_sample() -> Outcome {
         "right answer 1",
         "12.0 ms",
         "40.0 ms",
-        "$0.0000510",
+        "µ$51.0 = µ$21.0 input + µ$30.0 output",
         "00112233aabbccdd",
         "cloud-1 &lt;b&gt;",
     ] {
@@ -269,13 +272,35 @@ fn for_this_machine() -> Outcome {
     Ok(())
 }
 
+fn who_sees_samples() -> Outcome {
+    let cases = [
+        ("", ShowSamples::Local),
+        ("[server]\nlisten = [\"127.0.0.1:1\", \"[::1]:1\"]", ShowSamples::Local),
+        ("[server]\nlisten = [\"127.0.0.1:1\", \"0.0.0.0:2\"]", ShowSamples::Nobody),
+        ("[server]\nlisten = [\"[::]:1\"]\nsamples = true", ShowSamples::Everybody),
+        ("[server]\nsamples = true", ShowSamples::Everybody),
+        ("[server]\nsamples = false", ShowSamples::Nobody),
+    ];
+    for (text, expected) in cases {
+        let server = plan::server(&Source::inline("case.toml", text)).map_err(|problems| format!("{problems:?}"))?;
+        assert_eq!(server.samples, expected, "{text}");
+    }
+    let wrong = plan::server(&Source::inline("case.toml", "[server]\nsamples = \"yes\"")).err().unwrap_or_default();
+    let told = wrong.iter().map(ToString::to_string).collect::<String>();
+    assert!(
+        told.contains("case.toml:2:11") && told.contains("server.samples") && told.contains("true or false"),
+        "{told}"
+    );
+    Ok(())
+}
+
 fn comparison() -> Outcome {
     let site = Site::start("")?;
     let first = page(&site, "/compare")?;
     for part in ["micro", "cloud", "pairs, on the items that both were graded on", "the store of this daemon"] {
         assert!(first.contains(part), "{part:?} is not in {first}");
     }
-    let made = |body: &str| body.split("Made ").nth(1).map(|rest| rest.chars().take(23).collect::<String>());
+    let made = |body: &str| body.split("made 2").nth(1).map(|rest| rest.chars().take(22).collect::<String>());
     assert!(made(&first).is_some());
     // Made once, and shown again.
     assert_eq!(made(&page(&site, "/compare")?), made(&first));

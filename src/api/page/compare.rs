@@ -2,7 +2,7 @@
 
 use super::layout::{Page, Way};
 use super::parts::drawn;
-use crate::export::report::{duration, instant};
+use crate::export::report::duration;
 use crate::export::verdict::{Document, Lang};
 use maud::{Markup, html};
 
@@ -31,8 +31,7 @@ pub(in crate::api) fn render(document: &Document, baseline: Option<&str>, target
         section aria-labelledby="provenance" {
             h2 id="provenance" { (words("Where this comes from", "来源")) }
             ul { @for line in document.provenance() { li { (line) } } }
-            p.soft lang="en" { "Made " (instant(document.made_unix_ms)) " out of the store, in " (duration(took_ms))
-                "; it is made anew at the most every half minute. " code { "assayd compare" } " writes it as a report." }
+            p.soft lang="en" { "Making it took " (duration(took_ms)) "; it is made anew at the most every half minute. " code { "assayd compare" } " writes it as a report." }
         }
     };
     let way = Some(Way::Compare);

@@ -1,9 +1,9 @@
 //! The newest figures of every target and scenario, and how a figure with its interval looks on a page.
 
-use super::parts::{encoded, wide};
+use super::parts::{encoded, is_micro, money, wide};
 use crate::board::{Figures, Latency};
 use crate::domain::{Name, Verdict};
-use crate::export::report::{Report, percent, significant, usd};
+use crate::export::report::{Report, percent, significant};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -45,14 +45,21 @@ pub(super) fn accuracy(row: &Figures) -> Markup {
     }
 }
 
-pub(super) fn per_correct(row: &Figures) -> Markup {
+/// Whether costs per correct answer of these rows are shown in millionths of a dollar: one unit for all, so that they compare
+/// at a glance.
+pub(super) fn in_micro<'a>(rows: impl Iterator<Item = &'a Figures>) -> bool {
+    rows.filter_map(Figures::cost_estimate).any(is_micro)
+}
+
+pub(super) fn per_correct(row: &Figures, micro: bool) -> Markup {
+    let shown = |amount: f64| money(amount, micro);
     match (row.cost_estimate(), row.cost_lower(), row.cost_upper()) {
         (None, ..) if row.unpriced > 0 => html! { "unpriced" },
         (None, ..) => nothing(),
-        (Some(x), Some(low), _) if x.is_infinite() => ranged("∞", &format!("at least {}", usd(low))),
-        (Some(x), Some(low), Some(high)) => ranged(&usd(x), &format!("{}–{}", usd(low), usd(high))),
-        (Some(_), Some(low), None) => ranged(&format!("≥ {}", usd(low)), "too few correct answers"),
-        (Some(x), None, _) => html! { (usd(x)) },
+        (Some(x), Some(low), _) if x.is_infinite() => ranged("∞", &format!("at least {}", shown(low))),
+        (Some(x), Some(low), Some(high)) => ranged(&shown(x), &format!("{}–{}", shown(low), shown(high))),
+        (Some(_), Some(low), None) => ranged(&format!("≥ {}", shown(low)), "too few correct answers"),
+        (Some(x), None, _) => html! { (shown(x)) },
     }
 }
 
@@ -89,6 +96,7 @@ pub(super) fn target_link(name: &str) -> Markup {
 
 /// The table of newest figures. Of a single target its own column is left out.
 pub(super) fn table(caption: &str, rows: &[(&Report, &Figures)], of_one: bool) -> Markup {
+    let micro = in_micro(rows.iter().map(|(_, row)| *row));
     let energy = rows.iter().any(|(_, row)| row.drawn.joules().is_some());
     wide(
         caption,
@@ -113,7 +121,7 @@ pub(super) fn table(caption: &str, rows: &[(&Report, &Figures)], of_one: bool) -
                     td { bdi { (row.scenario) } }
                 }
                 td.number { (accuracy(row)) }
-                td.number { (per_correct(row)) }
+                td.number { (per_correct(row, micro)) }
                 td.number {
                     (latency(row.first_token))
                     @if !row.validity.is_valid() { span.range { "timing not valid" } }

@@ -14,16 +14,22 @@ const STYLE: &str = concat!(include_str!("page.css"), include_str!("../arena/are
 /// Keeps what is marked `data-live` up to date, by `/api/v1/events`. No page needs it to be read.
 pub(in crate::api) const LIVE: &str = include_str!("live.js");
 
+/// A balance, in the page itself: no request for it.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cg fill='none' \
+    stroke='%230a5fb4' stroke-width='3' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='M16 4v24M9 28h14M5 9h22M5 9l-4 \
+    9h8zM27 9l-4 9h8z'/%3E%3C/g%3E%3C/svg%3E";
+
 /// Every script that a page may hold, one line each: the policy knows them by their hash.
 const SCRIPTS: &[&str] = &[LIVE, crate::api::arena::SCRIPT];
 
-/// What a page may do: use its own style sheet and scripts, known by their hashes, ask this server, and nothing else.
+/// What a page may do: use its own style sheet and scripts, known by their hashes, ask this server, and nothing else. Pictures
+/// are in the page itself: the icon is.
 pub(in crate::api) static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let hash =
         |text: &str| format!("'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text)));
     let scripts: Vec<String> = SCRIPTS.iter().map(|script| hash(script)).collect();
     let policy = format!(
-        "default-src 'none'; style-src {}; script-src {}; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src {}; script-src {}; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'",
         hash(STYLE),
         scripts.join(" ")
@@ -64,20 +70,31 @@ pub(in crate::api) struct Page<'a> {
     pub scripts: &'a [&'static str],
     /// After how many seconds it is loaded again where scripts are off; none never.
     pub refresh: Option<u32>,
+    /// The pages above it: address and word each.
+    pub above: &'a [(&'a str, &'a str)],
     /// What is below the title.
     pub body: Markup,
 }
 
 impl Default for Page<'_> {
     fn default() -> Self {
-        Self { title: "", way: None, is_entry: false, lang: "en", scripts: &[], refresh: None, body: Markup::default() }
+        Self {
+            title: "",
+            way: None,
+            is_entry: false,
+            lang: "en",
+            scripts: &[],
+            refresh: None,
+            above: &[],
+            body: Markup::default(),
+        }
     }
 }
 
 impl Page<'_> {
     /// The whole document.
     pub(in crate::api) fn render(self) -> String {
-        let Self { title, way, is_entry, lang, scripts, refresh, body } = self;
+        let Self { title, way, is_entry, lang, scripts, refresh, above, body } = self;
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -86,8 +103,7 @@ impl Page<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     title { (title) " · assayd" }
-                    // No request for an icon, which there is none of.
-                    link rel="icon" href="data:,";
+                    link rel="icon" href=(ICON);
                     style { (PreEscaped(STYLE)) }
                     @if let Some(seconds) = refresh {
                         noscript { meta http-equiv="refresh" content=(seconds); }
@@ -105,6 +121,11 @@ impl Page<'_> {
                         } }
                     }
                     main id="main" tabindex="-1" lang=[(lang != "en").then_some(lang)] {
+                        @if !above.is_empty() {
+                            nav aria-label="Above this page" { ul.crumbs {
+                                @for (path, word) in above { li { a href=(path) { (word) } } }
+                            } }
+                        }
                         h1 { (title) }
                         (body)
                     }

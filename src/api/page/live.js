@@ -9,6 +9,7 @@
   const key = (element) => {
     if (!element || element === document.body) return null;
     if (element.id) return "#" + CSS.escape(element.id);
+    if (element.matches(".wide")) return `.wide[aria-label="${CSS.escape(element.getAttribute("aria-label"))}"]`;
     const href = element.getAttribute("href");
     return href ? `a[href="${CSS.escape(href)}"]` : null;
   };

@@ -1,7 +1,7 @@
 //! `/matrix`: one figure of every target, by scenario, by domain, or by domain and capability, as a table that can be switched by
 //! plain links.
 
-use super::figures::{accuracy, latency, newest, nothing, number, per_correct, target_link};
+use super::figures::{accuracy, in_micro, latency, newest, nothing, number, per_correct, target_link};
 use super::layout::{LIVE, Page, Way};
 use super::parts::wide;
 use crate::board::{Figures, Place};
@@ -94,17 +94,19 @@ fn rows(reports: &[Report], by: By, figure: Figure) -> Rows {
         capabilities(reports, &mut rows);
         return rows;
     }
-    for (_, row) in newest(reports, |row| row.domain.is_some() == (by == By::Domain)) {
+    let newest = newest(reports, |row| row.domain.is_some() == (by == By::Domain));
+    let micro = in_micro(newest.iter().map(|(_, row)| *row));
+    for (_, row) in newest {
         let head = [Some(row.scenario.to_string()), row.domain.clone()].into_iter().flatten().collect();
-        rows.entry(head).or_default().insert(row.target.clone(), cell(row, figure));
+        rows.entry(head).or_default().insert(row.target.clone(), cell(row, figure, micro));
     }
     rows
 }
 
-fn cell(row: &Figures, figure: Figure) -> Markup {
+fn cell(row: &Figures, figure: Figure, micro: bool) -> Markup {
     match figure {
         Figure::Accuracy => accuracy(row),
-        Figure::Cost => per_correct(row),
+        Figure::Cost => per_correct(row, micro),
         Figure::FirstToken => latency(row.first_token),
         Figure::Energy => number(row.joules_per_correct()),
     }

@@ -21,7 +21,8 @@ pub(in crate::api) fn render(
     targets: &[String],
 ) -> String {
     let running = status.runs.iter().any(|run| run.phase == Phase::Running);
-    let rows = newest(reports, Figures::is_whole);
+    let mut rows = newest(reports, Figures::is_whole);
+    rows.sort_by_key(|(_, row)| targets.iter().position(|name| name == row.target.as_str()).unwrap_or(usize::MAX));
     let body = html! {
         div id="health" data-live { (health(status, ready)) }
         div id="now" data-live {

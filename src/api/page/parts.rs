@@ -1,7 +1,7 @@
 //! What several pages show alike: tables that scroll, verdicts, amounts, links.
 
 use crate::domain::{Money, Verdict};
-use crate::export::report::{Table, usd};
+use crate::export::report::{Table, significant, usd};
 use maud::{Markup, html};
 
 /// A table in a region of its own, which scrolls where it is wider than the window: also by keyboard, so that it takes the
@@ -45,6 +45,21 @@ pub(super) fn lines(text: &str) -> Markup {
     }
 }
 
+/// Whether amounts of this size are shown in millionths of a dollar: in dollars they would be mostly zeros.
+pub(super) fn is_micro(usd: f64) -> bool {
+    usd > 0.0 && usd < 1e-4
+}
+
+/// An amount in USD, or in millionths of one.
+pub(super) fn money(amount: f64, micro: bool) -> String {
+    if micro { format!("µ${}", significant(amount * 1e6, 3)) } else { usd(amount) }
+}
+
+/// What a single thing cost, in the unit that shows it.
+pub(super) fn price(amount: Money) -> String {
+    money(amount.usd(), is_micro(amount.usd()))
+}
+
 /// An amount, and the limit on it where there is one.
 pub(super) fn spent(amount: Money, limit: Option<Money>) -> String {
     let amount = usd(amount.usd());
@@ -68,13 +83,8 @@ pub(super) fn verdict(verdict: Verdict) -> Markup {
     html! { span class={ "verdict " (verdict.label()) } { span aria-hidden="true" { (sign) } " " (verdict.label()) } }
 }
 
-/// The pages above this one.
-pub(super) fn crumbs(above: &[(&str, &str)]) -> Markup {
-    html! { nav aria-label="Above this page" { ul.crumbs { @for (path, word) in above { li { a href=(path) { (word) } } } } } }
-}
-
 /// Characters of a text that stand in a table.
-const SHORT: usize = 60;
+const SHORT: usize = 48;
 /// Characters of a text that are shown of it on its own page.
 const LONG: usize = 20_000;
 
@@ -160,7 +170,7 @@ mod tests {
         }
         assert!(shown.contains("\nnext\t") && !shown.contains(['\u{202e}', '\0', '\u{1b}', '\r']), "{shown}");
         assert_eq!(short("a\nb\u{202e}c\0"), "a\u{240a}b\u{fffd}c\u{2400}");
-        assert_eq!(short(&"x".repeat(61)), format!("{}…", "x".repeat(60)));
+        assert_eq!(short(&"x".repeat(49)), format!("{}…", "x".repeat(48)));
     }
 
     #[test]
@@ -168,6 +178,16 @@ mod tests {
         let shown = quoted("answer", &"é".repeat(20_007)).into_string();
         assert!(shown.contains("7 characters more are stored") && shown.matches('é').count() == 20_000);
         assert!(!quoted("answer", &"é".repeat(20_000)).into_string().contains("more are stored"));
+    }
+
+    #[test]
+    fn small_amounts_are_told_in_millionths() {
+        let of = |nanos| price(Money::from_nanos(nanos));
+        assert_eq!((of(966), of(51_000)), ("µ$0.966".to_owned(), "µ$51.0".to_owned()));
+        assert_eq!(
+            (of(0), of(129_000), of(1_500_000_000)),
+            ("$0.00".to_owned(), "$0.000129".to_owned(), "$1.50".to_owned())
+        );
     }
 
     #[test]

@@ -4,10 +4,10 @@
 use super::figures::target_link;
 use super::layout::{LIVE, Page, Way};
 use super::overview::{phase, progress, refresh};
-use super::parts::{crumbs, drawn, encoded, spent, wide};
+use super::parts::{drawn, encoded, price, spent, wide};
 use super::samples::found_table;
 use crate::api::{Phase, RunState};
-use crate::export::report::{Report, boards, duration, heading, instant, matrix, strata, tables, usd};
+use crate::export::report::{Report, boards, duration, heading, instant, matrix, strata, tables};
 use crate::store::Found;
 use maud::{Markup, html};
 
@@ -18,7 +18,6 @@ pub(in crate::api) fn render(run: &RunState, reports: &[Report], failed: Option<
     own.sort_by_key(|report| std::cmp::Reverse(report.started_unix_ms));
     let title = format!("Run {}", run.name);
     let body = html! {
-        (crumbs(&[("/", "Overview")]))
         div id="state" data-live { (state(run)) }
         div id="figures" data-live {
             @for (at, report) in own.iter().enumerate() { (section(report, at)) }
@@ -37,8 +36,8 @@ pub(in crate::api) fn render(run: &RunState, reports: &[Report], failed: Option<
         }
         p { a href={ "/samples?run=" (encoded(&run.name)) } { "Samples of this run" } }
     };
-    let (way, refresh) = (Some(Way::Overview), refresh(running));
-    Page { title: &title, way, scripts: &[LIVE], refresh, body, ..Page::default() }.render()
+    let (way, above, refresh) = (Some(Way::Overview), &[("/", "Overview")], refresh(running));
+    Page { title: &title, way, above, scripts: &[LIVE], refresh, body, ..Page::default() }.render()
 }
 
 fn state(run: &RunState) -> Markup {
@@ -82,7 +81,7 @@ fn targets(run: &RunState) -> Markup {
                 td { (progress(&format!("progress of {}", target.name), target.done, target.total)) }
                 td.number { (target.correct) }
                 td.number { (target.failed) }
-                td.number { (usd(target.spent.usd())) }
+                td.number { (price(target.spent)) }
             } } }
         } },
     )

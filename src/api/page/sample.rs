@@ -3,12 +3,12 @@
 
 use super::figures::{nothing, run_link, target_link};
 use super::layout::{Page, Way};
-use super::parts::{crumbs, encoded, quoted, short, verdict, wide};
+use super::parts::{encoded, price, quoted, short, verdict, wide};
 use super::samples::time;
 use crate::domain::{
     Answer, Charge, Component, Exchange, Finding, Money, Purpose, Sample, TokenKind, ToolCall, Verdict,
 };
-use crate::export::report::{instant, significant, usd};
+use crate::export::report::{instant, significant};
 use crate::store::{Dossier, Recorded, Regrade};
 use maud::{Markup, html};
 
@@ -33,7 +33,6 @@ pub(in crate::api) fn render(dossier: &Dossier, question: &Question) -> String {
     let Dossier { recorded: Recorded { position, sample, good, .. }, run, findings } = dossier;
     let title = format!("Sample {position}");
     let body = html! {
-        (crumbs(&[("/samples", "Samples")]))
         (summary(sample, &run.name, *good))
         section aria-labelledby="asked" { h2 id="asked" { "What was asked" } (asked(question)) }
         section aria-labelledby="answered" { h2 id="answered" { "What was answered" } (answers(sample)) }
@@ -41,7 +40,8 @@ pub(in crate::api) fn render(dossier: &Dossier, question: &Question) -> String {
         section aria-labelledby="sent" { h2 id="sent" { "Time, use and cost" } (exchanges(sample)) (costs(sample)) }
         section aria-labelledby="origin" { h2 id="origin" { "Where it comes from" } (origin(dossier)) }
     };
-    Page { title: &title, way: Some(Way::Samples), body, ..Page::default() }.render()
+    let above = &[("/samples", "Samples")];
+    Page { title: &title, way: Some(Way::Samples), above, body, ..Page::default() }.render()
 }
 
 fn summary(sample: &Sample, run: &str, good: bool) -> Markup {
@@ -217,10 +217,10 @@ fn row(exchange: &Exchange) -> Markup {
 
 fn charged(charge: &Charge) -> String {
     match charge {
-        Charge::Settled(cost) => usd(cost.total().usd()),
+        Charge::Settled(cost) => price(cost.total()),
         Charge::Unpriced { bound } if bound.is_zero() => "unpriced".to_owned(),
-        Charge::Unpriced { bound } => format!("unpriced, at most {}", usd(bound.usd())),
-        Charge::Unknown { bound } => format!("unknown, at most {}", usd(bound.usd())),
+        Charge::Unpriced { bound } => format!("unpriced, at most {}", price(*bound)),
+        Charge::Unknown { bound } => format!("unknown, at most {}", price(*bound)),
     }
 }
 
@@ -237,9 +237,9 @@ fn costs(sample: &Sample) -> Markup {
     html! {
         dl.facts {
             dt { "Cost" }
-            dd { (usd(cost.total().usd()))
+            dd { (price(cost.total()))
                 @if !parts.is_empty() { " = " @for (at, (word, amount)) in parts.iter().enumerate() {
-                    @if at > 0 { " + " } (usd(amount.usd())) " " (word) } } }
+                    @if at > 0 { " + " } (price(*amount)) " " (word) } } }
             @if !tokens.is_empty() {
                 dt { "Tokens" }
                 dd { @for (at, (word, count)) in tokens.iter().enumerate() { @if at > 0 { ", " } (count) " " (word) } }

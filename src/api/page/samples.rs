@@ -2,9 +2,9 @@
 
 use super::figures::{nothing, run_link, target_link};
 use super::layout::{Page, Way};
-use super::parts::{encoded, short, verdict, wide};
+use super::parts::{encoded, price, short, verdict, wide};
 use crate::domain::{Nanos, Verdict};
-use crate::export::report::{instant, significant, usd};
+use crate::export::report::{instant, significant};
 use crate::store::{Finds, Found, Search, Seek};
 use maud::{Markup, html};
 
@@ -29,7 +29,7 @@ pub(in crate::api) fn render(search: &Search, finds: &Finds, choices: &Choices) 
             (found_table("samples; the number leads to all that is known of one", &finds.rows))
         }
         @if finds.cut {
-            p.soft { "The search ended before the oldest sample: it looks through a bounded number at a time." }
+            p.soft { "The search ended before the oldest sample: it looks for a bounded time." }
         }
         (pages(search, finds))
     };
@@ -127,7 +127,7 @@ pub(super) fn time(time: Option<Nanos>) -> Markup {
 
 /// What a sample came to.
 fn cost(found: &Found) -> String {
-    let known = usd(found.cost.usd());
+    let known = price(found.cost);
     match (found.unpriced, found.bound.is_zero()) {
         (true, true) if found.cost.is_zero() => "unpriced".to_owned(),
         (false, true) => known,
@@ -145,7 +145,7 @@ pub(super) fn found_table(caption: &str, rows: &[Found]) -> Markup {
                 th scope="col" { "sample" } th scope="col" { "verdict" } th scope="col" { "target" }
                 th scope="col" { "scenario" } th scope="col" { "item" } th scope="col" { "rule" }
                 th.number scope="col" { "first token" } th.number scope="col" { "whole" }
-                th.number scope="col" { "cost" } th scope="col" { "when" } th scope="col" { "run" }
+                th.number scope="col" { "cost" } th scope="col" { "run" }
             } }
             tbody { @for row in rows { tr {
                 th scope="row" { a href={ "/samples/" (row.position) } { (row.position) } }
@@ -157,8 +157,7 @@ pub(super) fn found_table(caption: &str, rows: &[Found]) -> Markup {
                 td.number { (time(row.first)) }
                 td.number { (time(row.whole)) }
                 td.number { (cost(row)) }
-                td { (instant(row.at_unix_ms)) }
-                td { (run_link(&row.run_name)) }
+                td { (run_link(&row.run_name)) span.range { (instant(row.at_unix_ms)) } }
             } } }
         } },
     )

@@ -2,7 +2,7 @@
 
 use super::figures::{newest, nothing, table};
 use super::layout::{LIVE, Page, Way};
-use super::parts::{crumbs, encoded, short, wide};
+use super::parts::{encoded, short, wide};
 use crate::board::{Buckets, Figures, Hardware};
 use crate::domain::{Failure, Name};
 use crate::export::metrics::View;
@@ -64,9 +64,11 @@ impl Distribution {
 impl Known {
     /// Reads it out of the state.
     pub(in crate::api) fn of(view: &View<'_>, target: &str) -> Self {
-        let mut known = Self::default();
-        known.up = view.up.iter().find(|(name, _)| name.as_str() == target).map(|(_, up)| *up);
-        known.circuit_open = view.circuits.iter().any(|(name, open)| name.as_str() == target && *open);
+        let mut known = Self {
+            up: view.up.iter().find(|(name, _)| name.as_str() == target).map(|(_, up)| *up),
+            circuit_open: view.circuits.iter().any(|(name, open)| name.as_str() == target && *open),
+            ..Self::default()
+        };
         let mut failures = [0_u64; Failure::ALL.len()];
         for (_, counters) in view.board.counters.iter().filter(|(cell, _)| cell.target.as_str() == target) {
             known.ok += counters.ok;
@@ -93,7 +95,6 @@ pub(in crate::api) fn render(name: &str, target: Option<&Target>, known: &Known,
         newest(reports, Figures::is_whole).into_iter().filter(|(_, row)| row.target.as_str() == name).collect();
     let title = format!("Target {name}");
     let body = html! {
-        (crumbs(&[("/", "Overview")]))
         div id="standing" data-live { (standing(known)) }
         div id="figures" data-live {
             h2 { "Figures by scenario" }
@@ -108,8 +109,8 @@ pub(in crate::api) fn render(name: &str, target: Option<&Target>, known: &Known,
         (hardware(name, reports))
         p { a href={ "/samples?target=" (encoded(name)) } { "Samples of this target" } }
     };
-    let (way, refresh) = (Some(Way::Overview), Some(60));
-    Page { title: &title, way, scripts: &[LIVE], refresh, body, ..Page::default() }.render()
+    let (way, above, refresh) = (Some(Way::Overview), &[("/", "Overview")], Some(60));
+    Page { title: &title, way, above, scripts: &[LIVE], refresh, body, ..Page::default() }.render()
 }
 
 fn standing(known: &Known) -> Markup {
