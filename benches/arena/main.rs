@@ -11,7 +11,7 @@ use assayd::{domain, stats};
 #[path = "../../src/contest/simulate.rs"]
 mod simulate;
 
-use simulate::{SplitMix, World, coverage, flagged};
+use simulate::{Flagged, SplitMix, World, coverage, flagged};
 
 fn main() {
     let mut words = std::env::args().skip(1).filter(|word| !word.starts_with('-'));
@@ -33,25 +33,32 @@ fn main() {
     }
     println!("# flagged: conduct votes voters flagged named honest-flagged boards-wronged");
     let kinds = [
-        ("none", Conduct::Usual),
         ("chance", Conduct::Chance),
         ("against", Conduct::Against),
         ("partisan", Conduct::Partisan { target: 0, in_favour: false }),
     ];
     for (word, conduct) in kinds {
-        for votes in [30, 60, 120, 240] {
-            let odd = if conduct == Conduct::Usual { Vec::new() } else { vec![(conduct.clone(), votes); 3] };
-            let world = if odd.is_empty() { World { votes, ..World::USUAL } } else { World::USUAL };
-            let seen = flagged(&mut rng, world, &odd, boards);
-            let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
-            println!(
-                "flagged {word} {votes} {} {:.4} {:.4} {:.6} {:.4}",
-                seen.voters,
-                share(seen.flagged, seen.voters),
-                share(seen.named, seen.voters),
-                share(seen.honest_flagged, seen.honest),
-                share(seen.boards_wronged, seen.boards)
-            );
+        for votes in [60, 120, 240, 480] {
+            let odd = vec![(conduct.clone(), votes); 3];
+            tell(&format!("{word} {votes}"), &flagged(&mut rng, World::USUAL, &odd, boards));
         }
     }
+    for honest in [1, 2, 5, 10, 40] {
+        for votes in [60, 240] {
+            let world = World { honest, votes, ..World::USUAL };
+            tell(&format!("none {honest}x{votes}"), &flagged(&mut rng, world, &[], boards));
+        }
+    }
+}
+
+fn tell(what: &str, seen: &Flagged) {
+    let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
+    println!(
+        "flagged {what} {} {:.4} {:.4} {:.6} {:.4}",
+        seen.voters,
+        share(seen.flagged, seen.voters),
+        share(seen.named, seen.voters),
+        share(seen.honest_flagged, seen.honest),
+        share(seen.boards_wronged, seen.boards)
+    );
 }
