@@ -41,10 +41,7 @@ async fn serve(plan: Plan, path: PathBuf) -> anyhow::Result<Exit> {
         say(&format!("assayd: listening on http://{}", listener.local_addr()?));
     }
     let stop = halt.drain.clone();
-    let arena = match service.arena().await? {
-        Some(arena) => Some(Arc::new(arena)),
-        None => None,
-    };
+    let arena = service.arena().await?.map(Arc::new);
     let routes = api::routes(service.clone()).merge(api::arena(arena));
     let web = tokio::spawn(api::serve(listeners, routes, Limits::DEFAULT, async move { stop.cancelled().await }));
     notify(&[sd_notify::NotifyState::Ready]);

@@ -145,7 +145,8 @@ struct Part {
 
 impl Part {
     fn of<'p>(all: &Contests, prompts: impl Iterator<Item = &'p Prompt>, flagged: &BTreeSet<usize>) -> Self {
-        let (mut votes, mut scores): (Vec<Vec<Contest>>, Vec<Vec<(usize, f64)>>) = (Vec::new(), Vec::new());
+        let mut votes: Vec<Vec<Contest>> = Vec::new();
+        let mut scores: Vec<Vec<(usize, f64)>> = Vec::new();
         for prompt in prompts {
             let counting = prompt.votes.iter().filter(|contest| !flagged.contains(&contest.voter));
             let counting: Vec<Contest> = counting.copied().collect();

@@ -9,6 +9,7 @@ use crate::plan::{Plan, Scenario};
 use crate::store::{Store, StoreError};
 use crate::workload::{Occasion, duplicates};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// Questions that share so much are one (Jaccard, on shingles of three tokens), where numbers, signs and answers agree.
@@ -54,8 +55,8 @@ impl Questions {
                 self.occasions.insert(row.id, Occasion { seed: row.seed, started_unix_ms: row.started_unix_ms });
             }
         }
-        if !self.asked.contains_key(&run) {
-            self.asked.insert(run, store.asked(run).await?);
+        if let Entry::Vacant(place) = self.asked.entry(run) {
+            place.insert(store.asked(run).await?);
         }
         for of in [None, Some(run)] {
             if self.drawn.contains_key(&of) {

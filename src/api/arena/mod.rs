@@ -23,9 +23,7 @@ use crate::store::{Cast, Store, StoreError, VotePage};
 use guard::{Key, Tries};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 /// How long two answers stay open to be voted on.
 const OPEN_MS: i64 = 3_600_000;
@@ -34,7 +32,7 @@ const MOST: usize = 2_000;
 /// Pairs of texts that are looked at before the page says that there is nothing to show.
 const LOOKS: usize = 60;
 /// How old the catalog and the ratings may be.
-const FRESH: Duration = Duration::from_secs(30);
+const FRESH_MS: i64 = 30_000;
 
 /// Two answers, as they are shown.
 struct Contest {
@@ -64,7 +62,7 @@ struct Read {
     catalog: Catalog,
     known: Known,
     /// None before the first time.
-    at: Option<Instant>,
+    at_unix_ms: Option<i64>,
 }
 
 /// The page where people vote.
@@ -123,7 +121,7 @@ impl Arena {
             plan,
             catalog: Catalog::default(),
             known: Known::default(),
-            at: None,
+            at_unix_ms: None,
         };
         let (state, read) = (Mutex::default(), tokio::sync::Mutex::new(read));
         Ok(Self { store, plans, settings, key, now: crate::engine::unix_ms, state, read })
@@ -199,7 +197,7 @@ impl Arena {
     async fn refresh(&self, read: &mut Read) -> Result<(), StoreError> {
         let plan = Arc::clone(&self.plans.borrow());
         let same = Arc::ptr_eq(&plan, &read.plan);
-        if same && read.at.is_some_and(|at| at.elapsed() < FRESH) {
+        if same && read.at_unix_ms.is_some_and(|at| (0..FRESH_MS).contains(&((self.now)() - at))) {
             return Ok(());
         }
         if !same {
@@ -208,7 +206,7 @@ impl Arena {
         }
         read.catalog = catalog(self.store.as_ref(), &mut read.questions).await?;
         read.known = Known::of(&ballots(self.store.as_ref(), VoteSource::Human, &[]).await?);
-        read.at = Some(Instant::now());
+        read.at_unix_ms = Some((self.now)());
         Ok(())
     }
 

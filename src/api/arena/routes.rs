@@ -97,10 +97,10 @@ impl Arena {
         Some(self.key.sign("entry", &[id, token.expose()]))
     }
 
-    fn who(&self, headers: &HeaderMap) -> Result<Option<Who>, Response> {
+    fn who(&self, headers: &HeaderMap) -> Result<Option<Who>, Box<Response>> {
         let Some(came) = guard::host(headers, self.ways()) else {
             let text = "This server is not asked by that name; hint: an address, or [server.arena] origins";
-            return Err(note(StatusCode::MISDIRECTED_REQUEST, "Arena", text));
+            return Err(Box::new(note(StatusCode::MISDIRECTED_REQUEST, "Arena", text)));
         };
         let Some(id) = guard::cookie(headers, VOTER).and_then(|cookie| self.key.voter(cookie)) else { return Ok(None) };
         let given = guard::cookie(headers, ENTRY).unwrap_or_default();
@@ -114,9 +114,9 @@ impl Arena {
     }
 
     /// Who sends a form: from a page of ours, with a cookie of ours.
-    fn sender(&self, headers: &HeaderMap) -> Result<Who, Response> {
+    fn sender(&self, headers: &HeaderMap) -> Result<Who, Box<Response>> {
         let who = self.who(headers)?;
-        let refuse = |text| Err(note(StatusCode::FORBIDDEN, "Not taken", text));
+        let refuse = |text| Err(Box::new(note(StatusCode::FORBIDDEN, "Not taken", text)));
         if !guard::is_ours(headers, self.ways()) {
             return refuse("This form was not sent by a page of this server.");
         }
@@ -146,7 +146,7 @@ impl Arena {
 async fn index(State(arena): State<Arc<Arena>>, headers: HeaderMap) -> Response {
     let who = match arena.who(&headers) {
         Ok(who) => who,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let (who, cookie) = match who {
         Some(who) => (who, None),
@@ -185,7 +185,7 @@ fn fields(body: &Bytes) -> impl Fn(&str) -> String {
 async fn login(State(arena): State<Arc<Arena>>, headers: HeaderMap, body: Bytes) -> Response {
     let who = match arena.sender(&headers) {
         Ok(who) => who,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let (Some(token), Some(entry)) = (&arena.settings.token, arena.entry(&who.id)) else { return to("/arena") };
     let field = fields(&body);
@@ -221,7 +221,7 @@ async fn login(State(arena): State<Arc<Arena>>, headers: HeaderMap, body: Bytes)
 async fn vote(State(arena): State<Arc<Arena>>, headers: HeaderMap, body: Bytes) -> Response {
     let who = match arena.sender(&headers) {
         Ok(who) => who,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     if !who.entered {
         return arena.login_page(StatusCode::FORBIDDEN, &who.id, None);
@@ -255,7 +255,7 @@ async fn result(State(arena): State<Arc<Arena>>, Path(id): Path<String>, headers
     let who = match arena.who(&headers) {
         Ok(Some(who)) if who.entered => who,
         Ok(_) => return to("/arena"),
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let tally = match arena.tally().await {
         Ok(tally) => tally,

@@ -51,7 +51,17 @@ fn document(lang: Lang) -> Document {
 fn tables_notes_and_numbers_agree() {
     let document = document(Lang::En);
     let render = |name: &str| (FORMATS.iter().find(|format| format.name == name).unwrap().render)(&document);
-    insta::assert_snapshot!("ranking_table", render("table"));
+    let table = render("table");
+    for words in [
+        "Ranking by people's votes",
+        "all: ",
+        " votes on 60 prompts",
+        "flagged voters",
+        "against the others",
+        "Too few votes",
+    ] {
+        assert!(table.contains(words), "{words} is not in {table}");
+    }
     let csv = render("csv");
     let columns = csv.lines().next().unwrap().split(',').count();
     assert!(csv.lines().count() > 3 && csv.lines().all(|line| line.split(',').count() == columns), "{csv}");
