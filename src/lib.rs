@@ -2,13 +2,14 @@
 //!
 //! The rooms, ground floor first; each uses only rooms above it in this list (`tests/it/tidy.rs` checks):
 //! [`domain`] < [`stats`], [`config`], [`mock`] < [`workload`], [`provider`], [`scoring`], [`pricing`], [`sandbox`],
-//! [`telemetry`] < [`board`] < [`store`] < [`plan`] < [`engine`], [`export`] < [`api`], [`demo`] < [`cli`].
+//! [`telemetry`] < [`board`] < [`store`] < [`plan`], [`verdict`], [`contest`] < [`engine`], [`export`] < [`api`], [`demo`] < [`cli`].
 //! The map with its invariants is `docs/architecture.md`.
 
 pub mod api;
 pub mod board;
 pub mod cli;
 pub mod config;
+pub mod contest;
 pub mod demo;
 pub mod domain;
 pub mod engine;

@@ -4,6 +4,7 @@
 //! names resolve, secrets are fetched, items are loaded, prices are bounds.
 
 mod adaptive;
+mod arena;
 mod average;
 mod conversation;
 mod estimate;
@@ -21,6 +22,7 @@ mod tools;
 
 pub use crate::config::matches;
 pub use adaptive::{Adaptive, Foretold, Ground, foretell, nanos};
+pub use arena::{ArenaPlan, Token};
 pub use conversation::Grade;
 pub use estimate::{Estimate, RULE, estimate, worst};
 pub use items::{Duplicates, Treatment};
@@ -89,7 +91,7 @@ pub fn build(source: &Source) -> Result<Plan, Vec<Problem>> {
 pub fn server(source: &Source) -> Result<ServerPlan, Vec<Problem>> {
     let mut found = None;
     let read = config::read(source, |root| {
-        found = service::server(root);
+        found = service::server(root, false);
         found.clone()
     });
     // What this does not read is not unknown.
@@ -106,7 +108,7 @@ pub fn fields(source: &Source) -> std::collections::BTreeSet<String> {
 fn whole(root: &Section<'_>) -> Option<Plan> {
     // First, since amounts everywhere else may be in them.
     let currencies = root.currencies("currency");
-    let server = service::server(root);
+    let server = service::server(root, true);
     let store = service::store(root);
     let metrics = metrics::build(root);
     let otlp = otlp::build(root);
@@ -193,6 +195,8 @@ fn name_of(section: &Section<'_>) -> Option<Name> {
 pub struct ServerPlan {
     /// Addresses to listen on.
     pub listen: Vec<SocketAddr>,
+    /// The page where people vote on stored answers.
+    pub arena: ArenaPlan,
     /// Who is shown samples: what was asked, and what was answered.
     pub samples: ShowSamples,
 }

@@ -1,8 +1,10 @@
-//! The HTTP side: metrics, health, pages, events, reports, and metrics that are pushed. Read-only: nothing here changes a run.
+//! The HTTP side: metrics, health, pages, events, reports, and metrics that are pushed. Read-only: nothing here changes a run, and
+//! nothing is written but votes on stored answers (`arena`).
 //!
 //! `server` knows connections and nothing of what they carry; `routes`, `pages` and `events` turn [`Facts`] into answers and
 //! know nothing of connections; `page` renders, one file a page; `push` sends metrics where nobody asks.
 
+mod arena;
 mod events;
 mod negotiate;
 mod page;
@@ -12,6 +14,7 @@ mod routes;
 mod scrape;
 mod server;
 
+pub use arena::{Arena, arena};
 pub use push::{Exported, Push};
 pub use routes::routes;
 pub use server::{BindError, Drained, Limits, bind, serve};

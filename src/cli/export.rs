@@ -1,9 +1,10 @@
-//! `assayd export samples`: stored records, one a line, to standard output.
+//! `assayd export samples` and `assayd export votes`: stored records, one a line, to standard output.
 
 use super::service::{block_on, load};
 use super::{Config, Exit};
-use crate::export::samples;
-use crate::store::{self, Access, Query};
+use crate::domain::VoteSource;
+use crate::export::{samples, votes};
+use crate::store::{self, Access, Query, VotePage};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use std::io::Write as _;
@@ -19,6 +20,33 @@ pub(super) struct Export {
 enum What {
     /// Every sample: timing, usage, verdict, cost, answer (as far as it was kept)
     Samples(Samples),
+    /// Every vote, anonymised: voters by a hash whose key is made for this file alone, the day in place of the instant
+    Votes(Votes),
+}
+
+#[derive(Args)]
+struct Votes {
+    #[command(flatten)]
+    config: Config,
+    /// One JSON object a line, or CSV with a header
+    #[arg(long, default_value = "jsonl", value_parser = votes_form)]
+    format: votes::Format,
+    /// Only votes of people (human), or of a judge (judge)
+    #[arg(long, value_name = "WHO", value_parser = source)]
+    source: Option<VoteSource>,
+}
+
+fn votes_form(word: &str) -> Result<votes::Format, String> {
+    let names: Vec<&str> = votes::FORMATS.iter().map(|f| f.name).collect();
+    votes::FORMATS
+        .iter()
+        .find(|f| f.name == word)
+        .copied()
+        .ok_or_else(|| format!("expected one of {}", names.join(", ")))
+}
+
+fn source(word: &str) -> Result<VoteSource, String> {
+    VoteSource::from_label(word).ok_or_else(|| "expected human or judge".to_owned())
 }
 
 #[derive(Args)]
@@ -47,9 +75,36 @@ fn form(word: &str) -> Result<samples::Format, String> {
 
 impl Export {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let What::Samples(samples) = self.what;
-        let Some(plan) = load(&samples.config.config) else { return Ok(Exit::BadConfig) };
-        block_on(samples.write(plan.store.url))?
+        let config = match &self.what {
+            What::Samples(samples) => &samples.config,
+            What::Votes(votes) => &votes.config,
+        };
+        let Some(plan) = load(&config.config) else { return Ok(Exit::BadConfig) };
+        match self.what {
+            What::Samples(samples) => block_on(samples.write(plan.store.url))?,
+            What::Votes(votes) => block_on(votes.write(plan.store.url))?,
+        }
+    }
+}
+
+impl Votes {
+    /// All at once: the order of a file is not the one in which votes were cast.
+    async fn write(self, url: String) -> anyhow::Result<Exit> {
+        let store = store::open(&url, Access::Read).await?;
+        let mut ballots = Vec::new();
+        let mut page = VotePage { limit: 20_000, ..VotePage::default() };
+        loop {
+            let read = store.votes(page.clone()).await?;
+            let Some(last) = read.last() else { break };
+            page.after = last.id;
+            let ballot = read.into_iter().map(|voted| voted.ballot);
+            ballots.extend(ballot.filter(|ballot| self.source.is_none_or(|source| source == ballot.source)));
+        }
+        let anonymous = votes::Anonymous::new().context("there are no random numbers")?;
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        (self.format.write)(&ballots, &anonymous, &mut out).context("standard output")?;
+        out.flush().context("standard output")?;
+        Ok(Exit::Done)
     }
 }
 

@@ -7,6 +7,7 @@ mod breakeven;
 mod calibrate;
 pub mod check;
 mod compare;
+mod contest;
 mod demo;
 mod discover;
 mod export;
@@ -19,6 +20,7 @@ mod plan;
 mod prices;
 mod progress;
 mod provision;
+mod rank;
 mod reconcile;
 mod regrade;
 mod run;
@@ -117,6 +119,8 @@ enum Command {
     Prices(prices::Command),
     Compare(compare::Compare),
     Gate(Box<gate::Gate>),
+    Rank(Box<rank::Rank>),
+    Contest(contest::Command),
     Reconcile(reconcile::Reconcile),
     /// Write what is set up beside assayd: Prometheus' rules and alerts, Grafana's dashboards
     Provision(provision::Provision),
@@ -165,6 +169,8 @@ pub fn main() -> ExitCode {
         Command::Prices(prices) => prices.run(),
         Command::Compare(compare) => compare.run(),
         Command::Gate(gate) => gate.run(),
+        Command::Rank(rank) => rank.run(),
+        Command::Contest(contest) => contest.run(),
         Command::Reconcile(reconcile) => reconcile.run(),
         Command::Provision(provision) => provision.run(),
         Command::Regrade(regrade) => regrade.run(),

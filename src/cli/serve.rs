@@ -41,7 +41,8 @@ async fn serve(plan: Plan, path: PathBuf) -> anyhow::Result<Exit> {
         say(&format!("assayd: listening on http://{}", listener.local_addr()?));
     }
     let stop = halt.drain.clone();
-    let routes = api::routes(service.clone());
+    let arena = service.arena().await?.map(Arc::new);
+    let routes = api::routes(service.clone()).merge(api::arena(arena));
     let web = tokio::spawn(api::serve(listeners, routes, Limits::DEFAULT, async move { stop.cancelled().await }));
     notify(&[sd_notify::NotifyState::Ready]);
     let keeping = tokio::spawn(supervise::retain(

@@ -1,7 +1,7 @@
 //! What the commands share: reading a configuration, opening store and engine, and telling the state to the HTTP side.
 
 use super::{complain, say};
-use crate::api::{Exported, Facts, Phase, Push, RunState, Status, TargetState};
+use crate::api::{Arena, Exported, Facts, Phase, Push, RunState, Status, TargetState};
 use crate::board::{By, Figures, Grids, averages};
 use crate::config::{Problem, Source};
 use crate::domain::{Money, Name, RunId};
@@ -137,6 +137,16 @@ impl Service {
         self.engine.account.meters.start(&plan.targets);
         self.plans.send_replace(plan);
         say("assayd: the configuration was read again; it holds once no run goes on");
+    }
+
+    /// The page where people vote, where there is one.
+    pub(super) async fn arena(&self) -> anyhow::Result<Option<Arena>> {
+        let settings = self.plan().server.arena.clone();
+        if !settings.on {
+            return Ok(None);
+        }
+        let store = Arc::clone(&self.engine.store);
+        Ok(Some(Arena::open(store, self.plans(), settings).await?))
     }
 
     /// Pushes metrics from now on, where the plan says so.

@@ -3,6 +3,7 @@
 //! Ground floor: no I/O, no async, no clocks, no wire formats. Everything above speaks in these types.
 
 mod answer;
+mod ballot;
 mod cost;
 mod curve;
 mod exchange;
@@ -24,6 +25,7 @@ mod traced;
 mod usage;
 
 pub use answer::{Answer, Finish, ToolCall};
+pub use ballot::{Ballot, Preference, Side, VoteSource};
 pub use cost::{Charge, Component, Cost};
 pub use curve::{Bracket, Curve, Point};
 pub use exchange::{Exchange, Purpose};

@@ -13,6 +13,8 @@
 //!   board folded;
 //! - [`calibrate`] tells this machine's own error, against the calibration endpoint;
 //! - [`agreement`] holds a scorer against labelled answers, and [`regrade`] grades stored answers anew;
+//! - [`contest`] lets a judge vote on stored answers, [`pairs`] says which can be held against each other;
+//! - [`questions`] knows what stored answers are answers to, and which questions ask the same;
 //! - [`supervise`] repeats runs on their schedule until told to stop.
 
 pub mod account;
@@ -23,6 +25,7 @@ mod audit;
 mod beside;
 pub mod calibrate;
 mod clock;
+pub mod contest;
 mod course;
 mod drawing;
 mod enough;
@@ -33,9 +36,11 @@ pub mod lanes;
 pub mod ledger;
 pub mod limits;
 mod pace;
+pub mod pairs;
 mod places;
 pub mod probe;
 pub mod progress;
+pub mod questions;
 pub mod regrade;
 mod replay;
 pub mod run;

@@ -1,6 +1,6 @@
 //! `[server]`, `[store]` and `[budget]`.
 
-use super::{ServerPlan, ShowSamples, StorePlan};
+use super::{ServerPlan, ShowSamples, StorePlan, arena};
 use crate::config::{ByteSize, Expected, Placed, Section, Value};
 use crate::domain::Money;
 use std::collections::BTreeSet;
@@ -30,10 +30,12 @@ impl Value for Listen {
     }
 }
 
-pub(super) fn server(root: &Section<'_>) -> Option<ServerPlan> {
+/// Reads it; without `secrets` none is fetched.
+pub(super) fn server(root: &Section<'_>, secrets: bool) -> Option<ServerPlan> {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9797));
     let Some(section) = root.section("server") else {
-        return Some(ServerPlan { listen: vec![default], samples: ShowSamples::Local });
+        let arena = arena::arena(None, &[default], secrets)?;
+        return Some(ServerPlan { listen: vec![default], samples: ShowSamples::Local, arena });
     };
     let listen = section.or("listen", vec![Placed { span: 0..0, value: Listen(default) }]);
     let mut seen = BTreeSet::new();
@@ -51,6 +53,8 @@ pub(super) fn server(root: &Section<'_>) -> Option<ServerPlan> {
         let hint = "put a proxy in front that asks who it is, or leave it out".to_owned();
         section.warn("samples", "whoever can reach the server reads what was asked and answered", Some(hint));
     }
+    let listen: Option<Vec<SocketAddr>> = listen.map(|all| all.into_iter().map(|l| l.value.0).collect());
+    let arena = arena::arena(Some(&section), listen.as_deref().unwrap_or_default(), secrets);
     section.finish();
     let samples = match samples {
         // Told already.
@@ -59,7 +63,7 @@ pub(super) fn server(root: &Section<'_>) -> Option<ServerPlan> {
         None if local => ShowSamples::Local,
         Some(false) | None => ShowSamples::Nobody,
     };
-    Some(ServerPlan { listen: listen?.into_iter().map(|l| l.value.0).collect(), samples })
+    Some(ServerPlan { listen: listen?, samples, arena: arena? })
 }
 
 pub(super) fn store(root: &Section<'_>) -> Option<StorePlan> {

@@ -5,6 +5,7 @@
 
 mod choice;
 mod code;
+mod duel;
 mod exact;
 mod instructions;
 mod json;
@@ -17,6 +18,7 @@ mod similar;
 mod text;
 mod tool_call;
 
+pub use duel::{DUEL_VERSION, duel, preferred};
 pub use judge::SHOWN;
 
 pub use crate::domain::{Ended, Job, Reply};

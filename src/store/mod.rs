@@ -27,6 +27,7 @@ mod sqlite;
 mod tests;
 mod text;
 mod trial;
+mod votes;
 mod writer;
 
 pub use billed::Billed;
@@ -34,9 +35,11 @@ pub use browse::{Dossier, Finds, Found, Regrade, Search, Seek};
 pub use courtesy::Courtesy;
 pub use outcomes::{Outcome, OutcomeStratum, Span};
 pub use points::Points;
+pub use votes::{Cast, VotePage, Voted};
 
 use crate::domain::{
-    Answer, Exchange, Finding, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Share, Tags, TrialKey,
+    Answer, Ballot, Exchange, Finding, Fingerprint, ItemId, Money, Name, Point, Purpose, RunId, Sample, Share, Tags,
+    TrialKey,
 };
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -388,6 +391,25 @@ pub trait Store: Send + Sync {
     /// The positions of the first and the last outcome; none where there is none.
     fn outcome_ends(&self) -> Reply<'_, Option<(i64, i64)>> {
         Box::pin(async { Ok(None) })
+    }
+
+    /// Keeps a vote; [`Cast::Twice`] where this voter has voted on this prompt and pair already, and the first one stays.
+    fn vote(&self, ballot: Ballot) -> Reply<'_, Cast> {
+        let _ = ballot;
+        Box::pin(async { Err(StoreError::Other("it keeps no votes".to_owned())) })
+    }
+
+    /// Votes, oldest first.
+    fn votes(&self, page: VotePage) -> Reply<'_, Vec<Voted>> {
+        let _ = page;
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// A word that belongs to this store and is kept under a name (such as a key that it made for itself): what is there, or
+    /// else this one, which is there from now on.
+    fn keep(&self, name: &'static str, value: String) -> Reply<'_, String> {
+        let _ = (name, value);
+        Box::pin(async { Err(StoreError::Other("it keeps no words".to_owned())) })
     }
 
     /// Samples to measure as a person looks through them, newest first, a page at a time.

@@ -1,4 +1,4 @@
-//! Retention: old samples go, what they cost stays, the file shrinks.
+//! Retention: old samples and votes go, what samples cost stays, the file shrinks.
 
 use super::StoreError;
 use super::sqlite::Sqlite;
@@ -31,6 +31,7 @@ pub(super) async fn prune(
                 break;
             }
         }
+        store.write(move |writer| writer.transaction(|batch| super::votes::forget(batch.conn, before))).await?;
     }
     if let Some(keep) = keep_bytes {
         loop {

@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("migrations/0007_buckets.sql")),
     (8, include_str!("migrations/0008_energy.sql")),
     (9, include_str!("migrations/0009_outcomes.sql")),
+    (10, include_str!("migrations/0010_votes.sql")),
     (11, include_str!("migrations/0011_campaigns.sql")),
 ];
 

@@ -11,11 +11,11 @@ use super::readers::Readers;
 use super::writer::{Thread, Writer};
 use super::{
     Access, Answered, Outcome, OutcomeStratum, Page, Points, Query, Recorded, Reply, RunRow, Span, Spent, Store,
-    StoreError, Write, answers, campaigns, outcomes, points, prune, query, runs, schema,
+    StoreError, Write, answers, campaigns, outcomes, points, prune, query, runs, schema, votes,
 };
-use super::{Billed, billed};
+use super::{Billed, Cast, VotePage, Voted, billed};
 use super::{Dossier, Finds, Search, browse};
-use crate::domain::{Fingerprint, Name, RunId};
+use crate::domain::{Ballot, Fingerprint, Name, RunId};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -180,6 +180,20 @@ impl Store for Sqlite {
 
     fn outcome_ends(&self) -> Reply<'_, Option<(i64, i64)>> {
         Box::pin(self.read(outcomes::ends))
+    }
+
+    fn vote(&self, ballot: Ballot) -> Reply<'_, Cast> {
+        Box::pin(self.write(move |writer| writer.transaction(|transaction| votes::cast(transaction.conn, &ballot))))
+    }
+
+    fn votes(&self, page: VotePage) -> Reply<'_, Vec<Voted>> {
+        Box::pin(self.read(move |conn| votes::page(conn, &page)))
+    }
+
+    fn keep(&self, name: &'static str, value: String) -> Reply<'_, String> {
+        Box::pin(
+            self.write(move |writer| writer.transaction(|transaction| votes::keep(transaction.conn, name, &value))),
+        )
     }
 
     fn search(&self, search: Search) -> Reply<'_, Finds> {

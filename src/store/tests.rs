@@ -3,6 +3,7 @@
 mod browse;
 mod outcomes;
 mod strategies;
+mod votes;
 
 use super::text::hash;
 use super::*;

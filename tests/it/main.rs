@@ -2,11 +2,13 @@
 //! and is left out by name where the server is missing (and fails in CI and in `tests/all`).
 
 mod api;
+mod arena;
 mod billing;
 mod bills;
 mod boards;
 mod compare;
 mod configs;
+mod contest;
 mod demo_endpoint;
 mod discover;
 mod economics;
@@ -62,11 +64,13 @@ fn main() -> ExitCode {
     let modules: Vec<Vec<Trial>> = vec![
         // One line a module, in the order of the alphabet.
         api::tests(),
+        arena::tests(),
         billing::tests(),
         boards::tests(),
         bills::tests(),
         compare::tests(),
         configs::tests(),
+        contest::tests(),
         demo_endpoint::tests(),
         discover::tests(),
         economics::tests(),

@@ -9,7 +9,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(include_str!("page.css"), include_str!("../arena/arena.css"));
 
 /// Keeps what is marked `data-live` up to date, by `/api/v1/events`. No page needs it to be read.
 pub(in crate::api) const LIVE: &str = include_str!("live.js");
@@ -20,7 +20,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
     9h8zM27 9l-4 9h8z'/%3E%3C/g%3E%3C/svg%3E";
 
 /// Every script that a page may hold, one line each: the policy knows them by their hash.
-const SCRIPTS: &[&str] = &[LIVE];
+const SCRIPTS: &[&str] = &[LIVE, crate::api::arena::SCRIPT];
 
 /// What a page may do: use its own style sheet and scripts, known by their hashes, ask this server, and nothing else. Pictures
 /// are in the page itself: the icon is.
@@ -44,6 +44,7 @@ pub(in crate::api) enum Way {
     Matrix,
     Compare,
     Samples,
+    Arena,
 }
 
 /// The way around, in its order: one line a page.
@@ -52,6 +53,7 @@ const WAYS: &[(Way, &str, &str)] = &[
     (Way::Matrix, "/matrix", "Matrix"),
     (Way::Compare, "/compare", "Compare"),
     (Way::Samples, "/samples", "Samples"),
+    (Way::Arena, "/arena", "Arena"),
 ];
 
 /// One page.

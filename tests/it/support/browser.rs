@@ -257,11 +257,19 @@ impl Page<'_> {
         self.event("Page.loadEventFired")
     }
 
-    /// Presses a key: `Tab`, `Enter`.
+    /// Presses the key of a letter or digit, and waits until another page is there.
+    pub fn typed(&mut self, key: &str) -> Outcome {
+        self.forget_loads();
+        self.press(key)?;
+        self.event("Page.loadEventFired")
+    }
+
+    /// Presses a key: `Tab`, `Enter`, a letter, a digit.
     pub fn press(&mut self, key: &str) -> Outcome {
         let (code, typed) = match key {
             "Tab" => (9, None),
             "Enter" => (13, Some("\r")),
+            one if one.len() == 1 => (i64::from(one.to_ascii_uppercase().as_bytes()[0]), Some(one)),
             other => return Err(format!("no key {other}").into()),
         };
         let mut down = json!({ "type": if typed.is_some() { "keyDown" } else { "rawKeyDown" }, "key": key, "code": key, "windowsVirtualKeyCode": code });

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["workload", "provider", "scoring", "pricing", "sandbox", "telemetry"],
     &["board"],
     &["store"],
-    &["plan", "verdict"],
+    &["plan", "verdict", "contest"],
     &["engine", "export"],
     &["api", "demo"],
     &["cli"],
