@@ -261,32 +261,14 @@ proptest! {
 
 #[test]
 fn what_could_not_be_scored_leaves_nothing_certain() {
-    // The same answers of both, but the second's are not all known.
-    let spec = Spec {
-        targets: 2,
-        strata: vec![0; 60],
-        weights: None,
-        costs: None,
-        history: None,
-        goal: Goal::Best { margin: 0.0 },
-        level: Level::P95,
-        batch: 10,
-        cap: None,
-        seed: 5,
-    };
-    let mut campaign = Campaign::new(spec).unwrap();
-    loop {
-        let asks = campaign.next_batch();
-        if asks.is_empty() {
-            break;
-        }
-        for ask in asks {
-            let score = f64::from(u8::from(ask.item % 4 != 0));
-            campaign.take(ask, (ask.target == 0 || ask.item % 20 != 0).then_some(score));
-        }
-    }
-    assert_eq!((campaign.stopped(), campaign.candidates()), (Some(Stop::Exact), vec![0, 1]));
-    let (whole, holed) = (campaign.estimate(0), campaign.estimate(1));
-    assert!(whole.exact && whole.interval.half_width() == 0.0 && !holed.exact && holed.void == 3);
-    assert!(holed.interval.lower <= 0.75 && holed.interval.upper >= 0.8 - 1e-9, "{holed:?}");
+    let items = super::predict::Items { stratum: vec![0; 4], ease: None };
+    let mut answers = super::target::Answers::new(1, &items, &[0.25; 4]);
+    let drawn = super::order::Drawn { item: 1, weight: 0.25, ratio: 1.0, reach: 1.0, scale: 1.0 };
+    answers.absorb(&drawn, Some(1.0));
+    assert_eq!((answers.hidden(), answers.known()), ((0.0, 0.0), 0.25));
+    let foreseen = answers.predicted(2);
+    answers.absorb(&super::order::Drawn { item: 2, ..drawn }, None);
+    let (less, more) = answers.hidden();
+    assert!((less - 0.25 * foreseen).abs() < 1e-12 && (less + more - 0.25).abs() < 1e-12, "{less} {more}");
+    assert!((answers.known() - less - 0.25).abs() < 1e-12 && answers.void() == 1);
 }
