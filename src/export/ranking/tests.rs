@@ -5,18 +5,18 @@ use crate::contest::{Category, Contest, Options, Prompt};
 use crate::domain::{Name, Preference, Split, Tags};
 use std::collections::BTreeSet;
 
-/// Three targets, forty prompts, six voters, of whom one votes against all others.
+/// Three targets, 160 prompts, twelve voters, of whom one votes against all others.
 fn document(lang: Lang) -> Document {
     let name = |text: &str| Name::new(text).unwrap();
     let mut prompts = Vec::new();
     let mut at = 0;
-    for n in 0..60_usize {
+    for n in 0..160_usize {
         let mut votes = Vec::new();
-        for voter in 0..6 {
+        for voter in 0..12 {
             let (first, second) = [(0, 1), (1, 2), (2, 0)][(n + voter) % 3];
             at += 1;
-            // The lower number is better, one vote in six apart.
-            let better = if (n * 7 + voter) % 6 == 0 { first > second } else { first < second };
+            // The lower number is better, one vote in seven apart.
+            let better = if (n * 5 + voter * 3) % 7 == 0 { first > second } else { first < second };
             let preference = match (n + voter) % 11 {
                 0 => Preference::Tie,
                 1 => Preference::BothBad,
@@ -25,13 +25,13 @@ fn document(lang: Lang) -> Document {
             };
             votes.push(Contest { first, second, preference, swapped: None, voter, at });
         }
-        let domain = if n < 55 { "sums" } else { "code" };
+        let domain = if n < 157 { "sums" } else { "code" };
         let tags = Tags::new(domain, "c", "en", Split::Private);
         prompts.push(Prompt { scenario: name("s"), tags, votes, scores: Vec::new() });
     }
     let contests = Contests {
         targets: ["one", "two", "three"].map(name).to_vec(),
-        voters: (0..6).map(|n| format!("voter-number-{n}").into()).collect(),
+        voters: (0..12).map(|n| format!("voter-number-{n}").into()).collect(),
         prompts,
         repeated: 3,
         left_out: vec![LeftOut { target: name("two"), scenario: name("s"), votes: 4 }],
@@ -55,7 +55,7 @@ fn tables_notes_and_numbers_agree() {
     for words in [
         "Ranking by people's votes",
         "all: ",
-        " votes on 60 prompts",
+        " votes on 160 prompts",
         "flagged voters",
         "against the others",
         "Too few votes",

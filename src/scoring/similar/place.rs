@@ -58,9 +58,9 @@ static BY: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// What follows a name in Chinese where it says who did it, with what stands before it.
 static ZH_LEADS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
+    pattern(
         r"(?:\A|[由是自:,]|为)\s*(?:[^,;:。是和与或及、由]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|医生|学者|词人|导演|建筑师|[^\p{P}]的))?\z",
-    ))
+    )
 });
 static ZH_DID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

@@ -164,9 +164,9 @@ fn said(sentence: &str, names: &Names<'_>) -> Option<String> {
 /// Canberra."
 fn own_clause(sentence: &str) -> &str {
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(concat!(
+        pattern(
             r"(?i)\A(?:(?:although|though|while|despite)\b[^,;]*,|[^,;]*\b(?:many|some|most|people|often|commonly)\b[^,;]*,?\s+but\b|(?:虽然|尽管)?(?:很多人|许多人|不少人|有人|人们|大家|常有人)[^,;]*[,;]\s*(?:但是?|不过|然而|可是|其实|实际上))\s*(?:actually,?|in\s+fact,?)?\s*",
-        ))
+        )
     });
     OTHERS.find(sentence).and_then(|others| sentence.get(others.end()..)).unwrap_or(sentence)
 }
@@ -363,7 +363,7 @@ mod tests {
         ] {
             assert!(!finds(text, &["Paris"]), "{text}");
         }
-        let (is_one, places) = (|said: &str| said == "Paris", |_: &str| vec![6..11]);
+        let (is_one, places) = (|said: &str| said == "Paris", |_: &str| std::iter::once(6..11).collect());
         assert!(stated("It is Paris", true, &Names { is_one: &is_one, places: &places }).is_none());
     }
 
