@@ -69,7 +69,8 @@ need(best["end"] in ("decided", "exact"), "the best is not decided")
 need(named == first and first in possible, f"{named} is named, and {first} is the best")
 need(best["calls_saved"] >= 0.80, f"only {best['calls_saved']:.3f} of the calls saved")
 need(best["calls_of_full_pass"] == full_calls, "another full pass")
-need(held(best, truth) == len(truth), f"{held(best, truth)} of {len(truth)} intervals hold")
+# Each interval is at 95 % by itself: three of five would be seen once in 40 runs by chance, four in five.
+need(held(best, truth) >= 4, f"{held(best, truth)} of {len(truth)} intervals hold")
 foretold = best["cost_of_full_pass_nano_usd"] / full_cost
 need(0.9 < foretold < 1.1, f"the full pass is said to cost {foretold:.3f} of what it did")
 
