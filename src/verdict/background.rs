@@ -106,6 +106,9 @@ pub struct Background {
     pub asked: BTreeMap<(Name, Name), u64>,
     /// Runs whose figures are no longer remembered: what is said of timing and hardware is without them.
     pub forgotten: Vec<String>,
+    /// Runs and scenarios that asked only what still mattered: their items were drawn with unequal chances, and plain means over
+    /// them are none over all items.
+    pub adaptive: Vec<(String, Name)>,
 }
 
 /// Reads what the store knows beside the samples of these runs; of those that began before an instant nothing is said.
@@ -177,6 +180,8 @@ fn of_run(board: &Board, run: &RunRow, gathered: &Gathered, found: &mut Backgrou
         found.forgotten.push(run.name.clone());
         return;
     };
+    let drawn = known.campaigns.iter().filter(|campaign| gathered.scenarios.contains(&campaign.scenario));
+    found.adaptive.extend(drawn.map(|campaign| (run.name.clone(), campaign.scenario.clone())));
     let mut rows: BTreeMap<(Name, Name), Figures> = BTreeMap::new();
     for row in known.figures(By::Scenario) {
         let place = (row.target.clone(), row.scenario.clone());

@@ -104,6 +104,9 @@ impl Document {
         for left in left_out {
             notes.push(self.lang.left_out(left));
         }
+        for (run, scenario) in &self.comparison.background.adaptive {
+            notes.push(self.lang.adaptive(run, scenario));
+        }
         for standing in standings.get(&Part::All).into_iter().flatten() {
             let (failed, unknown) = (standing.count(Verdict::Failed), standing.count(Verdict::Unknown));
             if failed + unknown > 0 {

@@ -1,5 +1,6 @@
 //! The report's words in English and Chinese.
 
+use crate::domain::Name;
 use crate::export::report::usd;
 use crate::verdict::{LeftOut, Part, Standing};
 
@@ -189,6 +190,18 @@ impl Lang {
             ),
             Self::Zh => format!(
                 "{target} 在 {scenario} 上有 {samples} 个样本未计入：它们的来源较旧（模型、价格、模板或评分器不同），不与新样本合并。"
+            ),
+        }
+    }
+
+    pub(super) fn adaptive(self, run: &str, scenario: &Name) -> String {
+        match self {
+            Self::En => format!(
+                "{run} asked only what still mattered of {scenario}: what is said of it here is of the items that were asked, which are \
+                 not drawn evenly, and the harder pairs were asked more. The run's own report has the intervals that hold for all items."
+            ),
+            Self::Zh => format!(
+                "{run} 在 {scenario} 上只提问了仍有必要的题目：此处的数字仅针对已提问的题目，这些题目并非均匀抽取；对全部题目成立的区间见该运行自己的报告。"
             ),
         }
     }

@@ -327,3 +327,17 @@ fn a_council_is_a_routing_table() {
     assert_eq!(bare.litellm(), Err(RoutingError::NotDeclared("gpt-x".to_owned())));
     assert_eq!(document(Comparison::default(), Lang::En).routing(), Err(RoutingError::NoCouncil));
 }
+
+#[test]
+fn runs_that_asked_unevenly_are_told() {
+    let mut comparison = comparison();
+    let plain = document(comparison.clone(), Lang::En).notes();
+    let scenario = crate::domain::Name::new("work").unwrap();
+    comparison.background.adaptive.push(("nightly".to_owned(), scenario.clone()));
+    for (lang, words) in [(Lang::En, "not drawn evenly"), (Lang::Zh, "并非均匀抽取")] {
+        let notes = document(comparison.clone(), lang).notes();
+        let told: Vec<&String> = notes.iter().filter(|note| note.starts_with("nightly ")).collect();
+        assert!(notes.len() == plain.len() + 1 && told.len() == 1, "{notes:?}");
+        assert!(told[0].contains(words) && told[0].contains(scenario.as_str()));
+    }
+}
