@@ -67,8 +67,11 @@ fn killed() -> Result<(), Failed> {
     let samples = bench.samples()?;
     let keys: BTreeSet<(&str, &str)> = samples.iter().map(|s| (text(s, "target"), text(s, "item"))).collect();
     assert_eq!(keys.len(), samples.len());
-    // Both say the same: with no margin, everything is asked, and nothing twice.
-    assert_eq!((samples.len(), mocks[0].arrived()? + mocks[1].arrived()?), (400, 400));
+    // With no margin everything is asked, and nothing twice. What was ready at the kill and not sent yet is unknown, and never came.
+    let unknown = samples.iter().filter(|s| text(s, "verdict") == "unknown").count() as u64;
+    let arrived = mocks[0].arrived()? + mocks[1].arrived()?;
+    assert_eq!(samples.len(), 400);
+    assert!((400 - unknown..=400).contains(&arrived), "{arrived} arrived, {unknown} unknown");
     let campaign = campaign(&run.ended.stdout)?;
     assert_eq!(text(&campaign, "end"), "exact", "{campaign}");
     Ok(())
