@@ -9,6 +9,7 @@ pub mod calibration;
 pub mod economics;
 pub mod gate;
 pub mod hardware;
+mod markdown;
 pub mod metrics;
 pub mod otlp;
 pub mod provision;

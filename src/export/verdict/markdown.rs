@@ -1,7 +1,7 @@
 //! Markdown, for a page or a pull request.
 
 use super::Document;
-use crate::export::report::Table;
+use crate::export::markdown::{cell, drawn};
 use std::fmt::Write as _;
 
 pub(super) fn render(document: &Document) -> String {
@@ -29,30 +29,6 @@ pub(super) fn render(document: &Document) -> String {
         for line in lines {
             let _ = writeln!(text, "- {}", cell(&line));
         }
-    }
-    text
-}
-
-/// A text on one line, without what Markdown would take for its own.
-fn cell(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => out.push(' '),
-            '|' | '*' | '_' | '`' | '<' | '[' | '\\' => out.extend(['\\', c]),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-fn drawn(table: &Table) -> String {
-    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut text = row(table.columns.iter().map(|column| cell(&column.head)).collect());
-    let rule = |number: bool| if number { "---:".to_owned() } else { "---".to_owned() };
-    text += &row(table.columns.iter().map(|column| rule(column.number)).collect());
-    for cells in &table.rows {
-        text += &row(cells.iter().map(|text| cell(text)).collect());
     }
     text
 }

@@ -95,7 +95,7 @@ static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
         Before::new(
             Stance::Chosen,
             true,
-            r"(?:→|⇒|[-=]>)|(?:\A|[,;.\n]\s*)(?:(?:by\s+(?:the\s+)?(?:process\s+of\s+)?elimination|so|thus|hence|therefore|overall|all\s+things\s+considered|in\s+(?:the\s+end|conclusion|short))\b,?|(?:→|⇒)\s*|综上(?:所述)?,?|因此,?|所以,?|故|排除法[,:]|的还是)",
+            r"(?:→|⇒)|(?:\A|[,;.\n]\s*)(?:(?:by\s+(?:the\s+)?(?:process\s+of\s+)?elimination|so|thus|hence|therefore|overall|all\s+things\s+considered|in\s+(?:the\s+end|conclusion|short))\b,?|(?:→|⇒)\s*|综上(?:所述)?,?|因此,?|所以,?|故|排除法[,:]|的还是)",
             FILLER_ZH,
         ),
         Before::new(
@@ -103,12 +103,6 @@ static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
             true,
             r"的还是|(?:[^不非要若或还但][是为有]|包括|包含|分别是|分别为|叫做?|称为|名为|归于|是由|当是|即|也就是|当推)(?:[^,。;:、不没非是为的()]{1,8}|[^,。;:、不没非是为()]{1,10}的)?",
             FILLER_ZH,
-        ),
-        Before::new(
-            Stance::Chosen,
-            true,
-            r"\b(?:is|are)\s+(?:options?|choices?|statements?|letters?)\s+|\b(?:the\s+)?(?:one|option|choice|word|statement|odd\s+one)\s+(?:that|which|who)\s+[^,;.:]{1,50}\s+(?:is|must\s+be)\s+",
-            r"[(\[]?\z",
         ),
         Before::new(Stance::Right, false, r"只有|仅有|仅", FILLER_ZH),
         Before::new(Stance::Right, false, r"\bonly\s+(?:options?\s+|statements?\s+)?", r"[(\[]?\z"),

@@ -63,14 +63,9 @@ pub fn stems(text: &str, count: usize) -> Cow<'_, str> {
         if part("all").chars().filter_map(letter).any(|at| at >= count) {
             return part("lead").to_owned() + part("all") + part("then");
         }
-        let named: String =
-            part("all").chars().map(|c| letter(c).map_or_else(|| c.to_string(), name_of_string)).collect();
+        let named: String = part("all").chars().map(|c| letter(c).map_or_else(|| c.to_string(), name_of)).collect();
         part("lead").to_owned() + &named + part("then")
     })
-}
-
-fn name_of_string(at: usize) -> String {
-    name_of(at).to_string()
 }
 
 /// A text with letters for places; `figures` says whether figures may name options too: not where options are figures.

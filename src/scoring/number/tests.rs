@@ -244,6 +244,7 @@ fn phrases_of_real_answers() {
             (&n, "The answer is $42$.", "correct"),
             (&n, "The answer is **42**.", "correct"),
             (&n, "the answer is forty-two", "correct"),
+            (&n, "60 came, 18 left, so forty-two students stayed.", "correct"),
             (&n, "The answer is 42!", "correct"),
             (&n, "42!", "correct"),
             (&n, "The result is 42.", "correct"),
