@@ -4,6 +4,8 @@
 //! Whether the sentence denies, doubts or asks it is told by [`super::stated`]; here a name must stand where the question's
 //! answer stands, and not in a list, beside another name, or in a clause of its own.
 
+use super::clause::own;
+use super::record::names_answer;
 use crate::scoring::text::pattern;
 use regex::Regex;
 use std::ops::Range;
@@ -28,11 +30,23 @@ macro_rules! title {
 /// Ends where a name says what something is.
 static IS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:(?:\b(?:is|was|be)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
+        r"(?i)(?:(?:\b(?:is|was|be)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|therefore|thus|hence|undoubtedly|certainly|of\s+course|in\s+fact|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
         r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
         title!(),
-        r"\z|(?:叫[做作]|称之为|称[为作]|名为|就是|便是|即为|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得)了|于)\s*:?\s*(?:[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|散文|小说|诗|词|名篇|作品|一书|专著|电影|歌曲|成语|故事|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
+        r"\z|(?:叫[做作]|称之为|称[为作]|名为|就是|便是|即为|(?:当|应|首推|莫过于|非)?属|当推|首推|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得)了|于)\s*:?\s*(?:[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|秦王|[唐宋元明清汉晋隋秦]代的?|散文|小说|诗|词|名篇|作品|一书|专著|电影|歌曲|成语|故事|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
     ))
+});
+/// A class with its name behind it, of whatever kind: "was the American aviator Amelia Earhart".
+static CLASSED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[\p{L}\d)\x22]\s+(?:is|was|by)\s+(?P<class>(?:the|an?)\s+(?:[\p{L}-]+\s+){0,4}(?-i:\p{Ll})[\p{L}-]+)\s+\z",
+    )
+});
+/// Words that make of a class and a name something else than that name.
+static RELATED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:of|to|from|near|with|by|for|than|between|in|on|at|and|or|like|called|as|that|who|which|not|nearby|old|new|late|former|so-called|anti|pre|post|half)\b",
+    )
 });
 /// Chinese words that end like one of these and are none.
 static NO_LINK: LazyLock<Regex> = LazyLock::new(|| {
@@ -43,7 +57,7 @@ static NO_LINK: LazyLock<Regex> = LazyLock::new(|| {
 /// A chapter behind a book's name: 《论语·为政》.
 static CHAPTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A·[^》]{1,12}》"));
 /// What may stand behind a Chinese name without changing it: 英国人, 北京市.
-static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[人市省](?:[,。!;(]|\z)"));
+static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(?P<class>[人市省]|先生|女士|同志|博士|教授|将军|皇帝|法师)(?:[,。!;(]|\z)"));
 /// Several names follow.
 static ARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|were)\s+(?:the\s+|an?\s+)?\z"));
 /// Ends where a name says who did it.
@@ -56,22 +70,68 @@ static BY: LazyLock<Regex> = LazyLock::new(|| {
         r"\z",
     ))
 });
+/// Who did it, by a verb that is not listed; and the verbs whose agent is another than who is asked for.
+static PASSIVE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?(?P<verb>\w+(?:ed|en|wn|ung|uilt|ade|ought|eld|ead|id))\s+(?:[\w'-]+\s+){0,4}?by\s+",
+        title!(),
+        r"\z",
+    ))
+});
+static NOT_AGENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A(?:follow|beat|defeat|surpass|exceed|inspir|influenc|preced|join|teach|taught|accompani|succeed|border|surround|overshadow|rival|eclips|visit|marri|encourag|challeng|shar|match|overtak|outrank|trail|flank|support|assist|mentor|prais|criticiz|admir|know|mean|gone|com)",
+    )
+});
+/// A work and who made it: "a novel by", "a gift from the people of".
+static WORK_BY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:(?:novel|novella|book|play|painting|song|opera|poem|film|movie|symphony|tragedy|comedy|work|story|album|ballet|sculpture|design|invention|discovery|fresco|portrait|piece|composition|masterpiece|series|epic|essay)\s+(?:\([^)]*\)\s+)?by",
+        r"|(?:gift|present|donation)\b[^,.;]{0,60}\bfrom(?:\s+the\s+(?:people|government|king|queen|citizens)\s+of)?",
+        r"|\b(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:due|attributed|credited|owed|ascribed)\s+to|\b(?:its|whose|the)\s+(?:composer|author|writer|director|creator|inventor|founder|designer|painter|architect|discoverer|capital|protagonist|hero)\s*,)\s+",
+        title!(),
+        r"\z",
+    ))
+});
+/// Whose work it is: "is Mozart's last opera", 是鲁迅的第一部小说集.
+static POSSESSED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\A'(?:s)?\s+(?:[\w-]+\s+){0,4}?(?:novel|novella|book|play|painting|song|opera|poem|film|movie|symphony|tragedy|comedy|work|story|album|ballet|sculpture|invention|discovery|fresco|portrait|composition|masterpiece|epic|essay|capital|theory|law)\b",
+        r"|\A的[^,。;是]{0,12}?(?:作品|著作|代表作|名作|小说集?|诗|发明|成果|专利|名篇|画作|剧作|巨著|理论|学说|诗作|散文集?|杰作)\s*(?:[,。;(!]|\z)|\A(?:人民|政府|国王|人)?(?:送|赠|献|捐|颁)[^,。;]{0,14}的[^,。;]{0,6}(?:[,。;(!]|\z)",
+    ))
+});
+/// Where it is, happens or is done by: 在北京举办, 位于法国巴黎, 通过光合作用制造养分.
+static ZH_AT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?P<at>在|位于|坐落[于在]|地处)(?:[^,;:。是的和与或及]{0,5})\z|(?:通过|经由|依靠|出自)\z"));
+static ZH_THERE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\A[^,。;、和与及的是]{0,8}?(?:举办|举行|召开|开幕|成立|出生|诞生|爆发|发生|签署|签订|去世|建成|上映|首演|登陆|发布|制造|合成|产生|获[得取]|进行|完成)[^,。;、是]{0,10}(?:[,。;(!]|\z)|\A[^,。;、和与及的是]{0,8}(?:[,。;(!]|\z)|\A的《[^》]+》",
+    )
+});
+/// Behind a label: "Composer: Mozart (1756-1791)".
+static LABEL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\A[\s*#>-]*(?P<label>[^,.;:。?]{1,60}):\s*(?:the\s+|an?\s+)?\z"));
+/// Named at the end, behind a dash: 这是传统节日——端午节.
+static DASHED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:\b(?:is|was)\b|\b(?:it|that|this)'s\b|是)[^,;:?]{1,80}?(?:—+|\s-|:)\s*(?:the\s+|an?\s+)?\z"));
 /// What follows a name in Chinese where it says who did it, with what stands before it.
 static ZH_LEADS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:\A|[由是自:,]|为)\s*(?:[^,;:。是和与或及、由]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|医生|学者|词人|导演|建筑师|[^\p{P}]的))?\z",
+        r"(?:\A|[由是自:,]|为)\s*(?:[^,;:。是和与或及、由]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|[唐宋元明清汉晋隋秦]代的?|医生|学者|词人|导演|建筑师|[^\p{P}]的))?\z",
     )
 });
 static ZH_DID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\A\s*(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?[^,;。是和与或及、]{0,12}?(?:所|首先|首次|最早|最先|率先|独立)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发|发布|发起|推出|主演|演唱|颁布|签署|建造|修建|命名|领导)(?:的|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
+        r"\A\s*(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?(?:[^,;。是和与或及、的][^,;。是和与或及、]{0,11}?)?(?:所|首先|首次|最早|最先|率先|独立)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发|发布|发起|推出|主演|演唱|颁布|签署|建造|修建|命名|领导)(?:的|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
     )
 });
 /// How a sentence may go on behind a name that is all of the answer.
 static ENDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\A\s*(?:[^\w\s]*\z|[(.!。;—–]|-\s|\b(?:in|on|at|since|during|who|which|where|whose)\b",
-        r"|,\s*(?:which|who|whose|where|located|situated|lying|home|born|known|with|stepping|in|on|at|an?|the|and\s+(?:it|he|she|they|this|that)\b|\w+(?:ing|ed|ly)|about|around|just|so|as)\b|,\s*(?-i:\p{Lu})[\w-]+\s*[,.!]|,\s*\d|,\s*[^\x00-\x7F][^,、。]{4,}|,\s*(?:字|号|又|原名|本名|即|全|约|位于|是|生于|也|它|他|她|简称|谥|其|别|俗|海拔|面积|长|高|距|公元|于|在))",
+        r"(?i)\A\s*(?:[^\w\s]*\z|[(.!。;:—–]|-\s",
+        r"|\b(?:in|on|at|since|during|who|which|where|whose|as|from|for|with|through|because|when|after|before|between|by|under|over|around|about|sometime|somewhere|himself|herself|itself|to|into|that|back|today)\b",
+        r"|\band\s+(?:\w+ed|was|is|has|had|later|then|it|he|she|they|this|that)\b",
+        r"|,\s*(?:which|who|whose|where|located|situated|lying|home|born|known|with|stepping|in|on|at|an?|the|and\s+(?:it|he|she|they|this|that)\b|\w+(?:ing|ed|ly)|about|around|just|so|as|first|when|published|from|of|after|because|since|meaning|short|also|sometimes|often|one|then)\b|,\s*(?-i:\p{Lu})[\w-]+\s*[,.!]|,\s*\d|,\s*[^\x00-\x7F][^,、。]{4,}|,\s*(?:字|号|又|原名|本名|即|全|约|位于|是|生于|也|它|他|她|简称|谥|其|别|俗|海拔|面积|长|高|距|公元|于|在))",
     ))
 });
 /// One more name of the same place: "Red, green", 长江、黄河, "Paris and Lyon".
@@ -80,20 +140,24 @@ static LISTED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\A\s*(?:[、/&+]|(?:and|or)\b(?:\s+(?:it|he|she|they|this|that)\b)?|和|与|及|以及|跟|同|或|,\s*[^,.;]{1,24}\s+(?:and|or)\s+\S+\s*[.!]?\s*\z)",
     )
 });
+/// More of the same name, where "and" stands behind it: "formulated by Newton and published in 1687".
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\A\s*and\s+(?:(?:\w+ly\s+)?\w+ed|was|is|has|had|later|then|it|he|she|they|this|that)\b[^,]*")
+});
 static BESIDE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)(?:[、/&+]|\b(?:and|or|both)|和|与|及|以及|跟|或)\s*(?:the\s+|an?\s+)?\z"));
 /// What may stand before a name that is spoken of.
 static OPENS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s*_#>-]*(?:(?:sure|certainly|of\s+course|yes|well|so|thus|therefore|hence|okay|ok|absolutely|great\s+question|in\s+short|in\s+fact|当然|好的|因此|所以|那么)\b?\s*[,!.:。]?\s*)*(?:the\s+|an?\s+)?\z",
+        r"(?i)\A[\s*_#>-]*(?:(?:sure|certainly|of\s+course|yes|well|so|thus|therefore|hence|okay|ok|absolutely|great\s+question|in\s+short|in\s+fact|当然|好的|因此|所以|那么)\b?\s*[,!.:。]?\s*)*(?:the\s+|an?\s+|成语|典故|\p{Han}{0,3}(?:代|朝|时期|年间)的?)?\z",
     )
 });
 /// How a sentence goes on about what it speaks of.
 static DOES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\A\s*(?:,[^,]{1,60},)?\s*(?:(?:is|was|are|were)\s+(?:the|an?|called|known|widely|first|credited|responsible|home|used|located|where|\w+ed|\w+ing)\b",
+        r"(?i)\A\s*(?:,[^,]{1,60},)?\s*(?:(?:is|was|are|were)\s+(?:the|an?|(?-i:\p{Lu})[\w. -]*'s|called|known|widely|first|credited|responsible|home|used|located|where|\w+ed|\w+ing)\b",
         r"|(?:(?:first|famously|originally|later)\s+)?(?:wrote|painted|discovered|invented|composed|directed|founded|created|designed|developed|proposed|formulated|won|became|built|published|introduced|sculpted|led|proved|established|pioneered|coined|devised|served\s+as|holds|has|have|lies|flows|means|makes|produces?|carries|carry|stands?)\b)",
-        r"|\A\s*(?:(?:就|便|则)?[是为](?:[^,。]{2,})|(?:首先|首次|最早|最先|率先|独立)?(?:写|著|创作|撰写|编写|发明|提出|发现|建立|绘制|设计|创立|创办|创建|谱写|执导|证明)(?:了|出|的)|被(?:誉|称|公认))",
+        r"|\A\s*(?:(?:就|便|则)?[是为](?:[^,。]{2,})|(?:[于在][^,。;是]{1,16}?)?(?:首先|首次|最早|最先|率先|独立)?(?:写|著|创作|撰写|编写|发明|提出|发现|建立|绘制|设计|创立|创办|创建|谱写|执导|证明|统一|修建|领导|开创|改进|改良|发起|获得|赢得|制定|发表)(?:[了出的下]|六国|中国|全国)|(?:全长|海拔|流经|位于)|被(?:誉|称|公认)|出自|比喻|形容)",
     ))
 });
 /// What links a name to what is said of it, again: a second statement of the same sentence.
@@ -102,7 +166,7 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|we
 static DENIED_OTHER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:,|\(|—|–|\s-\s|;|\bit\s+is)\s*(?:and\s+|it's\s+)?(?:definitely\s+|certainly\s+)?(?:not|rather\s+than|as\s+opposed\s+to|unlike)\s+(?:the\s+|an?\s+|by\s+|in\s+)?(?P<other>[\p{L}][\p{L}'.-]*(?:\s+[\p{Lu}\d][\p{L}\d'.-]*){0,4})(?P<why>\s*,?\s*(?:as\s+(?:is\s+)?(?:many|often|some|people|commonly|sometimes|you)|which|who|that|though|despite|contrary|although)[^.;)]*)?[.!)\s]*\z",
-        r"|[,(—;]\s*(?:而|并)?(?:不是|非|不在|不叫|不为|绝非)(?P<zh>[^,。;()]{1,12})[.!)。\s]*\z",
+        r"|[,(—;]\s*(?:而|并)?(?:不是|非|不在|不叫|不为|绝非)(?:很多人|许多人|不少人|人们|大家)?(?:误?以为|认为|常说)?的?(?P<zh>[^,。;()]{1,12})[.!)。\s]*\z",
     ))
 });
 /// Words after "not" that deny the name itself.
@@ -119,32 +183,76 @@ pub enum Role {
     Complement,
     /// Who did it, or what is spoken of.
     Subject,
+    /// All that is said: "Canberra."
+    Alone,
 }
 
-/// Where a name stands whose place says that it is the answer, of a sentence without markup.
+/// A name whose place says that it is the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// Where it stands, in bytes.
+    pub place: Range<usize>,
+    /// The statement of the sentence that it stands in.
+    pub own: Range<usize>,
+    /// What it is there.
+    pub role: Role,
+}
+
+/// Where names stand whose places say that they are the answer, of a sentence without markup; the last one first.
 #[must_use]
-pub fn placed(sentence: &str, places: &[Range<usize>]) -> Option<(Range<usize>, Role)> {
-    places.iter().rev().take(MOST).find_map(|place| Some((place.clone(), role(sentence, place)?)))
+pub fn placed<'a>(sentence: &'a str, places: &[Range<usize>]) -> impl Iterator<Item = Placed> + 'a {
+    // 秦始皇嬴政: two accepted names beside each other are one.
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for place in places.iter().rev().take(MOST).rev() {
+        match merged.last_mut() {
+            Some(last) if place.start <= last.end && place.end >= last.start => {
+                last.end = last.end.max(place.end);
+                last.start = last.start.min(place.start);
+            }
+            _ => merged.push(place.clone()),
+        }
+    }
+    let looked: Vec<Range<usize>> = merged.iter().chain(places.iter().rev().take(MOST)).rev().cloned().collect();
+    looked.into_iter().filter_map(move |place| {
+        let own = own(sentence, &place)?;
+        let within = place.start.checked_sub(own.start)?..place.end.checked_sub(own.start)?;
+        let role = role(sentence.get(own.clone())?, &within, own.end < sentence.len())?;
+        Some(Placed { place, own, role })
+    })
 }
 
-fn role(sentence: &str, place: &Range<usize>) -> Option<Role> {
+fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
     let head = sentence.get(..place.start)?.trim_end_matches(['"', '“', '「', '『', '《', '【', '\'', '‘']);
     let tail = CHAPTER.replace(sentence.get(place.end..)?, "》");
     let tail = tail.trim_start_matches(['"', '”', '」', '』', '》', '】', '’']);
-    if tail.trim_start().starts_with('\'') || BESIDE.is_match(head) {
+    if BESIDE.is_match(head) {
         return None;
     }
-    let tail = CLASS.find(tail).map_or(tail, |class| tail.get(class.start() + 3..).unwrap_or(tail));
-    let more = tail.contains(char::is_alphanumeric);
+    let linked = IS.is_match(head) && !NO_LINK.is_match(head);
+    if linked && POSSESSED.is_match(tail) {
+        return Some(Role::Complement);
+    }
+    if tail.trim_start().starts_with('\'') {
+        return None;
+    }
+    let tail = CLASS.captures(tail).and_then(|found| tail.get(found.name("class")?.end()..)).unwrap_or(tail);
+    let more = goes_on || tail.contains(char::is_alphanumeric);
     let tail = without_denied_other(tail);
-    if LISTED.is_match(tail) {
+    if LISTED.is_match(tail) && !GOES_ON.is_match(tail) {
         return None;
     }
     let alone = LINK.find_iter(tail).filter(|link| !is_relative(tail, link.start())).count();
     let ends = ENDS.is_match(tail) && alone == 0;
     let is = ends
-        && (IS.is_match(head) && !NO_LINK.is_match(head) || ARE.is_match(head) && !tail.trim_start().starts_with(','));
-    let by = ends && BY.is_match(head) || alone == 0 && ZH_LEADS.is_match(head) && ZH_DID.is_match(tail);
+        && (linked
+            || ARE.is_match(head) && !tail.trim_start().starts_with(',')
+            || is_classed(head, sentence.get(place.clone())?)
+            || DASHED.is_match(head)
+            || is_dated(head, tail, sentence.get(place.clone())?)
+            || LABEL.captures(head).and_then(|found| found.name("label")).is_some_and(|label| names_answer(label.as_str())))
+        || alone == 0 && ZH_AT.is_match(head) && ZH_THERE.is_match(tail);
+    let by = ends && (BY.is_match(head) || WORK_BY.is_match(head) || is_agent(head))
+        || alone == 0 && ZH_LEADS.is_match(head) && ZH_DID.is_match(tail);
     let opens = OPENS.is_match(head);
     let spoken_of = opens && DOES.is_match(tail) && alone <= 1;
     // Alone, with more about it: "Canberra (not Sydney).", 长江,全长约6300公里。
@@ -154,6 +262,26 @@ fn role(sentence: &str, place: &Range<usize>) -> Option<Role> {
         (true, false) => Some(Role::Complement),
         (false, false) => None,
     }
+}
+
+/// Whether a name is a date or a year that the sentence tells.
+fn is_dated(head: &str, tail: &str, name: &str) -> bool {
+    static AT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)(?:\b(?:in|on|since|year|in\s+the\s+year)\s+(?:the\s+)?|于|在|自|每年的?|公元|是)\z|\A\s*\z")
+    });
+    static BESIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*[-~至到]"));
+    name.starts_with(|c: char| c.is_ascii_digit()) && AT.is_match(head) && !BESIDE.is_match(tail)
+}
+
+/// Whether a class stands before a name: "the American aviator".
+fn is_classed(head: &str, name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+        && CLASSED.captures(head).and_then(|found| found.name("class")).is_some_and(|m| !RELATED.is_match(m.as_str()))
+}
+
+/// Whether a passive verb stands before a name, of which the name is the agent.
+fn is_agent(head: &str) -> bool {
+    PASSIVE.captures(head).and_then(|found| found.name("verb")).is_some_and(|verb| !NOT_AGENT.is_match(verb.as_str()))
 }
 
 /// "Paris in Texas" and "Queen in the north" are other names.
@@ -188,7 +316,7 @@ mod tests {
 
     fn finds(sentence: &str, name: &str) -> bool {
         let places: Vec<_> = sentence.match_indices(name).map(|(at, name)| at..at + name.len()).collect();
-        placed(sentence, &places).is_some()
+        placed(sentence, &places).next().is_some()
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! where the others only tell more of it), by a copula or a colon; and nothing in that sentence may deny it, doubt it, ask
 //! it, offer another or lay it into somebody else's mouth. What isn't plainly stated stays as wrong as it is without this.
 
+use super::clause::concludes;
+use super::record::{labelled, names_answer, object, tabled};
 use super::place::{Role, placed, without_denied_other};
 use crate::scoring::text::{pattern, plain, turns};
 use regex::Regex;
@@ -33,7 +35,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b(?:or|either|alternatively|another|others?|and/or|vs|versus|also|one\s+of|such\s+as|examples?|e\.g|candidates?|options?|choices?|possibilit\w*|distractors?|alternatives?|similar|nearby|runner-up|closest|near|almost|nearly|so-called|opposite)\b",
         r"|\b(?:if|unless|whether|when|whenever|suppos\w*|assum\w*|imagin\w*|pretend\w*|hypothe\w*|provided|otherwise|until|till)\b",
         r"|\b(?:but|however|although|though|yet|while|whereas|despite)\b",
-        r"|\b(?:says?|said|saying|claim\w*|think\w*|thought|believ\w*|guess\w*|consider\w*|insist\w*|argu\w*|tells?|told|hear\w*|rumou?r\w*|suggest\w*|report\w*|alleg\w*|feels?|felt|doubt\w*|wonder\w*|hop(?:e|es|ed|ing)|wish\w*|expect\w*|accord\w*|stat(?:es|ed)|wr(?:ote|ites)|myths?|legend|misconception\w*|mistak\w*|misspell\w*|misprint\w*|misquot\w*|confus\w*|trick\w*|tempt\w*|people|user|prompt|quot(?:e|es|ed)|dream\w*)\b",
+        r"|\b(?:says?|said|saying|claim\w*|think\w*|thought|believ\w*|guess\w*|consider\w*|insist\w*|argu\w*|tells?|told|hear\w*|rumou?r\w*|suggest\w*|report\w*|alleg\w*|feels?|felt|doubt\w*|wonder\w*|hop(?:e|es|ed|ing)|wish\w*|expect\w*|accord\w*|stat(?:es|ed)|wr(?:ote|ites)\s+(?:that|in|of|to)|myths?|legend|misconception\w*|mistak\w*|misspell\w*|misprint\w*|misquot\w*|confus\w*|trick\w*|tempt\w*|people|user|prompt|quot(?:e|es|ed)|dream\w*)\b",
         r"|\b(?:once|former|formerly|previous|previously|originally|original|initially|initial|earlier|old|then|used\s+to|at\s+first|first\s+(?:idea|instinct|reaction)|instinct|intuition)\b",
         r"|\b(?:ignor\w*|disregard\w*|grad(?:er|ing|ed?)|rubric|output|reference|evaluator|mark(?:ed)?|accepted|hint|clue|note|question\s*:|source)\b",
         r"|[吗呢吧]|难道|岂|不|没|未|勿|莫|并非|绝非|而非|除非|无法|难以|否|错误|有误|假的|说错|弄错|可能|也许|或|恐怕|似乎|好像|大概|估计|仿佛|疑似|据说|听说|传说|相传|传闻|误|认为|以为|觉得|声称|宣称|号称|说法|(?:\A|[^小])说是|说:|说过|说道|声明|有人|有些|有的|很多人|许多人|不少人|人们(?:常|都|会|普遍|说|曾|多)|大家|常被|猜|看来|还是|如果|假如|假设|假使|倘若|(?:\A|[^主重需])要是|若是|假若|即使|除了|除外|但是|但|却|然而|虽|曾经|曾[是为被叫称]|原来|原本|原先|起初|最初|一度|以前|过去|之前|此前|旧称|另一|另外|例如|比如|(?:\A|[^分])之一|错的|选项|候选|提示|题目|来源|备注|注[:意]|忽略|评分|参考|标准答案|用户|类似|接近|差点|相反",
@@ -42,8 +44,8 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
 /// Of a negation or a doubt that is none.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need)\b)",
-        r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|不断|不同|不可或缺|毫无疑问|未来|莫过于",
+        r"(?i)\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|\bnot\s+to\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
+        r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|\b(?:was|were|is)\s+(?:first|originally)\s+\w+ed\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
 });
 /// Of what a sentence speaks that something has.
@@ -53,7 +55,7 @@ static HAS: LazyLock<Regex> =
 static FRAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:following|next)\b[^.]*\b(?:false|wrong|untrue|incorrect|lie|joke|example|myth|misconception)\b|\b(?:here(?:'s|\s+is)|this\s+is)\b[^.]*\b(?:false|wrong|untrue|incorrect|lie|joke|example|myth|misconception|mistake)\b",
-        r"|\b(?:suppose|pretend|imagine|hypothetically)\b|\b(?:say|says|said|claim|claims|claimed|think|thought|wrote|believe|believes|insists?)\b[^.]*:\s*\z|(?:说|认为|以为|写道|声称)\s*:\s*\z|以下[^。]*(?:错|假|误)|下面[^。]*(?:错|假|误)|假设|假如|假定|\?\s*\z",
+        r"|\b(?:suppose|pretend|imagine|hypothetically)\b|\b(?:say|says|said|claim|claims|claimed|think|thought|wrote|believe|believes|insists?)\b[^.]*:\s*\z|(?:说|认为|以为|写道|声称)\s*:\s*\z|以下[^。]*(?:错|假|误)|下面[^。]*(?:错|假|误)|假设|假如|假定",
     ))
 });
 /// A sentence that begins as a question does, or whose subject is only one of several.
@@ -72,7 +74,21 @@ static DENIES: LazyLock<Regex> = LazyLock::new(|| {
 /// What offers more, and says nothing of the matter.
 static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s*]*(?:let\s+me\s+know|feel\s+free|would\s+you\s+like|do\s+you\s+want|(?:i\s+)?hope\s+(?:this|that|it)\s+helps?|if\s+you\s+(?:need|have|want|would|'d)|is\s+there\s+anything|(?:i'm\s+)?happy\s+to|need\s+anything|如果(?:你|您)(?:还|想|需)|如需|希望(?:这|能|对)|需要我|还(?:有|需要)(?:什么|其他))",
+        r"(?i)\A[\s*]*(?:let\s+me\s+know|feel\s+free|would\s+you\s+like|do\s+you\s+want|(?:i\s+)?hope\s+(?:this|that|it)\s+helps?|if\s+you\s+(?:need|have|want|would|'d)|is\s+there\s+anything|(?:i'm\s+)?happy\s+to|need\s+anything|(?:what|which)\s+(?:other|else)\b[^.]*\byou\b[^.]*\?|(?:do|would|are|shall|can|could)\s+(?:you|i|we)\b[^.]*\?|(?:您|你)(?:还|想|要|需)[^。]*[?吗呢]|如果(?:你|您)(?:还|想|需)|如需|希望(?:这|能|对)|需要我|还(?:有|需要)(?:什么|其他))",
+    )
+});
+/// Words before an answer that stands by itself: "So: Paris", "A: Diamond", 答:汞.
+static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s*_#>-]*(?:(?:a|so|thus|hence|therefore|final(?:\s+answer)?|result|conclusion|in\s+short|short\s+answer|答|回答|所以|因此|综上|结论|结果|故)[\s*]*(?:[:,][\s*]*)+|(?:所以|因此|答)\s*)",
+    )
+});
+/// An entry of a list.
+static BULLET: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:[-*•]\s|\d{1,2}[.)]\s)"));
+/// What is said before an answer, and says nothing of it.
+static GREETS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s*]*(?:(?:(?:great|good|nice|interesting|excellent|fun)\s+question|sure(?:\s+thing)?|certainly|of\s+course|absolutely|hello|hi(?:\s+there)?|okay|ok|got\s+it|no\s+problem|happy\s+to\s+help|(?:这是)?(?:一个)?(?:很)?好(?:的)?问题|你好|您好|当然|好的)[\s!.,。]*)+\z",
     )
 });
 /// How a sentence goes on that only tells more of what the first one stated.
@@ -81,6 +97,9 @@ static TELLS_MORE: LazyLock<Regex> =
 /// A short form before a full stop.
 static SHORT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:\b(?:St|Dr|Mr|Mrs|Ms|Jr|Sr|No|Mt|vs|etc|e\.g|i\.e)|\b[A-Z])\z"));
+
+/// How many sentences before the last are looked at, and of how long a text.
+const MOST: usize = 8;
 
 /// A text that states a short answer has at most so many bytes.
 const LONGEST_TEXT: usize = 4_096;
@@ -105,34 +124,106 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<String> {
     if text.len() > LONGEST_TEXT {
         return None;
     }
+    if let Some(first) = object(text) {
+        return first.filter(|value| (names.is_one)(value));
+    }
+    if let Some((found, rest)) = tabled(text, names.is_one) {
+        let others = sentences(&rest);
+        let kept = !others.iter().any(|s| turns(s) || DENIES.is_match(s) || names_briefly(s) && said(s, names).is_none());
+        return kept.then_some(found);
+    }
     let mut sentences = sentences(text);
-    sentences.retain(|sentence| !OFFERS.is_match(sentence));
+    sentences.retain(|sentence| !OFFERS.is_match(sentence) && !GREETS.is_match(sentence));
     if sentences.iter().any(|sentence| sentence.len() > LONGEST) {
         return None;
     }
-    let (last, earlier) = sentences.split_last()?;
-    if let Some(found) = said(last, names) {
-        let framed = earlier.last().is_some_and(|before| FRAME.is_match(before));
-        // "Salt is sodium chloride; its formula is NaCl": what that has is another matter.
-        let of_its_own = HAS.captures(last).and_then(|found| found.get(1)).map(|noun| noun.as_str());
-        let contradicted =
-            earlier.iter().any(|other| contradicts(other, names) && of_its_own.is_none_or(|noun| other.contains(noun)));
-        return (!framed && !contradicted).then_some(found);
+    let last = sentences.len().checked_sub(1)?;
+    // The last sentence that states one; what stands behind it may only tell more: "It is Paris. It lies on the Seine."
+    let looked = std::iter::once(last).chain((0..last).rev().take(MOST)).filter(|at| *at == last || last <= MOST);
+    let (at, name, role) = looked.into_iter().find_map(|at| {
+        let (name, role) = said(sentences.get(at)?, names)?;
+        Some((at, name, role))
+    })?;
+    let (earlier, sentence) = (sentences.get(..at)?, sentences.get(at)?);
+    // A record: the first line of it is what was asked for.
+    if sentences.len() > 1 && sentences.iter().all(|line| labelled(line).is_some()) {
+        let first = sentences.first().filter(|line| labelled(line).is_some_and(|(label, _)| names_answer(label)))?;
+        return said(first, names).map(|(name, _)| name);
     }
-    // "The capital of France is Paris. It lies on the Seine."
-    let (first, rest) = sentences.split_first()?;
-    let only = rest.len() < 3
-        && rest.iter().all(|s| {
-            let same = (names.places)(s).first().is_some_and(|place| place.start < 4);
-            let tells_more = same || TELLS_MORE.is_match(s);
-            let kept = if tells_more { !DENIES.is_match(s) } else { !COPULA.is_match(s) && !OPEN.is_match(s) };
-            kept && !turns(s) && (same || !names_briefly(s))
-        });
-    said(first, names).filter(|_| only)
+    let behind = sentences.get(at + 1..)?;
+    let framed = earlier.last().is_some_and(|before| FRAME.is_match(before) || asks_for_it(before, names));
+    let led = LEAD.is_match(sentence) || concludes(sentence) || sentence.trim_start().starts_with("**");
+    // A name by itself in a list, or under a list of others, is none that is stated.
+    if framed || role == Role::Alone && !led && (at > 0 || BULLET.is_match(sentence)) {
+        return None;
+    }
+    // "Salt is sodium chloride; its formula is NaCl": what that has is another matter.
+    let of_its_own = HAS.captures(sentence).and_then(|found| found.get(1)).map(|noun| noun.as_str());
+    let contradicted = earlier.iter().any(|other| {
+        contradicts(other, names) && of_its_own.is_none_or(|noun| other.contains(noun))
+            || role == Role::Subject && does_another(other, names)
+    });
+    if contradicted && !(concludes(sentence) && role != Role::Subject) {
+        return None;
+    }
+    (behind.iter().all(|more| explains(more, role, names)) && !another_number(&sentences, &name)).then_some(name)
+}
+
+/// Whether a sentence behind a statement only tells more, and takes nothing back.
+fn explains(sentence: &str, role: Role, names: &Names<'_>) -> bool {
+    static EARLIER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:before|until|formerly|previously|earlier|used\s+to|second|third|next|other)\b|\A[\s*]*(?:its|his|her|their)\b|其次|第[二三四]|以前|之前|曾|[它他她其]的|\A[^,。]{1,12}则",
+        )
+    });
+    let same = (names.places)(sentence).first().is_some_and(|place| place.start < 4);
+    let tells_more = same || TELLS_MORE.is_match(sentence);
+    let kept = if tells_more || role != Role::Subject {
+        !DENIES.is_match(&HARMLESS.replace_all(sentence, " "))
+    } else {
+        !COPULA.is_match(sentence) && !OPEN.is_match(sentence)
+    };
+    kept && !turns(sentence)
+        && (same || !names_briefly(sentence) || EARLIER.is_match(sentence))
+        && (role != Role::Subject || !does_another(sentence, names))
+}
+
+/// Whether a question names an accepted answer itself: "Is it Paris?"
+fn asks_for_it(sentence: &str, names: &Names<'_>) -> bool {
+    sentence.trim_end_matches(['"', '*', ' ', ')']).ends_with('?') && !(names.places)(sentence).is_empty()
+}
+
+/// Whether a sentence speaks of another name as a statement does: "Bram Stoker wrote it."
+fn does_another(sentence: &str, names: &Names<'_>) -> bool {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\A[\s*]*(?P<name>\p{Lu}[\p{L}'-]*(?:\s+(?:\p{Lu}[\p{L}.'-]*|d[aei]|v[ao]n|of|the)){0,4})\s+(?:is\s+the|was\s+the|(?:\w+ly\s+|first\s+)?(?:\w+ed|wrote|won|led|built|made|found|began|took)\b)|\A[\s*]*(?P<zh>[^,。;:是它他她其该这那此]{2,6})(?:是[^,。]+(?:[者人家都地]|的)(?:[,。;]|\z)|[^,。;是的]{0,8}(?:写|发明|提出|发现|创作|统一|建立)了)",
+        )
+    });
+    static PRONOUN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"\A(?:The|This|That|These|Those|It|He|She|They|In|By|At|On|His|Her|Its|Their|We|I|There|Here|Many|Most|Some|And|So|Thus|Also|However)(?:\s|\z)")
+    });
+    NAME.captures(sentence).and_then(|found| found.name("name").or_else(|| found.name("zh"))).is_some_and(|name| {
+        !PRONOUN.is_match(name.as_str()) && (names.places)(name.as_str()).is_empty() && !OPEN.is_match(sentence)
+    })
+}
+
+/// Whether a text gives another number of the kind that it states: another year, another month.
+fn another_number(sentences: &[&str], name: &str) -> bool {
+    static DIGITS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\d+月?"));
+    let own: Vec<&str> = DIGITS.find_iter(name).map(|m| m.as_str()).collect();
+    let Some(first) = own.first().filter(|_| name.starts_with(|c: char| c.is_ascii_digit())) else { return false };
+    let alike = |other: &str| other.len() == first.len() && (other.len() > 2 || other.ends_with('月'));
+    let mut others = sentences.iter().flat_map(|sentence| DIGITS.find_iter(sentence)).map(|m| m.as_str());
+    others.any(|other| alike(other) && !own.contains(&other))
 }
 
 /// What one sentence states.
-fn said(sentence: &str, names: &Names<'_>) -> Option<String> {
+fn said(sentence: &str, names: &Names<'_>) -> Option<(String, Role)> {
+    let alone = sentence.get(LEAD.find(sentence).map_or(0, |lead| lead.end())..)?;
+    if (names.is_one)(alone) && !sentence.trim_end().ends_with('?') {
+        return Some((alone.to_owned(), Role::Alone));
+    }
     if sentence.len() > LONGEST || sentence.trim_end_matches(['"', ')', '*', ' ', '.']).ends_with('?') {
         return None;
     }
@@ -147,28 +238,19 @@ fn said(sentence: &str, names: &Names<'_>) -> Option<String> {
     if let Some(span) = found.or_else(|| set_off(sentence, names))
         && plainly(sentence.get(..span.start)?, sentence.get(span.end..)?)
     {
-        return sentence.get(span).map(str::to_owned);
+        return sentence.get(span).map(|name| (name.to_owned(), Role::Complement));
     }
     let bare = plain(sentence).text.replace(['*', '`'], "");
-    let own = own_clause(&bare);
-    let (span, role) = placed(own, &(names.places)(own))?;
-    let link = COPULA.find_iter(own.get(..span.start)?).take(COPULAS).last().map_or(0, |copula| copula.start());
-    if role == Role::Complement && says_more(own, link) {
-        return None;
-    }
-    let bare = own;
-    plainly(bare.get(..span.start)?, bare.get(span.end..)?).then(|| bare.get(span).map(str::to_owned))?
-}
-
-/// What a sentence says in its own words, behind what it only tells of others: "Many think Sydney, but the capital is
-/// Canberra."
-fn own_clause(sentence: &str) -> &str {
-    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\A(?:(?:although|though|while|despite)\b[^,;]*,|[^,;]*\b(?:many|some|most|people|often|commonly)\b[^,;]*,?\s+but\b|(?:虽然|尽管)?(?:很多人|许多人|不少人|有人|人们|大家|常有人)[^,;]*[,;]\s*(?:但是?|不过|然而|可是|其实|实际上))\s*(?:actually,?|in\s+fact,?)?\s*",
-        )
-    });
-    OTHERS.find(sentence).and_then(|others| sentence.get(others.end()..)).unwrap_or(sentence)
+    placed(&bare, &(names.places)(&bare)).find_map(|found| {
+        let own = bare.get(found.own.clone())?;
+        let span = found.place.start.checked_sub(found.own.start)?..found.place.end.checked_sub(found.own.start)?;
+        let link = COPULA.find_iter(own.get(..span.start)?).take(COPULAS).last().map_or(0, |copula| copula.start());
+        if found.role == Role::Complement && says_more(own, link) {
+            return None;
+        }
+        plainly(own.get(..span.start)?, own.get(span.end..)?)
+            .then(|| own.get(span).map(|name| (name.to_owned(), found.role)))?
+    })
 }
 
 /// Whether what stands around a name neither denies nor doubts nor asks it.
@@ -241,7 +323,7 @@ fn contradicts(other: &str, names: &Names<'_>) -> bool {
 fn names_briefly(sentence: &str) -> bool {
     static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\A(?:the|an?|in|on|at|by|of|for|from|to|as|about|also|very|given|born|held|made|built|known|found|part|written|\w+ed|\w+ing|一)\b?",
+            r"(?i)\A(?:(?:the|an?|in|on|at|by|of|for|from|to|as|about|also|very|given|born|held|made|built|known|found|part|written|\w+ed|\w+ing)\b|[一\d])",
         )
     });
     COPULA.find_iter(sentence).take(COPULAS).last().is_some_and(|copula| {
