@@ -27,7 +27,7 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
 /// Words before a sentence's subject that only say when, where or by what measure.
 static ADJUNCT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\A[\s*]*(?:in|by|at|on|during|of|among|with|based\s+on|from|after|before|as\s+of|for|back\s+in)\b[^,;:.!?]{1,80},\s*",
+        r"(?i)\A[\s*]*(?:in|by|at|on|during|of|among|with|based\s+on|from|after|before|as\s+of|for|back\s+in)\b[^,;:.!?]{1,80},\s*(?:\d{4},\s*)?",
         r"|\A[\s*]*[^,;:。是为]{0,14}?(?:时期?|年间?|世纪|朝|代|中|里|上|后|前|期间|以来|方面|看|来说|而言|日|月),",
     ))
 });
@@ -41,14 +41,14 @@ static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i),?\s+(?P<concedes>although|though|even\s+though|even\s+if)\b|,?\s+(?:whereas|while)\b",
-        r"|[,;]\s*(?:而|至于)?[^,;。是的]{1,12}则|[,;]\s*而|[,;]\s*(?:而)?(?:其次|第[二三四五六]|次之|次大|仅次|紧随|排名?在?第?[二三四])",
+        r"|[,;]\s*(?:而|至于)?[^,;。是的]{1,12}则|[,;]\s*而|[,;]\s*[^,;。]{1,10}虽|[,;]\s*(?:而)?(?:其次|第[二三四五六]|次之|次大|仅次|紧随|排名?在?第?[二三四])",
         r"|[,;。]\s*(?:(?:两者|二者|大家|同学们|但)?(?:请|注意|需要|千万)*(?:不要|不可|切勿|勿|别)(?:与|和|跟|将|把)?[^,;。]{0,20}(?:混淆|搞混|弄混|混为一谈))",
     ))
 });
 /// Where a Chinese clause begins that tells more of what the one before it names.
 static MORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"[,;]\s*(?:(?P<means>比喻|形容|意思|意为|寓意|指的?是|用来|用于)|[它他她其该这那此]|[被又也并曾字号以与即属]|原名|本名|享年|俗称|简称|位于|全长|表示|建立|表达|收录|至今|海拔|面积|体积|质量|距今|成为|享有|被誉)",
+        r"[,;]\s*(?:(?P<means>比喻|形容|意思|意为|寓意|告诉|说明|启示|讽刺|强调|体现|反映|指的?是|用来|用于)|[它他她其该这那此]|[被又也并曾字号以与即属]|原名|本名|享年|俗称|简称|位于|全长|表示|建立|表达|收录|至今|海拔|面积|体积|质量|距今|成为|享有|被誉)",
     )
 });
 /// What a concession is about.
@@ -71,9 +71,18 @@ static NAMES: LazyLock<Regex> = LazyLock::new(|| pattern(r"[是为叫由]|不是
 /// The longest clause that is looked at, in bytes.
 const LONGEST: usize = 400;
 
+/// The statement of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    /// Where it stands, in bytes.
+    pub range: Range<usize>,
+    /// A contrasting clause behind it says of another what that is: …,而作者是杜甫.
+    pub names_another: bool,
+}
+
 /// Where the statement stands in which a name has its place; none where what stands beside it takes it back.
 #[must_use]
-pub fn own(sentence: &str, place: &Range<usize>) -> Option<Range<usize>> {
+pub fn own(sentence: &str, place: &Range<usize>) -> Option<Own> {
     let mut start = 0;
     let rest = |from: usize| sentence.get(from..place.start).unwrap_or("");
     start += OTHERS.find(rest(start)).map_or(0, |found| found.end());
@@ -82,7 +91,7 @@ pub fn own(sentence: &str, place: &Range<usize>) -> Option<Range<usize>> {
     start += adjunct.map_or(0, |found| found.end());
     let tail = sentence.get(place.end..)?;
     let near = tail.get(..tail.floor_char_boundary(LONGEST)).unwrap_or(tail);
-    let mut end = sentence.len();
+    let (mut end, mut names_another) = (sentence.len(), false);
     let denies = |found: &regex::Captures<'_>| {
         let side = near.get(found.get(0).map_or(0, |m| m.start())..).unwrap_or("").trim_start_matches([',', ';', ' ']);
         ["而不是", "而非", "而并", "而不"].iter().any(|word| side.starts_with(word))
@@ -92,8 +101,8 @@ pub fn own(sentence: &str, place: &Range<usize>) -> Option<Range<usize>> {
         let side = tail.get(whole.start()..)?;
         let (chinese, parallel) = (!whole.as_str().is_ascii(), whole.as_str().ends_with('则'));
         let conceded = found.name("concedes").is_none() || CONCEDED.is_match(side);
-        let named = whole.as_str().trim_end().ends_with('而') && NAMES.is_match(side);
-        if TAKES_BACK.is_match(side) && !side.contains("混") || !conceded || chinese && named && !parallel {
+        names_another = chinese && !parallel && whole.as_str().trim_end().ends_with('而') && NAMES.is_match(side);
+        if TAKES_BACK.is_match(side) && !side.contains("混") || !conceded {
             return None;
         }
         end = place.end + whole.start();
@@ -106,7 +115,7 @@ pub fn own(sentence: &str, place: &Range<usize>) -> Option<Range<usize>> {
         }
         end = place.end + whole.start();
     }
-    Some(start..end)
+    Some(Own { range: start..end, names_another })
 }
 
 /// Whether a sentence, or what is left of it, is what reasons lead to: "So …", 所以….
@@ -135,12 +144,12 @@ mod tests {
             ("It was Bell, although the correct answer is Meucci.", "Bell", None),
             ("咸水湖是青海湖,鄱阳湖则是淡水湖", "青海湖", Some("咸水湖是青海湖")),
             ("东汉时期,蔡伦改进了它", "蔡伦", Some("蔡伦改进了它")),
-            ("李白是他的好友,而作者是杜甫", "李白", None),
+            ("李白是他的好友,而作者是杜甫", "李白", Some("李白是他的好友")),
             ("成语是画蛇添足,比喻多此一举,反而不好", "画蛇添足", Some("成语是画蛇添足")),
         ] {
             let at = sentence.find(name).unwrap();
             let found = own(sentence, &(at..at + name.len()));
-            assert_eq!(found.and_then(|range| sentence.get(range)), want, "{sentence}");
+            assert_eq!(found.and_then(|own| sentence.get(own.range)), want, "{sentence}");
         }
         assert!(concludes("So it is Paris.") && concludes("所以是北京") && !concludes("Sofia is a city."));
     }

@@ -203,8 +203,18 @@ impl Similar {
         match self.by {
             By::Equal => {
                 let found = self.equal(item, if long { "" } else { &whole }, part.as_ref());
-                let more = found.verdict != Verdict::Correct && part.is_none() && self.part == Compared::Answer;
-                if more { self.stated(item, tail(shown), cut).unwrap_or(found) } else { found }
+                if found.verdict == Verdict::Correct || self.part == Compared::Whole {
+                    return found;
+                }
+                let said = match &part {
+                    None => self.stated(item, tail(shown), cut),
+                    // "The answer is Nairobi, Kenya's capital since 1907": what is announced, as a sentence of its own.
+                    Some(Part::Announced(forms)) => {
+                        forms.first().and_then(|line| self.stated(item, &format!("It is {line}"), cut))
+                    }
+                    Some(Part::Boxed(_)) => None,
+                };
+                said.unwrap_or(found)
             }
             By::Regex => {
                 let forms: Vec<&str> = match &part {

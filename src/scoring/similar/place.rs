@@ -4,7 +4,7 @@
 //! Whether the sentence denies, doubts or asks it is told by [`super::stated`]; here a name must stand where the question's
 //! answer stands, and not in a list, beside another name, or in a clause of its own.
 
-use super::clause::own;
+use super::clause::{Own, own};
 use super::record::names_answer;
 use crate::scoring::text::pattern;
 use regex::Regex;
@@ -31,21 +31,21 @@ macro_rules! title {
 static IS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:(?:\b(?:is|was|be)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|therefore|thus|hence|undoubtedly|certainly|of\s+course|in\s+fact|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
-        r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
+        r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|(?:is|are|was|were)\s+(?:\w+ly\s+)?\w+ed|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
         title!(),
-        r"\z|(?:叫[做作]|称之为|称[为作]|名为|就是|便是|即为|(?:当|应|首推|莫过于|非)?属|当推|首推|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得)了|于)\s*:?\s*(?:[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|秦王|[唐宋元明清汉晋隋秦]代的?|散文|小说|诗|词|名篇|作品|一书|专著|电影|歌曲|成语|故事|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
+        r"\z|(?:叫[做作]|称之为|称[为作]|名为|[原本全学别又改]名|全称|俗称|代表|就是|便是|即为|(?:当|应|首推|莫过于|非)?属|当推|首推|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得)了|于)\s*:?\s*(?:(?:\p{Han}{1,6}·){1,3}|[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|秦王|[唐宋元明清汉晋隋秦]代的?|散文|小说|诗|词|名篇|作品|一书|专著|电影|歌曲|成语|故事|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
     ))
 });
 /// A class with its name behind it, of whatever kind: "was the American aviator Amelia Earhart".
 static CLASSED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[\p{L}\d)\x22]\s+(?:is|was|by)\s+(?P<class>(?:the|an?)\s+(?:[\p{L}-]+\s+){0,4}(?-i:\p{Ll})[\p{L}-]+)\s+\z",
+        r"(?i)[\p{L}\d)\x22]\s+(?:is|was|by)\s+(?P<class>(?:(?:the|an?)\s+)?(?:[\p{L}-]+\s+){0,4}(?:(?-i:\p{Ll})[\p{L}-]+|[\p{L}-]+ist))\s+\z",
     )
 });
 /// Words that make of a class and a name something else than that name.
 static RELATED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:of|to|from|near|with|by|for|than|between|in|on|at|and|or|like|called|as|that|who|which|not|nearby|old|new|late|former|so-called|anti|pre|post|half)\b",
+        r"(?i)\b(?:of|to|from|near|with|by|for|than|between|in|on|at|and|or|like|called|as|that|who|which|not|nearby|old|new|late|former|so-called|anti|half)\b",
     )
 });
 /// Chinese words that end like one of these and are none.
@@ -110,19 +110,19 @@ static ZH_THERE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Behind a label: "Composer: Mozart (1756-1791)".
 static LABEL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\A[\s*#>-]*(?P<label>[^,.;:。?]{1,60}):\s*(?:the\s+|an?\s+)?\z"));
+    LazyLock::new(|| pattern(r"\A[\s*#>-]*(?P<label>[^,.;:。?—]{1,60})(?::|——+)\s*(?:the\s+|an?\s+)?\z"));
 /// Named at the end, behind a dash: 这是传统节日——端午节.
 static DASHED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)(?:\b(?:is|was)\b|\b(?:it|that|this)'s\b|是)[^,;:?]{1,80}?(?:—+|\s-|:)\s*(?:the\s+|an?\s+)?\z"));
 /// What follows a name in Chinese where it says who did it, with what stands before it.
 static ZH_LEADS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:\A|[由是自:,]|为)\s*(?:[^,;:。是和与或及、由]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|[唐宋元明清汉晋隋秦]代的?|医生|学者|词人|导演|建筑师|[^\p{P}]的))?\z",
+        r"(?:(?:\A|[由是自:,]|为)\s*(?:\p{Han}{1,6}·){0,3}|[由是]\s*[^,;:。是和与或及、由的]{0,7})(?:[^,;:。是和与或及、由]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|[唐宋元明清汉晋隋秦]代的?|医生|学者|词人|导演|建筑师|[^\p{P}]的))?\s*\z",
     )
 });
 static ZH_DID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\A\s*(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?(?:[^,;。是和与或及、的][^,;。是和与或及、]{0,11}?)?(?:所|首先|首次|最早|最先|率先|独立)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发|发布|发起|推出|主演|演唱|颁布|签署|建造|修建|命名|领导)(?:的|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
+        r"\A\s*(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?(?:[^,;。是和与或及、的][^,;。是和与或及、]{0,11}?)?(?:所|首先|首次|最早|最先|率先|独立)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发|发布|发起|推出|主演|演唱|颁布|签署|建造|修建|命名|领导)(?:的[^,。;、是]{0,14}|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
     )
 });
 /// How a sentence may go on behind a name that is all of the answer.
@@ -131,7 +131,7 @@ static ENDS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\A\s*(?:[^\w\s]*\z|[(.!。;:—–]|-\s",
         r"|\b(?:in|on|at|since|during|who|which|where|whose|as|from|for|with|through|because|when|after|before|between|by|under|over|around|about|sometime|somewhere|himself|herself|itself|to|into|that|back|today)\b",
         r"|\band\s+(?:\w+ed|was|is|has|had|later|then|it|he|she|they|this|that)\b",
-        r"|,\s*(?:which|who|whose|where|located|situated|lying|home|born|known|with|stepping|in|on|at|an?|the|and\s+(?:it|he|she|they|this|that)\b|\w+(?:ing|ed|ly)|about|around|just|so|as|first|when|published|from|of|after|because|since|meaning|short|also|sometimes|often|one|then)\b|,\s*(?-i:\p{Lu})[\w-]+\s*[,.!]|,\s*\d|,\s*[^\x00-\x7F][^,、。]{4,}|,\s*(?:字|号|又|原名|本名|即|全|约|位于|是|生于|也|它|他|她|简称|谥|其|别|俗|海拔|面积|长|高|距|公元|于|在))",
+        r"|,\s*(?:which|who|whose|where|located|situated|lying|home|born|known|with|stepping|in|on|at|an?|the|and\s+(?:it|he|she|they|this|that)\b|\w+(?:ing|ed|ly)|about|around|just|so|as|first|when|published|from|of|after|because|since|meaning|short|also|sometimes|often|one|then)\b|,\s*(?-i:\p{Lu})[\w-]+\s*[,.!]|,\s*(?-i:\p{Lu})[\w-]+(?:\s+(?-i:\p{Lu})[\w-]+)*'s\b|,\s*\d|,\s*[^\x00-\x7F][^,、。]{4,}|,\s*(?:字|号|又|原名|本名|即|全|约|位于|是|生于|也|它|他|她|简称|谥|其|别|俗|海拔|面积|长|高|距|公元|于|在))",
     ))
 });
 /// One more name of the same place: "Red, green", 长江、黄河, "Paris and Lyon".
@@ -149,15 +149,15 @@ static BESIDE: LazyLock<Regex> =
 /// What may stand before a name that is spoken of.
 static OPENS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s*_#>-]*(?:(?:sure|certainly|of\s+course|yes|well|so|thus|therefore|hence|okay|ok|absolutely|great\s+question|in\s+short|in\s+fact|当然|好的|因此|所以|那么)\b?\s*[,!.:。]?\s*)*(?:the\s+|an?\s+|成语|典故|\p{Han}{0,3}(?:代|朝|时期|年间)的?)?\z",
+        r"(?i)\A[\s*_#>-]*(?:(?:sure|certainly|of\s+course|yes|well|so|thus|therefore|hence|okay|ok|absolutely|great\s+question|in\s+short|in\s+fact|当然|好的|因此|所以|那么)\b?\s*[,!.:。]?\s*)*(?:the\s+|an?\s+|your\s+|our\s+|成语|典故|每年的?|公元前?|(?:\p{Han}{0,3}(?:代|朝|时期|年间)|[东西南北]?[唐宋元明清汉晋隋秦周])的?)?\z",
     )
 });
 /// How a sentence goes on about what it speaks of.
 static DOES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\A\s*(?:,[^,]{1,60},)?\s*(?:(?:is|was|are|were)\s+(?:the|an?|(?-i:\p{Lu})[\w. -]*'s|called|known|widely|first|credited|responsible|home|used|located|where|\w+ed|\w+ing)\b",
-        r"|(?:(?:first|famously|originally|later)\s+)?(?:wrote|painted|discovered|invented|composed|directed|founded|created|designed|developed|proposed|formulated|won|became|built|published|introduced|sculpted|led|proved|established|pioneered|coined|devised|served\s+as|holds|has|have|lies|flows|means|makes|produces?|carries|carry|stands?)\b)",
-        r"|\A\s*(?:(?:就|便|则)?[是为](?:[^,。]{2,})|(?:[于在][^,。;是]{1,16}?)?(?:首先|首次|最早|最先|率先|独立)?(?:写|著|创作|撰写|编写|发明|提出|发现|建立|绘制|设计|创立|创办|创建|谱写|执导|证明|统一|修建|领导|开创|改进|改良|发起|获得|赢得|制定|发表)(?:[了出的下]|六国|中国|全国)|(?:全长|海拔|流经|位于)|被(?:誉|称|公认)|出自|比喻|形容)",
+        r"(?i)\A\s*(?:,[^,]{1,60},)?\s*(?:(?:is|was|are|were)\s+(?:(?:often|also|commonly|generally|usually|widely|sometimes|now|currently|still|indeed|actually|famously)\s+)*(?:the|an?|your|our|its|one\s+of|(?-i:\p{Lu})[\w. -]*'s|called|known|widely|first|credited|responsible|home|used|located|where|\w+ed|\w+ing)\b",
+        r"|(?:(?:first|famously|originally|later)\s+)?(?:wrote|painted|discovered|invented|composed|directed|founded|created|designed|developed|proposed|formulated|won|became|built|published|introduced|sculpted|led|proved|established|pioneered|coined|devised|serve[sd]?\s+as|acts?\s+as|ranks?|ranked|remains?|covers?|boasts?|pumps?|regulates?|controls?|stores?|stored|protects?|transports?|absorbs?|absorbed|releases?|released|causes?|refers?|occurs?|occurred|takes?|took|forms?|contains?|gives?|gave|painted|reached|crossed|ruled|fought|signed|sank|began|ended|received|achieved|holds|has|have|lies|flows|means|makes|produces?|carries|carry|stands?)\b)",
+        r"|\A\s*(?:(?:就|便|则|才|正)?[是为](?:[^,。]{2,})|(?:[于在][^,。;是]{1,30}?)?(?:首先|首次|最早|最先|率先|独立)?(?:写|著|创作|撰写|编写|发明|提出|发现|建立|绘制|设计|创立|创办|创建|谱写|执导|证明|统一|修建|领导|开创|改进|改良|发起|获得|赢得|制定|发表)(?:[了出的下]|六国|中国|全国)|(?:[于在][^,。;是]{1,16}?)?(?:获得|荣获|当选|担任|出使|奉|率领|主编|全长|海拔|流经|位于)|被(?:誉|称|公认)|出自|比喻|形容)",
     ))
 });
 /// What links a name to what is said of it, again: a second statement of the same sentence.
@@ -214,10 +214,10 @@ pub fn placed<'a>(sentence: &'a str, places: &[Range<usize>]) -> impl Iterator<I
     }
     let looked: Vec<Range<usize>> = merged.iter().chain(places.iter().rev().take(MOST)).rev().cloned().collect();
     looked.into_iter().filter_map(move |place| {
-        let own = own(sentence, &place)?;
+        let Own { range: own, names_another } = own(sentence, &place)?;
         let within = place.start.checked_sub(own.start)?..place.end.checked_sub(own.start)?;
         let role = role(sentence.get(own.clone())?, &within, own.end < sentence.len())?;
-        Some(Placed { place, own, role })
+        (role != Role::Subject || !names_another).then_some(Placed { place, own, role })
     })
 }
 
@@ -242,14 +242,14 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
         return None;
     }
     let alone = LINK.find_iter(tail).filter(|link| !is_relative(tail, link.start())).count();
-    let ends = ENDS.is_match(tail) && alone == 0;
+    let ends = (ENDS.is_match(tail) || is_told_of(tail)) && alone == 0;
     let is = ends
         && (linked
             || ARE.is_match(head) && !tail.trim_start().starts_with(',')
             || is_classed(head, sentence.get(place.clone())?)
             || DASHED.is_match(head)
-            || is_dated(head, tail, sentence.get(place.clone())?)
             || LABEL.captures(head).and_then(|found| found.name("label")).is_some_and(|label| names_answer(label.as_str())))
+        || alone == 0 && is_dated(head, tail, sentence.get(place.clone())?)
         || alone == 0 && ZH_AT.is_match(head) && ZH_THERE.is_match(tail);
     let by = ends && (BY.is_match(head) || WORK_BY.is_match(head) || is_agent(head))
         || alone == 0 && ZH_LEADS.is_match(head) && ZH_DID.is_match(tail);
@@ -264,10 +264,20 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
     }
 }
 
+/// Whether a clause that only tells more follows a comma: ", spoken by nearly everybody".
+fn is_told_of(tail: &str) -> bool {
+    static NEXT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*,\s*(?P<word>\p{Ll}[a-z'-]+)"));
+    const OTHERS: [&str; 12] =
+        ["and", "or", "nor", "but", "yet", "plus", "not", "rather", "instead", "either", "maybe", "perhaps"];
+    NEXT.captures(tail)
+        .and_then(|found| found.name("word"))
+        .is_some_and(|word| !OTHERS.contains(&word.as_str()))
+}
+
 /// Whether a name is a date or a year that the sentence tells.
 fn is_dated(head: &str, tail: &str, name: &str) -> bool {
     static AT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(?:\b(?:in|on|since|year|in\s+the\s+year)\s+(?:the\s+)?|于|在|自|每年的?|公元|是)\z|\A\s*\z")
+        pattern(r"(?i)(?:\b(?:in|on|since|year|in\s+the\s+year|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?:\s+\d{1,2}(?:st|nd|rd|th)?,?)?)\s+(?:the\s+)?|于|在|自|每年的?|公元|是)\z|\A\s*\z")
     });
     static BESIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*[-~至到]"));
     name.starts_with(|c: char| c.is_ascii_digit()) && AT.is_match(head) && !BESIDE.is_match(tail)

@@ -30,7 +30,7 @@ pub fn names_answer(label: &str) -> bool {
 /// A label with what it stands before, where a line is only that: "**Composer:** Mozart".
 #[must_use]
 pub fn labelled(line: &str) -> Option<(&str, &str)> {
-    let (label, value) = line.split_once(':')?;
+    let (label, value) = line.trim_end_matches(['.', '。', ';', ' ']).split_once(':')?;
     let words = label.split_whitespace().count() + label.chars().filter(|c| *c >= '\u{4E00}').count() / 3;
     (words <= 5 && value.contains(char::is_alphanumeric) && !value.contains(['.', '。'])).then_some((label, value))
 }

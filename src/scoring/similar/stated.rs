@@ -44,7 +44,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
 /// Of a negation or a doubt that is none.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|\bnot\s+to\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
+        r"(?i)\bthe\s+people\s+of\b|\A\s*people\s+in\b|\b(?:is|was|are)(?:n't|\s+not)\s+[^,.;—]{1,40}?\s*[—;,-]+\s*(?:it|that|he|she)(?:'s|\s+is|\s+was)\b|\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|\bnot\s+to\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
         r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|\b(?:was|were|is)\s+(?:first|originally)\s+\w+ed\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
 });
@@ -74,7 +74,7 @@ static DENIES: LazyLock<Regex> = LazyLock::new(|| {
 /// What offers more, and says nothing of the matter.
 static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s*]*(?:let\s+me\s+know|feel\s+free|would\s+you\s+like|do\s+you\s+want|(?:i\s+)?hope\s+(?:this|that|it)\s+helps?|if\s+you\s+(?:need|have|want|would|'d)|is\s+there\s+anything|(?:i'm\s+)?happy\s+to|need\s+anything|(?:what|which)\s+(?:other|else)\b[^.]*\byou\b[^.]*\?|(?:do|would|are|shall|can|could)\s+(?:you|i|we)\b[^.]*\?|(?:您|你)(?:还|想|要|需)[^。]*[?吗呢]|如果(?:你|您)(?:还|想|需)|如需|希望(?:这|能|对)|需要我|还(?:有|需要)(?:什么|其他))",
+        r"(?i)\A[\s*]*(?:(?:surprising|amazing|cool|interesting|neat|right|isn't\s+that)\b[^.?]{0,20}\?|let\s+me\s+know|feel\s+free|would\s+you\s+like|do\s+you\s+want|(?:i\s+)?hope\s+(?:this|that|it)\s+helps?|if\s+you\s+(?:need|have|want|would|'d)|is\s+there\s+anything|(?:i'm\s+)?happy\s+to|need\s+anything|(?:surprising|amazing|cool|interesting|neat)\b[^.?]{0,20}\?|(?:what|which)\s+(?:other|else)\b[^.]*\byou\b[^.]*\?|(?:do|would|are|shall|can|could)\s+(?:you|i|we)\b[^.]*\?|(?:您|你)(?:还|想|要|需)[^。]*[?吗呢]|如果(?:你|您)(?:还|想|需)|如需|希望(?:这|能|对)|需要我|还(?:有|需要)(?:什么|其他))",
     )
 });
 /// Words before an answer that stands by itself: "So: Paris", "A: Diamond", 答:汞.
@@ -146,13 +146,15 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<String> {
     })?;
     let (earlier, sentence) = (sentences.get(..at)?, sentences.get(at)?);
     // A record: the first line of it is what was asked for.
-    if sentences.len() > 1 && sentences.iter().all(|line| labelled(line).is_some()) {
+    let entry = |line: &&str| labelled(line).is_some() && !LEAD.is_match(line) && !line.ends_with('?');
+    if sentences.len() > 1 && sentences.iter().all(entry) {
         let first = sentences.first().filter(|line| labelled(line).is_some_and(|(label, _)| names_answer(label)))?;
         return said(first, names).map(|(name, _)| name);
     }
     let behind = sentences.get(at + 1..)?;
     let framed = earlier.last().is_some_and(|before| FRAME.is_match(before) || asks_for_it(before, names));
-    let led = LEAD.is_match(sentence) || concludes(sentence) || sentence.trim_start().starts_with("**");
+    let asked = at > 0 && earlier.iter().all(|before| before.trim_end_matches(['"', '*', ' ']).ends_with('?'));
+    let led = asked || LEAD.is_match(sentence) || concludes(sentence) || sentence.trim_start().starts_with("**");
     // A name by itself in a list, or under a list of others, is none that is stated.
     if framed || role == Role::Alone && !led && (at > 0 || BULLET.is_match(sentence)) {
         return None;
@@ -176,15 +178,15 @@ fn explains(sentence: &str, role: Role, names: &Names<'_>) -> bool {
             r"(?i)\b(?:before|until|formerly|previously|earlier|used\s+to|second|third|next|other)\b|\A[\s*]*(?:its|his|her|their)\b|其次|第[二三四]|以前|之前|曾|[它他她其]的|\A[^,。]{1,12}则",
         )
     });
+    static IT_IS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\A[\s*]*(?:(?:it|that|this|he|she)(?:'s|\s+(?:is|was))|the\s+(?:\w+\s+)?answer|[它他她这]就?[是为叫])")
+    });
     let same = (names.places)(sentence).first().is_some_and(|place| place.start < 4);
-    let tells_more = same || TELLS_MORE.is_match(sentence);
-    let kept = if tells_more || role != Role::Subject {
-        !DENIES.is_match(&HARMLESS.replace_all(sentence, " "))
-    } else {
-        !COPULA.is_match(sentence) && !OPEN.is_match(sentence)
-    };
-    kept && !turns(sentence)
-        && (same || !names_briefly(sentence) || EARLIER.is_match(sentence))
+    let names_other = names_briefly(sentence) && !EARLIER.is_match(sentence);
+    let tells_more = same || TELLS_MORE.is_match(sentence) && !IT_IS.is_match(sentence);
+    !DENIES.is_match(&HARMLESS.replace_all(sentence, " "))
+        && !turns(sentence)
+        && (tells_more || !names_other)
         && (role != Role::Subject || !does_another(sentence, names))
 }
 
@@ -197,11 +199,11 @@ fn asks_for_it(sentence: &str, names: &Names<'_>) -> bool {
 fn does_another(sentence: &str, names: &Names<'_>) -> bool {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"\A[\s*]*(?P<name>\p{Lu}[\p{L}'-]*(?:\s+(?:\p{Lu}[\p{L}.'-]*|d[aei]|v[ao]n|of|the)){0,4})\s+(?:is\s+the|was\s+the|(?:\w+ly\s+|first\s+)?(?:\w+ed|wrote|won|led|built|made|found|began|took)\b)|\A[\s*]*(?P<zh>[^,。;:是它他她其该这那此]{2,6})(?:是[^,。]+(?:[者人家都地]|的)(?:[,。;]|\z)|[^,。;是的]{0,8}(?:写|发明|提出|发现|创作|统一|建立)了)",
+            r"\A[\s*]*(?P<name>(?:The\s+\p{Ll}[\p{L}-]*|\p{Lu}[\p{L}'-]*)(?:\s+(?:\p{Lu}[\p{L}.'-]*|d[aei]|v[ao]n|of|the)){0,4})\s+(?:is\s+the|was\s+the|(?:\w+ly\s+|first\s+)?(?:\w+ed|wrote|won|led|built|made|found|began|took)\b)|\A[\s*]*(?P<zh>[^,。;:是它他她其该这那此]{2,6})(?:是[^,。]+(?:[者人家都地]|的)(?:[,。;]|\z)|[^,。;是的]{0,8}(?:写|发明|提出|发现|创作|统一|建立)了)",
         )
     });
     static PRONOUN: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\A(?:The|This|That|These|Those|It|He|She|They|In|By|At|On|His|Her|Its|Their|We|I|There|Here|Many|Most|Some|And|So|Thus|Also|However)(?:\s|\z)")
+        pattern(r"\A(?:This|That|These|Those|It|He|She|They|In|By|At|On|His|Her|Its|Their|We|I|There|Here|Many|Most|Some|And|So|Thus|Also|However)(?:\s|\z)")
     });
     NAME.captures(sentence).and_then(|found| found.name("name").or_else(|| found.name("zh"))).is_some_and(|name| {
         !PRONOUN.is_match(name.as_str()) && (names.places)(name.as_str()).is_empty() && !OPEN.is_match(sentence)
@@ -277,6 +279,8 @@ fn says_more(sentence: &str, until: usize) -> bool {
         let relative = RELATIVE.is_match(head.get(..copula.start()).unwrap_or(""));
         links
             && !relative
+            && !head.get(..copula.start()).unwrap_or("").ends_with('不')
+            && !value.starts_with("not ")
             && (copula.as_str().is_ascii() && !value.is_empty() || (1..=BRIEF).contains(&value.chars().count()))
     })
 }
@@ -326,8 +330,11 @@ fn names_briefly(sentence: &str) -> bool {
             r"(?i)\A(?:(?:the|an?|in|on|at|by|of|for|from|to|as|about|also|very|given|born|held|made|built|known|found|part|written|\w+ed|\w+ing)\b|[一\d])",
         )
     });
+    // An article before a name that has one: "the Gobi Desert".
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(?:the|an?)\s+\p{Lu}"));
     COPULA.find_iter(sentence).take(COPULAS).last().is_some_and(|copula| {
         let value = sentence.get(copula.end()..).unwrap_or("");
+        let value = NAMED.find(value).and_then(|the| value.get(the.end() - 1..)).unwrap_or(value);
         let cjk = value.chars().filter(|c| *c >= '\u{4E00}').count();
         // A list names nothing.
         let brief = !value.contains(['、', ','])
