@@ -4,6 +4,7 @@ use super::clauses::claims;
 use super::cues::Stance;
 use super::ending::{bold, ending};
 use super::judged::{Judgement, judgements, settled};
+use super::late::late_one;
 use super::letter::{self, Reading};
 use super::mentions::mentions;
 use super::options::{Options, index_of, is_cjk};
@@ -132,7 +133,8 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
         Weighed::Unclear => Err(SEVERAL),
         Weighed::Silent if cut => Err(NONE),
         Weighed::Silent => {
-            ending(text, options).or_else(|| bold(shown, options)).map(|index| (index, ENDING)).ok_or(NONE)
+            let ends = ending(text, options).or_else(|| bold(shown, options));
+            ends.or_else(|| late_one(text, cut, options)).map(|index| (index, ENDING)).ok_or(NONE)
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Judgement {
 }
 
 /// What says that an option is right.
-const RIGHT: &str = r"correct\b|right\b|true\b|yes\b|valid\b|accurate\b|accepted\b|holds?\b|appl(?:y|ies)\b|the\s+(?:only\s+|best\s+|most\s+)?(?:correct|right|best|accurate|appropriate)\b|the\s+answers?\b|my\s+answer\b|best\b|正确|对的?|符合|成立|最合适|最恰当|恰当|合理|[✓✔✅☑√]";
+const RIGHT: &str = r"correct\b|right\b|true\b|yes\b|valid\b|accurate\b|accepted\b|holds?\b|appl(?:y|ies)\b|the\s+(?:only\s+|best\s+|most\s+)?(?:correct|right|best|accurate|appropriate)\b|the\s+answers?\b|my\s+answer\b|best\b|正确|对的?|符合|成立|最合适|最恰当|恰当|合理|[✓✔✅☑]|√(?:[^\d\p{L}({\\]|\z)";
 /// What says that it is wrong.
 const WRONG: &str = r"(?:not|(?:is|are|was|were)n't|never)\s+(?:\w+\s+){0,2}?(?:correct|right|true|valid|accurate|answers?|best)\b|(?:do|does)(?:n't|\s+not)\s+(?:hold|apply|work)\b|(?:cannot|can't|can\s+not)\s+be\b|incorrect\b|wrong\b|false\b|no\b|invalid\b|inaccurate\b|ruled\s+out\b|eliminated\b|不正确|不对|不符合|不成立|不选|不是(?:正确|本题|答案)|错误?|有误|排除|不恰当|不合理|不当|不合|[✗✘❌×]";
 

@@ -50,7 +50,7 @@ static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
 });
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\s*(?:[.;。!\n]|,\s|,(?:不|而|因|并)|\s-+\s|</|\bbecause\b|\bsince\b|\bas\b|\bwhich\b|\bfor\b|因为|由于|\()",
+        r"(?i)\s*(?:[.;。!\n]|,\s|,(?:不|而|因|并)|\s-+\s|\s*—|</|\bbecause\b|\bsince\b|\bas\b|\bwhich\b|\bfor\b|因为|由于|\()",
     )
 });
 

@@ -154,7 +154,9 @@ fn together(text: &str, single: Vec<Mention>) -> Vec<Mention> {
             last.figure &= next.figure;
             continue;
         }
-        if last.lettered && !next.lettered && BESIDE.is_match(between) {
+        // "A, C and E. Rest helps": a sentence of its own, and not what E is called.
+        let sentence = last.set.len() > 1 && between.starts_with(". ");
+        if last.lettered && !next.lettered && BESIDE.is_match(between) && !sentence {
             last.span.end = next.span.end;
             last.open = true;
             continue;

@@ -11,6 +11,7 @@ mod cues;
 mod ending;
 mod find;
 mod judged;
+mod late;
 mod label;
 mod letter;
 mod listed;
@@ -42,7 +43,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 #[derive(Debug)]
 struct Choice;

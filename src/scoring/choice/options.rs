@@ -55,6 +55,11 @@ impl Options {
         }
     }
 
+    /// The words of an option, as they are compared; none of one that there isn't.
+    pub fn words(&self, index: usize) -> &str {
+        self.normal.get(index).map_or("", String::as_str)
+    }
+
     /// The one option with these words; none where none or several have them.
     pub fn by_text(&self, text: &str) -> Option<usize> {
         let wanted = normal(text);

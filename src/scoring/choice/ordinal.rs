@@ -35,6 +35,12 @@ static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b(?:options?|answer\s+choices?|choices?)\s+(?:numbers?\s+|no\.\s*|#)?|选项\s*)(?P<all>[1-6](?:(?:\s*[,、]\s*(?:and\s+)?|\s+and\s+|\s*&\s*|[和与及])[1-6])*)(?P<then>[^0-9.%/A-Za-z]|\.\s|\.\z|\z)",
     )
 });
+/// "Option two."
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:options?|answer\s+choice|choice)\s+(?:number\s+)?(?P<word>one|two|three|four|five|six)\b(?P<then>\s*(?:[.,;:!)(—-]|\z|\s(?:is|because|since)\b))",
+    )
+});
 /// 第三个选项, 第一和第三个选项, 第一、三个选项.
 static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -82,6 +88,15 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
     };
     let whole = |found: &Captures<'_>| found.get(0).map_or("", |m| m.as_str()).to_owned();
     let mut text = Cow::Borrowed(text);
+    if NUMBERED.is_match(&text) {
+        let name = |found: &Captures<'_>| {
+            let word = found.name("word").map_or("", |m| m.as_str()).to_lowercase();
+            let at = ["one", "two", "three", "four", "five", "six"].iter().position(|number| *number == word);
+            let then = found.name("then").map_or("", |m| m.as_str());
+            letters(vec![at]).map_or_else(|| whole(found), |said| format!("{said}{then}"))
+        };
+        text = Cow::Owned(NUMBERED.replace_all(&text, name).into_owned());
+    }
     if ENGLISH.is_match(&text) {
         let name = |found: &Captures<'_>| {
             // "The first option that comes to mind."

@@ -286,11 +286,19 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
         if item.letters && item.set.len() == 1 {
             let words = rest.trim_start_matches([' ', '.', ':', '、', '-', '(']);
             if let Some((index, length)) = options.at_start(words) {
-                if !item.set.iter().any(|i| i == index) {
+                let then = words.get(length..).unwrap_or("");
+                let own = item.set.iter().any(|i| i == index);
+                // "B, C and D. Rome is old": a sentence of its own on another option.
+                let apart = rest.starts_with(['.', '。'])
+                    && (set.len() > 1 || then.trim_start().starts_with(char::is_alphanumeric))
+                    && (set.len() > 1 || JOINT.find(then).is_none_or(|joint| joint.as_str().trim().is_empty()));
+                if !own && !apart {
                     return (Named::Unclear, rest);
                 }
-                rest = words.get(length..).unwrap_or("").trim_start_matches(['.', ')']);
-                behind = rest;
+                if own {
+                    rest = then.trim_start_matches(['.', ')']);
+                    behind = rest;
+                }
             }
         }
         if OPEN.is_match(rest) {

@@ -2,6 +2,7 @@
 
 use super::cues::{self, Stance};
 use super::find::MOST;
+use super::late::late_set;
 use super::judged::{judgements, settled};
 use super::letter::{self, Reading};
 use super::listed::{in_brackets, said_at_once, under_sentence};
@@ -121,7 +122,10 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
         _ => match unstated(text, options) {
             Find::Missing(rule) => match under_sentence(text, options) {
                 Some(said) => Find::Found(said, LISTED),
-                None => in_brackets(text, options).map_or(Find::Missing(rule), |said| Find::Found(said, BRACKETED)),
+                None => in_brackets(text, options)
+                    .map(|said| (said, BRACKETED))
+                    .or_else(|| late_set(text, options).map(|said| (said, CLAUSES)))
+                    .map_or(Find::Missing(rule), |(said, rule)| Find::Found(said, rule)),
             },
             found => found,
         },

@@ -48,7 +48,7 @@ static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a Chinese clause begins that tells more of what the one before it names.
 static MORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"[,;]\s*(?:(?P<means>比喻|形容|意思|意为|寓意|告诉|说明|启示|讽刺|强调|体现|反映|指的?是|用来|用于)|[它他她其该这那此]|[被又也并曾字号以与即属]|原名|本名|享年|俗称|简称|位于|全长|表示|建立|表达|收录|至今|海拔|面积|体积|质量|距今|成为|享有|被誉)",
+        r"\s*—+\s*(?:the|an?|it|its|which|who|he|she|in|with|that)\b|[,;]\s*(?:(?P<means>比喻|形容|意思|意为|寓意|告诉|说明|启示|讽刺|强调|体现|反映|指的?是|用来|用于)|[它他她其该这那此]|[被又也并曾字号以与即属]|原名|本名|享年|俗称|简称|位于|全长|表示|建立|表达|收录|至今|海拔|面积|体积|质量|距今|成为|享有|被誉)",
     )
 });
 /// What a concession is about.
@@ -61,7 +61,7 @@ static CONCEDED: LazyLock<Regex> = LazyLock::new(|| {
 static TAKES_BACK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\?|\b(?:actually|really|truly|in\s+(?:fact|reality|truth)|instead|correct|right|answer|wrong|incorrect|false|untrue|sorry|mistaken|maybe|perhaps|possibly|probably|might|could|unsure|sure|certain|guess\w*|disput\w*|contest\w*|real|true|ignor\w*|rubric|grad\w+)\b",
-        r"|\b\w+(?:ed|ote|nt|ade|uilt)\s+(?:it|them|this)\b|\bbut\b",
+        r"|\b\w+(?:ed|ote|nt|ade|uilt)\s+(?:it|them|this)\b|\bbut\b|—\s*(?:no|wait|oops|hmm+|scratch)\b",
         r"|[吗呢]|正确|答案|真正|实际|其实|应该|应当|才是|可能|也许|或许|误|错|更正|忽略|评分",
     ))
 });

@@ -282,7 +282,7 @@ impl Similar {
             places.dedup();
             places
         };
-        let said =
+        let (said, _) =
             stated::stated(shown, cut || breaks_off(shown), &stated::Names { is_one: &is_one, places: &places })?;
         Some(Finding::judged(true, excerpt(plain(&said).text.trim()), "text/stated"))
     }
@@ -331,6 +331,23 @@ impl Similar {
         kept.insert(text.to_owned(), pattern.clone());
         pattern
     }
+}
+
+/// Whether a text says in a sentence that something is these words, as the default measure reads it: "The capital is Paris,
+/// not Lyon."
+#[must_use]
+pub fn states(text: &str, accepted: &str) -> bool {
+    let form = Form { case: false, punctuation: false, english: true };
+    let answer = words(accepted, form);
+    let line = joined(&answer);
+    let is_one = |said: &str| joined(&words(&plain(said).text, form)) == line;
+    let places = |sentence: &str| {
+        let mut places = found(&words(sentence, form), &answer);
+        places.sort_by_key(|place| place.start);
+        places
+    };
+    let said = || stated::stated(text, false, &stated::Names { is_one: &is_one, places: &places });
+    !answer.is_empty() && said().is_some_and(|(_, role)| role != place::Role::Subject)
 }
 
 /// Between characters of scripts without spaces the joint of words is no character.

@@ -35,7 +35,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b(?:or|either|alternatively|another|others?|and/or|vs|versus|also|one\s+of|such\s+as|examples?|e\.g|candidates?|options?|choices?|possibilit\w*|distractors?|alternatives?|similar|nearby|runner-up|closest|near|almost|nearly|so-called|opposite)\b",
         r"|\b(?:if|unless|whether|when|whenever|suppos\w*|assum\w*|imagin\w*|pretend\w*|hypothe\w*|provided|otherwise|until|till)\b",
         r"|\b(?:but|however|although|though|yet|while|whereas|despite)\b",
-        r"|\b(?:says?|said|saying|claim\w*|think\w*|thought|believ\w*|guess\w*|consider\w*|insist\w*|argu\w*|tells?|told|hear\w*|rumou?r\w*|suggest\w*|report\w*|alleg\w*|feels?|felt|doubt\w*|wonder\w*|hop(?:e|es|ed|ing)|wish\w*|expect\w*|accord\w*|stat(?:es|ed)|wr(?:ote|ites)\s+(?:that|in|of|to)|myths?|legend|misconception\w*|mistak\w*|misspell\w*|misprint\w*|misquot\w*|confus\w*|trick\w*|tempt\w*|people|user|prompt|quot(?:e|es|ed)|dream\w*)\b",
+        r"|\b(?:says?|said|saying|claim\w*|think\w*|thought|believ\w*|guess\w*|consider\w*|insist\w*|argu\w*|tells?|told|hear\w*|rumou?r\w*|suggest\w*|report\w*|alleg\w*|feels?|felt|doubt\w*|wonder\w*|hop(?:e|es|ed|ing)|wish\w*|expect\w*|accord\w*|stat(?:es|ed)\s+that|wr(?:ote|ites)\s+(?:that|in|of|to)|myths?|legend|misconception\w*|mistak\w*|misspell\w*|misprint\w*|misquot\w*|confus\w*|trick\w*|tempt\w*|people|user|prompt|quot(?:e|es|ed)|dream\w*)\b",
         r"|\b(?:once|former|formerly|previous|previously|originally|original|initially|initial|earlier|old|then|used\s+to|at\s+first|first\s+(?:idea|instinct|reaction)|instinct|intuition)\b",
         r"|\b(?:ignor\w*|disregard\w*|grad(?:er|ing|ed?)|rubric|output|reference|evaluator|mark(?:ed)?|accepted|hint|clue|note|question\s*:|source)\b",
         r"|[吗呢吧]|难道|岂|不|没|未|勿|莫|并非|绝非|而非|除非|无法|难以|否|错误|有误|假的|说错|弄错|可能|也许|或|恐怕|似乎|好像|大概|估计|仿佛|疑似|据说|听说|传说|相传|传闻|误|认为|以为|觉得|声称|宣称|号称|说法|(?:\A|[^小])说是|说:|说过|说道|声明|有人|有些|有的|很多人|许多人|不少人|人们(?:常|都|会|普遍|说|曾|多)|大家|常被|猜|看来|还是|如果|假如|假设|假使|倘若|(?:\A|[^主重需])要是|若是|假若|即使|除了|除外|但是|但|却|然而|虽|曾经|曾[是为被叫称]|原来|原本|原先|起初|最初|一度|以前|过去|之前|此前|旧称|另一|另外|例如|比如|(?:\A|[^分])之一|错的|选项|候选|提示|题目|来源|备注|注[:意]|忽略|评分|参考|标准答案|用户|类似|接近|差点|相反",
@@ -113,9 +113,9 @@ pub struct Names<'a> {
     pub places: &'a dyn Fn(&str) -> Vec<Range<usize>>,
 }
 
-/// The accepted answer that a text states, as it stands there.
+/// The accepted answer that a text states, as it stands there, and what it is in its sentence.
 #[must_use]
-pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<String> {
+pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)> {
     let text = text.trim();
     if cut && !text.ends_with(['.', '!', '。']) {
         return None;
@@ -125,12 +125,12 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<String> {
         return None;
     }
     if let Some(first) = object(text) {
-        return first.filter(|value| (names.is_one)(value));
+        return first.filter(|value| (names.is_one)(value)).map(|value| (value, Role::Alone));
     }
     if let Some((found, rest)) = tabled(text, names.is_one) {
         let others = sentences(&rest);
         let kept = !others.iter().any(|s| turns(s) || DENIES.is_match(s) || names_briefly(s) && said(s, names).is_none());
-        return kept.then_some(found);
+        return kept.then_some((found, Role::Alone));
     }
     let mut sentences = sentences(text);
     sentences.retain(|sentence| !OFFERS.is_match(sentence) && !GREETS.is_match(sentence));
@@ -149,7 +149,7 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<String> {
     let entry = |line: &&str| labelled(line).is_some() && !LEAD.is_match(line) && !line.ends_with('?');
     if sentences.len() > 1 && sentences.iter().all(entry) {
         let first = sentences.first().filter(|line| labelled(line).is_some_and(|(label, _)| names_answer(label)))?;
-        return said(first, names).map(|(name, _)| name);
+        return said(first, names);
     }
     let behind = sentences.get(at + 1..)?;
     let framed = earlier.last().is_some_and(|before| FRAME.is_match(before) || asks_for_it(before, names));
@@ -168,7 +168,7 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<String> {
     if contradicted && !(concludes(sentence) && role != Role::Subject) {
         return None;
     }
-    (behind.iter().all(|more| explains(more, role, names)) && !another_number(&sentences, &name)).then_some(name)
+    (behind.iter().all(|more| explains(more, role, names)) && !another_number(&sentences, &name)).then_some((name, role))
 }
 
 /// Whether a sentence behind a statement only tells more, and takes nothing back.

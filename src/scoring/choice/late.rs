@@ -1,0 +1,175 @@
+//! What is read where nothing else of a text says which options it means: its last words ("… -> C", "the one that is no
+//! mammal is D"), a sentence that states one option by its words and names no letter, and for several options the one
+//! sentence that says which they are ("the risk factors are options A, C and E", "the remaining three — A, C, D — are").
+//!
+//! Two sets said of two kinds ("the odd ones are B and D; the even ones are A and C") are none.
+
+use super::clauses::{is_question, sentences};
+use super::cues;
+use super::mentions::{Mention, mentions};
+use super::options::{Options, index_of};
+use super::set::Set;
+use crate::scoring::similar;
+use crate::scoring::text::{is_undecided, pattern};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What makes a sentence one on what is not meant.
+static NOT_IT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:not|no|never|none|neither|incorrect|wrong|false|untrue|except|exclud\w*|eliminat\w*|rul\w+\s+out|reject\w*|least|consider|discuss\w*|available|between|look|analy[sz]e|evaluate|examine|compare|candidates?|given|question|asks?|might|may|could|possibl[ey]|perhaps|if|distractors?|traps?|tempt\w*|first|initially)\b|n't\b",
+        r"|不|非|没|错|误|排除|分析|逐[一项个]|考虑|比较|可能|如果|若|干扰|题目|有人|同学|起初|一开始",
+    ))
+});
+/// Ends where the letter of the answer follows.
+static LAST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?:(?P<arrow>->|→|=>|⇒|⟶)\s*(?:option\s+|choice\s+|选项?)?",
+        r"|\bthe\s+(?:only\s+)?(?:one|option|choice|statement|answer|word|item|exception|odd\s+one(?:\s+out)?)\s+(?:that|which|who|whose|with|to|without|left)\b[^.;!?\n]{0,80}?\bis\s+(?:option\s+|choice\s+)?",
+        r"|\bletter(?:\s+is|\s*:)\s*)",
+        r"\(?(?-i:(?P<letter>[A-J]))\)?(?P<then>[\s.!。)*]*\z|\s*—)",
+    ))
+});
+static ARROW: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:->|→|=>|⇒|⟶)\s*(?:option\s+|choice\s+|选项?)?\(?(?-i:([A-J]))\b"));
+
+/// The one option that a text's last words name, or that it states by its words alone.
+pub fn late_one(text: &str, cut: bool, options: &Options) -> Option<usize> {
+    let text = text.trim();
+    if cut || cues::pleads(text) || is_undecided(text) {
+        return None;
+    }
+    last_letter(text).filter(|index| *index < options.count()).or_else(|| by_words(text, options))
+}
+
+fn last_letter(text: &str) -> Option<usize> {
+    let found = LAST.captures_iter(text).last()?;
+    let index = index_of(found.name("letter")?.as_str().chars().next()?)?;
+    // "Oxygen -> A, carbon -> B" matches things with each other.
+    let mut arrows = ARROW.captures_iter(text).filter_map(|c| index_of(c.get(1)?.as_str().chars().next()?));
+    let sole = found.name("arrow").is_none() || arrows.all(|other| other == index);
+    let line = text.get(..found.get(0)?.start())?.rsplit(['\n', '.', ';']).next()?;
+    (sole && !NOT_IT.is_match(line)).then_some(index)
+}
+
+/// "It's the outer core — the inner core is solid": what the text states, where it is one option's words.
+fn by_words(text: &str, options: &Options) -> Option<usize> {
+    let all = mentions(text, options);
+    if !options.are_known() || all.iter().any(|m| m.lettered) {
+        return None;
+    }
+    let first = all.first().filter(|m| m.set.len() == 1 && !m.open && !m.figure)?;
+    let named: Set = all.iter().fold(Set::default(), |all, m| all.or(m.set));
+    let mut stated = named.iter().filter(|index| similar::states(text, options.words(*index)));
+    let index = stated.next()?;
+    // An option that is named before another one is the one that is spoken of.
+    (stated.next().is_none() && first.set.iter().eq([index]) && is_wordy(options.words(index))).then_some(index)
+}
+
+/// Whether an option is more than a figure or a sign, which a sentence may hold for any reason.
+fn is_wordy(words: &str) -> bool {
+    let letters = words.chars().filter(|c| c.is_alphabetic());
+    !words.contains(|c: char| c.is_ascii_digit()) && letters.map(char::len_utf8).sum::<usize>() > 3
+}
+
+/// The set of options that the one sentence which says it names.
+pub fn late_set(text: &str, options: &Options) -> Option<Set> {
+    static ARE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r#"(?i)\b(?:are|include|includes|remain)\s+(?:(?:all|both|just|only|the)\s+)?(?:options?|statements?|choices?|answers?|letters?|numbers?)?\s*:?\s*[("'*]*\z"#,
+            r"|(?:的(?:一?共?有|是|为|包括)|分别[是为]|包括|属于[^,。;]{1,12}的[是有])\s*:?\s*(?:选项)?\s*\z",
+        ))
+    });
+    static ENDS: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A[)\]"'*]*\s*(?:[.;。!,(—-]|选?项|三[者项]|两[者项]|\z)"#));
+    static REST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)(?:\b(?:remaining|rest|others?|left)\b[^.;!?]{0,24}|(?:其余|剩下|剩余|余下)[^。;]{0,8})[—,:(-]\s*\z")
+    });
+    static THEY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\A\s*[—,):-]*\s*(?:\b(?:are|fit|work|qualify|satisfy|remain)\b(?:\s+all)?|(?:都|均|全|皆))")
+    });
+    if cues::pleads(text) || is_undecided(text) {
+        return None;
+    }
+    let all = mentions(text, options);
+    let mut found: Option<Set> = None;
+    for range in sentences(text, &all) {
+        let sentence = text.get(range.clone())?;
+        for mention in all.iter().filter(|m| range.contains(&m.span.start) && m.set.len() > 1 && m.lettered && !m.open) {
+            let (head, tail) = (text.get(range.start..mention.span.start)?, text.get(mention.span.end..range.end)?);
+            let rest = REST.is_match(head) && THEY.is_match(tail);
+            let said = rest || ARE.is_match(head) && ENDS.is_match(tail) && !NOT_IT.is_match(clause(head));
+            if said && !is_question(sentence) {
+                if found.is_some_and(|other| other != mention.set) {
+                    return None;
+                }
+                found = Some(mention.set);
+            }
+        }
+    }
+    found.or_else(|| against_others(text, &all, options))
+}
+
+/// "GET (A), PUT (C) and DELETE (D) are HTTP methods; PULL (B) is not.": the options of which it is said, where it is denied
+/// of all others.
+fn against_others(text: &str, all: &[Mention], options: &Options) -> Option<Set> {
+    static PART: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i);|,\s*(?:but|while|whereas)\b|\bwhile\b|\bwhereas\b|,\s*(?:而|但)|[,。]"));
+    static ARE_NOT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:is|are|does|do)(?:n't|\s+not)[\s.!]*\z|(?:不是|则?不属于|不符合|并非)[^,。;]{0,8}[\s。!]*\z"));
+    static ARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|is|belong|have|do)\b|是|属于|符合|为"));
+    let text = text.trim();
+    let lettered = |from: usize, to: usize| {
+        all.iter().filter(|m| m.lettered && (from..to).contains(&m.span.start)).fold(Set::default(), |all, m| all.or(m.set))
+    };
+    let parts: Vec<usize> = PART.find_iter(text).map(|m| m.start()).collect();
+    parts.into_iter().rev().find_map(|at| {
+        let (head, tail) = (text.get(..at)?, text.get(at..)?);
+        let (said, denied) = (lettered(0, at), lettered(at, text.len()));
+        let covers = options.are_known() && said.or(denied).len() as usize == options.count();
+        let apart = said.len() > 1 && !denied.is_empty() && said.and(denied).is_empty() && covers;
+        (apart && ARE_NOT.is_match(tail) && ARE.is_match(head) && !NOT_IT.is_match(head)).then_some(said)
+    })
+}
+
+/// The last clause of what stands before a set.
+fn clause(head: &str) -> &str {
+    head.rsplit([';', ',']).next().unwrap_or(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scoring::tests::item;
+
+    #[test]
+    fn last_words_name_an_option() {
+        let options = Options::of(&item(&["A"], &["Inner core", "Crust", "Outer core", "Mantle"]));
+        for (text, want) in [
+            ("it moves there -> C", Some(2)),
+            ("Hence the one that is not rigid is D.", Some(3)),
+            ("hot -> A, cold -> B", None),
+            ("The wrong one that tempts is -> B", None),
+            ("It's the outer core — the inner core is solid.", Some(2)),
+            ("It's the outer core or the crust.", None),
+            ("It isn't the outer core.", None),
+        ] {
+            assert_eq!(late_one(text, false, &options), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_sentence_says_which_they_are() {
+        let options = Options::of(&item(&["A"], &["GET", "PULL", "PUT", "DELETE"]));
+        let set = |all: &[usize]| Some(Set::of(all.iter().copied()));
+        for (text, want) in [
+            ("The safe ones are options A, C and D. Nothing else.", set(&[0, 2, 3])),
+            ("The odd ones are B and D; the even ones are A and C.", None),
+            ("The ones that are not safe are A and C.", None),
+            ("So B is out; the remaining three — A, C, D — are safe.", set(&[0, 2, 3])),
+            ("GET (A), PUT (C) and DELETE (D) are methods; PULL (B) is not.", set(&[0, 2, 3])),
+            ("GET (A) and PUT (C) are not methods; PULL (B) is not.", None),
+        ] {
+            assert_eq!(late_set(text, &options), want, "{text}");
+        }
+    }
+}
