@@ -27,7 +27,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 /// What a set that is not the right one is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -106,7 +106,22 @@ pub fn late_set(text: &str, options: &Options) -> Option<Set> {
             }
         }
     }
-    found.or_else(|| against_others(text, &all, options))
+    found.or_else(|| in_pairs(text, options)).or_else(|| against_others(text, &all, options))
+}
+
+/// "The irrational numbers are B) π and C) √2": letters, each with words of its own, at the end of the text.
+fn in_pairs(text: &str, options: &Options) -> Option<Set> {
+    static PAIRS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?P<head>[^.;!?\n]*)\b(?:are|include)\s*:?\s+(?-i:(?P<all>\(?[A-J]\)\s[^;:?()\n]{1,40}?(?:(?:,\s*(?:and\s+)?|\s+and\s+)\(?[A-J]\)\s[^;:?()\n]{1,40}?)+))[.!]?\s*\z",
+        )
+    });
+    static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b([A-J])\)"));
+    let found = PAIRS.captures(text)?;
+    let all = found.name("all")?.as_str();
+    let set = Set::of(LETTER.captures_iter(all).filter_map(|c| index_of(c.get(1)?.as_str().chars().next()?)));
+    let fits = set.iter().all(|index| index < options.count());
+    (fits && !NOT_IT.is_match(found.name("head")?.as_str()) && !NOT_IT.is_match(all)).then_some(set)
 }
 
 /// "GET (A), PUT (C) and DELETE (D) are HTTP methods; PULL (B) is not.": the options of which it is said, where it is denied

@@ -289,7 +289,7 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
                 let then = words.get(length..).unwrap_or("");
                 let own = item.set.iter().any(|i| i == index);
                 // "B, C and D. Rome is old": a sentence of its own on another option.
-                let apart = rest.starts_with(['.', '。'])
+                let apart = behind.starts_with(['.', '。'])
                     && (set.len() > 1 || then.trim_start().starts_with(char::is_alphanumeric))
                     && (set.len() > 1 || JOINT.find(then).is_none_or(|joint| joint.as_str().trim().is_empty()));
                 if !own && !apart {

@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 #[derive(Debug)]
 struct Mathematics {
@@ -82,6 +82,9 @@ impl Scorer for Mathematics {
                     .any(|(text, all)| is_word(text) || all.iter().any(|p| matches!(p.node, Node::Words(_))));
                 let text = tail(&shown.text);
                 let bare: String = text.chars().filter(|c| !matches!(c, '\u{1F000}'..='\u{1FAFF}')).collect();
+                // 1/x (x > 0): where it holds, which the reference doesn't say.
+                let limited = references.iter().any(|(text, _)| RANGED.is_match(text));
+                let bare = if limited { bare } else { CONDITION.replace_all(&bare, "$1").into_owned() };
                 let text = bare.as_str();
                 let clean = clean::clean(keyed(text).as_deref().unwrap_or(text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
@@ -123,6 +126,16 @@ type Reference = (String, Vec<Parsed>);
 static UNITS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\s*\(\s*(?:立方|平方|(?:cubic|square)\s+)?(?:单位(?:长度|面积|体积)?|units?)\s*\)\s*[.。]?\s*\z")
 });
+
+/// Where an equation holds, in brackets behind it: y = √x (x ≥ 0).
+static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(=[^=\n<>≤≥,]{1,80}?)\s*(?:\\[ ,;:]|\\q?quad|~|\s)*\(\s*[a-z]\s*(?:[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b)\s*-?\d+\s*\)",
+    )
+});
+/// A relation, as a reference that is a range has one.
+static RANGED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b"));
 
 static CASES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

@@ -78,7 +78,7 @@ pub static COPULA: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a statement gives its reason or goes on to something else.
 pub static REASON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|that\s+is|by|as|not|attained|achieved|occurring|reached|obtained|whenever|for|with|if|at|approximately|about|roughly)(?-u:\b)|[\s,;(]+(?:i\.e\.|e\.g\.)|[,(]\s*(?:约|大约|近似|此时|这时|当且仅当)|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
+        r"(?i)[\s,;(]+(?:because|since|where|which|so|but|when|given|due|using|rather|instead|that\s+is|by|as|not|attained|achieved|occurring|reached|obtained|whenever|for|with|if|at|approximately|about|roughly)(?-u:\b)|[\s,;(]+(?:i\.e\.|e\.g\.)|[,(]\s*(?:约[^分定束数]|大约|近似|此时|这时|当且仅当)|,?\s*(?:因为|由于|因而|所以|其中|而不是|不是|当)|[(,]\s*(?:其中|see|as\s)|\s[—–-]{1,2}\s+[A-Za-z]{3}",
     )
 });
 pub static ABOUT: LazyLock<Regex> = LazyLock::new(|| {

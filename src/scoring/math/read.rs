@@ -389,6 +389,24 @@ impl Reader<'_> {
         self.told(short)
     }
 
+    /// The one equation of a sentence that is its last clause: 半径为 4,面积 S = πr² = 16π.
+    fn closing(&self, sentence: &str) -> Option<Piece> {
+        static NAMED: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"\A\s*(?P<words>[\p{Han}&&[^若当设令如时或不取在此对]]{0,10})\s*(?P<equation>\x01?\s*[A-Za-z][A-Za-z0-9'_()]{0,6}\s*=.*)\z"));
+        let (head, last) = sentence.rsplit_once(',').filter(|(head, _)| outside(sentence, head.len()))?;
+        let found = NAMED.captures(last)?;
+        let equation = found.name("equation")?.as_str();
+        // 最大值为 10,x = 3: where it is reached.
+        if found.name("words").is_none_or(|words| words.is_empty()) && equation.matches('=').count() < 2 {
+            return None;
+        }
+        let told = PROSE.is_match(head) && !RELATES.is_match(head) && !head.contains(OPEN) && !SUPPOSED.is_match(head);
+        let doubted = HEDGED.is_match(head) || DENIED.is_match(head) || head.contains(['若', '当', '如', '设', '不', '或', '?']);
+        let bare = equation.strip_prefix(OPEN).and_then(|e| e.strip_suffix(CLOSE)).unwrap_or(equation);
+        let piece = Piece { text: trimmed(bare).to_owned(), math: bare.len() < equation.len() };
+        (told && !doubted && (self.reads)(&piece)).then_some(piece)
+    }
+
     /// The value of what a line gave a formula for: "V=(4/3)πr³, r=3 代入, V=36π".
     fn again(&self, line: &str) -> Option<Piece> {
         let (head, last) = line.rsplit_once(',')?;
@@ -418,6 +436,11 @@ impl Reader<'_> {
             return Err(UNCLEAR);
         }
         if let Some(piece) = self.again(whole) {
+            return Ok(found(piece, "math/last"));
+        }
+        if !whole.contains('\n')
+            && let Some(piece) = self.closing(whole)
+        {
             return Ok(found(piece, "math/last"));
         }
         let piece = Piece { text: whole.to_owned(), math: false };

@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -379,7 +379,14 @@ fn stated(body: &str) -> Reading {
     {
         return Reading::Said(number);
     }
-    let reason = REASON.find_at(body, first.end.min(body.len())).map_or(body.len(), |m| m.start());
+    // In 12!/10! = 132 the marks are factorials, and end no sentence.
+    let factorial = |at: usize| {
+        let behind = body.get(at..).and_then(|rest| rest.strip_prefix('!')).map_or("", str::trim_start);
+        text::before(body, at, 1).ends_with(|c: char| c.is_ascii_digit() || c == ')')
+            && behind.starts_with(['=', '/', '×', '*', '÷', '+', '-', ')', '·'])
+    };
+    let mut ends = REASON.find_iter(body).map(|m| m.start()).filter(|at| *at >= first.end && !factorial(*at));
+    let reason = ends.next().unwrap_or(body.len());
     let corrected = body.get(reason..).and_then(|rest| CORRECTED.find(rest)).map(|m| reason + m.end());
     // Only where a number follows at once: otherwise it goes on to something else.
     let corrected = corrected.filter(|at| {

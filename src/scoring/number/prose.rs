@@ -102,12 +102,31 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     let (token, rule) = match (sole.as_slice(), all.last()) {
         ([token], _) => (token, "number/last-line"),
         (_, Some(token)) => (token, "number/last"),
-        (_, None) => return told(trimmed).map(|number| (number, "number/told")).ok_or("number/none"),
+        (_, None) => {
+            let told = told(trimmed).map(|number| (number, "number/told"));
+            return told.or_else(|| ordinal(trimmed).map(|number| (number, "number/ordinal"))).ok_or("number/none");
+        }
     };
     match single(token) {
         Some(number) => Ok((number, rule)),
         None => Err(UNCLEAR),
     }
+}
+
+/// Which one of a series a text of one sentence names: 第三十三届. (第3名 is a place, and no number of anything.)
+fn ordinal(text: &str) -> Option<Number> {
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\A(?:[^,。;:?\d]{0,24}?[是为在于列了获得])?第\s?(?P<n>\d{1,4}|[一二三四五六七八九十百千零两]{1,8})\s?[届任代期][^\d,。;:?第或不]{0,14}[。.!]?\s*(?:\([^()\d]*\)[。.]?)?\s*\z",
+        )
+    });
+    static DOUBTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"不|没|未|非|或|可能|也许|吗|如果|第[^第]*第"));
+    let found = PLACE.captures(text).filter(|_| !DOUBTED.is_match(text))?.name("n")?.as_str();
+    let value = match found.parse::<i128>() {
+        Ok(figure) => Value::integer(figure),
+        Err(_) => chinese::numeral(found).map(|(value, ..)| value)?,
+    };
+    Some(Number::bare(value, false))
 }
 
 /// What a last clause without figures concludes in words: "13 passed, so seven students didn't."
@@ -119,10 +138,18 @@ fn concluded_in_words(text: &str) -> Option<Number> {
     });
     let sentence = last_sentence(text);
     let clause = sentence.get(SO.find_iter(sentence).last()?.end()..)?;
-    if clause.contains(|c: char| c.is_ascii_digit()) || DOUBTFUL.is_match(clause) || is_undecided(text) {
+    // "So seven didn't pass" counts those; what is denied of the number itself is no count.
+    static DID_NOT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:(?:did|do|does|have|has|had|were|was|are)(?:n't|\s+not)|not\s+\w+(?:ed|ing))\b"));
+    let counted = DID_NOT.replace_all(clause, " ");
+    if clause.contains(|c: char| c.is_ascii_digit()) || DOUBTFUL.is_match(&counted) || is_undecided(text) {
         return None;
     }
     let (value, percent, _, unit) = english::numeral(clause)?;
+    let bare = unit.trim_start();
+    if ["isn't", "is not", "aren't", "are not", "wasn't", "weren't", "was not", "were not"].iter().any(|no| bare.starts_with(no)) {
+        return None;
+    }
     let (value, behind) = with_cents(value, unit);
     let sole = value != Value::integer(1) && behind.split_whitespace().all(|word| english::numeral(word).is_none());
     let part = behind.trim_start().starts_with("of ");
