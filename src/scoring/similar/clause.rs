@@ -41,7 +41,7 @@ static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i),?\s+(?P<concedes>although|though|even\s+though|even\s+if)\b|,?\s+(?:whereas|while)\b",
-        r"|[,;]\s*(?:而|至于)?[^,;。是的]{1,12}则|[,;]\s*而|[,;]\s*[^,;。]{1,10}虽|[,;]\s*(?:而)?(?:其次|第[二三四五六]|次之|次大|仅次|紧随|排名?在?第?[二三四])",
+        r"|[,;]\s*(?:而|至于)?[^,;。是的]{1,12}则|[,;]\s*而|[,;]\s*[^,;。]{1,10}虽|[,;]\s*[^,;。是的]{1,10}只是|[,;]\s*(?:而)?(?:其次|第[二三四五六]|次之|次大|仅次|紧随|排名?在?第?[二三四])",
         r"|[,;。]\s*(?:(?:两者|二者|大家|同学们|但)?(?:请|注意|需要|千万)*(?:不要|不可|切勿|勿|别)(?:与|和|跟|将|把)?[^,;。]{0,20}(?:混淆|搞混|弄混|混为一谈))",
     ))
 });
@@ -54,7 +54,7 @@ static MORE: LazyLock<Regex> = LazyLock::new(|| {
 /// What a concession is about.
 static CONCEDED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A\W*(?:even\s+)?(?:although|though|if)\s+(?:it|he|she|they|this)\b|\b(?:many|most|some|people|often|commonly|sometimes|frequently)\b|\b(?:larger|bigger|smaller|older|better|higher|longer|taller|closer|heavier|deeper|wider|richer|more|most|largest|biggest|best|longest|tallest|highest)\b",
+        r"(?i)\A\W*(?:even\s+)?(?:although|though|if)\s+(?:it|he|she|they|this)\b|\b(?:many|most|some|people|often|commonly|sometimes|frequently)\b|\b(?:too|as\s+well|also)\b|\b(?:larger|bigger|smaller|older|better|higher|longer|taller|closer|heavier|deeper|wider|richer|more|most|largest|biggest|best|longest|tallest|highest)\b",
     )
 });
 /// What a clause beside a statement must not say: that another is right, or that nothing is sure.

@@ -30,7 +30,7 @@ macro_rules! title {
 /// Ends where a name says what something is.
 static IS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:(?:\b(?:is|was|be)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|therefore|thus|hence|undoubtedly|certainly|of\s+course|in\s+fact|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
+        r"(?i)(?:(?:\b(?:is|was|be|has\s+been)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|therefore|thus|hence|undoubtedly|certainly|of\s+course|in\s+fact|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
         r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|(?:is|are|was|were)\s+(?:\w+ly\s+)?\w+ed|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
         title!(),
         r"\z|(?:叫[做作]|称之为|称[为作]|名为|[原本全学别又改]名|全称|俗称|代表|就是|便是|即为|(?:当|应|首推|莫过于|非)?属|当推|首推|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得)了|于)\s*:?\s*(?:(?:\p{Han}{1,6}·){1,3}|[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|秦王|[唐宋元明清汉晋隋秦]代的?|散文|小说|诗|词|名篇|作品|一书|专著|电影|歌曲|成语|故事|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
@@ -57,7 +57,7 @@ static NO_LINK: LazyLock<Regex> = LazyLock::new(|| {
 /// A chapter behind a book's name: 《论语·为政》.
 static CHAPTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A·[^》]{1,12}》"));
 /// What may stand behind a Chinese name without changing it: 英国人, 北京市.
-static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(?P<class>[人市省]|先生|女士|同志|博士|教授|将军|皇帝|法师)(?:[,。!;(]|\z)"));
+static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(?P<class>[人市省]|先生|女士|同志|博士|教授|将军|皇帝|法师|[啦哦呀喔哟])(?:[,。!;(]|\z)"));
 /// Several names follow.
 static ARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|were)\s+(?:the\s+|an?\s+)?\z"));
 /// Ends where a name says who did it.
@@ -88,7 +88,7 @@ static WORK_BY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:(?:novel|novella|book|play|painting|song|opera|poem|film|movie|symphony|tragedy|comedy|work|story|album|ballet|sculpture|design|invention|discovery|fresco|portrait|piece|composition|masterpiece|series|epic|essay)\s+(?:\([^)]*\)\s+)?by",
         r"|(?:gift|present|donation)\b[^,.;]{0,60}\bfrom(?:\s+the\s+(?:people|government|king|queen|citizens)\s+of)?",
-        r"|\b(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:due|attributed|credited|owed|ascribed)\s+to|\b(?:its|whose|the)\s+(?:composer|author|writer|director|creator|inventor|founder|designer|painter|architect|discoverer|capital|protagonist|hero)\s*,)\s+",
+        r"|\b(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:due|attributed|credited|owed|ascribed)\s+to|\b(?:its|whose|the)\s+(?:[\w-]+\s+){0,2}(?:composer|author|writer|director|creator|inventor|founder|designer|painter|architect|discoverer|capital|protagonist|hero)\s*,)\s+",
         title!(),
         r"\z",
     ))
@@ -105,7 +105,7 @@ static ZH_AT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?P<at>在|位于|坐落[于在]|地处)(?:[^,;:。是的和与或及]{0,5})\z|(?:通过|经由|依靠|出自)\z"));
 static ZH_THERE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\A[^,。;、和与及的是]{0,8}?(?:举办|举行|召开|开幕|成立|出生|诞生|爆发|发生|签署|签订|去世|建成|上映|首演|登陆|发布|制造|合成|产生|获[得取]|进行|完成)[^,。;、是]{0,10}(?:[,。;(!]|\z)|\A[^,。;、和与及的是]{0,8}(?:[,。;(!]|\z)|\A的《[^》]+》",
+        r"\A[^,。;、和与及的是]{0,8}?(?:举办|举行|召开|开幕|成立|出生|诞生|爆发|发生|签署|签订|去世|建成|上映|首演|登陆|发布|制造|合成|产生|获[得取]|进行|完成)[^,。;、是]{0,10}(?:[,。;(!]|\z)|\A(?:[^,。;、和与及的是以附旁周之对交][^,。;、和与及的是]{0,7})?(?:[,。;(!]|\z)|\A的《[^》]+》",
     )
 });
 /// Behind a label: "Composer: Mozart (1756-1791)".
@@ -157,9 +157,14 @@ static DOES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A\s*(?:,[^,]{1,60},)?\s*(?:(?:is|was|are|were)\s+(?:(?:often|also|commonly|generally|usually|widely|sometimes|now|currently|still|indeed|actually|famously)\s+)*(?:the|an?|your|our|its|one\s+of|(?-i:\p{Lu})[\w. -]*'s|called|known|widely|first|credited|responsible|home|used|located|where|\w+ed|\w+ing)\b",
         r"|(?:(?:first|famously|originally|later)\s+)?(?:wrote|painted|discovered|invented|composed|directed|founded|created|designed|developed|proposed|formulated|won|became|built|published|introduced|sculpted|led|proved|established|pioneered|coined|devised|serve[sd]?\s+as|acts?\s+as|ranks?|ranked|remains?|covers?|boasts?|pumps?|regulates?|controls?|stores?|stored|protects?|transports?|absorbs?|absorbed|releases?|released|causes?|refers?|occurs?|occurred|takes?|took|forms?|contains?|gives?|gave|painted|reached|crossed|ruled|fought|signed|sank|began|ended|received|achieved|holds|has|have|lies|flows|means|makes|produces?|carries|carry|stands?)\b)",
-        r"|\A\s*(?:(?:就|便|则|才|正)?[是为](?:[^,。]{2,})|(?:[于在][^,。;是]{1,30}?)?(?:首先|首次|最早|最先|率先|独立)?(?:写|著|创作|撰写|编写|发明|提出|发现|建立|绘制|设计|创立|创办|创建|谱写|执导|证明|统一|修建|领导|开创|改进|改良|发起|获得|赢得|制定|发表)(?:[了出的下]|六国|中国|全国)|(?:[于在][^,。;是]{1,16}?)?(?:获得|荣获|当选|担任|出使|奉|率领|主编|全长|海拔|流经|位于)|被(?:誉|称|公认)|出自|比喻|形容)",
+        r"|\A\s*(?:(?:就|便|则|才|正)?[是为](?:[^,。]{2,})|(?:[于在][^,。;是]{1,30}?)?(?:首先|首次|最早|最先|率先|独立)?(?:写|著|创作|撰写|编写|发明|提出|发现|建立|绘制|设计|创立|创办|创建|谱写|执导|证明|统一|修建|领导|开创|改进|改良|发起|获得|赢得|制定|发表)(?:[了出的下]|六国|中国|全国)|(?:[于在][^,。;是]{1,16}?)?(?:获得|荣获|当选|担任|出使|奉|率领|主编|全长|海拔|流经|位于)|被(?:誉|称|公认)|出自|比喻|形容|(?:能够?|可以)[^,。不]{2,})",
     ))
 });
+/// All that is said: 苏轼的《赤壁赋》.
+static WORK_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A的《[^》]+》[。.!]?\s*\z"));
+/// What was so, and is no more.
+static LOST: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:lost|ceased|fail(?:s|ed)|lacks?|stripped|longer|gave\s+up|took\s+the\s+credit)\b"));
 /// What links a name to what is said of it, again: a second statement of the same sentence.
 static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were)\b|是|叫做|称为|名为"));
 /// Another name that is denied: ", not Sydney as many think", (不是多伦多).
@@ -254,9 +259,14 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
     let by = ends && (BY.is_match(head) || WORK_BY.is_match(head) || is_agent(head))
         || alone == 0 && ZH_LEADS.is_match(head) && ZH_DID.is_match(tail);
     let opens = OPENS.is_match(head);
-    let spoken_of = opens && DOES.is_match(tail) && alone <= 1;
+    // "Berlin has many people, and Bonn is the capital": another one is spoken of.
+    let rest = |does: regex::Match<'_>| tail.get(does.end()..).unwrap_or("");
+    let alone_behind = |rest: &str| LINK.find_iter(rest).all(|link| is_relative(rest, link.start()));
+    let spoken_of = opens && DOES.find(tail).is_some_and(|does| alone_behind(rest(does)))
+        || OPENS.is_match(head) && WORK_OF.is_match(tail);
     // Alone, with more about it: "Canberra (not Sydney).", 长江,全长约6300公里。
-    let bare = opens && more && ENDS.is_match(tail) && alone == 0 && !starts_with_place(tail);
+    let bare =
+        opens && more && ENDS.is_match(tail) && alone == 0 && !starts_with_place(tail) && !LOST.is_match(tail);
     match (is, by || spoken_of || bare) {
         (_, true) => Some(Role::Subject),
         (true, false) => Some(Role::Complement),
@@ -303,7 +313,7 @@ fn starts_with_place(tail: &str) -> bool {
 fn is_relative(text: &str, at: usize) -> bool {
     static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:which|who|that|it|he|she|they)(?:\s+\w+ly)?\s*\z|[它他她这]\s*\z|,?\s*\band\s*\z|,\s*[也又]?\z",
+            r"(?i)\b(?:which|who|that|it|he|she|they)(?:\s+\w+ly)?\s*\z|[它他她这]\s*\z|,?\s*\band\s*\z|,\s*[也又正]?\z",
         )
     });
     RELATIVE.is_match(text.get(..at).unwrap_or(""))

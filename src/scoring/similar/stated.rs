@@ -30,7 +30,7 @@ static NO_COPULA: LazyLock<Regex> = LazyLock::new(|| {
 /// What leaves a statement none: negation, doubt, condition, alternative, another's words, an earlier time.
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\?|\b(?:no|not|nor|none|never|neither|nobody|nothing|nowhere|hardly|scarcely|false|untrue|wrong|wrongly|incorrect|incorrectly|inaccurate|impossible|excluding|except|without|unlike|besides|instead|rather|than|cannot|a\s+lie|fake|fiction|fictional|joke|kidding)\b|n't\b",
+        r"(?i)\?|(?:\A|[.;])\s*before\s+(?:\d|the\b|that\b)|\b(?:no|not|nor|none|never|neither|nobody|nothing|nowhere|hardly|scarcely|false|untrue|wrong|wrongly|incorrect|incorrectly|inaccurate|impossible|excluding|except|without|unlike|besides|instead|rather|than|cannot|a\s+lie|fake|fiction|fictional|joke|kidding)\b|n't\b",
         r"|\b(?:may|maybe|might|could|would|should|can|perhaps|possibly|probably|presumably|likely|unlikely|seems?|seemingly|seemed|appears?|apparently|appeared|supposedly|allegedly|reportedly|arguably|unsure|uncertain|unclear|unknown|not\s+sure)\b",
         r"|\b(?:or|either|alternatively|another|others?|and/or|vs|versus|also|one\s+of|such\s+as|examples?|e\.g|candidates?|options?|choices?|possibilit\w*|distractors?|alternatives?|similar|nearby|runner-up|closest|near|almost|nearly|so-called|opposite)\b",
         r"|\b(?:if|unless|whether|when|whenever|suppos\w*|assum\w*|imagin\w*|pretend\w*|hypothe\w*|provided|otherwise|until|till)\b",
@@ -44,7 +44,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
 /// Of a negation or a doubt that is none.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\bthe\s+people\s+of\b|\A\s*people\s+in\b|\b(?:is|was|are)(?:n't|\s+not)\s+[^,.;—]{1,40}?\s*[—;,-]+\s*(?:it|that|he|she)(?:'s|\s+is|\s+was)\b|\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|\bnot\s+to\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
+        r"(?i)\bthe\s+people\s+of\b|\A\s*people\s+in\b|\b(?:is|was|are)(?:n't|\s+not)\s+[^,.;—]{1,40}?\s*[—;,-]+\s*(?:it|that|he|she)(?:'s|\s+is|\s+was)\b|\A\s*我(?:认为|相信)|\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|\bnot\s+to\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
         r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|\b(?:was|were|is)\s+(?:first|originally)\s+\w+ed\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
 });
@@ -133,7 +133,8 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
         return kept.then_some((found, Role::Alone));
     }
     let mut sentences = sentences(text);
-    sentences.retain(|sentence| !OFFERS.is_match(sentence) && !GREETS.is_match(sentence));
+    let words = |sentence: &&str| sentence.trim_start_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    sentences.retain(|sentence| !OFFERS.is_match(&words(&sentence)) && !GREETS.is_match(&words(&sentence)));
     if sentences.iter().any(|sentence| sentence.len() > LONGEST) {
         return None;
     }
@@ -163,7 +164,8 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
     let of_its_own = HAS.captures(sentence).and_then(|found| found.get(1)).map(|noun| noun.as_str());
     let contradicted = earlier.iter().any(|other| {
         contradicts(other, names) && of_its_own.is_none_or(|noun| other.contains(noun))
-            || role == Role::Subject && does_another(other, names)
+            || role == Role::Subject && (does_another(other, names) || ends_briefly(other) && said(other, names).is_none())
+            || is_cleft(other, names)
     });
     if contradicted && !(concludes(sentence) && role != Role::Subject) {
         return None;
@@ -195,6 +197,28 @@ fn asks_for_it(sentence: &str, names: &Names<'_>) -> bool {
     sentence.trim_end_matches(['"', '*', ' ', ')']).ends_with('?') && !(names.places)(sentence).is_empty()
 }
 
+/// Whether a sentence says at its end what something is, in a word or two: "The animal is the lion."
+fn ends_briefly(sentence: &str) -> bool {
+    COPULA.find_iter(sentence).take(COPULAS).last().is_some_and(|copula| {
+        let value = sentence.get(copula.end()..).unwrap_or("");
+        copula.start() > 0
+            && (1..4).contains(&value.split_whitespace().count())
+            && value.chars().count() < 24
+            && !OPEN.is_match(sentence)
+    })
+}
+
+/// Whether a sentence says who it was: "It was Tesla who invented it."
+fn is_cleft(sentence: &str, names: &Names<'_>) -> bool {
+    static CLEFT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"\A[\s*]*(?:It|That)\s+(?:was|is)\s+(?:the\s+)?(?P<name>\p{Lu}[\p{L}. '-]{0,40}?)\s+(?:who|that|which)\b")
+    });
+    CLEFT
+        .captures(sentence)
+        .and_then(|found| found.name("name"))
+        .is_some_and(|name| (names.places)(name.as_str()).is_empty())
+}
+
 /// Whether a sentence speaks of another name as a statement does: "Bram Stoker wrote it."
 fn does_another(sentence: &str, names: &Names<'_>) -> bool {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -215,7 +239,12 @@ fn another_number(sentences: &[&str], name: &str) -> bool {
     static DIGITS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\d+月?"));
     let own: Vec<&str> = DIGITS.find_iter(name).map(|m| m.as_str()).collect();
     let Some(first) = own.first().filter(|_| name.starts_with(|c: char| c.is_ascii_digit())) else { return false };
-    let alike = |other: &str| other.len() == first.len() && (other.len() > 2 || other.ends_with('月'));
+    let month = |text: &str| text.ends_with('月');
+    let alike = |other: &str| match (month(first), month(other)) {
+        (true, true) => true,
+        (false, false) => other.len() == first.len() && other.len() > 2,
+        _ => false,
+    };
     let mut others = sentences.iter().flat_map(|sentence| DIGITS.find_iter(sentence)).map(|m| m.as_str());
     others.any(|other| alike(other) && !own.contains(&other))
 }
