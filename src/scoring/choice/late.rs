@@ -39,7 +39,11 @@ pub fn late_one(text: &str, cut: bool, options: &Options) -> Option<usize> {
     if cut || cues::pleads(text) || is_undecided(text) {
         return None;
     }
-    last_letter(text).filter(|index| *index < options.count()).or_else(|| by_words(text, options))
+    last_letter(text)
+        .filter(|index| *index < options.count())
+        .or_else(|| below_question(text, options))
+        .or_else(|| by_words(text, options))
+        .or_else(|| predicate(text, options))
 }
 
 fn last_letter(text: &str) -> Option<usize> {
@@ -50,6 +54,42 @@ fn last_letter(text: &str) -> Option<usize> {
     let sole = found.name("arrow").is_none() || arrows.all(|other| other == index);
     let line = text.get(..found.get(0)?.start())?.rsplit(['\n', '.', ';']).next()?;
     (sole && !NOT_IT.is_match(line)).then_some(index)
+}
+
+/// A last line that is only an option, under the question that it answers; or the whole text, such as A——长江.
+fn below_question(text: &str, options: &Options) -> Option<usize> {
+    static ENTRY: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\A[\s*>]*\(?(?P<letter>[A-J])(?:[).:]|\s*[—-]+)\s*(?P<words>\S.*?)[\s*.。]*\z"));
+    let (head, line) = text.rsplit_once('\n').unwrap_or(("", text));
+    let asked = head.lines().all(|line| line.trim().is_empty() || line.trim_end().ends_with('?'));
+    let found = ENTRY.captures(line)?;
+    let index = index_of(found.name("letter")?.as_str().chars().next()?)?;
+    (asked && options.by_text(found.name("words")?.as_str()) == Some(index)).then_some(index)
+}
+
+/// "The demand decreases when the price rises.": what happens, where the options say what may happen.
+fn predicate(text: &str, options: &Options) -> Option<usize> {
+    static HAPPENS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"(?i)\A(?:it\s+)?(?:increases?|decreases?|rises?|falls?|stays?|remains?|doubles?|halves|changes?|becomes?|expands?|contracts?|shifts?|moves?|slows?|speeds?|grows?|shrinks?|melts?|boils?|freezes?|floats?|sinks?|drops?|accelerates|decelerates|quadruples|triples)\b",
+            r"|\A(?:增大|减小|变大|变小|不变|保持不变|升高|降低|增加|减少|上升|下降|上浮|下沉|变长|变短|变快|变慢|变亮|变暗)\z",
+        ))
+    });
+    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\A\s*(?:[.!。]*\s*\z|(?:when|as|because|since|whenever|by|with)\b[^.;!?]*[.!]?\s*\z)")
+    });
+    let verbs = (0..options.count()).filter(|index| HAPPENS.is_match(options.words(*index))).count();
+    let all = mentions(text, options);
+    let [mention] = all.as_slice() else { return None };
+    let one = mention.set.iter().next().filter(|_| mention.set.len() == 1 && !mention.lettered)?;
+    let (head, tail) = (text.get(..mention.span.start)?, text.get(mention.span.end..)?);
+    // 逐渐增大 is not 增大.
+    let alone = ["逐渐", "先", "再", "后", "一直", "不断", "缓慢", "略", "稍"]
+        .iter()
+        .all(|word| !head.trim_end().ends_with(word));
+    let plain = alone && head.len() < 160 && !head.contains(['.', '。', ';', '?', '!', '\n', ':', '"']);
+    let states = plain && head.contains(char::is_alphabetic) && BEHIND.is_match(tail) && !NOT_IT.is_match(head);
+    (options.are_known() && verbs > 1 && HAPPENS.is_match(options.words(one)) && states).then_some(one)
 }
 
 /// "It's the outer core — the inner core is solid": what the text states, where it is one option's words.
@@ -76,13 +116,16 @@ fn is_wordy(words: &str) -> bool {
 pub fn late_set(text: &str, options: &Options) -> Option<Set> {
     static ARE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
-            r#"(?i)\b(?:are|include|includes|remain)\s+(?:(?:all|both|just|only|the)\s+)?(?:options?|statements?|choices?|answers?|letters?|numbers?)?\s*:?\s*[("'*]*\z"#,
+            r#"(?i)\b(?:are|include|includes|remain|(?:set|combination|pair)\s+is)\s+(?:(?:all|both|just|only|the)\s+)?(?:options?|statements?|choices?|answers?|letters?|numbers?)?\s*:?\s*[{("'*]*\z"#,
             r"|(?:的(?:一?共?有|是|为|包括)|分别[是为]|包括|属于[^,。;]{1,12}的[是有])\s*:?\s*(?:选项)?\s*\z",
         ))
     });
-    static ENDS: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A[)\]"'*]*\s*(?:[.;。!,(—-]|选?项|三[者项]|两[者项]|\z)"#));
+    static ENDS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"\A[)}\]"'*]*\s*(?:[.;。!,(—-]|选?项|三[者项]|两[者项]|\z)"#));
     static REST: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(?:\b(?:remaining|rest|others?|left)\b[^.;!?]{0,24}|(?:其余|剩下|剩余|余下)[^。;]{0,8})[—,:(-]\s*\z")
+        pattern(
+            r"(?i)(?:\b(?:remaining|rest|others?|left)\b[^.;!?]{0,24}|(?:其余|剩下|剩余|余下)[^。;]{0,8})[—,:(-]\s*\z",
+        )
     });
     static THEY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)\A\s*[—,):-]*\s*(?:\b(?:are|fit|work|qualify|satisfy|remain)\b(?:\s+all)?|(?:都|均|全|皆))")
@@ -94,7 +137,8 @@ pub fn late_set(text: &str, options: &Options) -> Option<Set> {
     let mut found: Option<Set> = None;
     for range in sentences(text, &all) {
         let sentence = text.get(range.clone())?;
-        for mention in all.iter().filter(|m| range.contains(&m.span.start) && m.set.len() > 1 && m.lettered && !m.open) {
+        for mention in all.iter().filter(|m| range.contains(&m.span.start) && m.set.len() > 1 && m.lettered && !m.open)
+        {
             let (head, tail) = (text.get(range.start..mention.span.start)?, text.get(mention.span.end..range.end)?);
             let rest = REST.is_match(head) && THEY.is_match(tail);
             let said = rest || ARE.is_match(head) && ENDS.is_match(tail) && !NOT_IT.is_match(clause(head));
@@ -106,7 +150,41 @@ pub fn late_set(text: &str, options: &Options) -> Option<Set> {
             }
         }
     }
+    let found = found.or_else(|| in_one_sentence(text, &all)).or_else(|| listed_words(text, options));
     found.or_else(|| in_pairs(text, options)).or_else(|| against_others(text, &all, options))
+}
+
+/// "Dogs (A) and whales (C) are mammals.": letters in brackets behind what they stand for, in a text of one sentence.
+fn in_one_sentence(text: &str, all: &[Mention]) -> Option<Set> {
+    static BRACKETED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"[\p{L}\p{N}\x22'*]\s?\((?:[Oo]ptions?\s+|选项)?([A-J])(?:选?项)?\)"));
+    static SAYS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|include)\b|[是有]|属于|包括"));
+    let text = text.trim().trim_end_matches(['.', '。', '!']);
+    let one = !text.contains(['\n', '。', ';', '?', '!', ':']) && !text.contains(". ");
+    let set = Set::of(BRACKETED.captures_iter(text).filter_map(|c| index_of(c.get(1)?.as_str().chars().next()?)));
+    let lettered = all.iter().filter(|m| m.lettered).fold(Set::default(), |all, m| all.or(m.set));
+    let contrasts = text.contains("while") || text.contains("whereas") || text.contains('而');
+    (one && set.len() > 1 && set == lettered && SAYS.is_match(text) && !NOT_IT.is_match(text) && !contrasts)
+        .then_some(set)
+}
+
+/// 属于哺乳动物的有狗和鲸。: options' words in a row, at the end of a text of one clause.
+fn listed_words(text: &str, options: &Options) -> Option<Set> {
+    static LIST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\A(?P<head>[^,。;:?!\n]{1,40})(?:的?(?:一?共?有|包括)|的?是|分别[是为])(?P<all>[^。;:?!\n]{1,80}?)[。!]?\s*\z",
+        )
+    });
+    if !options.are_known() {
+        return None;
+    }
+    let found = LIST.captures(text.trim())?;
+    let all = found.name("all")?.as_str();
+    let words: Vec<&str> =
+        all.split(['、', ',', '和', '与', '及']).map(str::trim).filter(|word| !word.is_empty()).collect();
+    let named: Option<Vec<usize>> = words.iter().map(|word| options.by_text(word)).collect();
+    let set = Set::of(named?);
+    (set.len() > 1 && set.len() as usize == words.len() && !NOT_IT.is_match(text)).then_some(set)
 }
 
 /// "The irrational numbers are B) π and C) √2": letters, each with words of its own, at the end of the text.
@@ -129,12 +207,15 @@ fn in_pairs(text: &str, options: &Options) -> Option<Set> {
 fn against_others(text: &str, all: &[Mention], options: &Options) -> Option<Set> {
     static PART: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i);|,\s*(?:but|while|whereas)\b|\bwhile\b|\bwhereas\b|,\s*(?:而|但)|[,。]"));
-    static ARE_NOT: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:is|are|does|do)(?:n't|\s+not)[\s.!]*\z|(?:不是|则?不属于|不符合|并非)[^,。;]{0,8}[\s。!]*\z"));
+    static ARE_NOT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:is|are|does|do)(?:n't|\s+not)[\s.!]*\z|(?:不是|则?不属于|不符合|并非)[^,。;]{0,8}[\s。!]*\z")
+    });
     static ARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|is|belong|have|do)\b|是|属于|符合|为"));
     let text = text.trim();
     let lettered = |from: usize, to: usize| {
-        all.iter().filter(|m| m.lettered && (from..to).contains(&m.span.start)).fold(Set::default(), |all, m| all.or(m.set))
+        all.iter()
+            .filter(|m| m.lettered && (from..to).contains(&m.span.start))
+            .fold(Set::default(), |all, m| all.or(m.set))
     };
     let parts: Vec<usize> = PART.find_iter(text).map(|m| m.start()).collect();
     parts.into_iter().rev().find_map(|at| {

@@ -35,6 +35,12 @@ static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b(?:options?|answer\s+choices?|choices?)\s+(?:numbers?\s+|no\.\s*|#)?|选项\s*)(?P<all>[1-6](?:(?:\s*[,、]\s*(?:and\s+)?|\s+and\s+|\s*&\s*|[和与及])[1-6])*)(?P<then>[^0-9.%/A-Za-z]|\.\s|\.\z|\z)",
     )
 });
+/// "The first two options", 前两项.
+static SPANS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:the\s+)?(?P<side>first|last|final)\s+(?P<n>two|three|four)\s+(?:options?|choices?|answers?|statements?)\b|(?P<zside>[前后])(?P<zn>[两二三四])(?:个选项|个|项)(?P<then>[。,;!]|\z|[都均]?正确|[都均]对)",
+    )
+});
 /// "Option two."
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -44,14 +50,14 @@ static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
 /// 第三个选项, 第一和第三个选项, 第一、三个选项.
 static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|最后一?[个项]的?选项|(?P<verb>选择?|答案[是为:]?\s?|正确的[是有]\s?)第(?P<chosen>[一二三四五六1-6](?:个|项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?)*)",
+        r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|最后一?[个项]的?选项|(?P<verb>\A\s*|选择?|答案[是为:]?\s?|的(?:就|应该?)?[是为有]\s?)第(?P<chosen>[一二三四五六1-6](?:个|项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?)*)",
     )
 });
 
 /// 选乙, 答案是甲和丙, or nothing but them: the labels of Chinese tests.
 static STEMS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?P<lead>\A\s*|\n\s*|选择?|答案[是为:]*\s*|正确的?[是有]\s*)(?P<all>[甲乙丙丁戊己](?:(?:[、,和与及\s]|以及)*[甲乙丙丁戊己])*)(?P<then>项?(?:[。;.!,\s]|\z))",
+        r"(?P<lead>\A\s*|\n\s*|答\s*:\s*|选择?|答案[是为:]*\s*|正确的?[是有]\s*)(?P<all>[甲乙丙丁戊己](?:(?:[、,和与及\s]|以及)*[甲乙丙丁戊己])*)(?P<then>[两三四]?项?(?:[。;.!,\s]|\z))",
     )
 });
 
@@ -123,6 +129,25 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
             letters(places).map_or_else(|| whole(found), |said| format!("{said}{then}"))
         };
         text = Cow::Owned(FIGURES.replace_all(&text, name).into_owned());
+    }
+    let spans = |count_word: &str| match count_word {
+        "two" | "两" | "二" => Some(2),
+        "three" | "三" => Some(3),
+        "four" | "四" => Some(4),
+        _ => None,
+    };
+    if SPANS.is_match(&text) {
+        let name = |found: &Captures<'_>| {
+            let part = |name| found.name(name).map_or("", |m| m.as_str());
+            let (word, many) = (part("side").to_lowercase() + part("zside"), part("n").to_lowercase() + part("zn"));
+            let from_end = matches!(word.as_str(), "last" | "final" | "后");
+            let places = spans(&many).filter(|many| *many < count).map(|many| {
+                let first = if from_end { count - many } else { 0 };
+                (first..first + many).map(Some).collect::<Vec<_>>()
+            });
+            places.and_then(letters).map_or_else(|| whole(found), |said| said + part("then"))
+        };
+        text = Cow::Owned(SPANS.replace_all(&text, name).into_owned());
     }
     if text.contains(['第', '最']) && CHINESE.is_match(&text) {
         let name = |found: &Captures<'_>| {

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:the\s+)?(?:rest|(?:all\s+)?(?:the\s+)?others?|other\s+(?:one|two|three|four|options?|choices?|statements?|answers?)(?:\s+(?:options?|choices?|statements?|ones))?|remaining(?:\s+(?:one|two|three|four|options?|choices?|statements?|answers?|ones)){0,2}|everything\s+else|what(?:'s|\s+is)\s+left)\s+(?:(?:are|is|all|both|should|must|do|does|then|therefore|be|of\s+them)\s+)*(?:correct|right|true|valid|selected|chosen|hold|holds|apply|applies|work|works|the\s+(?:correct\s+|right\s+)?answers?)\b",
-        r"|(?:其余|其他|其它|剩下|剩余|余下)的?(?:[一二两三四五六]?(?:个|项|者)|选项|几个|几项|各项|说法|全部|那[一二两三]?[个项])*(?:都|全|均|皆|就|便|才)*(?:应该?|要|可以?|能)?(?:选上|选|正确|对|是(?:正确|对)的?|是(?:正确)?答案|符合(?:题意)?|成立|当选|入选)",
+        r"|(?:其余|其他|其它|剩下|剩余|余下)的?(?:[一二两三四五六]?(?:个|项|者)|选项|几个|几项|各项|说法|全部|那[一二两三]?[个项])*(?:都|全|均|皆|就|便|才)*(?:应该?|要|可以?|能)?(?:选上|选|正确|对|是(?:正确|对)的?|是(?:正确)?答案|符合(?:题意)?|成立|当选|入选|是(?:[。,;!\s]|\z))",
     ))
 });
 /// What makes no statement of it.

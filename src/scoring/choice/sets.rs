@@ -2,8 +2,8 @@
 
 use super::cues::{self, Stance};
 use super::find::MOST;
-use super::late::late_set;
 use super::judged::{judgements, settled};
+use super::late::late_set;
 use super::letter::{self, Reading};
 use super::listed::{in_brackets, said_at_once, under_sentence};
 use super::mentions::mentions;
@@ -84,7 +84,7 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     let judged = judgements(text, options);
     stated.retain(|c| c.named != Named::Nothing);
     if let Some(last) = stated.iter().max_by_key(|c| c.at) {
-        return decided(text, cut, last, &judged);
+        return decided(text, cut, last, &judged, options);
     }
     if cut {
         return CUT;
@@ -147,7 +147,7 @@ fn sorts(text: &str) -> bool {
 }
 
 /// The last statement, unless what comes after it takes it back.
-fn decided(text: &str, cut: bool, last: &Candidate, judged: &[super::judged::Judgement]) -> Find {
+fn decided(text: &str, cut: bool, last: &Candidate, judged: &[super::judged::Judgement], options: &Options) -> Find {
     let Named::Said(said) = last.named else { return UNCLEAR };
     // "Options: A, B, C, D" tells which there are.
     if said.len() > 2 && TELLS.is_match(text) && set::is_letters(TELLS.replace(text, "").trim()) {
@@ -165,6 +165,12 @@ fn decided(text: &str, cut: bool, last: &Candidate, judged: &[super::judged::Jud
         let more = Set::of(m.as_str().chars().filter_map(index_of));
         !more.without(said).is_empty()
     }) {
+        return UNCLEAR;
+    }
+    // "A and C… wait, D too. A, C and D": what is named behind a turn is none of what was said.
+    let rest = text.get(last.at..).unwrap_or("");
+    let more = mentions(rest, options).into_iter().rfind(|m| m.lettered);
+    if turns(rest) && more.is_some_and(|m| !m.set.without(said).is_empty()) {
         return UNCLEAR;
     }
     let later: Vec<_> = judged.iter().copied().filter(|j| j.at > last.end).collect();

@@ -85,6 +85,8 @@ impl Scorer for Mathematics {
                 // 1/x (x > 0): where it holds, which the reference doesn't say.
                 let limited = references.iter().any(|(text, _)| RANGED.is_match(text));
                 let bare = if limited { bare } else { CONDITION.replace_all(&bare, "$1").into_owned() };
+                // 4!=24: no inequality of two figures is an answer.
+                let bare = FACTORIAL.replace_all(&bare, "$1! = ").into_owned();
                 let text = bare.as_str();
                 let clean = clean::clean(keyed(text).as_deref().unwrap_or(text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
@@ -133,9 +135,9 @@ static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
         r"(=[^=\n<>≤≥,]{1,80}?)\s*(?:\\[ ,;:]|\\q?quad|~|\s)*\(\s*[a-z]\s*(?:[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b)\s*-?\d+\s*\)",
     )
 });
+static FACTORIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d)!=\s*"));
 /// A relation, as a reference that is a range has one.
-static RANGED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b"));
+static RANGED: LazyLock<Regex> = LazyLock::new(|| pattern(r"[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b"));
 
 static CASES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

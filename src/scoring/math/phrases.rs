@@ -7,6 +7,12 @@ use std::sync::LazyLock;
 pub static EQUATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"[=<>≤≥∈]\s*[-+A-Za-z(\[{\\]"));
 pub static PHRASE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)no (?:real )?solution|undefined|does not exist|all real|无解|不存在|空集|全体实数"));
+/// "One half", in words.
+pub static FRACTION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:one|two|three|four|five|six|seven|eight|nine)[\s-](?:half|halves|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?)\b",
+    )
+});
 /// `#### 2. Next step` is a heading.
 pub static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
 

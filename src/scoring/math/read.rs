@@ -4,8 +4,8 @@ use super::clean::{ARROW, Clean};
 use super::lex::{CLOSE, OPEN};
 use super::phrases::{
     ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DENIED, DENIES,
-    EQUATION, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, OUT_OF, PHRASE, PROSE, REASON, RELATES, REMARK, SOLVED,
-    SUPPOSED, TAKEN_BACK, WORKED_OUT,
+    EQUATION, FRACTION, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, OUT_OF, PHRASE, PROSE, REASON, RELATES, REMARK,
+    SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT,
 };
 use crate::scoring::text::{
     Marker, Statement, after, are_alternatives, before, breaks_off, is_undecided, pattern, statements,
@@ -391,8 +391,11 @@ impl Reader<'_> {
 
     /// The one equation of a sentence that is its last clause: 半径为 4,面积 S = πr² = 16π.
     fn closing(&self, sentence: &str) -> Option<Piece> {
-        static NAMED: LazyLock<Regex> =
-            LazyLock::new(|| pattern(r"\A\s*(?P<words>[\p{Han}&&[^若当设令如时或不取在此对]]{0,10})\s*(?P<equation>\x01?\s*[A-Za-z][A-Za-z0-9'_()]{0,6}\s*=.*)\z"));
+        static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(
+                r"\A\s*(?P<words>[\p{Han}&&[^若当设令如时或不取在此对]]{0,10}|(?:the\s+)(?:[a-z]+\s+){1,3})\s*(?P<equation>\x01?\s*[A-Za-z][A-Za-z0-9'_()]{0,6}\s*=.*)\z",
+            )
+        });
         let (head, last) = sentence.rsplit_once(',').filter(|(head, _)| outside(sentence, head.len()))?;
         let found = NAMED.captures(last)?;
         let equation = found.name("equation")?.as_str();
@@ -401,7 +404,8 @@ impl Reader<'_> {
             return None;
         }
         let told = PROSE.is_match(head) && !RELATES.is_match(head) && !head.contains(OPEN) && !SUPPOSED.is_match(head);
-        let doubted = HEDGED.is_match(head) || DENIED.is_match(head) || head.contains(['若', '当', '如', '设', '不', '或', '?']);
+        let doubted =
+            HEDGED.is_match(head) || DENIED.is_match(head) || head.contains(['若', '当', '如', '设', '不', '或', '?']);
         let bare = equation.strip_prefix(OPEN).and_then(|e| e.strip_suffix(CLOSE)).unwrap_or(equation);
         let piece = Piece { text: trimmed(bare).to_owned(), math: bare.len() < equation.len() };
         (told && !doubted && (self.reads)(&piece)).then_some(piece)
@@ -463,7 +467,8 @@ impl Reader<'_> {
         let said = |line: &&str| !line.is_empty() && !REMARK.is_match(line);
         for line in whole.lines().rev().map(str::trim).filter(said) {
             for sentence in sentences(line).into_iter().rev() {
-                let concluding = CONCLUDES.is_match(trimmed(sentence));
+                let behind = CONSEQUENCE.find_iter(sentence).last().and_then(|m| sentence.get(m.end()..));
+                let concluding = CONCLUDES.is_match(trimmed(sentence)) || behind.is_some_and(has_value);
                 if !has_value(sentence) || ASIDE.is_match(sentence) || (CHECKED.is_match(sentence) && !concluding) {
                     seen += 1;
                     if seen > 6 {
@@ -591,6 +596,7 @@ fn has_value(text: &str) -> bool {
     text.contains(OPEN)
         || text.chars().any(|c| c.is_ascii_digit() || "√π∞∅½".contains(c))
         || text.contains("分之")
+        || FRACTION.is_match(text)
         || EQUATION.is_match(text)
         || PHRASE.is_match(text)
 }

@@ -21,6 +21,9 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     if stops_short(trimmed) {
         return Err(CUT);
     }
+    if let Some(number) = ordinal(trimmed) {
+        return Ok((number, "number/ordinal"));
+    }
     if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
         match stated(trimmed) {
             // What stands before a pause is not the whole: its number has to be the last one too.
@@ -104,7 +107,8 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
         (_, Some(token)) => (token, "number/last"),
         (_, None) => {
             let told = told(trimmed).map(|number| (number, "number/told"));
-            return told.or_else(|| ordinal(trimmed).map(|number| (number, "number/ordinal"))).ok_or("number/none");
+            let told = told.or_else(|| counted(trimmed).map(|number| (number, "number/told")));
+            return told.or_else(|| year(trimmed).map(|number| (number, "number/told"))).ok_or("number/none");
         }
     };
     match single(token) {
@@ -117,7 +121,7 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
 fn ordinal(text: &str) -> Option<Number> {
     static PLACE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"\A(?:[^,。;:?\d]{0,24}?[是为在于列了获得])?第\s?(?P<n>\d{1,4}|[一二三四五六七八九十百千零两]{1,8})\s?[届任代期][^\d,。;:?第或不]{0,14}[。.!]?\s*(?:\([^()\d]*\)[。.]?)?\s*\z",
+            r"\A(?:\d{4}年)?(?:[^,。;:?\d]{0,24}?)第\s?(?P<n>\d{1,4}|[一二三四五六七八九十百千零两]{1,8})\s?[届任代期][^\d,。;:?第或不]{0,14}[。.!]?\s*(?:\([^()\d]*\)[。.]?)?\s*\z",
         )
     });
     static DOUBTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"不|没|未|非|或|可能|也许|吗|如果|第[^第]*第"));
@@ -129,6 +133,40 @@ fn ordinal(text: &str) -> Option<Number> {
     Some(Number::bare(value, false))
 }
 
+/// The count that a text of one sentence begins with: "Seven students did not pass."
+fn counted(text: &str) -> Option<Number> {
+    static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A\s+(?:is|was|are|were|or|of|out|and|to|times|plus|minus|more|less|fewer)\b|\b(?:wrong|incorrect|too|not\s+(?:right|correct|enough))\b",
+        )
+    });
+    let sentence = text.trim_end_matches(['.', '!']);
+    let one = !sentence.contains(['.', '?', ';', '\n', ':']) && !text.contains(|c: char| c.is_ascii_digit());
+    let (value, percent, _, unit) = english::numeral(sentence).filter(|_| one)?;
+    let (value, behind) = with_cents(value, unit);
+    let sole = value != Value::integer(1) && behind.split_whitespace().all(|word| english::numeral(word).is_none());
+    let said = behind.split_whitespace().count() > 1 && behind.starts_with(' ') && !GOES_ON.is_match(behind);
+    let doubted = DOUBTFUL.is_match(&DID_NOT.replace_all(behind, " ")) || VAGUE.is_match(behind);
+    (sole && said && !doubted).then_some(Number::bare(value, percent).with_unit(unit))
+}
+
+/// The one year that a text writes out: 新中国成立于一九四九年.
+fn year(text: &str) -> Option<Number> {
+    static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"[一二三四五六七八九][〇零一二三四五六七八九]{3}年"));
+    static DOUBTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"不|没|未|非|或|可能|也许|吗|如果|前后|左右"));
+    let mut all = YEAR.find_iter(text);
+    let (found, None) = (all.next()?, all.next()) else { return None };
+    let digit = |c: char| "零一二三四五六七八九".chars().position(|d| d == c).or((c == '〇').then_some(0));
+    let value =
+        found.as_str().chars().filter_map(digit).try_fold(0_i128, |sum, d| Some(sum * 10 + i128::try_from(d).ok()?))?;
+    (!DOUBTED.is_match(text)).then(|| Number::bare(Value::integer(value), false))
+}
+
+/// What is denied of those that are counted, and not of the count.
+static DID_NOT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:(?:did|do|does|have|has|had|were|was|are)(?:n't|\s+not)|not\s+\w+(?:ed|ing))\b")
+});
+
 /// What a last clause without figures concludes in words: "13 passed, so seven students didn't."
 fn concluded_in_words(text: &str) -> Option<Number> {
     static SO: LazyLock<Regex> = LazyLock::new(|| {
@@ -139,15 +177,16 @@ fn concluded_in_words(text: &str) -> Option<Number> {
     let sentence = last_sentence(text);
     let clause = sentence.get(SO.find_iter(sentence).last()?.end()..)?;
     // "So seven didn't pass" counts those; what is denied of the number itself is no count.
-    static DID_NOT: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:(?:did|do|does|have|has|had|were|was|are)(?:n't|\s+not)|not\s+\w+(?:ed|ing))\b"));
     let counted = DID_NOT.replace_all(clause, " ");
     if clause.contains(|c: char| c.is_ascii_digit()) || DOUBTFUL.is_match(&counted) || is_undecided(text) {
         return None;
     }
     let (value, percent, _, unit) = english::numeral(clause)?;
     let bare = unit.trim_start();
-    if ["isn't", "is not", "aren't", "are not", "wasn't", "weren't", "was not", "were not"].iter().any(|no| bare.starts_with(no)) {
+    if ["isn't", "is not", "aren't", "are not", "wasn't", "weren't", "was not", "were not"]
+        .iter()
+        .any(|no| bare.starts_with(no))
+    {
         return None;
     }
     let (value, behind) = with_cents(value, unit);
@@ -251,7 +290,7 @@ static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// What leads to a numeral in words that ends a Chinese sentence.
 static TELLS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|[共还]有|(?:[一总]?共|合计|共计)(?:[\p{Han}&&[^不没未非超近至最多少]]{0,4}?[了过有要需出得完到付花用买卖走跑分获收]{1,2})?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
+        r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|(?:[共还]|[人数格者员]的)有|(?:[一总]?共|合计|共计)(?:[\p{Han}&&[^不没未非超近至最多少]]{0,4}?[了过有要需出得完到付花用买卖走跑分获收]{1,2})?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
     )
 });
 /// What leads to a numeral in words that an English sentence is about.
@@ -305,7 +344,7 @@ fn with_parts(text: &str) -> Option<Number> {
 fn with_reason(text: &str) -> Option<Number> {
     static REASONED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\A[\s*>]*([-$¤€£¥￥₹]{0,2}\d[\d,.]*\s?(?:%|‰|[\p{Han}]{1,4}?|[a-z]+)?)\s*[,.。]?\s*(?:\b(?:because|since)\b|因为|由于|理由[是:])",
+            r"(?i)\A[\s*>]*([-$¤€£¥￥₹]{0,2}\d[\d,.]*\s?(?:%|‰|[\p{Han}]{1,4}?|[a-z]+)?)\s*[,.。]?\s*(?:\b(?:because|since)\b|因为|由于|理由[是:])|\A\s*(?:it|that)(?:'s|\s+is|\s+was)\s+(?:in\s+)?\*{0,2}(\d[\d,.]*\d|\d)\*{0,2},\s+(?:[a-z]+\s+){0,3}(?:years?|days?|months?)\s+(?:after|before)\b",
         )
     });
     static CONCLUDES: LazyLock<Regex> =
@@ -313,7 +352,7 @@ fn with_reason(text: &str) -> Option<Number> {
     let found = REASONED.captures(text)?;
     let rest = text.get(found.get(0)?.end()..)?;
     let turned = CONCLUDES.is_match(rest) || text::turns(rest);
-    match stated(found.get(1)?.as_str()) {
+    match stated(found.get(1).or_else(|| found.get(2))?.as_str()) {
         Reading::Said(number) if !turned => Some(number),
         _ => None,
     }

@@ -18,14 +18,14 @@ mod stated;
 mod words;
 
 use super::choice::is_cjk;
-use super::text::{Part, TAIL, breaks_off, excerpt, fold, part, plain, readable, refuses, simplified, tail};
+use super::text::{Part, TAIL, breaks_off, excerpt, fold, part, pattern, plain, readable, refuses, simplified, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use contains::{Said, found, says};
 use regex::{Regex, RegexBuilder};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use words::{Form, Word, joined, words};
 
 /// `scorer = "text"`.
@@ -276,8 +276,9 @@ impl Similar {
             let owned = sentence.contains("'s").then(|| words(&sentence.replace("'s", " s"), self.form(item)));
             let said = words(sentence, self.form(item));
             let said = [Some(said), owned].into_iter().flatten();
-            let mut places: Vec<_> =
-                said.flat_map(|said| forms.iter().flat_map(|answer| found(&said, answer)).collect::<Vec<_>>()).collect();
+            let mut places: Vec<_> = said
+                .flat_map(|said| forms.iter().flat_map(|answer| found(&said, answer)).collect::<Vec<_>>())
+                .collect();
             places.sort_by_key(|place| (place.start, place.end));
             places.dedup();
             places
@@ -347,7 +348,15 @@ pub fn states(text: &str, accepted: &str) -> bool {
         places
     };
     let said = || stated::stated(text, false, &stated::Names { is_one: &is_one, places: &places });
-    !answer.is_empty() && said().is_some_and(|(_, role)| role != place::Role::Subject)
+    // "Mars is known as …" says what that is; "Mars is red" is only true of it.
+    static KNOWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A\s*(?:(?:is|was|are|were)\s+(?:(?:also|often|widely|commonly|generally)\s+)*(?:the|known|called)\b|(?:就|才)?是[^,。;]{2,}|被(?:称|誉))",
+        )
+    });
+    let known =
+        || places(text).first().and_then(|place| text.get(place.end..)).is_some_and(|tail| KNOWN.is_match(tail));
+    !answer.is_empty() && said().is_some_and(|(_, role)| role != place::Role::Subject || known())
 }
 
 /// Between characters of scripts without spaces the joint of words is no character.

@@ -31,7 +31,7 @@ macro_rules! title {
 static IS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:(?:\b(?:is|was|be|has\s+been)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|therefore|thus|hence|undoubtedly|certainly|of\s+course|in\s+fact|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
-        r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|(?:is|are|was|were)\s+(?:\w+ly\s+)?\w+ed|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
+        r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:\w+ed|made|found|built|kept|grown|spoken|written|stored)|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
         title!(),
         r"\z|(?:叫[做作]|称之为|称[为作]|名为|[原本全学别又改]名|全称|俗称|代表|就是|便是|即为|(?:当|应|首推|莫过于|非)?属|当推|首推|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得)了|于)\s*:?\s*(?:(?:\p{Han}{1,6}·){1,3}|[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|秦王|[唐宋元明清汉晋隋秦]代的?|散文|小说|诗|词|名篇|作品|一书|专著|电影|歌曲|成语|故事|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
     ))
@@ -57,7 +57,9 @@ static NO_LINK: LazyLock<Regex> = LazyLock::new(|| {
 /// A chapter behind a book's name: 《论语·为政》.
 static CHAPTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A·[^》]{1,12}》"));
 /// What may stand behind a Chinese name without changing it: 英国人, 北京市.
-static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(?P<class>[人市省]|先生|女士|同志|博士|教授|将军|皇帝|法师|[啦哦呀喔哟])(?:[,。!;(]|\z)"));
+static CLASS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\A(?P<class>[人市省]|先生|女士|同志|博士|教授|将军|皇帝|法师|[啦哦呀喔哟])(?:[,。!;(]|\z)")
+});
 /// Several names follow.
 static ARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|were)\s+(?:the\s+|an?\s+)?\z"));
 /// Ends where a name says who did it.
@@ -101,8 +103,9 @@ static POSSESSED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// Where it is, happens or is done by: 在北京举办, 位于法国巴黎, 通过光合作用制造养分.
-static ZH_AT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?P<at>在|位于|坐落[于在]|地处)(?:[^,;:。是的和与或及]{0,5})\z|(?:通过|经由|依靠|出自)\z"));
+static ZH_AT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?P<at>在|位于|坐落[于在]|地处)(?:[^,;:。是的和与或及]{0,5})\z|(?:通过|经由|依靠|出自)\z")
+});
 static ZH_THERE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\A[^,。;、和与及的是]{0,8}?(?:举办|举行|召开|开幕|成立|出生|诞生|爆发|发生|签署|签订|去世|建成|上映|首演|登陆|发布|制造|合成|产生|获[得取]|进行|完成)[^,。;、是]{0,10}(?:[,。;(!]|\z)|\A(?:[^,。;、和与及的是以附旁周之对交][^,。;、和与及的是]{0,7})?(?:[,。;(!]|\z)|\A的《[^》]+》",
@@ -112,8 +115,9 @@ static ZH_THERE: LazyLock<Regex> = LazyLock::new(|| {
 static LABEL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\A[\s*#>-]*(?P<label>[^,.;:。?—]{1,60})(?::|——+)\s*(?:the\s+|an?\s+)?\z"));
 /// Named at the end, behind a dash: 这是传统节日——端午节.
-static DASHED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:\b(?:is|was)\b|\b(?:it|that|this)'s\b|是)[^,;:?]{1,80}?(?:—+|\s-|:)\s*(?:the\s+|an?\s+)?\z"));
+static DASHED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:\b(?:is|was)\b|\b(?:it|that|this)'s\b|是)[^,;:?]{1,80}?(?:—+|\s-|:)\s*(?:the\s+|an?\s+)?\z")
+});
 /// What follows a name in Chinese where it says who did it, with what stands before it.
 static ZH_LEADS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -163,8 +167,9 @@ static DOES: LazyLock<Regex> = LazyLock::new(|| {
 /// All that is said: 苏轼的《赤壁赋》.
 static WORK_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A的《[^》]+》[。.!]?\s*\z"));
 /// What was so, and is no more.
-static LOST: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:lost|ceased|fail(?:s|ed)|lacks?|stripped|longer|gave\s+up|took\s+the\s+credit)\b"));
+static LOST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:lost|ceased|fail(?:s|ed)|lacks?|stripped|longer|gave\s+up|took\s+the\s+credit)\b")
+});
 /// What links a name to what is said of it, again: a second statement of the same sentence.
 static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were)\b|是|叫做|称为|名为"));
 /// Another name that is denied: ", not Sydney as many think", (不是多伦多).
@@ -186,10 +191,20 @@ static DOUBTS_ITSELF: LazyLock<Regex> = LazyLock::new(|| {
 pub enum Role {
     /// What something is: "the capital is Canberra".
     Complement,
-    /// Who did it, or what is spoken of.
+    /// Who did it: "written by Mary Shelley".
+    Agent,
+    /// What is spoken of.
     Subject,
     /// All that is said: "Canberra."
     Alone,
+}
+
+impl Role {
+    /// Whether another sentence may say the same of another name: who did it, what is spoken of.
+    #[must_use]
+    pub const fn is_spoken_of(self) -> bool {
+        matches!(self, Self::Agent | Self::Subject)
+    }
 }
 
 /// A name whose place says that it is the answer.
@@ -222,7 +237,7 @@ pub fn placed<'a>(sentence: &'a str, places: &[Range<usize>]) -> impl Iterator<I
         let Own { range: own, names_another } = own(sentence, &place)?;
         let within = place.start.checked_sub(own.start)?..place.end.checked_sub(own.start)?;
         let role = role(sentence.get(own.clone())?, &within, own.end < sentence.len())?;
-        (role != Role::Subject || !names_another).then_some(Placed { place, own, role })
+        (!role.is_spoken_of() || !names_another).then_some(Placed { place, own, role })
     })
 }
 
@@ -253,7 +268,10 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
             || ARE.is_match(head) && !tail.trim_start().starts_with(',')
             || is_classed(head, sentence.get(place.clone())?)
             || DASHED.is_match(head)
-            || LABEL.captures(head).and_then(|found| found.name("label")).is_some_and(|label| names_answer(label.as_str())))
+            || LABEL
+                .captures(head)
+                .and_then(|found| found.name("label"))
+                .is_some_and(|label| names_answer(label.as_str())))
         || alone == 0 && is_dated(head, tail, sentence.get(place.clone())?)
         || alone == 0 && ZH_AT.is_match(head) && ZH_THERE.is_match(tail);
     let by = ends && (BY.is_match(head) || WORK_BY.is_match(head) || is_agent(head))
@@ -265,12 +283,12 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
     let spoken_of = opens && DOES.find(tail).is_some_and(|does| alone_behind(rest(does)))
         || OPENS.is_match(head) && WORK_OF.is_match(tail);
     // Alone, with more about it: "Canberra (not Sydney).", 长江,全长约6300公里。
-    let bare =
-        opens && more && ENDS.is_match(tail) && alone == 0 && !starts_with_place(tail) && !LOST.is_match(tail);
-    match (is, by || spoken_of || bare) {
-        (_, true) => Some(Role::Subject),
-        (true, false) => Some(Role::Complement),
-        (false, false) => None,
+    let bare = opens && more && ENDS.is_match(tail) && alone == 0 && !starts_with_place(tail) && !LOST.is_match(tail);
+    match () {
+        () if spoken_of || bare => Some(Role::Subject),
+        () if by => Some(Role::Agent),
+        () if is => Some(Role::Complement),
+        () => None,
     }
 }
 
@@ -279,15 +297,15 @@ fn is_told_of(tail: &str) -> bool {
     static NEXT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*,\s*(?P<word>\p{Ll}[a-z'-]+)"));
     const OTHERS: [&str; 12] =
         ["and", "or", "nor", "but", "yet", "plus", "not", "rather", "instead", "either", "maybe", "perhaps"];
-    NEXT.captures(tail)
-        .and_then(|found| found.name("word"))
-        .is_some_and(|word| !OTHERS.contains(&word.as_str()))
+    NEXT.captures(tail).and_then(|found| found.name("word")).is_some_and(|word| !OTHERS.contains(&word.as_str()))
 }
 
 /// Whether a name is a date or a year that the sentence tells.
 fn is_dated(head: &str, tail: &str, name: &str) -> bool {
     static AT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(?:\b(?:in|on|since|year|in\s+the\s+year|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?:\s+\d{1,2}(?:st|nd|rd|th)?,?)?)\s+(?:the\s+)?|于|在|自|每年的?|公元|是)\z|\A\s*\z")
+        pattern(
+            r"(?i)(?:\b(?:in|on|since|year|in\s+the\s+year|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?:\s+\d{1,2}(?:st|nd|rd|th)?,?)?)\s+(?:the\s+)?|于|在|自|每年的?|公元|是)\z|\A\s*\z",
+        )
     });
     static BESIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*[-~至到]"));
     name.starts_with(|c: char| c.is_ascii_digit()) && AT.is_match(head) && !BESIDE.is_match(tail)

@@ -48,7 +48,8 @@ pub fn tabled(text: &str, is_one: &dyn Fn(&str) -> bool) -> Option<(String, Stri
     let at = rows.iter().position(is_rule)?;
     let (head, rows) = (rows.get(at.checked_sub(1)?)?, rows.get(at + 1..)?);
     let right = |cell: &&&str| is_one(cell);
-    let bold: Vec<&&str> = rows.iter().flatten().filter(|cell| cell.starts_with("**") && cell.ends_with("**")).collect();
+    let bold: Vec<&&str> =
+        rows.iter().flatten().filter(|cell| cell.starts_with("**") && cell.ends_with("**")).collect();
     let found = match (rows, bold.as_slice()) {
         ([row], _) => {
             let heads = head.iter().zip(row).filter(|(head, _)| names_answer(head) || FACTS.is_match(head));

@@ -5,8 +5,8 @@
 //! it, offer another or lay it into somebody else's mouth. What isn't plainly stated stays as wrong as it is without this.
 
 use super::clause::concludes;
-use super::record::{labelled, names_answer, object, tabled};
 use super::place::{Role, placed, without_denied_other};
+use super::record::{labelled, names_answer, object, tabled};
 use crate::scoring::text::{pattern, plain, turns};
 use regex::Regex;
 use std::ops::Range;
@@ -129,7 +129,8 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
     }
     if let Some((found, rest)) = tabled(text, names.is_one) {
         let others = sentences(&rest);
-        let kept = !others.iter().any(|s| turns(s) || DENIES.is_match(s) || names_briefly(s) && said(s, names).is_none());
+        let kept =
+            !others.iter().any(|s| turns(s) || DENIES.is_match(s) || names_briefly(s) && said(s, names).is_none());
         return kept.then_some((found, Role::Alone));
     }
     let mut sentences = sentences(text);
@@ -164,13 +165,15 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
     let of_its_own = HAS.captures(sentence).and_then(|found| found.get(1)).map(|noun| noun.as_str());
     let contradicted = earlier.iter().any(|other| {
         contradicts(other, names) && of_its_own.is_none_or(|noun| other.contains(noun))
-            || role == Role::Subject && (does_another(other, names) || ends_briefly(other) && said(other, names).is_none())
+            || role.is_spoken_of()
+                && (does_another(other, names) || ends_briefly(other) && said(other, names).is_none())
             || is_cleft(other, names)
     });
-    if contradicted && !(concludes(sentence) && role != Role::Subject) {
+    if contradicted && !(concludes(sentence) && !role.is_spoken_of()) {
         return None;
     }
-    (behind.iter().all(|more| explains(more, role, names)) && !another_number(&sentences, &name)).then_some((name, role))
+    (behind.iter().all(|more| explains(more, role, names)) && !another_number(&sentences, &name))
+        .then_some((name, role))
 }
 
 /// Whether a sentence behind a statement only tells more, and takes nothing back.
@@ -181,7 +184,9 @@ fn explains(sentence: &str, role: Role, names: &Names<'_>) -> bool {
         )
     });
     static IT_IS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\A[\s*]*(?:(?:it|that|this|he|she)(?:'s|\s+(?:is|was))|the\s+(?:\w+\s+)?answer|[它他她这]就?[是为叫])")
+        pattern(
+            r"(?i)\A[\s*]*(?:(?:it|that|this|he|she)(?:'s|\s+(?:is|was))|the\s+(?:\w+\s+)?answer|[它他她这]就?[是为叫])",
+        )
     });
     let same = (names.places)(sentence).first().is_some_and(|place| place.start < 4);
     let names_other = names_briefly(sentence) && !EARLIER.is_match(sentence);
@@ -189,7 +194,7 @@ fn explains(sentence: &str, role: Role, names: &Names<'_>) -> bool {
     !DENIES.is_match(&HARMLESS.replace_all(sentence, " "))
         && !turns(sentence)
         && (tells_more || !names_other)
-        && (role != Role::Subject || !does_another(sentence, names))
+        && (!role.is_spoken_of() || !does_another(sentence, names))
 }
 
 /// Whether a question names an accepted answer itself: "Is it Paris?"
@@ -211,7 +216,9 @@ fn ends_briefly(sentence: &str) -> bool {
 /// Whether a sentence says who it was: "It was Tesla who invented it."
 fn is_cleft(sentence: &str, names: &Names<'_>) -> bool {
     static CLEFT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\A[\s*]*(?:It|That)\s+(?:was|is)\s+(?:the\s+)?(?P<name>\p{Lu}[\p{L}. '-]{0,40}?)\s+(?:who|that|which)\b")
+        pattern(
+            r"\A[\s*]*(?:It|That)\s+(?:was|is)\s+(?:the\s+)?(?P<name>\p{Lu}[\p{L}. '-]{0,40}?)\s+(?:who|that|which)\b",
+        )
     });
     CLEFT
         .captures(sentence)
@@ -227,7 +234,9 @@ fn does_another(sentence: &str, names: &Names<'_>) -> bool {
         )
     });
     static PRONOUN: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\A(?:This|That|These|Those|It|He|She|They|In|By|At|On|His|Her|Its|Their|We|I|There|Here|Many|Most|Some|And|So|Thus|Also|However)(?:\s|\z)")
+        pattern(
+            r"\A(?:This|That|These|Those|It|He|She|They|In|By|At|On|His|Her|Its|Their|We|I|There|Here|Many|Most|Some|And|So|Thus|Also|However)(?:\s|\z)",
+        )
     });
     NAME.captures(sentence).and_then(|found| found.name("name").or_else(|| found.name("zh"))).is_some_and(|name| {
         !PRONOUN.is_match(name.as_str()) && (names.places)(name.as_str()).is_empty() && !OPEN.is_match(sentence)

@@ -1,6 +1,6 @@
 //! The part of a text that it states as its answer: its last box, or what its last announcement announces.
 
-use super::{Marker, before, line_at, pattern, plain, statements, tail, turns};
+use super::{Marker, line_at, pattern, plain, statements, tail, turns};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -42,7 +42,6 @@ pub fn part(shown: &str) -> Option<Part> {
     let plain = plain(tail(shown));
     let announced = statements(&plain.text)
         .filter(|s| s.marker == Marker::Words || ends_with(&plain.text, s.body))
-        .filter(|s| !is_of_another(&plain.text, s.at))
         .map(|s| (s.at, line_at(&plain.text, s.body)))
         .map(|(at, line)| (at, line.split("</").next().unwrap_or(line).trim()))
         .filter(|(_, line)| !line.is_empty())
@@ -53,16 +52,6 @@ pub fn part(shown: &str) -> Option<Part> {
         (None, Some((_, line))) => Some(Part::Announced(forms(line))),
         (None, None) => None,
     }
-}
-
-/// Whether it is the answer to another question: "If it had asked about the phonograph, the answer would be Edison."
-fn is_of_another(text: &str, at: usize) -> bool {
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\bif\b[^.;!?\n]*\b(?:had|were|asked|asks|instead)\b[^.;!?\n]*\z|(?:如果|假如|倘若|若|要是)[^。;!\n]{0,12}?(?:问|求|题目)[^。;!\n]*\z",
-        )
-    });
-    OTHER.is_match(before(text, at, 120))
 }
 
 /// `#### Paris` announces where nothing comes after it; else it is a heading.

@@ -106,11 +106,24 @@ pub fn is_first_thought(text: &str, at: usize) -> bool {
     })
 }
 
+/// Whether it is the answer to another question: "If it had asked about the phonograph, the answer would be Edison."
+fn is_of_another(text: &str, at: usize) -> bool {
+    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\bif\b[^.;!?\n]*\b(?:had|were|asked|asks|instead)\b[^.;!?\n]*\z|(?:如果|假如|倘若|若|要是)[^。;!\n]{0,12}?(?:问|求|题目)[^。;!\n]*\z",
+        )
+    });
+    OTHER.is_match(before(text, at, 120))
+}
+
 /// All announced answers, in the order of their place.
 pub fn statements(text: &str) -> impl Iterator<Item = Statement> + '_ {
     ANNOUNCED.captures_iter(text).filter_map(|found| {
         let whole = found.get(0)?;
         if DENIED.is_match(before(text, whole.start(), 12)) || is_first_thought(text, whole.start()) {
+            return None;
+        }
+        if is_of_another(text, whole.start()) {
             return None;
         }
         // 本题选出…, 这道题填空…: the task, or its kind.
