@@ -41,14 +41,14 @@ static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i),?\s+(?P<concedes>although|though|even\s+though|even\s+if)\b|,?\s+(?:whereas|while)\b",
-        r"|[,;]\s*(?:而|至于)?[^,;。是的]{1,12}则|[,;]\s*而|[,;]\s*[^,;。]{1,10}虽|[,;]\s*[^,;。是的]{1,10}只是|[,;]\s*(?:而)?(?:其次|第[二三四五六]|次之|次大|仅次|紧随|排名?在?第?[二三四])",
+        r"|[,;]\s*(?:而|至于)?[^,;。是]{1,16}则|[,;]\s*而|[,;]\s*[^,;。]{1,10}虽|[,;]\s*[^,;。是的]{1,10}只是|[,;]\s*(?:而)?(?:其次|第[二三四五六]|次之|次大|仅次|紧随|排名?在?第?[二三四])",
         r"|[,;。]\s*(?:(?:两者|二者|大家|同学们|但)?(?:请|注意|需要|千万)*(?:不要|不可|切勿|勿|别)(?:与|和|跟|将|把)?[^,;。]{0,20}(?:混淆|搞混|弄混|混为一谈))",
     ))
 });
 /// Where a Chinese clause begins that tells more of what the one before it names.
 static MORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\s*—+\s*(?:the|an?|it|its|which|who|he|she|in|with|that)\b|[,;]\s*(?:(?P<means>比喻|形容|意思|意为|寓意|告诉|说明|启示|讽刺|强调|体现|反映|指的?是|用来|用于)|[它他她其该这那此]|[被又也并曾字号以与即属]|原名|本名|享年|俗称|简称|位于|全长|表示|建立|表达|收录|至今|海拔|面积|体积|质量|距今|成为|享有|被誉)",
+        r"\s*—+\s*(?:the|an?|it|its|which|who|he|she|in|with|that)\b|[,;]\s*(?:(?P<means>比喻|形容|意思|意为|讲的是|讲述|说的是|寓意|告诉|说明|启示|讽刺|强调|体现|反映|指的?是|用来|用于)|[它他她其该这那此]|[被又也并曾字号以与即属]|原名|本名|享年|俗称|简称|位于|全长|表示|建立|表达|收录|至今|海拔|面积|体积|质量|距今|成为|享有|被誉)",
     )
 });
 /// What a concession is about.

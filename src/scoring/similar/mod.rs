@@ -209,9 +209,10 @@ impl Similar {
                 let said = match &part {
                     None => self.stated(item, tail(shown), cut),
                     // "The answer is Nairobi, Kenya's capital since 1907": what is announced, as a sentence of its own.
-                    Some(Part::Announced(forms)) => {
-                        forms.first().and_then(|line| self.stated(item, &format!("It is {line}"), cut))
-                    }
+                    Some(Part::Announced(forms)) => (|| {
+                        let line = forms.first()?;
+                        self.stated(item, line, cut).or_else(|| self.stated(item, &format!("It is {line}"), cut))
+                    })(),
                     Some(Part::Boxed(_)) => None,
                 };
                 said.unwrap_or(found)

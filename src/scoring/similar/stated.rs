@@ -80,7 +80,7 @@ static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
 /// Words before an answer that stands by itself: "So: Paris", "A: Diamond", 答:汞.
 static LEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s*_#>-]*(?:(?:a|so|thus|hence|therefore|final(?:\s+answer)?|result|conclusion|in\s+short|short\s+answer|答|回答|所以|因此|综上|结论|结果|故)[\s*]*(?:[:,][\s*]*)+|(?:所以|因此|答)\s*)",
+        r"(?i)\A[\s*_#>-]*(?:(?:a|answer|so|thus|hence|therefore|final(?:\s+answer)?|result|conclusion|in\s+short|short\s+answer|答|回答|所以|因此|综上|结论|结果|故)[\s*]*(?:[:,—-][\s*]*)+|(?:definitely|certainly|surely|obviously|clearly|undoubtedly),?\s+|(?:所以|因此|答)\s*)",
     )
 });
 /// An entry of a list.
@@ -168,6 +168,7 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
             || role.is_spoken_of()
                 && (does_another(other, names) || ends_briefly(other) && said(other, names).is_none())
             || is_cleft(other, names)
+            || is_name(other) && said(other, names).is_none()
     });
     if contradicted && !(concludes(sentence) && !role.is_spoken_of()) {
         return None;
@@ -211,6 +212,22 @@ fn ends_briefly(sentence: &str) -> bool {
             && value.chars().count() < 24
             && !OPEN.is_match(sentence)
     })
+}
+
+/// Whether a sentence is a name and nothing else: "Nikola Tesla."
+fn is_name(sentence: &str) -> bool {
+    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A\W*(?:yes|no|indeed|great|well|right|correct|true|ok(?:ay)?|perfect|good|so|hello|explanation|answer|reasoning|analysis|solution|conclusion|summary|background|context|overview|details?|final\b.*|step\b.*|好|好的|当然|是的|没错|对|嗯|首先|答|答案|解析|分析|结论|解|解答|说明|背景|思路|理由|推理|步骤.*|第.步)\W*\z",
+        )
+    });
+    let bare = sentence.trim_matches(|c: char| !c.is_alphanumeric());
+    let short = match bare.chars().filter(|c| *c >= '\u{4E00}').count() {
+        0 => bare.split_whitespace().count() < 5 && bare.split_whitespace().all(|w| w.starts_with(char::is_uppercase)),
+        count => count < 7,
+    };
+    let whole = !sentence.trim_start().starts_with('#') && !sentence.trim_end().ends_with([':', '?']);
+    short && whole && !bare.is_empty() && !COPULA.is_match(bare) && !bare.contains([',', '、']) && !OTHER.is_match(bare)
 }
 
 /// Whether a sentence says who it was: "It was Tesla who invented it."
