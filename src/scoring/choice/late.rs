@@ -14,6 +14,9 @@ use crate::scoring::text::{is_undecided, pattern};
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// The longest text that is read so, in bytes: what goes on for longer says its answer otherwise.
+const LONGEST: usize = 4096;
+
 /// What makes a sentence one on what is not meant.
 static NOT_IT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
@@ -36,7 +39,7 @@ static ARROW: LazyLock<Regex> =
 /// The one option that a text's last words name, or that it states by its words alone.
 pub fn late_one(text: &str, cut: bool, options: &Options) -> Option<usize> {
     let text = text.trim();
-    if cut || cues::pleads(text) || is_undecided(text) {
+    if cut || text.len() > LONGEST || cues::pleads(text) || is_undecided(text) {
         return None;
     }
     last_letter(text)
@@ -130,7 +133,7 @@ pub fn late_set(text: &str, options: &Options) -> Option<Set> {
     static THEY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)\A\s*[—,):-]*\s*(?:\b(?:are|fit|work|qualify|satisfy|remain)\b(?:\s+all)?|(?:都|均|全|皆))")
     });
-    if cues::pleads(text) || is_undecided(text) {
+    if text.len() > LONGEST || cues::pleads(text) || is_undecided(text) {
         return None;
     }
     let all = mentions(text, options);

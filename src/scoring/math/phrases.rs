@@ -13,6 +13,12 @@ pub static FRACTION: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:one|two|three|four|five|six|seven|eight|nine)[\s-](?:half|halves|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?)\b",
     )
 });
+/// An equation for a letter, with what it is called before it: 面积 S = πr² = 16π.
+pub static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\A\s*(?P<words>[\p{Han}&&[^若当设令如时或不取在此对]]{0,10}|(?:the\s+)(?:[a-z]+\s+){1,3})\s*(?P<equation>\x01?\s*[A-Za-z][A-Za-z0-9'_()]{0,6}\s*=.*)\z",
+    )
+});
 /// `#### 2. Next step` is a heading.
 pub static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
 

@@ -4,8 +4,8 @@ use super::clean::{ARROW, Clean};
 use super::lex::{CLOSE, OPEN};
 use super::phrases::{
     ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DENIED, DENIES,
-    EQUATION, FRACTION, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, OUT_OF, PHRASE, PROSE, REASON, RELATES, REMARK,
-    SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT,
+    EQUATION, FRACTION, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, NAMED, OUT_OF, PHRASE, PROSE, REASON, RELATES,
+    REMARK, SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT,
 };
 use crate::scoring::text::{
     Marker, Statement, after, are_alternatives, before, breaks_off, is_undecided, pattern, statements,
@@ -391,11 +391,6 @@ impl Reader<'_> {
 
     /// The one equation of a sentence that is its last clause: 半径为 4,面积 S = πr² = 16π.
     fn closing(&self, sentence: &str) -> Option<Piece> {
-        static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-            pattern(
-                r"\A\s*(?P<words>[\p{Han}&&[^若当设令如时或不取在此对]]{0,10}|(?:the\s+)(?:[a-z]+\s+){1,3})\s*(?P<equation>\x01?\s*[A-Za-z][A-Za-z0-9'_()]{0,6}\s*=.*)\z",
-            )
-        });
         let (head, last) = sentence.rsplit_once(',').filter(|(head, _)| outside(sentence, head.len()))?;
         let found = NAMED.captures(last)?;
         let equation = found.name("equation")?.as_str();

@@ -16,6 +16,7 @@ mod measures;
 mod prose;
 mod units;
 mod value;
+mod worded;
 
 use super::text::{
     self, Marker, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, only_refuses, pattern, plain,
