@@ -144,6 +144,9 @@ pub fn late_set(text: &str, options: &Options) -> Option<Set> {
         {
             let (head, tail) = (text.get(range.start..mention.span.start)?, text.get(mention.span.end..range.end)?);
             let rest = REST.is_match(head) && THEY.is_match(tail);
+            if options.are_known() && mention.set.len() as usize == options.count() {
+                continue;
+            }
             let said = rest || ARE.is_match(head) && ENDS.is_match(tail) && !NOT_IT.is_match(clause(head));
             if said && !is_question(sentence) {
                 if found.is_some_and(|other| other != mention.set) {

@@ -35,6 +35,10 @@ static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b(?:options?|answer\s+choices?|choices?)\s+(?:numbers?\s+|no\.\s*|#)?|选项\s*)(?P<all>[1-6](?:(?:\s*[,、]\s*(?:and\s+)?|\s+and\s+|\s*&\s*|[和与及])[1-6])*)(?P<then>[^0-9.%/A-Za-z]|\.\s|\.\z|\z)",
     )
 });
+/// Nothing but places: 第一项和第三项。
+static ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\A\s*第[一二三四五六1-6](?:选?项|个选项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:选?项|个选项))*[。.]?\s*\z")
+});
 /// "The first two options", 前两项.
 static SPANS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -50,7 +54,7 @@ static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
 /// 第三个选项, 第一和第三个选项, 第一、三个选项.
 static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|最后一?[个项]的?选项|(?P<verb>\A\s*|选择?|答案[是为:]?\s?|的(?:就|应该?)?[是为有]\s?)第(?P<chosen>[一二三四五六1-6](?:个|项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?)*)",
+        r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|最后一?[个项]的?选项|(?P<verb>选择?|答案[是为:]?\s?|的(?:就|应该?)?[是为有]\s?)第(?P<chosen>[一二三四五六1-6](?:个|项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?)*)",
     )
 });
 
@@ -148,6 +152,11 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
             places.and_then(letters).map_or_else(|| whole(found), |said| said + part("then"))
         };
         text = Cow::Owned(SPANS.replace_all(&text, name).into_owned());
+    }
+    if text.contains('第') && ALONE.is_match(&text) {
+        let place = |c: char| "一二三四五六".chars().position(|d| d == c).or_else(|| "123456".find(c));
+        let said = letters(text.chars().filter_map(place).map(Some).collect());
+        text = said.map_or(text, Cow::Owned);
     }
     if text.contains(['第', '最']) && CHINESE.is_match(&text) {
         let name = |found: &Captures<'_>| {
