@@ -37,7 +37,9 @@ static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Nothing but places: 第一项和第三项。
 static ALONE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\A\s*第[一二三四五六1-6](?:选?项|个选项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:选?项|个选项))*[。.]?\s*\z")
+    pattern(
+        r"\A\s*第[一二三四五六1-6](?:选?项|个选项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:选?项|个选项))*[。.]?\s*\z",
+    )
 });
 /// "The first two options", 前两项.
 static SPANS: LazyLock<Regex> = LazyLock::new(|| {

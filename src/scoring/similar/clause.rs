@@ -27,8 +27,8 @@ static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
 /// Words before a sentence's subject that only say when, where or by what measure.
 static ADJUNCT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\A[\s*]*(?:in|by|at|on|during|of|among|with|based\s+on|from|after|before|as\s+of|for|back\s+in)\b[^,;:.!?]{1,80},\s*(?:\d{4},\s*)?",
-        r"|\A[\s*]*[^,;:。是为]{0,14}?(?:时期?|年间?|世纪|朝|代|中|里|上|后|前|期间|以来|方面|看|来说|而言|日|月),",
+        r"(?i)\A[\s*]*(?:in|by|at|on|during|of|among|with|based\s+on|from|after|before|as\s+of|for|since|back\s+in|(?:standing|rising|located|situated|known|famous|founded|built|weighing|measuring|covering)\s+(?:at|in|on|for|over|to|with|as|by|about|nearly)|weighing|measuring|covering)\b(?:[^,;:.!?]|[,.]\d){1,80},\s*(?:\d{4},\s*)?",
+        r"|\A[\s*]*[^,;:。是为]{0,14}?(?:时期?|年间?|世纪|朝|代|中|里|上|后|前|期间|以来|方面|看|来说|而言|起|日|月),",
     ))
 });
 /// Of such words those that lay the statement into another's mouth, another world or another time.
@@ -41,14 +41,14 @@ static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
 static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i),?\s+(?P<concedes>although|though|even\s+though|even\s+if)\b|,?\s+(?:whereas|while)\b",
-        r"|[,;]\s*(?:而|至于)?[^,;。是]{1,16}则|[,;]\s*而|[,;]\s*[^,;。]{1,10}虽|[,;]\s*[^,;。是的]{1,10}只是|[,;]\s*(?:而)?(?:其次|第[二三四五六]|次之|次大|仅次|紧随|排名?在?第?[二三四])",
+        r"|[,;]\s*(?:而|至于)?[^,;。是]{1,16}则|[,;]\s*而|(?P<another>[,;]\s*[^,;。是的也又就正这那它他她其均都并][^,;。是的]{1,9}是[^,;。]{1,16}的[^,;。是]{1,8}[。.]?\s*\z)|[,;]\s*[^,;。是的]{1,10}是[其他她它]|[,;]\s*[^,;。]{1,10}虽|[,;]\s*[^,;。是的]{1,10}只是|[,;]\s*(?:而)?(?:其次|第[二三四五六]|次之|次大|仅次|紧随|排名?在?第?[二三四])",
         r"|[,;。]\s*(?:(?:两者|二者|大家|同学们|但)?(?:请|注意|需要|千万)*(?:不要|不可|切勿|勿|别)(?:与|和|跟|将|把)?[^,;。]{0,20}(?:混淆|搞混|弄混|混为一谈))",
     ))
 });
 /// Where a Chinese clause begins that tells more of what the one before it names.
 static MORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\s*—+\s*(?:the|an?|it|its|which|who|he|she|in|with|that)\b|[,;]\s*(?:(?P<means>比喻|形容|意思|意为|讲的是|讲述|说的是|寓意|告诉|说明|启示|讽刺|强调|体现|反映|指的?是|用来|用于)|[它他她其该这那此]|[被又也并曾字号以与即属]|原名|本名|享年|俗称|简称|位于|全长|表示|建立|表达|收录|至今|海拔|面积|体积|质量|距今|成为|享有|被誉)",
+        r"\s*—+\s*(?:the|an?|it|its|which|who|he|she|in|with|that)\b|[,;]\s*(?:(?P<means>比喻|形容|意思|意为|讲的是|讲述|说的是|寓意|告诉|说明|启示|讽刺|强调|体现|反映|指的?是|用来|用于)|(?:因此|所以|故)(?:[它他她其又也被]|得名)|[它他她其该这那此]|[被又也并曾字号以与即属]|原名|本名|享年|俗称|简称|位于|全长|表示|建立|表达|收录|至今|海拔|面积|体积|质量|距今|成为|享有|被誉)",
     )
 });
 /// What a concession is about.
@@ -101,7 +101,8 @@ pub fn own(sentence: &str, place: &Range<usize>) -> Option<Own> {
         let side = tail.get(whole.start()..)?;
         let (chinese, parallel) = (!whole.as_str().is_ascii(), whole.as_str().ends_with('则'));
         let conceded = found.name("concedes").is_none() || CONCEDED.is_match(side);
-        names_another = chinese && !parallel && whole.as_str().trim_end().ends_with('而') && NAMES.is_match(side);
+        names_another = found.name("another").is_some()
+            || chinese && !parallel && whole.as_str().trim_end().ends_with('而') && NAMES.is_match(side);
         if TAKES_BACK.is_match(side) && !side.contains("混") || !conceded {
             return None;
         }

@@ -11,6 +11,13 @@ static OTHER: LazyLock<Regex> = LazyLock::new(|| {
         r"|错|误|干扰|其他|其它|备选|对手|提示|示例|例如|问题|题目|题干|主题|关键词|近义|反义|相关|对比|前任|后任|老师|学生|好友|用户|注|来源|旧|曾|说|认为|以为|假|不|非|第二|第三|其次|如果",
     ))
 });
+/// Labels of what is asked about.
+static TOPIC: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\W*(?:country|nation|title|work|book|novel|opera|film|subject|topic|event|国家|地区|作品|书名|篇名|题目|问题|事件|名称)\W*\z",
+    )
+});
+
 /// Headings of a table that lists facts, one a row.
 static FACTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -25,6 +32,12 @@ const MOST: usize = 40;
 #[must_use]
 pub fn names_answer(label: &str) -> bool {
     label.contains(char::is_alphanumeric) && !OTHER.is_match(label)
+}
+
+/// Whether a label tells what is asked about: "Country: Spain".
+#[must_use]
+pub fn is_topic(label: &str) -> bool {
+    TOPIC.is_match(label)
 }
 
 /// A label with what it stands before, where a line is only that: "**Composer:** Mozart".

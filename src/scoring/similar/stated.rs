@@ -6,7 +6,7 @@
 
 use super::clause::concludes;
 use super::place::{Role, placed, without_denied_other};
-use super::record::{labelled, names_answer, object, tabled};
+use super::record::{is_topic, labelled, names_answer, object, tabled};
 use crate::scoring::text::{pattern, plain, turns};
 use regex::Regex;
 use std::ops::Range;
@@ -44,7 +44,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
 /// Of a negation or a doubt that is none.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\bthe\s+people\s+of\b|\A\s*people\s+in\b|\b(?:is|was|are)(?:n't|\s+not)\s+[^,.;—]{1,40}?\s*[—;,-]+\s*(?:it|that|he|she)(?:'s|\s+is|\s+was)\b|\A\s*我(?:认为|相信)|\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|\bnot\s+to\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
+        r"(?i),\s*(?:and\s+)?not\s+[\w .'-]{1,30},|,\s*而?不是[^,。]{1,12},|\bthe\s+people\s+of\b|\A\s*people\s+in\b|\b(?:is|was|are)(?:n't|\s+not)\s+[^,.;—]{1,40}?\s*[—;,-]+\s*(?:it|that|he|she)(?:'s|\s+is|\s+was)\b|\A\s*我(?:认为|相信)|\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|\bnot\s+to\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
         r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|\b(?:was|were|is)\s+(?:first|originally)\s+\w+ed\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
 });
@@ -150,7 +150,9 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
     // A record: the first line of it is what was asked for.
     let entry = |line: &&str| labelled(line).is_some() && !LEAD.is_match(line) && !line.ends_with('?');
     if sentences.len() > 1 && sentences.iter().all(entry) {
-        let first = sentences.first().filter(|line| labelled(line).is_some_and(|(label, _)| names_answer(label)))?;
+        let topic = |line: &&&str| labelled(line).is_some_and(|(label, _)| is_topic(label));
+        let first = sentences.iter().find(|line| !topic(line));
+        let first = first.filter(|line| labelled(line).is_some_and(|(label, _)| names_answer(label)))?;
         return said(first, names);
     }
     let behind = sentences.get(at + 1..)?;
@@ -190,7 +192,9 @@ fn explains(sentence: &str, role: Role, names: &Names<'_>) -> bool {
         )
     });
     let same = (names.places)(sentence).first().is_some_and(|place| place.start < 4);
-    let names_other = names_briefly(sentence) && !EARLIER.is_match(sentence);
+    // "Carotenoids are yellow": what several are is no other name.
+    let several = COPULA.find_iter(sentence).last().is_some_and(|copula| copula.as_str().trim() == "are");
+    let names_other = names_briefly(sentence) && !several && !EARLIER.is_match(sentence);
     let tells_more = same || TELLS_MORE.is_match(sentence) && !IT_IS.is_match(sentence);
     !DENIES.is_match(&HARMLESS.replace_all(sentence, " "))
         && !turns(sentence)
@@ -314,7 +318,7 @@ fn said(sentence: &str, names: &Names<'_>) -> Option<(String, Role)> {
 fn plainly(head: &str, tail: &str) -> bool {
     let tail = without_denied_other(tail);
     // Behind a pause only more is told: "…, a former army doctor", 她于 2015 年或之后….
-    let pause = tail.find([',', '(', ';', '—', '–']).unwrap_or(tail.len());
+    let pause = tail.find([',', '(', ';', ':', '—', '–']).unwrap_or(tail.len());
     let (tail, more) = tail.split_at_checked(pause).unwrap_or((tail, ""));
     let around = format!("{head} | {tail}");
     let around = HARMLESS.replace_all(&without_quotes(&around), " ").replace('*', "");
