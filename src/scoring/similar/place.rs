@@ -168,7 +168,9 @@ static DOES: LazyLock<Regex> = LazyLock::new(|| {
 static WORK_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A的《[^》]+》[。.!]?\s*\z"));
 /// What was so, and is no more.
 static LOST: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:lost|ceased|fail(?:s|ed)|lacks?|stripped|longer|gave\s+up|took\s+the\s+credit)\b")
+    pattern(
+        r"(?i)\b(?:lost|ceased|fail(?:s|ed)|lacks?|stripped|longer|gave\s+up|took\s+the\s+credit|used\s+to|replaced\s+by|(?:was|were)\s+moved|moved\s+to|succeeded\s+by)\b",
+    )
 });
 /// What links a name to what is said of it, again: a second statement of the same sentence.
 static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were)\b|是|叫做|称为|名为"));
@@ -249,7 +251,7 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
     if BESIDE.is_match(head) {
         return None;
     }
-    let linked = IS.is_match(head) && !NO_LINK.is_match(head);
+    let linked = IS.find(head).is_some_and(|link| !again(head, &link)) && !NO_LINK.is_match(head);
     if linked && POSSESSED.is_match(tail) {
         return Some(Role::Complement);
     }
@@ -274,7 +276,9 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
                 .and_then(|found| found.name("label"))
                 .is_some_and(|label| names_answer(label.as_str())))
         || alone == 0 && is_dated(head, tail, sentence.get(place.clone())?)
-        || alone == 0 && ZH_AT.is_match(head) && ZH_THERE.is_match(tail);
+        || alone == 0
+            && ZH_AT.captures(head).is_some_and(|found| found.name("at").is_none() || !head.contains(','))
+            && ZH_THERE.is_match(tail);
     let by = ends && (BY.is_match(head) || WORK_BY.is_match(head) || is_agent(head))
         || alone == 0 && ZH_LEADS.is_match(head) && ZH_DID.is_match(tail);
     let opens = OPENS.is_match(head);
@@ -284,9 +288,10 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
     let spoken_of = opens && DOES.find(tail).is_some_and(|does| alone_behind(rest(does)))
         || OPENS.is_match(head) && WORK_OF.is_match(tail);
     // Alone, with more about it: "Canberra (not Sydney).", 长江,全长约6300公里。
-    let bare = opens && more && ENDS.is_match(tail) && alone == 0 && !starts_with_place(tail) && !LOST.is_match(tail);
+    let bare = opens && more && ENDS.is_match(tail) && alone == 0 && !starts_with_place(tail);
+    let lost = LOST.is_match(tail);
     match () {
-        () if spoken_of || bare => Some(Role::Subject),
+        () if (spoken_of || bare) && !lost => Some(Role::Subject),
         () if by => Some(Role::Agent),
         () if is => Some(Role::Complement),
         () => None,
@@ -310,6 +315,13 @@ fn is_dated(head: &str, tail: &str, name: &str) -> bool {
     });
     static BESIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*[-~至到]"));
     name.starts_with(|c: char| c.is_ascii_digit()) && AT.is_match(head) && !BESIDE.is_match(tail)
+}
+
+/// Whether a clause before says by the same word what another one is: K代表钾,Na代表….
+fn again(head: &str, link: &regex::Match<'_>) -> bool {
+    let word: String = link.as_str().trim().chars().take(2).collect();
+    let earlier = head.get(..link.start()).unwrap_or("");
+    word.chars().count() == 2 && !word.is_ascii() && earlier.contains(',') && earlier.contains(&word)
 }
 
 /// Whether a class stands before a name: "the American aviator".

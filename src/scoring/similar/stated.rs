@@ -196,7 +196,10 @@ fn explains(sentence: &str, role: Role, names: &Names<'_>) -> bool {
     let several = COPULA.find_iter(sentence).last().is_some_and(|copula| copula.as_str().trim() == "are");
     let names_other = names_briefly(sentence) && !several && !EARLIER.is_match(sentence);
     let tells_more = same || TELLS_MORE.is_match(sentence) && !IT_IS.is_match(sentence);
+    // "Lisbon", "Porto", a line each: a list.
+    let listed = role == Role::Alone && is_name(sentence) && !same;
     !DENIES.is_match(&HARMLESS.replace_all(sentence, " "))
+        && !listed
         && !turns(sentence)
         && (tells_more || !names_other)
         && (!role.is_spoken_of() || !does_another(sentence, names))
@@ -231,7 +234,14 @@ fn is_name(sentence: &str) -> bool {
         count => count < 7,
     };
     let whole = !sentence.trim_start().starts_with('#') && !sentence.trim_end().ends_with([':', '?']);
-    short && whole && !bare.is_empty() && !COPULA.is_match(bare) && !bare.contains([',', '、']) && !OTHER.is_match(bare)
+    let figures = bare.contains(|c: char| c.is_ascii_digit());
+    short
+        && whole
+        && !figures
+        && !bare.is_empty()
+        && !COPULA.is_match(bare)
+        && !bare.contains([',', '、'])
+        && !OTHER.is_match(bare)
 }
 
 /// Whether a sentence says who it was: "It was Tesla who invented it."
@@ -259,6 +269,12 @@ fn does_another(sentence: &str, names: &Names<'_>) -> bool {
             r"\A(?:This|That|These|Those|It|He|She|They|In|By|At|On|His|Her|Its|Their|We|I|There|Here|Many|Most|Some|And|So|Thus|Also|However)(?:\s|\z)",
         )
     });
+    static BY: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\bby\s+(?P<name>\p{Lu}[\p{L}'-]+(?:\s+\p{Lu}[\p{L}'.-]+){0,3})"));
+    let by = BY.captures(sentence).and_then(|found| found.name("name"));
+    if by.is_some_and(|name| (names.places)(name.as_str()).is_empty()) && !OPEN.is_match(sentence) {
+        return true;
+    }
     NAME.captures(sentence).and_then(|found| found.name("name").or_else(|| found.name("zh"))).is_some_and(|name| {
         !PRONOUN.is_match(name.as_str()) && (names.places)(name.as_str()).is_empty() && !OPEN.is_match(sentence)
     })
