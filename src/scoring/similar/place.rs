@@ -221,7 +221,6 @@ pub struct Placed {
 }
 
 /// Where names stand whose places say that they are the answer, of a sentence without markup; the last one first.
-#[must_use]
 pub fn placed<'a>(sentence: &'a str, places: &[Range<usize>]) -> impl Iterator<Item = Placed> + 'a {
     // 秦始皇嬴政: two accepted names beside each other are one.
     let mut merged: Vec<Range<usize>> = Vec::new();

@@ -134,8 +134,11 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
         return kept.then_some((found, Role::Alone));
     }
     let mut sentences = sentences(text);
-    let words = |sentence: &&str| sentence.trim_start_matches(|c: char| !c.is_alphanumeric()).to_owned();
-    sentences.retain(|sentence| !OFFERS.is_match(&words(&sentence)) && !GREETS.is_match(&words(&sentence)));
+    let aside = |sentence: &str| {
+        let words = sentence.trim_start_matches(|c: char| !c.is_alphanumeric());
+        OFFERS.is_match(words) || GREETS.is_match(words)
+    };
+    sentences.retain(|sentence| !aside(sentence));
     if sentences.iter().any(|sentence| sentence.len() > LONGEST) {
         return None;
     }
@@ -172,7 +175,7 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
             || is_cleft(other, names)
             || is_name(other) && said(other, names).is_none()
     });
-    if contradicted && !(concludes(sentence) && !role.is_spoken_of()) {
+    if contradicted && (role.is_spoken_of() || !concludes(sentence)) {
         return None;
     }
     (behind.iter().all(|more| explains(more, role, names)) && !another_number(&sentences, &name))
