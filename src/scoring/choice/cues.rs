@@ -127,8 +127,8 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 /// What a clause compares, supposes or leaves open.
 static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)n't\s+(?:think|believe|say|know)\b|\b(?:whether|would\s+only|only\s+be\s+\w+\s+if|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|declin(?:e|ing)\s+to|refus(?:e|ing)\s+to|comes?\s+to\s+mind|so\s+(?:is|are|does|do)|(?:not|n't|never|hardly)\s+(?:\w+ly\s+)?(?:sure|certain|clear|think|believe|say|know|convinced)|let|denote|define)\b",
-        r"|是否|(?:[^最]|\A)可能|也许|或许|容易|误认|误以|乍|一开始|起初|最初|原本|本来|曾|刚才|差点|似乎|看似|貌似|好像|哪|谁|什么|例如|比如|选出|请选|请从|介于|设|确定|未必|不一定|是不是|在[^,。;]{0,4}\z",
+        r"(?i)n't\s+(?:think|believe|say|know)\b|\b(?:whether|would\s+only|only\s+be\s+\w+\s+if|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|declin(?:e|ing)\s+to|refus(?:e|ing)\s+to|comes?\s+to\s+mind|so\s+(?:is|are|does|do)|(?:not|n't|never|hardly)\s+(?:\w+ly\s+)?(?:sure|certain|clear|think|believe|say|know|convinced)|let|denote|define|unsure|uncertain|undecided|distractors?)\b",
+        r"|是否|(?:[^最]|\A)可能|也许|或许|容易|误认|误以|乍|一开始|起初|最初|原本|本来|曾|刚才|差点|似乎|看似|貌似|好像|哪|谁|什么|例如|比如|选出|请选|请从|介于|设|确定|未必|不一定|拿不准|吃不准|干扰|迷惑|是不是|在[^,。;]{0,4}\z",
     ))
 });
 /// What others say or choose.
@@ -175,7 +175,7 @@ static AGAINST: LazyLock<Regex> = LazyLock::new(|| {
 /// Behind an option that ends its clause.
 static ENDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A[\s)\]"'”」』》】]*(?:这?[一两二三四]?(?:选?项|个))?[\s)\]"'”」』》】]*(?:\z|[.,;:!。(\n✓✅️]|-|\b(?:because|since|as|which|who|and|but|not|rather|given|for|only|alone)\b|因为|由于|了|吧|呢|啦|喽|哦|啊|呀|嘛|哈|无疑|而|一票)"#,
+        r#"(?i)\A[\s)\]"'”」』》】]*(?:这?[一两二三四]?(?:选?项|个))?[\s)\]"'”」』》】]*(?:\z|[.,;:!。(\n✓✅️—]|-|\b(?:because|since|as|which|who|and|but|not|rather|given|for|only|alone)\b|因为|由于|了|吧|呢|啦|喽|哦|啊|呀|嘛|哈|无疑|而|一票)"#,
     )
 });
 /// What draws a conclusion.

@@ -20,8 +20,8 @@ const LONGEST: usize = 4096;
 /// What makes a sentence one on what is not meant.
 static NOT_IT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:not|no|never|none|neither|incorrect|wrong|false|untrue|except|exclud\w*|eliminat\w*|rul\w+\s+out|reject\w*|least|consider|discuss\w*|available|between|look|analy[sz]e|evaluate|examine|compare|candidates?|given|question|asks?|might|may|could|possibl[ey]|perhaps|if|distractors?|traps?|tempt\w*|first|initially)\b|n't\b",
-        r"|不|非|没|错|误|排除|分析|逐[一项个]|考虑|比较|可能|如果|若|干扰|题目|有人|同学|起初|一开始",
+        r"(?i)\b(?:not|no|never|none|neither|incorrect|wrong|false|untrue|except|exclud\w*|eliminat\w*|rul\w+\s+out|reject\w*|least|consider|discuss\w*|available|between|look|analy[sz]e|evaluate|examine|compare|candidates?|given|question|asks?|might|may|could|possibl[ey]|perhaps|if|distractors?|traps?|tempt\w*|first|initially|non|unsure|uncertain|doubt\w*|guess\w*)\b|n't\b",
+        r"|不|非|没|错|误|排除|分析|逐[一项个]|考虑|比较|可能|如果|若|干扰|题目|有人|同学|起初|一开始|拿不准|确定|迷惑",
     ))
 });
 /// Ends where the letter of the answer follows.
@@ -143,13 +143,14 @@ pub fn late_set(text: &str, options: &Options) -> Option<Set> {
         for mention in all.iter().filter(|m| range.contains(&m.span.start) && m.set.len() > 1 && m.lettered && !m.open)
         {
             let (head, tail) = (text.get(range.start..mention.span.start)?, text.get(mention.span.end..range.end)?);
-            let rest = REST.is_match(head) && THEY.is_match(tail);
+            let rest = REST.is_match(head) && THEY.is_match(tail) && !NOT_IT.is_match(tail);
             if options.are_known() && mention.set.len() as usize == options.count() {
                 continue;
             }
-            let said = rest || ARE.is_match(head) && ENDS.is_match(tail) && !NOT_IT.is_match(clause(head));
-            if said && !is_question(sentence) {
-                if found.is_some_and(|other| other != mention.set) {
+            let grouped = rest || ARE.is_match(head) && ENDS.is_match(tail);
+            if grouped && !is_question(sentence) {
+                // Two groups, or one of what is not so.
+                if found.is_some_and(|other| other != mention.set) || !rest && NOT_IT.is_match(clause(head)) {
                     return None;
                 }
                 found = Some(mention.set);

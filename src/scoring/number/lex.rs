@@ -64,7 +64,7 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\b(?:(?:cannot|can't|couldn't|won't|shouldn't|mustn't|wouldn't)\s+(?:possibly\s+)?(?:be|equal)|not|never|rather\s+than|instead\s+of|isn't|wasn't|aren't)\s+(?:be\s+|equal\s+(?:to\s+)?)?|不(?:可能|会|应该?|该|大可能|能)?(?:是|为|等于)|而非|并非|绝非|≠)\s*\z",
+        r"(?i)(?:\b(?:(?:cannot|can't|couldn't|won't|shouldn't|mustn't|wouldn't)\s+(?:possibly\s+)?(?:be|equal)|not|never|rather\s+than|instead\s+of|isn't|wasn't|aren't)\s+(?:the\s+|be\s+|equal\s+(?:to\s+)?)?|不(?:可能|会|应该?|该|大可能|能)?(?:是|为|等于)|而非|并非|绝非|≠)\s*\z",
     )
 });
 /// What is said of a number right behind it: 42 is wrong, 42 是错的.

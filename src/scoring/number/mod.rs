@@ -466,13 +466,21 @@ static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What says behind a numeral that it is none: "seven is not the answer", "seven might have".
+static DOUBTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\s+(?:[a-z]+\s+)?(?:(?:is|are|was|were)(?:\s+not|n't)|might|may|could|can't|cannot|can\s+not)\b|\A\s+(?:is|are)\s+(?:wrong|incorrect|too)\b",
+    )
+});
+
 /// `forty-two`, `forty-two apples`; a lone "one" and numerals that go on to something else are no statement.
 fn in_english(body: &str) -> Reading {
     let rest = body.get(BEFORE.find(body).map_or(0, |m| m.end())..).unwrap_or("");
     let Some((value, percent, words, behind)) = english::numeral(rest) else { return Reading::Nothing };
     let unit = behind;
     let (value, behind) = with_cents(value, behind);
-    let ends = BEHIND.is_match(behind) && !NO_UNIT.is_match(behind);
+    let sentence = behind.split(['.', ';', '!', '\n']).next().unwrap_or("");
+    let ends = BEHIND.is_match(behind) && !NO_UNIT.is_match(behind) && !DOUBTED.is_match(sentence);
     let bare = !behind.contains(|c: char| c.is_ascii_alphabetic());
     let fits = ends && (bare || words > 1 || value != Value::integer(1));
     if fits { Reading::Said(Number::bare(value, percent).with_unit(unit)) } else { Reading::Nothing }

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 pub(super) fn ordinal(text: &str) -> Option<Number> {
     static PLACE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"\A(?:\d{4}年)?(?:[^,。;:?\d]{0,24}?)第\s?(?P<n>\d{1,4}|[一二三四五六七八九十百千零两]{1,8})\s?[届任代期][^\d,。;:?第或不]{0,14}[。.!]?\s*(?:\([^()\d]*\)[。.]?)?\s*\z",
+            r"\A(?:\d{4}年)?(?:[^,。;:?\d]{0,24}?)第\s?(?P<n>\d{1,4}|[一二三四五六七八九十百千零两]{1,8})\s?[届任代期][^\d,。;:?第或不后前]{0,14}[。.!]?\s*(?:\([^()\d]*\)[。.]?)?\s*\z",
         )
     });
     static DOUBTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"不|没|未|非|或|可能|也许|吗|如果|第[^第]*第"));
