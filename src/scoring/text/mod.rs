@@ -12,6 +12,7 @@ mod open;
 mod part;
 mod reasoning;
 mod refusal;
+mod runs_on;
 mod script;
 mod statement;
 
@@ -71,7 +72,11 @@ pub fn spoken(answer: &Answer) -> Result<Visible, Finding> {
     if kept.len() < text.len() && !kept.chars().any(char::is_alphanumeric) {
         return Err(Finding::bare(Verdict::Unparsed, "unparsed/to-grader"));
     }
-    Ok(Visible { text: kept.trim().to_owned(), cut })
+    if runs_on::is_withdrawn(&kept) {
+        return Err(Finding::bare(Verdict::Unparsed, "unparsed/withdrawn"));
+    }
+    let own = runs_on::own(kept.trim());
+    Ok(Visible { text: own.to_owned(), cut: cut && own.len() == kept.trim().len() })
 }
 
 /// [`spoken`], folded: traditional characters are read as simplified ones.
