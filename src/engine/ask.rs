@@ -4,6 +4,7 @@ use super::account::{Granted, Refusal};
 use super::audit::audit;
 use super::clock;
 use super::course::{Course, locked};
+use super::drawing::Drawing;
 use super::grade::grade;
 use super::ledger::Denied;
 use super::limits::{Gate, Need, came, is_dead, pause, used};
@@ -12,11 +13,13 @@ use super::sample::{Tried, charge, record};
 use super::talk::Talk;
 use crate::domain::{Answer, Exchange, Failure, Fault, Item, Money, Nanos, Prompt, Purpose, Timing, TrialKey};
 use crate::plan::{Scenario, Target};
-use crate::pricing::Price;
-use crate::provider::wire::{self, now};
+use crate::pricing::{Entered, Price};
+use crate::provider::wire::{self, Departure, now};
 use crate::provider::{Provider, Request};
 use crate::store::Intent;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -73,24 +76,89 @@ const EMPTY: Nanos = Nanos(1_000_000);
 /// How long a connection may wait before it is used.
 const FRESH: Nanos = Nanos(4_000_000_000);
 
-/// Asks one trial, turn by turn and attempt by attempt, and records the sample. A refusal (budget, store) stops the
-/// whole run.
+/// Asks one trial on a lane, turn by turn and attempt by attempt, grades the answers and records the sample. A refusal
+/// (budget, store) stops the whole run.
 ///
 /// `turn` is dropped when there is nothing more to ask: the next trial gets ready while this one is recorded, and its
-/// intent is committed along with this sample.
-pub(super) async fn ask(course: Arc<Course>, trial: Trial, start: Start, turn: impl Turn) -> Asked {
-    match conversation(&course, &trial, start, turn).await {
-        Ok(asked) => asked,
-        // The run is stopping already, for a reason of its own.
-        Err(Refusal::Stopping) => Asked::Left,
-        Err(refusal) => {
-            course.brake.pull(refusal);
-            Asked::Left
+/// intent is committed along with this sample. Where sends have instants of their own, none waits on its lane for the
+/// grading of others.
+///
+/// It begins with this call, not when what it gives is polled: trials are asked in the order in which they are handed out.
+pub(super) fn ask<T: Turn + 'static>(
+    course: Arc<Course>,
+    trial: Trial,
+    start: Start,
+    turn: T,
+    lane: &Handle,
+) -> impl Future<Output = Asked> + Send + use<T> {
+    let talking = talking(&course, trial, start, turn, lane);
+    async move {
+        let (trial, heard) = outcome(talking).await;
+        let asked = match heard {
+            // In a box of its own, as all that is large and not there while the exchange goes on: thousands may at once.
+            Ok(Heard::Answers(tried, held)) => Box::pin(finish(&course, &trial, *tried, held)).await,
+            Ok(Heard::All(asked)) => Ok(asked),
+            Err(refusal) => Err(refusal),
+        };
+        match asked {
+            Ok(asked) => asked,
+            // The run is stopping already, for a reason of its own.
+            Err(Refusal::Stopping) => Asked::Left,
+            Err(refusal) => {
+                course.brake.pull(refusal);
+                Asked::Left
+            }
         }
     }
 }
 
-async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: impl Turn) -> Result<Asked, Refusal> {
+/// A conversation on its lane. (Not `async`: whoever waits for a task would have room for all of it a second time.)
+fn talking(
+    course: &Arc<Course>,
+    trial: Trial,
+    start: Start,
+    turn: impl Turn + 'static,
+    lane: &Handle,
+) -> AbortOnDropHandle<(Trial, Result<Heard, Refusal>)> {
+    let tracker = &course.on_lanes;
+    let course = Arc::clone(course);
+    AbortOnDropHandle::new(lane.spawn(tracker.track_future(async move {
+        let heard = conversation(&course, &trial, start, turn).await;
+        (trial, heard)
+    })))
+}
+
+/// What a conversation has come to.
+enum Heard {
+    /// Answers that are to be graded and recorded, and what is held for the last one.
+    Answers(Box<Tried>, Option<Money>),
+    /// Nothing more is to be done.
+    All(Asked),
+}
+
+/// What came of a task on a lane.
+async fn outcome<T>(task: AbortOnDropHandle<T>) -> T {
+    match task.await {
+        Ok(outcome) => outcome,
+        // A bug; it ends this trial's task too, whose outcome then becomes unknown.
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The lane ends, and all on it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+/// Grades the answers of a trial, and records its sample.
+async fn finish(course: &Course, trial: &Trial, mut tried: Tried, mut held: Option<Money>) -> Result<Asked, Refusal> {
+    let finding = grade(course, trial, &mut tried, &mut held).await?;
+    audit(course, &tried.exchanges);
+    course.account.record(record(course, trial, tried, held, finding)).await?;
+    Ok(Asked::Recorded)
+}
+
+async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: impl Turn) -> Result<Heard, Refusal> {
+    wire::aside().await;
     let mut tried = Tried::new();
     let mut talk = Talk::new(trial);
     let mut seat = None;
@@ -99,20 +167,21 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
         let more = || turn.another();
         let (exchange, held) = match one_turn(course, trial, &question, start, (&mut seat, &mut tried), &more).await {
             Ok(Some(ended)) => ended,
-            Ok(None) => return Ok(Asked::Dropped),
-            Err(refusal) => return break_off(course, trial, tried, refusal).await,
+            Ok(None) => return Ok(Heard::All(Asked::Dropped)),
+            Err(refusal) => return break_off(course, trial, tried, refusal).await.map(Heard::All),
         };
         let Some(think) = talk.hear(&exchange) else {
-            // Of those that wait for a judge or a program there is a bound: slow ones hold the load back rather than collect.
+            tried.exchanges.push(exchange);
             let waits = trial.scenario.judge.is_some() || trial.scenario.sandbox.is_some();
+            if course.open_loop && !waits {
+                drop((seat, turn));
+                return Ok(Heard::Answers(Box::new(tried), held));
+            }
+            // Of those that wait for a judge or a program there is a bound: slow ones hold the load back rather than
+            // collect. They wait here, since judges are asked from a lane.
             let _judging = if waits { course.judging.acquire().await.ok() } else { None };
             drop((seat, turn));
-            tried.exchanges.push(exchange);
-            let mut held = held;
-            let finding = grade(course, trial, &mut tried, &mut held).await?;
-            audit(course, &tried.exchanges);
-            course.account.record(record(course, trial, tried, held, finding)).await?;
-            return Ok(Asked::Recorded);
+            return Box::pin(finish(course, trial, tried, held)).await.map(Heard::All);
         };
         let due = now().plus(think.into());
         if let Some(held) = held {
@@ -122,7 +191,7 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
         // The schedule of an open loop goes on with it; in a closed loop the user takes the time, and then asks.
         start = if course.open_loop { Start::At(due) } else { Start::Ready };
         if !course.open_loop && !course.wait(due.since(now()).into()).await {
-            return break_off(course, trial, tried, Refusal::Stopping).await;
+            return break_off(course, trial, tried, Refusal::Stopping).await.map(Heard::All);
         }
     }
 }
@@ -216,22 +285,15 @@ pub(super) async fn one_turn(
         if connected.as_mut().is_ok_and(|old| old.age() > FRESH || !old.stands()) {
             connected = course.connect().await;
         }
-        let scheduled = match start {
-            // Waiting for the target's limits shows as lag: the schedule is not moved.
-            Start::At(instant) => {
-                clock::until(instant.max(ticket.at)).await;
-                instant
+        // In a box: it is over when the exchange begins, and its room would be there as long as that.
+        let leave = Box::pin(leave(start, ticket.at, granted, course.drawing.clone()));
+        let (outcome, entered) = match connected {
+            Ok(connection) => outcome(stream(course, question, connection, leave)).await,
+            Err(fault) => {
+                let (Departure { scheduled, at }, entered) = leave.await;
+                clock::until(at).await;
+                (unsent(scheduled, fault), entered)
             }
-            Start::Ready => {
-                clock::until(ticket.at).await;
-                now()
-            }
-        };
-        granted.used();
-        let entered = course.drawing.as_ref().map(|s| locked(s).enter(now()));
-        let outcome = match connected {
-            Ok(connection) => stream(course, question, connection, scheduled).await,
-            Err(fault) => unsent(scheduled, fault),
         };
         let wire::Outcome { timing, answer, fault, rate_headers, client_lag, .. } = outcome;
         let timing = Timing { client_lag, ..timing };
@@ -284,6 +346,7 @@ async fn ready(course: &Course, intent: Intent, start: Start, seat: Option<Place
     let first = intent.attempt == 1;
     let Some(gate) = &course.gate else {
         let (granted, connected) = tokio::join!(course.account.reserve(intent, stop), course.connect());
+        wire::aside().await;
         return Ok(Some(Ready { granted: granted?, place: None, connected }));
     };
     let place = async {
@@ -328,6 +391,7 @@ async fn ready(course: &Course, intent: Intent, start: Start, seat: Option<Place
             // The reserve comes last: the gate may be closed for long.
             let Some(place) = place.await else { return Err(Refusal::Stopping) };
             let granted = course.account.reserve(intent, stop).await?;
+            wire::aside().await;
             Ok(Some(Ready { granted, place: Some(place), connected }))
         }
     }
@@ -346,26 +410,53 @@ async fn break_off(course: &Course, trial: &Trial, tried: Tried, refusal: Refusa
     Ok(Asked::Recorded)
 }
 
+/// Says when a request is to be sent, shortly before it.
+type Leave = Pin<Box<dyn Future<Output = (Departure, Option<Entered>)> + Send>>;
+
+/// Returns shortly before a request is to be sent, which is not before `earliest`. From here on only what came of it
+/// settles its intent; where this is dropped before, the intent is withdrawn.
+async fn leave(
+    start: Start,
+    earliest: Nanos,
+    granted: Granted,
+    drawing: Option<Arc<Mutex<Drawing>>>,
+) -> (Departure, Option<Entered>) {
+    let departure = match start {
+        // Waiting for the target's limits shows as lag: the schedule is not moved.
+        Start::At(scheduled) => {
+            let at = scheduled.max(earliest);
+            clock::near(at).await;
+            Departure { scheduled, at }
+        }
+        Start::Ready => {
+            clock::until(earliest).await;
+            Departure::now()
+        }
+    };
+    granted.used();
+    (departure, drawing.map(|drawing| locked(&drawing).enter(now())))
+}
+
 /// The exchange itself, as a task of its own on this lane: every token wakes it, and what a token touches of it is then
 /// small and together, rather than spread over all that waits for its end.
-async fn stream(
+fn stream(
     course: &Course,
     question: &Question<'_>,
     connection: Box<wire::Connected>,
-    scheduled: Nanos,
-) -> wire::Outcome {
+    leave: Leave,
+) -> AbortOnDropHandle<(wire::Outcome, Option<Entered>)> {
     let (target, provider) = (Arc::clone(&course.target), Arc::clone(question.provider));
     let request = question.request.clone();
-    let streaming = async move { connection.exchange(&target.endpoint, provider.as_ref(), request, scheduled).await };
-    match AbortOnDropHandle::new(tokio::spawn(streaming)).await {
-        Ok(outcome) => outcome,
-        // A bug; it ends this trial's task too, whose outcome then becomes unknown.
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The lane ends, and all on it.
-            Err(_) => std::future::pending().await,
-        },
-    }
+    AbortOnDropHandle::new(tokio::spawn(course.on_lanes.track_future(async move {
+        let mut entered = None;
+        let leave = async {
+            let (departure, drawing) = leave.await;
+            entered = drawing;
+            departure
+        };
+        let outcome = connection.exchange(&target.endpoint, provider.as_ref(), request, leave).await;
+        (outcome, entered)
+    })))
 }
 
 /// The outcome where no connection came about.

@@ -70,7 +70,7 @@ async fn probes(lane: Lane<'_>, over: &CancellationToken) {
             biased;
             () = over.cancelled() => break,
             () = stop.cancelled() => break,
-            () = abort.cancelled() => return tasks.shutdown().await,
+            () = abort.cancelled() => break,
             _ = clock.tick() => {}
         }
         while tasks.try_join_next().is_some() {}
@@ -83,12 +83,15 @@ async fn probes(lane: Lane<'_>, over: &CancellationToken) {
             repeat: 0,
         };
         let trial = Trial { key, item: Arc::clone(&item), scenario: Arc::clone(&scenario), purpose: Purpose::Probe };
-        tasks.spawn_on(ask(Arc::clone(&course), trial, Start::Ready, place), handle);
+        tasks.spawn(ask(Arc::clone(&course), trial, Start::Ready, place, handle));
     }
     loop {
         tokio::select! {
             biased;
-            () = abort.cancelled() => return tasks.shutdown().await,
+            () = abort.cancelled() => {
+                tasks.shutdown().await;
+                return course.left().await;
+            }
             joined = tasks.join_next() => match joined {
                 Some(Ok(_)) => {}
                 Some(Err(error)) => tracing::error!(%error, "a probe's task failed"),

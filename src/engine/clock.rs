@@ -7,10 +7,8 @@
 //! need: as many as there are in the last three milliseconds before their instants, not one a trial.
 
 use crate::domain::Nanos;
-use crate::provider::wire::{nap, now};
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use crate::provider::wire::nap::Awake;
+use crate::provider::wire::now;
 
 /// How long before the instant the runtime's timer ends: it may be late by a tick, by a nap of the lane, and a little.
 const NEAR: Nanos = Nanos(3_000_000);
@@ -29,49 +27,22 @@ pub(super) async fn about(time: Nanos) {
 
 /// Returns at the instant, never before it; at once when it has passed.
 pub(super) async fn until(due: Nanos) {
+    near(due).await;
+    let _awake = Awake::until(due);
+    while now() < due {
+        // The lane's other streams go on meanwhile.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Returns shortly before the instant: whoever asks stays awake from then on.
+pub(super) async fn near(due: Nanos) {
     about(due.since(now()).since(NEAR)).await;
     let _awake = Awake::until(due);
     precise::until(Nanos(due.0.saturating_sub(EARLY.0))).await;
-    while now() < due {
-        if due.since(now()) > EARLY {
-            // Where there is no precise timer, or it failed.
-            tokio::time::sleep(due.since(now()).into()).await;
-        } else {
-            // The lane's other streams go on meanwhile.
-            tokio::task::yield_now().await;
-        }
-    }
-}
-
-thread_local! {
-    /// What this thread is to do, by instant: its naps end before the first of them.
-    static DUE: RefCell<BTreeMap<Nanos, u32>> = const { RefCell::new(BTreeMap::new()) };
-}
-
-/// While it lives, this thread does not sleep past an instant.
-struct Awake(Nanos);
-
-impl Awake {
-    fn until(due: Nanos) -> Self {
-        DUE.with_borrow_mut(|all| {
-            *all.entry(due).or_default() += 1;
-            nap::due(all.keys().next().copied());
-        });
-        Self(due)
-    }
-}
-
-impl Drop for Awake {
-    fn drop(&mut self) {
-        DUE.with_borrow_mut(|all| {
-            if let Entry::Occupied(mut here) = all.entry(self.0) {
-                *here.get_mut() -= 1;
-                if *here.get() == 0 {
-                    here.remove();
-                }
-            }
-            nap::due(all.keys().next().copied());
-        });
+    while due.since(now()) > EARLY {
+        // Where there is no precise timer, or it failed.
+        tokio::time::sleep(due.since(now()).into()).await;
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// How a run is told from within to send nothing more, and why: one target's trouble with budget or store is every
 /// target's.
@@ -58,7 +59,7 @@ pub(super) struct Course {
     /// Whether the schedule is ours: then latency and SLO count from the scheduled instant.
     pub(super) open_loop: bool,
     /// What samples share of the target's hardware; none where there is nothing to share.
-    pub(super) drawing: Option<Mutex<Drawing>>,
+    pub(super) drawing: Option<Arc<Mutex<Drawing>>>,
     /// The target's open connections.
     pub(super) connections: Arc<Connections>,
     /// The target's limits, which outlive the run.
@@ -69,6 +70,8 @@ pub(super) struct Course {
     pub(super) judges: Arc<Judges>,
     /// Answers that may wait for a judge or a program.
     pub(super) judging: Semaphore,
+    /// What goes on on the lanes: ended tasks leave things behind (intents that are withdrawn) until they are dropped.
+    pub(super) on_lanes: TaskTracker,
     /// The runtime that this was made on: for what must not disturb the lanes.
     pub(super) aside: Handle,
     /// The places in flight: taken just before the send, since a trial is got ready (reserved, connected) before it.
@@ -102,7 +105,7 @@ impl Course {
         (open_loop, gate): (bool, Option<Places>),
         brake: Arc<Brake>,
     ) -> Self {
-        let drawing = Drawing::new(&target, account.meters.hub()).map(Mutex::new);
+        let drawing = Drawing::new(&target, account.meters.hub()).map(|drawing| Arc::new(Mutex::new(drawing)));
         let shared = || account.shared().clone();
         let breaker = target.circuit.map(|rule| Breaker::new(target.name.clone(), rule, !open_loop, shared()));
         let stop = brake.stop.child_token();
@@ -116,6 +119,7 @@ impl Course {
             breaker,
             judges: Arc::default(),
             judging: Semaphore::new(JUDGING),
+            on_lanes: TaskTracker::new(),
             aside: Handle::current(),
             gate,
             brake,
@@ -150,6 +154,15 @@ impl Course {
     /// Those of the wire.
     pub(super) async fn connect(&self) -> Result<Box<Connected>, Fault> {
         self.connections.connect(&self.target.endpoint).await
+    }
+
+    /// Returns when nothing of it goes on on the lanes any more: after their tasks were aborted.
+    pub(super) async fn left(&self) {
+        for course in self.judges.values().map(Arc::as_ref).chain([self]) {
+            course.on_lanes.close();
+            course.on_lanes.wait().await;
+            course.on_lanes.reopen();
+        }
     }
 
     /// Sends nothing more to this target; the others go on.

@@ -71,7 +71,7 @@ async fn one(
     let course = Arc::new(Course::new(Arc::clone(target), engine.account.clone(), (false, None), Arc::default()));
     let trial = Trial { key, item, scenario: Arc::clone(scenario), purpose: Purpose::Probe };
     if let Some(lane) = engine.lanes.next()
-        && let Err(error) = lane.spawn(ask(Arc::clone(&course), trial, Start::Ready, ())).await
+        && let Err(error) = tokio::spawn(ask(Arc::clone(&course), trial, Start::Ready, (), lane)).await
     {
         return Ok(Probed::Failed(error.to_string()));
     }

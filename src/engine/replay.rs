@@ -296,8 +296,8 @@ pub(super) async fn replay(
             }
         };
         let Some(ticket) = ticket else { break };
-        let course = Arc::clone(course);
-        tasks.spawn_on(async move { (ask(course, trial, start, turn).await, ticket) }, lane);
+        let asked = ask(Arc::clone(course), trial, start, turn, lane);
+        tasks.spawn(async move { (asked.await, ticket) });
     }
     let until = now();
     loop {
@@ -307,6 +307,7 @@ pub(super) async fn replay(
                 // First: a place that a dropped exchange leaves must not be taken by the next one, and that be sent.
                 course.stop.cancel();
                 tasks.shutdown().await;
+                course.left().await;
                 return Replayed { ended: Dispatched::Stopped, zero, until, cut };
             }
             () = &mut grown => {}

@@ -257,10 +257,13 @@ impl Engine {
             let trial = Trial { purpose: Purpose::WarmUp, ..trial.clone() };
             // A set of one: it is dropped with us.
             let mut task = JoinSet::new();
-            task.spawn_on(ask(Arc::clone(course), trial, Start::Ready, ()), lane);
+            task.spawn(ask(Arc::clone(course), trial, Start::Ready, (), lane));
             tokio::select! {
                 biased;
-                () = abort.cancelled() => return task.shutdown().await,
+                () = abort.cancelled() => {
+                    task.shutdown().await;
+                    return course.left().await;
+                }
                 joined = task.join_next() => if let Some(Err(error)) = joined {
                     tracing::error!(%error, "a warm-up's task failed");
                 },

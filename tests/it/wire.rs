@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod departures;
 mod failures;
 mod kept;
 mod reach;
@@ -15,14 +16,17 @@ mod server;
 use crate::provider::{adapter, recordings};
 use assayd::config::{Source, read};
 use assayd::domain::{Message, Prompt, Role};
-use assayd::provider::wire::{Connected, Endpoint, Outcome, connect, now};
+use assayd::provider::wire::{Connected, Departure, Endpoint, Outcome, connect, now};
 use libtest_mimic::Trial;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Arc;
 
 /// All trials of this module.
 pub fn tests() -> Vec<Trial> {
-    [answers::tests(), failures::tests(), kept::tests(), reach::tests()].into_iter().flatten().collect()
+    [answers::tests(), departures::tests(), failures::tests(), kept::tests(), reach::tests()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A trial on a current-thread runtime of its own.
@@ -53,7 +57,7 @@ fn prompt() -> Prompt {
 
 async fn ask_over(connected: Box<Connected>, endpoint: &Endpoint) -> Outcome {
     let provider = adapter("openai-chat");
-    connected.exchange(endpoint, &*provider, provider.request(&prompt()), now()).await
+    connected.exchange(endpoint, &*provider, provider.request(&prompt()), ready(Departure::now())).await
 }
 
 async fn ask(endpoint: &Endpoint) -> Outcome {

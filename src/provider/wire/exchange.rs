@@ -9,6 +9,7 @@
 use super::aside::aside;
 use super::connect::{Connected, Phases, Stream};
 use super::deadline::Deadlines;
+use super::departures::{Departure, depart};
 use super::endpoint::Endpoint;
 use super::headers::{limits, reported_cost, retry_after};
 use super::now;
@@ -52,7 +53,8 @@ pub struct Outcome {
 }
 
 impl Connected {
-    /// Sends the request now and reads its answer; `scheduled` is when it was meant to be sent.
+    /// Sends the request and reads its answer. `leave` says when, shortly before it; until then everything is made ready,
+    /// so that nothing is left to do at that instant but to write.
     ///
     /// Dropping the future closes the connection.
     pub async fn exchange(
@@ -60,20 +62,48 @@ impl Connected {
         endpoint: &Endpoint,
         provider: &dyn Provider,
         request: Request,
-        scheduled: Nanos,
+        leave: impl Future<Output = Departure>,
     ) -> Outcome {
         let home = self.home.take();
         let Self { phases: Phases { dns, connect, tls }, sender, connection, stamps, reused, .. } = &mut *self;
-        let mut timing = Timing { scheduled, dns: *dns, connect: *connect, tls: *tls, ..Timing::default() };
+        let mut timing = Timing { dns: *dns, connect: *connect, tls: *tls, ..Timing::default() };
         let mut reading = Reading::new(provider, endpoint.max_answer_bytes());
-        let deadlines = Deadlines::start(endpoint.timeouts());
-        let mut line = Line { connection, deadlines, within: Within::new() };
         let (mut status, mut rate_headers, mut reported, mut body) = (None, Vec::new(), None, None);
 
         let result = async {
-            let request = http_request(endpoint, provider, request)?;
+            let request = match http_request(endpoint, provider, request) {
+                Ok(request) => request,
+                Err(fault) => {
+                    timing.scheduled = leave.await.scheduled;
+                    return Err(fault);
+                }
+            };
+            let mut sending = pin!(sender.send_request(request));
+            let mut within = Within::new();
+            let time = stamps.hold();
+            let early = poll_fn(|cx| {
+                Poll::Ready(match within.poll(cx, |cx| step(connection, cx, sending.as_mut())) {
+                    Poll::Ready(response) => Some(response),
+                    Poll::Pending => None,
+                })
+            })
+            .await;
+            let Departure { scheduled, at } = leave.await;
+            timing.scheduled = scheduled;
             stamps.arm();
-            let response = line.wait(pin!(sender.send_request(request))).await?;
+            let mut line = Line { connection, deadlines: Deadlines::start(endpoint.timeouts()), within };
+            let response = match early {
+                None => {
+                    depart(at, stamps, time).await;
+                    line.wait(sending).await?
+                }
+                // The connection had ended.
+                Some(Err(error)) => Err(error),
+                Some(Ok(_)) => {
+                    let said = "the server answered before it was asked, and closed the connection";
+                    return Err(Fault::new(Failure::Connect, said));
+                }
+            };
             let response = response.map_err(|e| head_fault(&e, stamps.any_answer()))?;
             status = Some(response.status().as_u16());
             rate_headers = limits(response.headers());
@@ -82,7 +112,7 @@ impl Connected {
                 let body = accepted(response).map(|accepted| body.insert(accepted))?;
                 read_answer(&mut line, body, stamps, &mut reading, &mut timing).await
             } else {
-                Err(refusal(&mut line, response, provider).await)
+                Err(Box::pin(refusal(&mut line, response, provider)).await)
             }
         }
         .await;

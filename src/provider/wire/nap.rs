@@ -7,8 +7,11 @@
 //! Where reads are not stamped by the kernel, or too few come to be gathered, there is none.
 
 use super::clock::now;
+use super::departures::look;
 use crate::domain::Nanos;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 /// The longest nap: with what the kernel is late, it stays below what the client's lag may be (p99 ≤ 1 ms).
@@ -39,6 +42,8 @@ struct Drowsy {
 }
 
 thread_local! {
+    /// What this thread is to do, by instant: its naps end before the first of them.
+    static DUE: RefCell<BTreeMap<Nanos, u32>> = const { RefCell::new(BTreeMap::new()) };
     static HERE: Drowsy = const {
         Drowsy {
             reads: Cell::new(0),
@@ -62,16 +67,45 @@ pub(super) fn read(gap: Nanos, stamped: bool) {
     });
 }
 
-/// Something is to be sent by this thread at an instant: no nap goes beyond it. None: nothing is.
-pub fn due(next: Option<Nanos>) {
-    HERE.with(|here| here.due.set(next.map_or(0, |n| n.0)));
+/// While it lives, this thread does not sleep past an instant.
+pub struct Awake(Nanos);
+
+impl Awake {
+    /// Something is to be done at an instant.
+    #[must_use]
+    pub fn until(due: Nanos) -> Self {
+        DUE.with_borrow_mut(|all| {
+            *all.entry(due).or_default() += 1;
+            set_due(all);
+        });
+        Self(due)
+    }
+}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        DUE.with_borrow_mut(|all| {
+            if let Entry::Occupied(mut here) = all.entry(self.0) {
+                *here.get_mut() -= 1;
+                if *here.get() == 0 {
+                    here.remove();
+                }
+            }
+            set_due(all);
+        });
+    }
+}
+
+fn set_due(all: &BTreeMap<Nanos, u32>) {
+    HERE.with(|here| here.due.set(all.keys().next().map_or(0, |due| due.0)));
 }
 
 /// Called by a thread before it waits for its sockets: sleeps, where that gathers events.
 pub fn nap() {
     HERE.with(|here| {
-        let at = now().0;
-        if let Some(time) = here.nap(at) {
+        let at = now();
+        look(at);
+        if let Some(time) = here.nap(at.0) {
             #[expect(clippy::disallowed_methods, reason = "the thread is about to block anyway")]
             std::thread::sleep(time);
         }

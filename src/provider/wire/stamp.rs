@@ -8,13 +8,13 @@
 //! been stepped, the instant right after the call that returned its bytes.
 
 use super::clock::{now, wall_offset};
-use super::{kernel, nap};
+use super::{departures, kernel, nap};
 use crate::domain::{Nanos, StampSource};
 use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
@@ -28,6 +28,9 @@ thread_local! {
 /// Up to here a lag breaks no rule, whatever is measured (1 ms): only longer ones are told apart.
 const LONG: u64 = 1_000_000;
 
+/// The most of a request that is kept until its instant, in bytes; what is more is written after it.
+const MOST_KEPT: usize = 256 << 10;
+
 /// How far the wall clock may move against the monotonic one before it counts as stepped. Slewing moves both.
 const STEP: u64 = 1_000_000;
 
@@ -36,6 +39,13 @@ const STEP: u64 = 1_000_000;
 #[derive(Debug, Default)]
 pub struct Stamps {
     armed: AtomicBool,
+    /// The socket, once there is one.
+    socket: OnceLock<Arc<TcpStream>>,
+    /// Which time that a request waits for its instant; 0: none does. What is written meanwhile is kept.
+    held: AtomicU64,
+    /// What was written meanwhile, and whether there is any.
+    kept: Mutex<Vec<u8>>,
+    keeps: AtomicBool,
     /// Zero: not yet.
     send: AtomicU64,
     read: AtomicU64,
@@ -54,6 +64,57 @@ pub struct Stamps {
 }
 
 impl Stamps {
+    /// From here on what is written is kept, until [`Stamps::depart`]: a request is made ready down to its bytes before
+    /// its instant, which then costs no more than a call. Gives which time this is.
+    pub fn hold(&self) -> u64 {
+        static TIMES: AtomicU64 = AtomicU64::new(1);
+        let time = TIMES.fetch_add(1, Relaxed);
+        self.held.store(time, Relaxed);
+        time
+    }
+
+    /// Whether a request waits for its instant since that time.
+    pub fn is_held(&self, time: u64) -> bool {
+        self.held.load(Relaxed) == time
+    }
+
+    /// Sends what waits since that time, if it still does. What the socket does not take is written when HTTP flushes.
+    pub fn depart(&self, time: u64) {
+        if self.held.compare_exchange(time, 0, Relaxed, Relaxed).is_err() {
+            return;
+        }
+        if let Some(socket) = self.socket.get() {
+            // What ails the socket is found again by that flush.
+            let _later = self.write_kept(socket);
+        }
+    }
+
+    /// What waits since that time is not sent any more.
+    pub fn give_up(&self, time: u64) {
+        let _other = self.held.compare_exchange(time, 0, Relaxed, Relaxed);
+    }
+
+    /// Writes what was kept, as far as the socket takes it.
+    fn write_kept(&self, socket: &TcpStream) -> io::Result<()> {
+        let mut kept = self.kept();
+        while !kept.is_empty() {
+            let before = now();
+            let count = socket.try_write(&kept)?;
+            if count == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            self.wrote(before);
+            kept.drain(..count);
+        }
+        *kept = Vec::new();
+        self.keeps.store(false, Relaxed);
+        Ok(())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// From here on writes and reads are the exchange's: what came before was the proxy's, the TLS handshake's, or
     /// another exchange's.
     pub fn arm(&self) {
@@ -140,6 +201,7 @@ impl Stamps {
         }
         let before = self.read.swap(came, Relaxed);
         nap::read(Nanos(came - before), stamp.is_some());
+        departures::look(at);
     }
 
     /// The stream ended, or broke.
@@ -151,32 +213,52 @@ impl Stamps {
 /// A TCP stream whose reads and writes are stamped.
 #[derive(Debug)]
 pub struct Stamped {
-    tcp: TcpStream,
+    tcp: Arc<TcpStream>,
     stamps: Arc<Stamps>,
-    /// Whether the kernel stamps what comes.
-    stamped: bool,
 }
 
 impl Stamped {
     /// Wraps a stream, and asks the kernel for stamps.
     pub fn new(tcp: TcpStream, stamps: Arc<Stamps>) -> Self {
-        let stamped = kernel::enable(&tcp);
-        Self { tcp, stamps, stamped }
+        kernel::enable(&tcp);
+        let tcp = Arc::new(tcp);
+        let _once = stamps.socket.set(Arc::clone(&tcp));
+        Self { tcp, stamps }
+    }
+
+    /// Keeps bytes for later, where a request waits for its instant.
+    fn keep(&self, bufs: &[io::IoSlice<'_>]) -> Option<Poll<io::Result<usize>>> {
+        if self.stamps.held.load(Relaxed) == 0 {
+            return None;
+        }
+        let mut kept = self.stamps.kept();
+        let before = kept.len();
+        for buf in bufs {
+            let room = buf.len().min(MOST_KEPT.saturating_sub(kept.len()));
+            kept.extend_from_slice(buf.get(..room).unwrap_or_default());
+        }
+        self.stamps.keeps.store(true, Relaxed);
+        // Nobody is woken: whoever held it polls again when it has left.
+        Some(if kept.len() == before { Poll::Pending } else { Poll::Ready(Ok(kept.len() - before)) })
+    }
+
+    /// Writes what was kept and could not be sent at its instant.
+    fn poll_kept(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.stamps.keeps.load(Relaxed) {
+            if self.stamps.held.load(Relaxed) != 0 {
+                return Poll::Pending;
+            }
+            ready!(self.tcp.poll_write_ready(cx))?;
+            match self.stamps.write_kept(&self.tcp) {
+                Err(e) if e.kind() != io::ErrorKind::WouldBlock => return Poll::Ready(Err(e)),
+                _ => {}
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_receive(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let Self { tcp, stamps, stamped } = self;
-        if !*stamped {
-            let before = buf.filled().len();
-            ready!(Pin::new(tcp).poll_read(cx, buf))?;
-            let at = now();
-            if buf.filled().len() == before {
-                stamps.ended();
-            } else {
-                stamps.got(at, None);
-            }
-            return Poll::Ready(Ok(()));
-        }
+        let Self { tcp, stamps } = self;
         loop {
             ready!(tcp.poll_read_ready(cx))?;
             let mut received = None;
@@ -218,38 +300,46 @@ impl AsyncRead for Stamped {
 }
 
 impl AsyncWrite for Stamped {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let before = now();
-        let polled = Pin::new(&mut self.tcp).poll_write(cx, buf);
-        if let Poll::Ready(Ok(1..)) = polled {
-            self.stamps.wrote(before);
-        }
-        polled
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[io::IoSlice::new(buf)])
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let before = now();
-        let polled = Pin::new(&mut self.tcp).poll_write_vectored(cx, bufs);
-        if let Poll::Ready(Ok(1..)) = polled {
-            self.stamps.wrote(before);
+        if let Some(kept) = self.keep(bufs) {
+            return kept;
         }
-        polled
+        ready!(self.poll_kept(cx))?;
+        loop {
+            ready!(self.tcp.poll_write_ready(cx))?;
+            let before = now();
+            match self.tcp.try_write_vectored(bufs) {
+                Ok(count) => {
+                    if count > 0 {
+                        self.stamps.wrote(before);
+                    }
+                    return Poll::Ready(Ok(count));
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                Err(e) => return Poll::Ready(Err(e)),
+            }
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
+        true
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_kept(cx)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
+    /// Nothing: whoever shuts it down drops it next, and that closes both ways.
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_kept(cx)
     }
 }
 

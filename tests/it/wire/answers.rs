@@ -34,7 +34,7 @@ async fn served(recording: recordings::Recording) {
     let endpoint = endpoint(&server.url("http"), "");
     let provider = adapter(recording.kind);
     let connected = connect(&endpoint).await.unwrap();
-    let outcome = connected.exchange(&endpoint, &*provider, provider.request(&prompt()), now()).await;
+    let outcome = connected.exchange(&endpoint, &*provider, provider.request(&prompt()), ready(Departure::now())).await;
     let alone = recording.read();
     assert_eq!(outcome.answer, alone.answer);
     // A stream that ends without a reason to finish was cut.
@@ -171,7 +171,8 @@ async fn queries() {
         let endpoint = endpoint(&format!("{}{base}", server.url("http")), "");
         let provider = adapter("openai-chat");
         let request = assayd::provider::Request { path: path.into(), ..provider.request(&prompt()) };
-        let outcome = connect(&endpoint).await.unwrap().exchange(&endpoint, &*provider, request, now()).await;
+        let outcome =
+            connect(&endpoint).await.unwrap().exchange(&endpoint, &*provider, request, ready(Departure::now())).await;
         assert_eq!(said(&outcome), "no fault");
         assert_eq!(server.request().lines().next(), Some(wanted));
     }
@@ -224,6 +225,6 @@ async fn sendable() {
     let connected = checked(connect(&endpoint)).await.unwrap();
     let provider = adapter("openai-chat");
     let request = provider.request(&prompt());
-    let outcome = checked(connected.exchange(&endpoint, &*provider, request, now())).await;
+    let outcome = checked(connected.exchange(&endpoint, &*provider, request, ready(Departure::now()))).await;
     assert_eq!(said(&outcome), "no fault");
 }

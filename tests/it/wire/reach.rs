@@ -9,12 +9,14 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 pub fn tests() -> Vec<Trial> {
     vec![
         trial("tls_with_the_targets_own_ca", own_ca),
+        trial("a_large_request_leaves_whole_under_tls", large_under_tls),
         trial("tls: unknown issuer, wrong name, plain server", tls_faults),
         trial("tls_client_certificate", client_certificate),
         trial("https_through_a_proxy", through_tunnel),
@@ -104,6 +106,20 @@ async fn own_ca() {
         t.send.unwrap() <= received && received <= t.first.unwrap(),
         "the handshake's writes are not the request's"
     );
+}
+
+async fn large_under_tls() {
+    let pki = Pki::new();
+    let server = Server::tls(good(), pki.acceptor("localhost", false)).await;
+    let endpoint = endpoint(&server.url("https"), &pki.ca());
+    let words = format!("{}end", "many words ".repeat(100_000));
+    let prompt = Prompt::of([Message { role: Role::User, content: words.clone() }]);
+    let at = now().plus(Duration::from_millis(10).into());
+    let (provider, leave) = (adapter("openai-chat"), ready(Departure { scheduled: at, at }));
+    let connected = connect(&endpoint).await.unwrap();
+    let outcome = connected.exchange(&endpoint, &*provider, provider.request(&prompt), leave).await;
+    assert_eq!(said(&outcome), "no fault");
+    assert!(outcome.timing.send.unwrap() >= at && server.request().contains(&words));
 }
 
 async fn tls_faults() {
