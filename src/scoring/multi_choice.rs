@@ -12,7 +12,9 @@
 //! `reference = "members"` each answer is one option of the set. `credit = "partial"` gives part marks as examinations
 //! do: the share of the right options that were named, and 0 as soon as a wrong one was; the verdict stays.
 
-use super::choice::{Find, Options, Set, find_set, name_of, options_fit, read_set};
+use super::choice::{
+    Find, Options, Set, find_set, name_of, options_fit, read_set, told_together, without_remarks,
+};
 use super::text::{breaks_off, fold, plain, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -27,7 +29,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 /// What a set that is not the right one is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +79,17 @@ impl Scorer for MultiChoice {
             Err(finding) => finding,
             Ok(shown) => {
                 let options = Options::of(item);
-                match find_set(tail(&shown.text), shown.cut || breaks_off(&shown.text), &options) {
+                let cut = shown.cut || breaks_off(&shown.text);
+                let text = without_remarks(tail(&shown.text));
+                let told = |rule| match told_together(text.trim(), &options).filter(|_| !cut) {
+                    Some(set) => Find::Found(set, "multi_choice/told"),
+                    None => Find::Missing(rule),
+                };
+                let found = match find_set(&text, cut, &options) {
+                    Find::Missing(rule) if rule == "multi_choice/none" => told(rule),
+                    found => found,
+                };
+                match found {
                     Find::Found(set, rule) => self.judged(&self.accepted(item, &options), set, rule),
                     Find::Missing(rule) if rule == "multi_choice/none" && refuses(&shown.text) => {
                         Finding::bare(Verdict::Refused, "refused/text")

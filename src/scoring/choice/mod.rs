@@ -8,6 +8,7 @@
 
 mod clauses;
 mod cues;
+mod dress;
 mod ending;
 mod find;
 mod judged;
@@ -31,6 +32,7 @@ use crate::domain::{Answer, Finding, Item, Verdict};
 use options::{LETTERS, reference};
 use std::sync::Arc;
 
+pub use dress::{told_together, without_remarks};
 pub use options::{Options, is_cjk, name_of};
 pub use set::Set;
 pub use sets::{Find, find_set, read_set};
@@ -43,7 +45,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 #[derive(Debug)]
 struct Choice;
@@ -61,7 +63,7 @@ impl Scorer for Choice {
             Err(finding) => finding,
             Ok(shown) => {
                 let options = Options::of(item);
-                match find::read(tail(&shown.text), shown.cut || breaks_off(&shown.text), &options) {
+                match find::read(&dress::undressed(tail(&shown.text)), shown.cut || breaks_off(&shown.text), &options) {
                     Ok((index, rule)) => {
                         let right = item.answers.iter().any(|a| reference(a, &options) == Ok(index));
                         Finding::judged(right, name_of(index), rule)

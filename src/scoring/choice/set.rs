@@ -223,9 +223,9 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
         return Some((Set::of([index]), false));
     }
     // a c d: small letters, and nothing else.
-    static SMALL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[a-j](?:\s+[a-j])+[.。]?\z"));
+    static SMALL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(?:[a-j](?:\s+[a-j])+|[A-J](?:\s+[A-J])+)[.。]?\z"));
     if SMALL.is_match(text) {
-        let set = Set::of(text.chars().filter(char::is_ascii_lowercase).filter_map(index_of));
+        let set = Set::of(text.chars().filter(char::is_ascii_alphabetic).filter_map(index_of));
         return set.iter().all(|i| i < options.count()).then_some((set, false));
     }
     let lead = SOLE_LEAD.find(text).map_or(0, |m| m.end());

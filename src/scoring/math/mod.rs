@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 #[derive(Debug)]
 struct Mathematics {
@@ -87,7 +87,10 @@ impl Scorer for Mathematics {
                 let bare = if limited { bare } else { CONDITION.replace_all(&bare, "$1").into_owned() };
                 // 4!=24: no inequality of two figures is an answer.
                 let bare = FACTORIAL.replace_all(&bare, "$1! = ").into_owned();
-                let text = bare.as_str();
+                let bare = CONSTANT.replace(&bare, "$1");
+                let bare = SAME_AS.replace_all(&bare, "原式为 $$");
+                let bare = crate::scoring::text::without_comparison(&bare);
+                let text = solutions(IT_IS.find(bare).and_then(|m| bare.get(m.end()..)).unwrap_or(bare));
                 let clean = clean::clean(keyed(text).as_deref().unwrap_or(text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
                 match read::find(&clean, shown.cut || breaks_off(&shown.text), last_bold(text), &reads) {
@@ -135,6 +138,15 @@ static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
         r"(=[^=\n<>≤≥,]{1,80}?)\s*(?:\\[ ,;:]|\\q?quad|~|\s)*\(\s*[a-z]\s*(?:[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b)\s*-?\d+\s*\)",
     )
 });
+/// What the constant of an integral is: x²+C，其中C为任意常数.
+static CONSTANT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)([+]\s*\$?C\$?)\s*[,(]\s*(?:其中|where)?\s*\$?C\$?\s*(?:为|是|is)\s*(?:an?\s+|the\s+)?(?:任意|积分|arbitrary\s+)?(?:常数|constant(?:\s+of\s+integration)?)\)?",
+    )
+});
+/// 原式 $=…$: what was asked for is the chain's end.
+static SAME_AS: LazyLock<Regex> = LazyLock::new(|| pattern(r"原式\s*\$\s*="));
+static IT_IS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:it|that)(?:'s|\s+is)\s+"));
 static FACTORIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d)!=\s*"));
 /// A relation, as a reference that is a range has one.
 static RANGED: LazyLock<Regex> = LazyLock::new(|| pattern(r"[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b"));
@@ -275,6 +287,19 @@ impl Mathematics {
             })
         })
     }
+}
+
+/// A text from its last sentence on, where that tells the solutions and is all that is concluded.
+fn solutions(text: &str) -> &str {
+    static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\.\s+(?P<last>(?:so\s+|thus,?\s+|hence,?\s+|therefore,?\s+)?(?:the|its)\s+(?:two\s+)?(?:solutions|roots|zeros)\s+are\s+[^.\n]{1,60}\.?\s*)\z",
+        )
+    });
+    if text.contains("\\boxed") {
+        return text;
+    }
+    TELLS.captures(text).and_then(|found| Some(found.name("last")?.as_str())).unwrap_or(text)
 }
 
 /// The answer of a text that is a JSON object with one.

@@ -128,7 +128,8 @@ pub fn find(
     if crate::scoring::text::only_refuses(text) {
         return Err(NONE);
     }
-    let piece = bold.map(|bold| Piece { text: trimmed(bold).to_owned(), math: false });
+    let piece =
+        bold.map(|bold| Piece { text: trimmed(bold).trim_matches('$').to_owned(), math: bold.starts_with('$') });
     let told = !is_undecided(text) && !breaks_off(text);
     let bold = piece.filter(|p| told && reads(p)).map(|piece| found(piece, "math/bold"));
     // What a text ends with in bold is its answer, whatever equation stands before it.
@@ -137,7 +138,23 @@ pub fn find(
     {
         return Ok(found.clone());
     }
+    // 因此圆心为 **(2,-3)**,半径为 2: what is set in bold was asked for.
+    if let Some(found) = &bold
+        && follows_emphasis(text, &found.piece.text)
+    {
+        return Ok(found.clone());
+    }
     reader.unannounced(text).or_else(|rule| bold.ok_or(rule))
+}
+
+/// Whether the last line concludes on a piece, and then tells another quantity by its name.
+fn follows_emphasis(text: &str, piece: &str) -> bool {
+    static OTHER: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A\s*,\s*(?:and\s+)?(?:\p{Han}{2,6}[是为]|the\s+[a-z]+\s+is\b)"));
+    let line: String = text.lines().next_back().unwrap_or("").replace([OPEN, CLOSE], "");
+    let Some((head, rest)) = line.split_once(piece) else { return false };
+    let led = head.trim_end().ends_with(['为', '是']) || head.trim_end().ends_with(" is");
+    led && CONCLUDES.is_match(head.trim_start()) && OTHER.is_match(rest)
 }
 
 const fn rule(marker: Marker) -> &'static str {

@@ -43,7 +43,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -412,7 +412,10 @@ fn stated(body: &str) -> Reading {
     }
     // Of `10/3 ≈ 3.33` the exact side counts.
     if let Some(about) = body.get(from..to).and_then(|s| s.find('≈')).map(|at| from + at) {
-        if all.iter().any(|t| t.start >= from && t.end <= about) { to = about } else { from = about }
+        // 9π ≈ 28.27: the exact side is no number.
+        let symbolic = body.get(from..about).is_some_and(|exact| exact.contains(['π', '√']));
+        let exact = !symbolic && all.iter().any(|t| t.start >= from && t.end <= about);
+        if exact { to = about } else { from = about }
     }
     let Some(head) = all.iter().find(|t| t.start >= from && t.end <= to) else { return Reading::Unclear };
     let pause = PAUSE

@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 
 /// The number of a text that announces none.
 pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'static str), &'static str> {
-    let text = without_gloss(without_check(without_aside(without_leave(text.trim()))));
+    let text = text::without_comparison(without_denied(text.trim()));
+    let text = without_gloss(without_check(without_aside(without_leave(text))));
     let trimmed = text;
     let all = prose_numbers(text);
     if all.last().is_some_and(|last| text::is_first_thought(trimmed, last.start)) {
@@ -29,7 +30,9 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
         match stated(trimmed) {
             // What stands before a pause is not the whole: its number has to be the last one too.
             Reading::Said(number) if is_last(trimmed, &number) => {
-                return Ok((number, "number/whole"));
+                // 是5倍,因此高5厘米: the last one says of what it is.
+                let unit = number.unit.or_else(|| all.last().and_then(single).and_then(|last| last.unit));
+                return Ok((Number { unit, ..number }, "number/whole"));
             }
             Reading::Unclear if !WORDS.is_match(trimmed) => return Err(UNCLEAR),
             _ => {}
@@ -38,6 +41,9 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     if let Some(found) = LEADING.captures(trimmed).and_then(|c| c.get(1))
         && let Reading::Said(number) = stated(found.as_str())
     {
+        return Ok((number, "number/leading"));
+    }
+    if let Some(number) = instead(trimmed).or_else(|| counted_first(trimmed)) {
         return Ok((number, "number/leading"));
     }
     if let Some(number) = with_reason(trimmed) {
@@ -115,6 +121,43 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     match single(token) {
         Some(number) => Ok((number, rule)),
         None => Err(UNCLEAR),
+    }
+}
+
+/// A text without a first sentence that only says what the number is not: "Not 10, that would be a decagon."
+fn without_denied(text: &str) -> &str {
+    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\Anot\s+\d[\d.,]*,\s+(?:that|this|which)(?:'s|\s+(?:is|would\s+be))\s+[^.\d\n]{1,60}\.\s+")
+    });
+    NOT.find(text).and_then(|found| text.get(found.end()..)).filter(|rest| !rest.is_empty()).unwrap_or(text)
+}
+
+/// What is put in the place of a denied one, before the reason: 不是24,而是25,因为….
+fn instead(text: &str) -> Option<Number> {
+    static BUT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[^,。.?\n]{0,24}?(?:(?:不是|并非)[^,。\n]{1,16},\s*而是(?P<zh>[^,。\n]{1,16})[,。]\s*(?:因为|由于)|\bnot\s+[^,.\n]{1,16},?\s+but\s+(?P<en>[^,.\n]{1,16}),?\s+(?:because|since)\b)(?P<why>.*)\z",
+        )
+    });
+    let found = BUT.captures(text)?;
+    let turned = found.name("why").is_some_and(|why| text::turns(why.as_str()) || AMISS.is_match(why.as_str()));
+    match stated(found.name("zh").or_else(|| found.name("en"))?.as_str()) {
+        Reading::Said(number) if !turned => Some(number),
+        _ => None,
+    }
+}
+
+/// The count in words that a text begins with as a sentence of its own, before its parts: 三十四个。具体包括….
+fn counted_first(text: &str) -> Option<Number> {
+    static PARTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:它们|具体|其中|包括|分别|即)"));
+    let (first, rest) = text.split_once('。').filter(|(first, _)| first.chars().count() < 13)?;
+    let figures = first.contains(|c: char| c.is_ascii_digit());
+    if figures || !PARTS.is_match(rest) || text::turns(rest) || AMISS.is_match(rest) || is_undecided(text) {
+        return None;
+    }
+    match in_words(first) {
+        Reading::Said(number) => Some(number),
+        _ => None,
     }
 }
 

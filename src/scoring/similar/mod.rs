@@ -11,6 +11,7 @@
 
 mod clause;
 mod contains;
+mod forms;
 mod metric;
 mod place;
 mod record;
@@ -36,7 +37,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 /// The longest text that a graded measure compares, in bytes: the edit distance of two such texts takes some ten
 /// milliseconds.
@@ -207,7 +208,10 @@ impl Similar {
                     return found;
                 }
                 let said = match &part {
-                    None => self.stated(item, tail(shown), cut),
+                    None => self
+                        .stated(item, tail(shown), cut)
+                        .or_else(|| self.led(item, &whole).filter(|_| !long && !cut))
+                        .or_else(|| self.stated(item, corrected(&whole)?, cut)),
                     // "The answer is Nairobi, Kenya's capital since 1907": what is announced, as a sentence of its own.
                     Some(Part::Announced(forms)) => (|| {
                         let line = forms.first()?;
@@ -251,7 +255,8 @@ impl Similar {
         let accepted: Vec<String> = self.accepted(item).iter().map(|words| joined(words)).collect();
         let judged = |text: &str, rule| {
             let said = joined(&words(text, self.form(item)));
-            Finding::judged(!said.is_empty() && accepted.contains(&said), excerpt(text.trim()), rule)
+            let right = !said.is_empty() && (accepted.contains(&said) || self.is_same(item, text, &said, &accepted));
+            Finding::judged(right, excerpt(text.trim()), rule)
         };
         let all = judged(whole, By::Equal.rule(false));
         if all.verdict == Verdict::Correct {
@@ -265,6 +270,34 @@ impl Similar {
         } else {
             forms.find(|f| f.verdict == Verdict::Correct).unwrap_or(first)
         }
+    }
+
+    /// Whether a text is an accepted answer in another form: a date in another order, a name without its accents, a title
+    /// with its year.
+    fn is_same(&self, item: &Item, text: &str, said: &str, accepted: &[String]) -> bool {
+        if self.case || self.punctuation {
+            return false;
+        }
+        let dated = |date| item.answers.iter().any(|answer| forms::date(&fold(answer)) == Some(date));
+        let bare = || {
+            let bare = forms::unaccented(said);
+            item.answers.iter().zip(accepted).any(|(answer, one)| {
+                answer.starts_with(char::is_uppercase) && forms::unaccented(one) == bare
+            })
+        };
+        let undated = |title: &str| accepted.contains(&joined(&words(title, self.form(item))));
+        forms::date(text).is_some_and(dated) || bare() || forms::undated(text).is_some_and(undated)
+    }
+
+    /// The yes or no that a text begins with, where those are what is accepted.
+    fn led(&self, item: &Item, whole: &str) -> Option<Finding> {
+        let accepted = self.accepted(item);
+        if !accepted.iter().all(|answer| forms::is_short(answer)) {
+            return None;
+        }
+        let word = forms::lead(whole)?;
+        let said = joined(&words(word, self.form(item)));
+        accepted.iter().any(|one| joined(one) == said).then(|| Finding::judged(true, excerpt(word), "text/lead"))
     }
 
     /// The accepted answer that a text states in a sentence, where it does.
@@ -358,6 +391,16 @@ pub fn states(text: &str, accepted: &str) -> bool {
     let known =
         || places(text).first().and_then(|place| text.get(place.end..)).is_some_and(|tail| KNOWN.is_match(tail));
     !answer.is_empty() && said().is_some_and(|(_, role)| role != place::Role::Subject || known())
+}
+
+/// What stands behind a correction that is a paragraph of its own: 更正：抱歉，我刚刚说错了。….
+fn corrected(text: &str) -> Option<&str> {
+    static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\n\s*(?:补充)?(?:更正|纠正|correction)\s*:\s*(?:(?:抱歉|对不起|sorry)[,.]?\s*)?(?:[^。.,\n]{0,10}(?:错了|有误|wrong|mistake)[。.,]\s*)?",
+        )
+    });
+    CORRECTION.find_iter(text).last().and_then(|found| text.get(found.end()..))
 }
 
 /// Between characters of scripts without spaces the joint of words is no character.

@@ -31,7 +31,7 @@ macro_rules! title {
 static IS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:(?:\b(?:is|was|be|has\s+been)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|therefore|thus|hence|undoubtedly|certainly|of\s+course|in\s+fact|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
-        r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:ended|began|started|concluded)\s+with\b|\b(?:is|was)\s+the\s+(?:official\s+|national\s+|former\s+)?(?:capital|currency|language|author|composer|director|president|king|queen|symbol|flag|anthem|flower|bird)\s+of\b|\b(?:breathes?\s+out|gives?\s+off|exhales?|emits?|uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:\w+ed|made|found|built|kept|grown|spoken|written|stored)|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
+        r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:ended|began|started|concluded)\s+with\b|\b(?:is|was)\s+the\s+(?:official\s+|national\s+|former\s+)?(?:capital|currency|language|author|composer|director|president|king|queen|symbol|flag|anthem|flower|bird|villain|hero|heroine|protagonist|antagonist|narrator)\s+of\b|\b(?:breathes?\s+out|gives?\s+off|exhales?|emits?|uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:\w+ed|made|found|built|kept|grown|spoken|written|stored)|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
         title!(),
         r"\z|(?:叫[做作]|称之为|称[为作]|名为|[原本全学别又改]名|全称|俗称|代表|就是|便是|即为|(?:当|应|首推|莫过于|非)?属|当推|首推|[是为叫]|为了?纪念|坐落在|出生在|出自|来自|选自|取自|源自|绕着?|使用|吸收|释放|含有|富含|(?:发明|发现|提出|创作|撰写|写|建立|创立|设计|获得|修建|建造|开凿|创办|战胜|打败|改进)了|于)\s*:?\s*(?:(?:\p{Han}{1,6}·){1,3}|[^,;:。是和与或及]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|秦王|[唐宋元明清汉晋隋秦]代的?|散文|小说|诗|词|名篇|作品|一书|专著|电影|歌曲|成语|故事|医生|学者|词人|宇航员|皇帝|国王|总统|导演|将军|建筑师|[^\p{P}]的))?\z",
     ))
@@ -126,7 +126,7 @@ static ZH_LEADS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ZH_DID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\A\s*(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?(?:[^,;。是和与或及、的][^,;。是和与或及、]{0,11}?)?(?:所|首先|首次|最早|最先|率先|独立)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发|发布|发起|推出|主演|演唱|颁布|签署|建造|修建|命名|领导|说|讲)(?:的[^,。;、是]{0,14}|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
+        r"\A\s*\)?(?:\([^()]{1,40}\))?(?:\s*[于在]\s*(?:公元前?)?\d{1,4}\s*年(?:\d{1,2}月|[^,。;是和与或及、的]{0,6}期间)?)?(?:在《[^》]{1,24}》(?:一书|一文)?[中里]?)?(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?(?:[^,;。是和与或及、的][^,;。是和与或及、]{0,11}?)?(?:所|首先|首次|最早|最先|率先|独立|开始)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发|发布|发起|推出|主演|演唱|颁布|签署|建造|修建|命名|领导|说|讲)(?:的[^,。;、是]{0,14}|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
     )
 });
 /// How a sentence may go on behind a name that is all of the answer.
@@ -134,7 +134,7 @@ static ENDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A\s*(?:[^\w\s]*\z|[(.!。;:—–]|-\s",
         r"|\b(?:in|on|at|since|during|who|which|where|whose|as|from|for|with|through|because|when|after|before|between|by|under|over|around|about|sometime|somewhere|himself|herself|itself|to|into|that|back|today)\b",
-        r"|\band\s+(?:\w+ed|was|is|has|had|later|then|it|he|she|they|this|that|are|were)\b",
+        r"|\band\s+(?:first\s+)?(?:\w+ed|was|is|has|had|later|then|it|he|she|they|this|that|are|were)\b",
         r"|,\s*(?:which|who|whose|where|located|situated|lying|home|born|known|with|stepping|in|on|at|an?|the|and\s+(?:it|he|she|they|this|that)\b|\w+(?:ing|ed|ly)|about|around|just|so|as|first|when|published|from|of|after|because|since|meaning|short|also|sometimes|often|one|then)\b|,\s*(?-i:\p{Lu})[\w-]+\s*[,.!]|,\s*(?-i:\p{Lu})[\w-]+\s+(?-i:\p{Ll})\w+\s*[(.,!]|,\s*(?-i:\p{Lu})[\w-]+(?:\s+(?-i:\p{Lu})[\w-]+)*'s\b|,\s*\d|,\s*[^\x00-\x7F][^,、。]{4,}|,\s*(?:字|号|名|姓|又|原名|本名|即|全|约|位于|是|生于|也|它|他|她|简称|谥|其|别|俗|海拔|面积|长|高|距|公元|于|在))",
     ))
 });
@@ -146,7 +146,7 @@ static LISTED: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// More of the same name, where "and" stands behind it: "formulated by Newton and published in 1687".
 static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A\s*and\s+(?:(?:\w+ly\s+)?\w+ed|was|is|are|were|has|had|later|then|it|he|she|they|this|that)\b[^,]*")
+    pattern(r"(?i)\A\s*and\s+(?:(?:\w+ly\s+|first\s+)?\w+ed|was|is|are|were|has|had|later|then|it|he|she|they|this|that)\b[^,]*")
 });
 static BESIDE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)(?:[、/&+]|\b(?:and|or|both)|和|与|及|以及|跟|或)\s*(?:the\s+|an?\s+)?\z"));

@@ -44,7 +44,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
 /// Of a negation or a doubt that is none.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i),\s*(?:and\s+)?not\s+[\w .'-]{1,30},|,\s*而?不是[^,。]{1,12},|\bthe\s+people\s+of\b|\A\s*people\s+in\b|\b(?:is|was|are)(?:n't|\s+not)\s+[^,.;—]{1,40}?\s*[—;,-]+\s*(?:it|that|he|she)(?:'s|\s+is|\s+was)\b|\A\s*我(?:认为|相信)|\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|\bnot\s+to\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
+        r"(?i),\s*(?:and\s+)?not\s+[\w .'-]{1,30},|,\s*而?不是[^,。]{1,12},|\bthe\s+people\s+of\b|\A\s*people\s+in\b|\b(?:is|was|are)(?:n't|\s+not)\s+[^,.;—]{1,40}?\s*[—;,-]+\s*(?:it|that|he|she)(?:'s|\s+is|\s+was)\b|\A\s*我(?:认为|相信)|\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|,\s+probably\s+(?:around|about|in|between)\s+[\w ]{1,30}|(?:通行|通常|一般|普遍)的说法|不是[^,。;]{1,12}(?:,\s*[也更](?:不是|并非)[^,。;]{1,12}){1,3},\s*而是|\bit(?:\s+is|\s+was)?(?:n't|\s+(?:is|was)n't|\s+not)\s+[^,.;:—]{1,30},?\s+and\s+it\s+(?:(?:is|was)n't|(?:is|was)\s+not)\s+[^,.;:—]{1,30}:|\b(?:not\s+to|(?:should|must)\s+not|shouldn't)\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
         r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|\b(?:was|were|is)\s+(?:first|originally)\s+\w+ed\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
 });
@@ -74,7 +74,7 @@ static DENIES: LazyLock<Regex> = LazyLock::new(|| {
 /// What offers more, and says nothing of the matter.
 static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s*]*(?:(?:surprising|amazing|cool|interesting|neat|right|isn't\s+that)\b[^.?]{0,20}\?|let\s+me\s+know|feel\s+free|would\s+you\s+like|do\s+you\s+want|(?:i\s+)?hope\s+(?:this|that|it)\s+helps?|if\s+you\s+(?:need|have|want|would|'d)|is\s+there\s+anything|(?:i'm\s+)?happy\s+to|need\s+anything|(?:surprising|amazing|cool|interesting|neat)\b[^.?]{0,20}\?|(?:what|which)\s+(?:other|else)\b[^.]*\byou\b[^.]*\?|(?:do|would|are|shall|can|could)\s+(?:you|i|we)\b[^.]*\?|(?:您|你)(?:还|想|要|需)[^。]*[?吗呢]|如果(?:你|您)(?:还|想|需)|如需|希望(?:这|能|对)|需要我|还(?:有|需要)(?:什么|其他))",
+        r"(?i)\A[\s*]*(?:(?:surprising|amazing|cool|interesting|neat|right|isn't\s+that)\b[^.?]{0,20}\?|let\s+me\s+know|feel\s+free|would\s+you\s+like|do\s+you\s+want|(?:i\s+)?hope\s+(?:this|that|it)\s+helps?|if\s+you\s+(?:need|have|want|would|'d)|is\s+there\s+anything|(?:i'm\s+)?happy\s+to|need\s+anything|(?:surprising|amazing|cool|interesting|neat)\b[^.?]{0,20}\?|(?:what|which)\s+(?:other|else)\b[^.]*\byou\b[^.]*\?|(?:do|would|are|shall|can|could)\s+(?:you|i|we)\b[^.]*\?|(?:您|你)(?:还|想|要|需)[^。]*[?吗呢]|如果(?:你|您)(?:还|想|需)|如需|(?:全[诗文词]|原[诗文词句])(?:为|是|如下)|希望(?:这|能|对)|需要我|还(?:有|需要)(?:什么|其他))",
     )
 });
 /// Words before an answer that stands by itself: "So: Paris", "A: Diamond", 答:汞.

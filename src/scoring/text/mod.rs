@@ -9,6 +9,7 @@ mod breaks;
 mod correction;
 mod markup;
 mod open;
+mod others;
 mod part;
 mod reasoning;
 mod refusal;
@@ -22,6 +23,7 @@ pub use breaks::breaks_off;
 pub use correction::{taken_back, turns};
 pub use markup::plain;
 pub use open::{are_alternatives, is_undecided, weighs_conditions};
+pub use others::without_comparison;
 pub use part::{Part, part};
 pub use refusal::{only_refuses, refuses};
 pub use script::simplified;
@@ -75,8 +77,12 @@ pub fn spoken(answer: &Answer) -> Result<Visible, Finding> {
     if runs_on::is_withdrawn(&kept) {
         return Err(Finding::bare(Verdict::Unparsed, "unparsed/withdrawn"));
     }
-    let own = runs_on::own(kept.trim());
-    Ok(Visible { text: own.to_owned(), cut: cut && own.len() == kept.trim().len() })
+    let whole = kept.trim();
+    let own = runs_on::own(whole);
+    let cut = cut && own.len() == whole.len();
+    // What the limit cut tells no mistake of others to its end.
+    let own = if cut { own } else { others::without_mistakes(own) };
+    Ok(Visible { text: others::without_opinion(own).trim().to_owned(), cut })
 }
 
 /// [`spoken`], folded: traditional characters are read as simplified ones.
