@@ -13,7 +13,7 @@
 //! do: the share of the right options that were named, and 0 as soon as a wrong one was; the verdict stays.
 
 use super::choice::{
-    Find, Options, Set, find_set, name_of, options_fit, read_set, told_together, without_remarks,
+    Find, Options, Set, both_are_wrong, find_set, name_of, options_fit, read_set, told_together, without_remarks,
 };
 use super::text::{breaks_off, fold, plain, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
@@ -87,6 +87,9 @@ impl Scorer for MultiChoice {
                 };
                 let found = match find_set(&text, cut, &options) {
                     Find::Missing(rule) if rule == "multi_choice/none" => told(rule),
+                    Find::Found(_, "multi_choice/chosen") if both_are_wrong(&text) => {
+                        Find::Missing("multi_choice/unclear")
+                    }
                     found => found,
                 };
                 match found {

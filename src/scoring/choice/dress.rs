@@ -4,13 +4,15 @@
 use super::options::{Options, index_of};
 use super::set::Set;
 use crate::scoring::text::{pattern, turns};
-use regex::{Captures, Regex};
+use regex::Regex;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// What judges the option that it stands behind, and is no mere remark.
 static JUDGES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:not|no|yes|wrong|in?correct|false|true|right|maybe|option|only|except|or)\b|n't\b|(?-i:(?-u:\b)[A-J](?-u:\b))|[✓✗✅❌√×?]|不|错|对|误|选|非|或")
+    pattern(
+        r"(?i)\b(?:not|no|yes|wrong|in?correct|false|true|right|maybe|option|only|except|or)\b|n't\b|(?-i:(?-u:\b)[A-J](?-u:\b))|[✓✗✅❌√×?]|不|错|对|误|选|非|或",
+    )
 });
 
 /// Without `解：` before a first option, and without the other options that a last bracket names.
@@ -27,14 +29,17 @@ pub fn undressed(text: &str) -> Cow<'_, str> {
 /// Options without the remarks in brackets behind their letters: "A (methane), B (ozone) and D (water) are …".
 pub fn without_remarks(text: &str) -> Cow<'_, str> {
     static REMARK: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"((?-u:\b)[A-J])\s\(([^()\n]{1,40})\)(,\s+(?:and\s+)?(?-u:\b)[A-J](?-u:\b)|\s+and\s+(?-u:\b)[A-J](?-u:\b)|\s+are\b|,\s+and\s+both\b)")
+        pattern(
+            r"((?-u:\b)[A-J])\s\(([^()\n]{1,40})\)(,\s+(?:and\s+)?(?-u:\b)[A-J](?-u:\b)|\s+and\s+(?-u:\b)[A-J](?-u:\b)|\s+are\b|,\s+and\s+both\s+(?:of\s+them\s+)?are\s+(?:correct|right|true|valid)\b)",
+        )
     });
+    static ANY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?-u:\b)[A-J]\s\(([^()\n]*)\)"));
+    // One that judges its option: they are no mere remarks.
+    if ANY.captures_iter(text).any(|found| found.get(1).is_some_and(|inner| JUDGES.is_match(inner.as_str()))) {
+        return Cow::Borrowed(text);
+    }
     let once = |text: &str| -> Option<String> {
-        let keep = |found: &Captures<'_>| {
-            let part = |at: usize| found.get(at).map_or("", |m| m.as_str());
-            if JUDGES.is_match(part(2)) { part(0).to_owned() } else { format!("{}{}", part(1), part(3)) }
-        };
-        match REMARK.replace_all(text, keep) {
+        match REMARK.replace_all(text, "$1$3") {
             Cow::Owned(new) if new.len() < text.len() => Some(new),
             _ => None,
         }
@@ -50,6 +55,14 @@ pub fn without_remarks(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// Whether a text ends with both of the options that are left being wrong.
+pub fn both_are_wrong(text: &str) -> bool {
+    static WRONG: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:both|all)\s+(?:of\s+them\s+)?are\s+(?:wrong|incorrect|false|not\b)[^.\n]*[.\s]*\z")
+    });
+    WRONG.is_match(text)
+}
+
 /// The options that a text lists by a line each, or names at its beginning, as what they all are; where the other options are not
 /// named, or only to say that they are not.
 pub fn told_together(text: &str, options: &Options) -> Option<Set> {
@@ -59,17 +72,25 @@ pub fn told_together(text: &str, options: &Options) -> Option<Set> {
         )
     });
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\A(?:Options\s+)(?P<list>[A-J](?:,\s*[A-J])*,?\s+and\s+[A-J])\s+are\s+(?P<what>[a-z][^.\n]{2,80})\.(?P<rest>(?s:.*))\z")
+        pattern(
+            r"\A(?:Options\s+)(?P<list>[A-J](?:,\s*[A-J])*,?\s+and\s+[A-J])\s+are\s+(?P<what>[a-z][^.\n]{2,80})\.(?P<rest>(?s:.*))\z",
+        )
     });
     static NOT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:not|wrong|incorrect|false|except|options|choices|answers|possible|candidates|other|remaining|or|neither|excluded|eliminated|ruled)\b|n't\b|不|错|非|误|除|选项|下列|以下|排除|未|没|其余|其他")
+        pattern(
+            r"(?i)\b(?:not|wrong|incorrect|false|except|options|choices|answers|possible|candidates|other|remaining|or|neither|excluded|eliminated|ruled)\b|n't\b|不|错|非|误|除|选项|下列|以下|排除|未|没|其余|其他",
+        )
     });
     static ENTRY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[ \t]*[-*•]\s*\(?([A-J])[.):、]([^\n]*)$"));
-    static OTHER: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\bOption\s+((?-i:[A-J]))\s+(?:is|does|are)(?:\s+not|n't)\b"));
+    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\bOption\s+((?-i:[A-J]))(?:\s\([^()\n]{1,40}\))?\s+(?:is|does|are)(?:\s+not|n't)\b")
+    });
     static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:\A|[^A-Za-z'])([B-J]|A[.):,])(?:[^A-Za-z']|\z)"));
-    static CONCLUDES: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence|answer|actually|but|however|question|asks?)\b|所以|因此|故|答案|但|不过|选"));
+    static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:so|therefore|thus|hence|answer|actually|but|however|question|asks?)\b|所以|因此|故|答案|但|不过|选",
+        )
+    });
     let (set, rest) = if let Some(found) = LIST.captures(text) {
         let entries = found.name("list")?.as_str();
         if NOT.is_match(found.name("lead")?.as_str()) || NOT.is_match(entries) || JUDGED.is_match(entries) {
@@ -109,6 +130,7 @@ mod tests {
             without_remarks("That leaves C (36 = 6²) and D (49 = 7²), and both of them are correct."),
             "That leaves C and D, and both of them are correct."
         );
-        assert_eq!(without_remarks("A (wrong), B (fine) and D (lead) are listed"), "A (wrong), B and D are listed");
+        let judged = "A (wrong), B (fine) and D (lead) are listed";
+        assert_eq!(without_remarks(judged), judged);
     }
 }

@@ -32,7 +32,7 @@ use crate::domain::{Answer, Finding, Item, Verdict};
 use options::{LETTERS, reference};
 use std::sync::Arc;
 
-pub use dress::{told_together, without_remarks};
+pub use dress::{both_are_wrong, told_together, without_remarks};
 pub use options::{Options, is_cjk, name_of};
 pub use set::Set;
 pub use sets::{Find, find_set, read_set};

@@ -99,14 +99,23 @@ pub fn lead(text: &str) -> Option<&str> {
     // What takes it back or leaves it open, wherever it stands.
     static OPEN: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
-            r"(?i)\?|\b(?:maybe|perhaps|possibly|depends|depending|unsure|uncertain|not\s+(?:really|sure|certain|exactly|quite|always|entirely)|(?:don't|do\s+not|can't|cannot)\s+(?:know|tell|say|decide|be\s+sure)|take\s+(?:that|it)\s+back|withdraw|mistaken|i\s+was\s+wrong|answer|conclusion|overall|in\s+short|otherwise|unless|yes\s+and\s+no|or\s+(?:yes|no)|kidding|joking)\b",
+            r"(?i)\?|\b(?:maybe|perhaps|possibly|depends|depending|unsure|uncertain|not\s+(?:really|sure|certain|exactly|quite|always|entirely)|(?:don't|do\s+not|can't|cannot)\s+(?:know|tell|say|decide|be\s+sure)|take\s+(?:that|it)\s+back|withdraw|mistaken|i\s+was\s+wrong|i\s+mean|some\s+(?:people\s+)?(?:think|say|believe)|answer|conclusion|overall|in\s+short|otherwise|unless|yes\s+and\s+no|or\s+(?:yes|no)|kidding|joking)\b",
             r"|(?:\b(?:so|actually|therefore|thus|hence|hmm|well|sorry|rather)\b|[.;—-])[\s,:*]*(?:it's\s+)?(?:(?:actually|rather|a)\s+)?(?:yes|no|true|false)[\s*]*(?:[.!;]|\z)",
             r"|吗|呢|可能|也许|或许|取决|不确定|不清楚|不知道|无法|难以|收回|更正|说错|搞错|答案|结论|所以(?:不?(?:是|能|会|对|可以)|错|正确)[。,]|否则|除非|不一定|看情况|应该?是[^,。]{0,2}(?:错|对|否|是)",
         ))
     });
     // The opposite word opens another sentence, and nothing restricts it: "No. … Yes, they can."
-    static AGAIN: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)[.!;\n]\s*(?P<word>yes|no|true|false)\b[,.!]?(?P<rest>[^.!\n]*)|。\s*(?P<zh>是的?|不是|否|能|不能|对|不对|错|会|不会)[,。]"));
+    static AGAIN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[.!;\n]\s*(?P<word>yes|no|true|false)\b[,.!]?(?P<rest>[^.!\n]*)|。\s*(?P<zh>是的?|不是|否|能|不能|对|不对|错|会|不会)[,。]",
+        )
+    });
+    // "Yes, it seems so. It is not true at all."
+    static NOT_SO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:they|that|it|this|he|she)(?:'s|\s+(?:is|are|was|were))\s+(?:actually\s+)?(?:wrong|false|incorrect|not\s+(?:true|so|correct|right))\b",
+        )
+    });
     let found = LEAD.captures(text)?;
     let word = found.name("word").or_else(|| found.name("en")).or_else(|| found.name("zh"))?;
     let rest = text.get(word.end()..)?;
@@ -116,7 +125,8 @@ pub fn lead(text: &str) -> Option<&str> {
         let conceded = again.name("rest").is_some_and(|more| more.as_str().contains(" but "));
         !same && !conceded
     });
-    (!OPEN.is_match(rest) && !against && !turns(rest)).then_some(word.as_str())
+    let denied = matches!(word.as_str().to_lowercase().as_str(), "yes" | "true" | "correct") && NOT_SO.is_match(rest);
+    (!OPEN.is_match(rest) && !denied && !against && !turns(rest)).then_some(word.as_str())
 }
 
 #[cfg(test)]
@@ -125,7 +135,14 @@ mod tests {
 
     #[test]
     fn dates_are_the_same_in_any_order() {
-        for text in ["July 20, 1969", "20 July 1969", "20th of July, 1969", "1969-07-20", "1969年7月20日", "一九六九年七月二十日"] {
+        for text in [
+            "July 20, 1969",
+            "20 July 1969",
+            "20th of July, 1969",
+            "1969-07-20",
+            "1969年7月20日",
+            "一九六九年七月二十日",
+        ] {
             assert_eq!(date(text), Some((1969, 7, 20)), "{text}");
         }
         assert_eq!(date("一九四九年十月一日。"), Some((1949, 10, 1)));

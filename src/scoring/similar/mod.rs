@@ -281,9 +281,10 @@ impl Similar {
         let dated = |date| item.answers.iter().any(|answer| forms::date(&fold(answer)) == Some(date));
         let bare = || {
             let bare = forms::unaccented(said);
-            item.answers.iter().zip(accepted).any(|(answer, one)| {
-                answer.starts_with(char::is_uppercase) && forms::unaccented(one) == bare
-            })
+            item.answers
+                .iter()
+                .zip(accepted)
+                .any(|(answer, one)| answer.starts_with(char::is_uppercase) && forms::unaccented(one) == bare)
         };
         let undated = |title: &str| accepted.contains(&joined(&words(title, self.form(item))));
         forms::date(text).is_some_and(dated) || bare() || forms::undated(text).is_some_and(undated)

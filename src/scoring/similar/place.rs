@@ -146,7 +146,9 @@ static LISTED: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// More of the same name, where "and" stands behind it: "formulated by Newton and published in 1687".
 static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\A\s*and\s+(?:(?:\w+ly\s+|first\s+)?\w+ed|was|is|are|were|has|had|later|then|it|he|she|they|this|that)\b[^,]*")
+    pattern(
+        r"(?i)\A\s*and\s+(?:(?:\w+ly\s+|first\s+)?\w+ed|was|is|are|were|has|had|later|then|it|he|she|they|this|that)\b[^,]*",
+    )
 });
 static BESIDE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)(?:[、/&+]|\b(?:and|or|both)|和|与|及|以及|跟|或)\s*(?:the\s+|an?\s+)?\z"));

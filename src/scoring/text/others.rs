@@ -113,7 +113,10 @@ mod tests {
     #[test]
     fn comparisons_and_opinions_are_cut() {
         assert_eq!(without_comparison("It is 5. For comparison, the other is 7."), "It is 5.");
-        assert_eq!(without_comparison("Look. For comparison, the other is 7."), "Look. For comparison, the other is 7.");
+        assert_eq!(
+            without_comparison("Look. For comparison, the other is 7."),
+            "Look. For comparison, the other is 7."
+        );
         assert_eq!(without_opinion("您说您觉得答案是 B,不过我不太同意。所以我选 A。"), "我不太同意。所以我选 A。");
         for whole in ["您说答案是 B,我同意。", "您说答案是 B,不过要验证一下。确实选B。"] {
             assert_eq!(without_opinion(whole), whole);
