@@ -1,5 +1,6 @@
 //! The words around an answer in mathematics: what concludes, what gives a reason, what checks, what takes back.
 
+use super::lex::{CLOSE, OPEN};
 use crate::scoring::text::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -139,3 +140,13 @@ pub static LEADING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\A([^\n]{1,120})\n\s*(?:explanation|reason(?:ing)?|because|here(?:'s| is)|steps|solution|解析|解释|理由|因为|说明|解[::])",
     )
 });
+
+/// Whether the last line concludes on a piece, and then tells another quantity by its name.
+pub fn follows_emphasis(text: &str, piece: &str) -> bool {
+    static OTHER: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\A\s*,\s*(?:and\s+)?(?:\p{Han}{2,6}[是为]|the\s+[a-z]+\s+is\b)"));
+    let line: String = text.lines().next_back().unwrap_or("").replace([OPEN, CLOSE], "");
+    let Some((head, rest)) = line.split_once(piece) else { return false };
+    let led = head.trim_end().ends_with(['为', '是']) || head.trim_end().ends_with(" is");
+    led && CONCLUDES.is_match(head.trim_start()) && OTHER.is_match(rest)
+}

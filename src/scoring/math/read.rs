@@ -5,7 +5,7 @@ use super::lex::{CLOSE, OPEN};
 use super::phrases::{
     ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DENIED, DENIES,
     EQUATION, FRACTION, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, NAMED, OUT_OF, PHRASE, PROSE, REASON, RELATES,
-    REMARK, SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT,
+    REMARK, SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT, follows_emphasis,
 };
 use crate::scoring::text::{
     Marker, Statement, after, are_alternatives, before, breaks_off, is_undecided, pattern, statements,
@@ -132,29 +132,14 @@ pub fn find(
         bold.map(|bold| Piece { text: trimmed(bold).trim_matches('$').to_owned(), math: bold.starts_with('$') });
     let told = !is_undecided(text) && !breaks_off(text);
     let bold = piece.filter(|p| told && reads(p)).map(|piece| found(piece, "math/bold"));
-    // What a text ends with in bold is its answer, whatever equation stands before it.
+    // What a text ends with in bold is its answer, whatever equation stands before it; or 圆心为 **(2,-3)**,半径为 2.
     if let Some(found) = &bold
-        && text.trim_end_matches(['.', '。', '!', ' ', '\n', '*', '$']).ends_with(&found.piece.text)
-    {
-        return Ok(found.clone());
-    }
-    // 因此圆心为 **(2,-3)**,半径为 2: what is set in bold was asked for.
-    if let Some(found) = &bold
-        && follows_emphasis(text, &found.piece.text)
+        && (text.trim_end_matches(['.', '。', '!', ' ', '\n', '*', '$']).ends_with(&found.piece.text)
+            || follows_emphasis(text, &found.piece.text))
     {
         return Ok(found.clone());
     }
     reader.unannounced(text).or_else(|rule| bold.ok_or(rule))
-}
-
-/// Whether the last line concludes on a piece, and then tells another quantity by its name.
-fn follows_emphasis(text: &str, piece: &str) -> bool {
-    static OTHER: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\A\s*,\s*(?:and\s+)?(?:\p{Han}{2,6}[是为]|the\s+[a-z]+\s+is\b)"));
-    let line: String = text.lines().next_back().unwrap_or("").replace([OPEN, CLOSE], "");
-    let Some((head, rest)) = line.split_once(piece) else { return false };
-    let led = head.trim_end().ends_with(['为', '是']) || head.trim_end().ends_with(" is");
-    led && CONCLUDES.is_match(head.trim_start()) && OTHER.is_match(rest)
 }
 
 const fn rule(marker: Marker) -> &'static str {

@@ -2,7 +2,7 @@
 
 use super::lex::{Context, Role, Token, tokens};
 use super::value::Value;
-use super::worded::{DID_NOT, counted, ordinal, year};
+use super::worded::{DID_NOT, counted, counted_first, instead, ordinal, without_denied, year};
 use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated, units, with_cents};
 use crate::scoring::text::{self, after, is_undecided, line_at, pattern, plain, weighs_conditions};
 use regex::Regex;
@@ -121,43 +121,6 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     match single(token) {
         Some(number) => Ok((number, rule)),
         None => Err(UNCLEAR),
-    }
-}
-
-/// A text without a first sentence that only says what the number is not: "Not 10, that would be a decagon."
-fn without_denied(text: &str) -> &str {
-    static NOT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\Anot\s+\d[\d.,]*,\s+(?:that|this|which)(?:'s|\s+(?:is|would\s+be))\s+[^.\d\n]{1,60}\.\s+")
-    });
-    NOT.find(text).and_then(|found| text.get(found.end()..)).filter(|rest| !rest.is_empty()).unwrap_or(text)
-}
-
-/// What is put in the place of a denied one, before the reason: 不是24,而是25,因为….
-fn instead(text: &str) -> Option<Number> {
-    static BUT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\A[^,。.?\n]{0,24}?(?:(?:不是|并非)[^,。\n]{1,16},\s*而是(?P<zh>[^,。\n]{1,16})[,。]\s*(?:因为|由于)|\bnot\s+[^,.\n]{1,16},?\s+but\s+(?P<en>[^,.\n]{1,16}),?\s+(?:because|since)\b)(?P<why>.*)\z",
-        )
-    });
-    let found = BUT.captures(text)?;
-    let turned = found.name("why").is_some_and(|why| text::turns(why.as_str()) || AMISS.is_match(why.as_str()));
-    match stated(found.name("zh").or_else(|| found.name("en"))?.as_str()) {
-        Reading::Said(number) if !turned => Some(number),
-        _ => None,
-    }
-}
-
-/// The count in words that a text begins with as a sentence of its own, before its parts: 三十四个。具体包括….
-fn counted_first(text: &str) -> Option<Number> {
-    static PARTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:它们|具体|其中|包括|分别|即)"));
-    let (first, rest) = text.split_once('。').filter(|(first, _)| first.chars().count() < 13)?;
-    let figures = first.contains(|c: char| c.is_ascii_digit());
-    if figures || !PARTS.is_match(rest) || text::turns(rest) || AMISS.is_match(rest) || is_undecided(text) {
-        return None;
-    }
-    match in_words(first) {
-        Reading::Said(number) => Some(number),
-        _ => None,
     }
 }
 
@@ -495,7 +458,7 @@ fn without_check(text: &str) -> &str {
 }
 
 /// What a check says where it fails.
-static AMISS: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static AMISS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:wrong|mistake|error|incorrect|should\s+be|doesn't|does\s+not|not\s+(?:equal|match))\b|错|不(?:对|符|等|成立|正确)|应(?:该|当)?[是为]|所以答案|有误",
     )

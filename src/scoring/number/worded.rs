@@ -1,10 +1,10 @@
 //! Numbers that a text of one sentence says in words, or as one of a series: 第三十三届, 一九四九年, "Seven students did not
 //! pass."
 
-use super::prose::{DOUBTFUL, VAGUE};
+use super::prose::{AMISS, DOUBTFUL, VAGUE};
 use super::value::Value;
-use super::{Number, chinese, english, with_cents};
-use crate::scoring::text::pattern;
+use super::{Number, Reading, chinese, english, in_words, stated, with_cents};
+use crate::scoring::text::{self, is_undecided, pattern};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -57,6 +57,43 @@ pub(super) fn year(text: &str) -> Option<Number> {
 pub(super) static DID_NOT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:(?:did|do|does|have|has|had|were|was|are)(?:n't|\s+not)|not\s+\w+(?:ed|ing))\b")
 });
+
+/// A text without a first sentence that only says what the number is not: "Not 10, that would be a decagon."
+pub(super) fn without_denied(text: &str) -> &str {
+    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\Anot\s+\d[\d.,]*,\s+(?:that|this|which)(?:'s|\s+(?:is|would\s+be))\s+[^.\d\n]{1,60}\.\s+")
+    });
+    NOT.find(text).and_then(|found| text.get(found.end()..)).filter(|rest| !rest.is_empty()).unwrap_or(text)
+}
+
+/// What is put in the place of a denied one, before the reason: 不是24,而是25,因为….
+pub(super) fn instead(text: &str) -> Option<Number> {
+    static BUT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[^,。.?\n]{0,24}?(?:(?:不是|并非)[^,。\n]{1,16},\s*而是(?P<zh>[^,。\n]{1,16})[,。]\s*(?:因为|由于)|\bnot\s+[^,.\n]{1,16},?\s+but\s+(?P<en>[^,.\n]{1,16}),?\s+(?:because|since)\b)(?P<why>.*)\z",
+        )
+    });
+    let found = BUT.captures(text)?;
+    let turned = found.name("why").is_some_and(|why| text::turns(why.as_str()) || AMISS.is_match(why.as_str()));
+    match stated(found.name("zh").or_else(|| found.name("en"))?.as_str()) {
+        Reading::Said(number) if !turned => Some(number),
+        _ => None,
+    }
+}
+
+/// The count in words that a text begins with as a sentence of its own, before its parts: 三十四个。具体包括….
+pub(super) fn counted_first(text: &str) -> Option<Number> {
+    static PARTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:它们|具体|其中|包括|分别|即)"));
+    let (first, rest) = text.split_once('。').filter(|(first, _)| first.chars().count() < 13)?;
+    let figures = first.contains(|c: char| c.is_ascii_digit());
+    if figures || !PARTS.is_match(rest) || text::turns(rest) || AMISS.is_match(rest) || is_undecided(text) {
+        return None;
+    }
+    match in_words(first) {
+        Reading::Said(number) => Some(number),
+        _ => None,
+    }
+}
 
 #[cfg(test)]
 mod tests {
