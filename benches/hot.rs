@@ -13,7 +13,7 @@ use assayd::domain::{Answer, Item, Money};
 use assayd::export::metrics::{Build, Known, SERIES_CAP, View, render};
 use assayd::plan::{self, Plan, Scenario};
 use assayd::provider::framing::Cutter;
-use assayd::provider::{Framing, KINDS, Mark, Provider};
+use assayd::provider::{Framing, KINDS, Mark, Provider, Reader};
 use assayd::workload::Occasion;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::collections::BTreeMap;
@@ -103,8 +103,9 @@ fn adapter(api: &str) -> Arc<dyn Provider> {
 fn answered(provider: &dyn Provider, pieces: &[Vec<u8>]) -> (Answer, usize) {
     let (framing, _) = provider.framing();
     let (mut cutter, mut answer, mut tokens) = (Cutter::new(framing, CAP), Answer::default(), 0);
+    let mut reader = Reader::new(provider);
     let mut out = |event: &[u8]| {
-        let mark = provider.read(event, &mut answer).expect("an event of the protocol");
+        let mark = reader.read(event, &mut answer).expect("an event of the protocol");
         tokens += usize::from(matches!(mark, Mark::Content | Mark::Reasoning | Mark::Tool));
         ControlFlow::<()>::Continue(())
     };

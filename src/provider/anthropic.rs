@@ -8,12 +8,15 @@ use super::body::{Body, declared, lacks, system, tools};
 use super::complaint::Complaint;
 use super::text::{Text, or_empty};
 use super::usage::{self, ServerTools, Written};
-use super::{Common, Framing, KeyHeader, Kind, Mark, PromptCache, Provider, Request, calls, start, unreadable};
+use super::{
+    Common, Framing, KeyHeader, Kind, Mark, Places, PromptCache, Provider, Request, Span, calls, start, unreadable,
+};
 use crate::config::Section;
 use crate::domain::{Answer, Failure, Fault, Finish, Prompt, Role, Usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The adapter.
@@ -172,8 +175,8 @@ struct WireUsage<'a> {
     cost: Option<&'a RawValue>,
 }
 
-fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
-    let data = event.trim_ascii();
+fn read(whole: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
+    let data = whole.trim_ascii();
     // vLLM and LiteLLM add OpenAI's end to it.
     if data == b"[DONE]" {
         return Ok(Mark::End);
@@ -189,7 +192,13 @@ fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
                 calls::add(or_empty(&partial_json), answer)?;
                 Mark::Tool
             };
-            Ok(take_texts(or_empty(&text), or_empty(&thinking), answer).or(mark))
+            let mark = take_texts(or_empty(&text), or_empty(&thinking), answer).or(mark);
+            let quiet = or_empty(&partial_json).is_empty() && or_empty(&thinking).is_empty();
+            let sole = match &text {
+                Some(Text(Cow::Borrowed(text))) if quiet && !text.is_empty() => Span::of(text, whole),
+                _ => None,
+            };
+            Ok(sole.map_or(mark, |text| Mark::Text(Places { text, passed: Span::default() })))
         }
         "content_block_start" => content_block.map_or(Ok(Mark::None), |block| take_block(block, answer)),
         "message_start" => {

@@ -13,11 +13,13 @@ pub mod framing;
 mod gemini;
 mod ollama;
 mod openai;
+mod reader;
 mod text;
 mod usage;
 pub mod wire;
 
 pub use cache::PromptCache;
+pub use reader::Reader;
 
 use crate::config::Section;
 use crate::domain::{Answer, Failure, Fault, Prompt, Sampling};
@@ -101,6 +103,8 @@ pub enum KeyHeader {
 pub enum Mark {
     /// Non-empty visible content: stamps `t_first`, `t_visible`, `t_last`.
     Content,
+    /// The same, and all that the event did was to add one text to the answer. [`Reader`] makes [`Mark::Content`] of it.
+    Text(Places),
     /// Non-empty reasoning: stamps `t_first`, `t_last`.
     Reasoning,
     /// Non-empty tool-call delta: stamps `t_first`, `t_last`.
@@ -111,12 +115,40 @@ pub enum Mark {
     End,
 }
 
+/// Where in an event that only adds a text to the answer others of its kind may differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Places {
+    /// The text: what a JSON string without escapes has between its quotation marks. Any other such string in its place would have
+    /// been added as well.
+    pub text: Span,
+    /// A value that is passed over, such as a clock's; empty where none is told.
+    pub passed: Span,
+}
+
+/// A part of an event, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// Where it begins.
+    pub start: usize,
+    /// Where what follows it begins.
+    pub end: usize,
+}
+
+impl Span {
+    /// Where a text that is borrowed from an event stands in it.
+    fn of(text: &str, event: &[u8]) -> Option<Self> {
+        let start = text.as_ptr().addr().checked_sub(event.as_ptr().addr())?;
+        let end = start + text.len();
+        (event.get(start..end)? == text.as_bytes()).then_some(Self { start, end })
+    }
+}
+
 impl Mark {
     /// The more visible of two, for an event that bears several things.
     #[must_use]
     const fn or(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Content, _) | (_, Self::Content) => Self::Content,
+            (Self::Content | Self::Text(_), _) | (_, Self::Content | Self::Text(_)) => Self::Content,
             (Self::Reasoning, _) | (_, Self::Reasoning) => Self::Reasoning,
             (Self::Tool, _) | (_, Self::Tool) => Self::Tool,
             (Self::End, _) | (_, Self::End) => Self::End,

@@ -11,7 +11,7 @@ mod requests;
 use assayd::config::{Source, read};
 use assayd::domain::Answer;
 use assayd::provider::framing::Cutter;
-use assayd::provider::{Common, Framing, KINDS, Mark, Provider};
+use assayd::provider::{Common, Framing, KINDS, Mark, Provider, Reader};
 use libtest_mimic::Trial;
 use recordings::{Reading, Recording};
 use std::sync::Arc;
@@ -57,7 +57,8 @@ pub fn read_pieces<'a>(provider: &dyn Provider, pieces: impl Iterator<Item = &'a
     let mut reading = Reading::default();
     let Reading { answer, marks, fault } = &mut reading;
     let mut cutter = Cutter::new(provider.framing().0, 1 << 20);
-    let mut out = |event: &[u8]| match provider.read(event, answer) {
+    let mut reader = Reader::new(provider);
+    let mut out = |event: &[u8]| match reader.read(event, answer) {
         Ok(mark) => {
             marks.push(mark);
             if mark == Mark::End { Break(None) } else { Continue(()) }

@@ -18,6 +18,8 @@ pub(super) struct Chunk<'a> {
     pub(super) detail: Option<&'a RawValue>,
     pub(super) message: Option<&'a RawValue>,
     pub(super) service_tier: Option<Text<'a>>,
+    /// The last value that is passed over.
+    pub(super) passed: Option<&'a RawValue>,
 }
 
 impl<'de> Fields<'de> for Chunk<'de> {
@@ -30,7 +32,7 @@ impl<'de> Fields<'de> for Chunk<'de> {
             "detail" => self.detail = value.next_value()?,
             "message" => self.message = value.next_value()?,
             "service_tier" => self.service_tier = value.next_value()?,
-            _ => _ = value.next_value::<IgnoredAny>()?,
+            _ => self.passed = value.next_value()?,
         }
         Ok(())
     }

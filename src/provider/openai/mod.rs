@@ -9,6 +9,9 @@ mod event;
 mod read;
 pub(super) mod responses;
 
+#[cfg(test)]
+pub(super) use read::read as read_completion;
+
 use super::body::Body;
 use super::cache::Salts;
 use super::{Common, PromptCache};

@@ -3,34 +3,36 @@
 //! Lenient, since imitations differ: fields this does not know are passed over, null is absence, reasoning is found
 //! under each of its names, and a whole completion is read where a stream was asked for.
 
-use super::chunk::{Choice, Chunk, Delta, FunctionDelta, ToolDelta};
+use super::chunk::{Choice, Chunk, Content, Delta, FunctionDelta, ToolDelta};
 use crate::domain::{Answer, Failure, Fault, Finish};
 use crate::provider::complaint::Complaint;
-use crate::provider::text::{Into, or_empty};
-use crate::provider::{Mark, calls, is_blank, unreadable, usage};
+use crate::provider::text::{Into, Text, or_empty};
+use crate::provider::{Mark, Places, Span, calls, is_blank, unreadable, usage};
 use serde::de::DeserializeSeed;
+use std::borrow::Cow;
 
-pub(super) fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
-    let event = event.trim_ascii();
+pub(in crate::provider) fn read(whole: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
+    let event = whole.trim_ascii();
     if event == b"[DONE]" {
         return Ok(Mark::End);
     }
     let mut chunk = Chunk::default();
     let mut json = serde_json::Deserializer::from_slice(event);
-    let whole = Into(&mut chunk).deserialize(&mut json).and_then(|()| json.end());
-    whole.map_err(|error| unreadable("completion chunk", event, &error))?;
+    let read = Into(&mut chunk).deserialize(&mut json).and_then(|()| json.end());
+    read.map_err(|error| unreadable("completion chunk", event, &error))?;
     if is_error(&chunk) {
         return Err(Complaint::of_body(event).in_stream());
     }
-    let Chunk { model, choice, usage, service_tier, .. } = &mut chunk;
+    let Chunk { model, choice, usage, service_tier, passed, .. } = &mut chunk;
     if answer.model.is_none() && !or_empty(model).is_empty() {
         answer.model = model.take().map(|name| name.0.into_owned());
     }
     usage::note(*usage, answer);
     usage::note_tier(or_empty(service_tier), answer);
-    let Some(Choice { index: _, has_delta, delta, message, text, finish_reason }) = choice else {
-        return Ok(Mark::None);
-    };
+    let Some(choice) = choice else { return Ok(Mark::None) };
+    let passed = passed.and_then(|raw| Span::of(raw.get(), whole)).unwrap_or_default();
+    let sole = sole_text(choice).filter(|_| usage.is_none()).and_then(|text| Span::of(text, whole));
+    let Choice { index: _, has_delta, delta, message, text, finish_reason } = choice;
     let mut mark = Mark::None;
     if !or_empty(text).is_empty() {
         answer.text.push_str(or_empty(text));
@@ -50,7 +52,22 @@ pub(super) fn read(event: &[u8], answer: &mut Answer) -> Result<Mark, Fault> {
         answer.finish = Some(finish(reason));
         calls::drop_empty(answer);
     }
-    Ok(mark)
+    Ok(sole.map_or(mark, |text| Mark::Text(Places { text, passed })))
+}
+
+/// The text of a choice that says nothing else, where it stands in the event as it is.
+fn sole_text<'c>(choice: &'c Choice<'_>) -> Option<&'c str> {
+    let Choice { index: _, has_delta, delta, message, text, finish_reason } = choice;
+    let Delta { content, refusal, reasoning_content, reasoning, thinking, tool_calls } = delta;
+    let others = [refusal, reasoning_content, reasoning, thinking, finish_reason];
+    let mut quiet = others.into_iter().all(|other| or_empty(other).is_empty());
+    quiet &= tool_calls.as_ref().is_none_or(|calls| calls.0.is_empty());
+    let text = match (text, content) {
+        (Some(Text(Cow::Borrowed(text))), None) if !has_delta && message.is_none() => text,
+        (None, Some(Content { text: Cow::Borrowed(text), reasoning: _ })) if *has_delta => text,
+        _ => return None,
+    };
+    (quiet && !text.is_empty()).then_some(text)
 }
 
 /// Whether this is an error event.
@@ -120,7 +137,13 @@ mod tests {
     /// The answer after some events, and their marks.
     fn answer(events: &[&str]) -> (Answer, Vec<Mark>) {
         let mut answer = Answer::default();
-        let marks = events.iter().map(|e| read(e.as_bytes(), &mut answer).unwrap()).collect();
+        let mut marks = Vec::new();
+        for event in events {
+            marks.push(match read(event.as_bytes(), &mut answer).unwrap() {
+                Mark::Text(_) => Mark::Content,
+                mark => mark,
+            });
+        }
         (answer, marks)
     }
 

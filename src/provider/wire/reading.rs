@@ -2,12 +2,12 @@
 
 use crate::domain::{Answer, Failure, Fault, Nanos, Timing};
 use crate::provider::framing::Cutter;
-use crate::provider::{Mark, Provider};
+use crate::provider::{Mark, Provider, Reader};
 use std::ops::ControlFlow;
 
 /// A response body as it is being read.
 pub struct Reading<'a> {
-    provider: &'a dyn Provider,
+    reader: Reader<'a>,
     cutter: Cutter,
     cap: usize,
     bytes: usize,
@@ -22,7 +22,8 @@ impl<'a> Reading<'a> {
     /// At the start of a body of at most `cap` bytes.
     pub fn new(provider: &'a dyn Provider, cap: usize) -> Self {
         let (framing, _) = provider.framing();
-        Self { provider, cutter: Cutter::new(framing, cap), cap, bytes: 0, events: 0, answer: Answer::default() }
+        let (reader, cutter) = (Reader::new(provider), Cutter::new(framing, cap));
+        Self { reader, cutter, cap, bytes: 0, events: 0, answer: Answer::default() }
     }
 
     /// Takes bytes that were read at an instant: every event they complete has it. Breaks where the protocol says
@@ -35,8 +36,8 @@ impl<'a> Reading<'a> {
         if self.bytes > self.cap {
             return Err(Fault::new(Failure::TooLarge, format!("the answer outgrew {} bytes", self.cap)));
         }
-        let Self { provider, cutter, events, answer, .. } = self;
-        let flow = cutter.push(bytes, &mut |event| read(*provider, event, at, events, answer, timing))?;
+        let Self { reader, cutter, events, answer, .. } = self;
+        let flow = cutter.push(bytes, &mut |event| read(reader, event, at, events, answer, timing))?;
         ended(flow)
     }
 
@@ -45,8 +46,8 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// `protocol` where nothing was an event, `truncated` where no finish reason came, and the adapter's faults.
     pub fn finish(&mut self, at: Nanos, timing: &mut Timing) -> Result<(), Fault> {
-        let Self { provider, cutter, events, answer, .. } = self;
-        let flow = cutter.finish(&mut |event| read(*provider, event, at, events, answer, timing))?;
+        let Self { reader, cutter, events, answer, .. } = self;
+        let flow = cutter.finish(&mut |event| read(reader, event, at, events, answer, timing))?;
         // It is over either way.
         let _ = ended(flow)?;
         if let (0, Some(stray)) = (self.events, self.cutter.stray()) {
@@ -75,7 +76,7 @@ impl<'a> Reading<'a> {
 }
 
 fn read(
-    provider: &dyn Provider,
+    reader: &mut Reader<'_>,
     event: &[u8],
     at: Nanos,
     events: &mut u64,
@@ -83,7 +84,7 @@ fn read(
     timing: &mut Timing,
 ) -> ControlFlow<Result<(), Fault>> {
     *events += 1;
-    match provider.read(event, answer) {
+    match reader.read(event, answer) {
         Ok(Mark::End) => ControlFlow::Break(Ok(())),
         Ok(mark) => {
             note(mark, at, timing);
@@ -105,7 +106,7 @@ fn ended(flow: ControlFlow<Result<(), Fault>>) -> Result<Ended, Fault> {
 fn note(mark: Mark, at: Nanos, timing: &mut Timing) {
     match mark {
         Mark::None | Mark::End => return,
-        Mark::Content => {
+        Mark::Content | Mark::Text(_) => {
             timing.visible.get_or_insert(at);
         }
         Mark::Reasoning | Mark::Tool => {}

@@ -7,7 +7,7 @@ use super::mutator::{Draw, Mutator, Stream};
 use super::recordings::{self, Reading};
 use assayd::domain::{Answer, Fault, ToolCall};
 use assayd::provider::framing::Cutter;
-use assayd::provider::{KINDS, Mark, Provider};
+use assayd::provider::{KINDS, Mark, Provider, Reader};
 use libtest_mimic::{Failed, Trial};
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -72,14 +72,17 @@ impl Bench {
     }
 }
 
-/// Reads a body cut at the given places.
+/// Reads a body cut at the given places; a body that is not cut, each event by itself, as if none were like the one before.
 fn read(provider: &dyn Provider, body: &[u8], cuts: &[usize], cap: usize) -> Reading {
     let mut reading = Reading::default();
     let Reading { answer, marks, fault } = &mut reading;
     let mut cutter = Cutter::new(provider.framing().0, cap);
+    let mut reader = Reader::new(provider);
     let mut out = |event: &[u8]| -> ControlFlow<Option<Fault>> {
-        match provider.read(event, answer) {
+        let read = if cuts.is_empty() { provider.read(event, answer) } else { reader.read(event, answer) };
+        match read {
             Ok(mark) => {
+                let mark = if matches!(mark, Mark::Text(_)) { Mark::Content } else { mark };
                 marks.push(mark);
                 if mark == Mark::End { Break(None) } else { Continue(()) }
             }
