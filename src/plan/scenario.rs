@@ -76,7 +76,7 @@ pub(super) fn build(section: &Section<'_>) -> Option<Scenario> {
     let strata = strata(section, &items, &sample)?;
     let average = average::read(section, board, &strata);
     let (scorer_kind, scorer) = scorer?;
-    let sandbox = programs::sandbox(section, &*scorer, &sample)?;
+    let sandbox = programs::sandbox(section, &*scorer)?;
     let (template_is, scorer_is) = (template.fingerprint(), scorer.fingerprint());
     let mut parts = vec![("items", identity.as_str()), ("template", &template_is), ("scorer", &scorer_is)];
     parts.extend((grade != Grade::Last).then_some(("grade", grade.label())));

@@ -81,6 +81,10 @@ fn first(section: &Section<'_>) -> Option<(&'static str, Arc<dyn Scorer>)> {
 }
 
 impl Scorer for Judge {
+    fn runs(&self) -> Option<&[String]> {
+        self.first.as_ref().and_then(|(_, scorer)| scorer.runs())
+    }
+
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
         let shown = match visible(answer) {
             Ok(shown) => shown,

@@ -83,6 +83,11 @@ pub trait Scorer: Send + Sync {
         Finding::bare(Verdict::Unparsed, "unparsed/nothing-wanted")
     }
 
+    /// The command that runs programs of a model, where grading has such programs run: they need a sandbox.
+    fn runs(&self) -> Option<&[String]> {
+        None
+    }
+
     /// Whether it can grade this item at all, told at load time (such as: a `choice` item needs options or a letter).
     ///
     /// # Errors

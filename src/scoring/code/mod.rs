@@ -269,6 +269,10 @@ impl Code {
 }
 
 impl Scorer for Code {
+    fn runs(&self) -> Option<&[String]> {
+        Some(&self.command)
+    }
+
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
         match self.program(item, answer) {
             Ok((tests, program)) => Graded::Run(self.job(item, &tests, &program)),
