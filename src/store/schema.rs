@@ -44,23 +44,26 @@ fn newer(version: i64) -> StoreError {
     StoreError::Newer(format!("has schema {version}; this is assayd {ours}, which knows schemas up to {newest}"))
 }
 
-/// Brings it up to date, each step in a transaction of its own.
+/// Brings it up to date in one transaction: a database is of its old version or of the newest, and a new one costs one wait for
+/// the disk.
 pub(super) fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
     let version = version(conn)?.unwrap_or(0);
     if version > newest() {
         return Err(newer(version));
     }
-    for (number, sql) in MIGRATIONS.iter().filter(|(number, _)| *number > version) {
-        let step = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        step.execute_batch("CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)")?;
-        step.execute_batch(sql)?;
-        step.execute(
-            "INSERT INTO meta (key, value) VALUES ('schema', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
-            [number.to_string()],
-        )?;
-        step.commit()?;
+    if version == newest() {
+        return Ok(());
     }
-    Ok(())
+    let steps = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    steps.execute_batch("CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)")?;
+    for (_, sql) in MIGRATIONS.iter().filter(|(number, _)| *number > version) {
+        steps.execute_batch(sql)?;
+    }
+    steps.execute(
+        "INSERT INTO meta (key, value) VALUES ('schema', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
+        [newest().to_string()],
+    )?;
+    Ok(steps.commit()?)
 }
 
 /// Whether it can be read as it is.
