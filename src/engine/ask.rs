@@ -168,7 +168,7 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
         let (exchange, held) = match one_turn(course, trial, &question, start, (&mut seat, &mut tried), &more).await {
             Ok(Some(ended)) => ended,
             Ok(None) => return Ok(Heard::All(Asked::Dropped)),
-            Err(refusal) => return break_off(course, trial, tried, refusal).await.map(Heard::All),
+            Err(refusal) => return Box::pin(break_off(course, trial, tried, refusal)).await.map(Heard::All),
         };
         let Some(think) = talk.hear(&exchange) else {
             tried.exchanges.push(exchange);
@@ -191,7 +191,7 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
         // The schedule of an open loop goes on with it; in a closed loop the user takes the time, and then asks.
         start = if course.open_loop { Start::At(due) } else { Start::Ready };
         if !course.open_loop && !course.wait(due.since(now()).into()).await {
-            return break_off(course, trial, tried, Refusal::Stopping).await.map(Heard::All);
+            return Box::pin(break_off(course, trial, tried, Refusal::Stopping)).await.map(Heard::All);
         }
     }
 }
@@ -277,13 +277,13 @@ pub(super) async fn one_turn(
         };
         let turn = course.unless_over(tried, course.throttle.turn(due, question.need, &course.stop)).await;
         let Some(Some(ticket)) = turn else {
-            granted.withdraw().await?;
+            Box::pin(granted.withdraw()).await?;
             return if turn.is_none() { Ok(None) } else { Err(Refusal::Stopping) };
         };
         let mut connected = connected;
         // Servers close what stays silent for long.
         if connected.as_mut().is_ok_and(|old| old.age() > FRESH || !old.stands()) {
-            connected = course.connect().await;
+            connected = Box::pin(course.connect()).await;
         }
         // In a box: it is over when the exchange begins, and its room would be there as long as that.
         let leave = Box::pin(leave(start, ticket.at, granted, course.drawing.clone()));
