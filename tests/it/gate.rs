@@ -18,6 +18,15 @@ fn gate(bench: &Bench, more: &[&str]) -> Result<Run, Failed> {
     bench.ran(&mut bench.command(&[&["gate", "-c", "assayd.toml"], more].concat()))
 }
 
+/// Runs, and holds that every item was asked once more and answered: what failed would be missing from the pairs.
+fn asked(bench: &Bench, items: usize, times: usize) -> Outcome {
+    bench.run(&[])?.expect(0, "")?;
+    let samples = bench.samples()?;
+    let failed: Vec<_> = samples.iter().filter(|sample| sample.get("outcome").is_none_or(|o| o != "ok")).collect();
+    assert_eq!((samples.len(), failed.len()), (items * times, 0), "{failed:?}");
+    Ok(())
+}
+
 /// Ruling by condition.
 fn rulings(run: &Run) -> Result<Vec<(String, String)>, Failed> {
     let json: Value = serde_json::from_str(&run.ended.stdout)?;
@@ -70,7 +79,7 @@ fn against_a_target() -> Outcome {
 fn against_before() -> Outcome {
     let (bench, mock) = (Bench::new()?, Mock::start(&[])?);
     bench.configure(&[target("a", mock.address, PRICE)], Shape { items: 120, ..Shape::default() })?;
-    bench.run(&[])?.expect(0, "")?;
+    asked(&bench, 120, 1)?;
     let saved = ["compare", "-c", "assayd.toml", "--format", "json", "--out", "before.json"];
     bench.ran(&mut bench.command(&saved))?.expect(0, "written to before.json")?;
     let between = jiff::Timestamp::now().to_string();
@@ -84,7 +93,7 @@ fn against_before() -> Outcome {
     );
 
     mock.set("{\"accuracy\": 0.8}")?;
-    bench.run(&[])?.expect(0, "")?;
+    asked(&bench, 120, 2)?;
     for baseline in [["--before", between.as_str()], ["--baseline", "before.json"]] {
         let run = gate(&bench, &[&baseline[..], &conditions[..]].concat())?;
         run.expect(5, "")?;
