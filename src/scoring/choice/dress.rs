@@ -21,6 +21,7 @@ pub fn undressed(text: &str) -> Cow<'_, str> {
     static THAT_IS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\(([^()\n]*)\bi\.e\.,?\s+(?:option|choice)\s+(?-i:[A-J])\.?\)"));
     match SOLUTION.replace(text, "$1") {
+        Cow::Borrowed(same) if !same.contains('(') => Cow::Borrowed(same),
         Cow::Borrowed(same) => THAT_IS.replace_all(same, "($1)"),
         Cow::Owned(text) => Cow::Owned(THAT_IS.replace_all(&text, "($1)").into_owned()),
     }
@@ -34,6 +35,9 @@ pub fn without_remarks(text: &str) -> Cow<'_, str> {
         )
     });
     static ANY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?-u:\b)[A-J]\s\(([^()\n]*)\)"));
+    if !text.contains('(') {
+        return Cow::Borrowed(text);
+    }
     // One that judges its option: they are no mere remarks.
     if ANY.captures_iter(text).any(|found| found.get(1).is_some_and(|inner| JUDGES.is_match(inner.as_str()))) {
         return Cow::Borrowed(text);

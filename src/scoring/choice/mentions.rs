@@ -136,6 +136,22 @@ fn stands_for_options(text: &str, span: &Range<usize>, letters: &str) -> bool {
     }
 }
 
+/// What joins two mentions: the mark or the name of a kind between them, and the word in small letters.
+fn joint(between: &str) -> Option<(Option<&str>, String)> {
+    // Nearly every one is one of these, which the pattern reads so.
+    match between {
+        "," | ", " => return Some((Some(","), String::new())),
+        "、" => return Some((Some("、"), String::new())),
+        " and " => return Some((None, "and".to_owned())),
+        "和" | "与" => return Some((None, between.to_owned())),
+        _ if between.is_empty() || between.contains('\n') => return None,
+        _ => {}
+    }
+    let found = JOINT.captures(between)?;
+    let mark = found.name("joint").or_else(|| found.name("zh")).map(|m| m.as_str());
+    Some((mark, found.name("word").map_or("", |m| m.as_str()).to_lowercase()))
+}
+
 /// Puts together what a sentence does.
 fn together(text: &str, single: Vec<Mention>) -> Vec<Mention> {
     let mut all: Vec<Mention> = Vec::new();
@@ -161,18 +177,16 @@ fn together(text: &str, single: Vec<Mention>) -> Vec<Mention> {
             last.open = true;
             continue;
         }
-        let joint = (!between.contains('\n')).then(|| JOINT.captures(between)).flatten();
-        match joint {
-            Some(found) if !found.get(0).is_some_and(|m| m.is_empty()) => {
-                let word = found.name("word").map_or("", |m| m.as_str()).to_lowercase();
-                let comma = found.name("joint").is_some_and(|m| m.as_str() == ",");
+        match joint(between) {
+            Some((mark, word)) => {
+                let comma = mark == Some(",");
                 let rest = text.get(next.span.end..).unwrap_or("");
                 let goes_on = rest.starts_with(|c: char| is_cjk(c) && !"都均全皆项选和与及两三四五等。、".contains(c));
                 let singular = rest.starts_with(" is ") || goes_on;
                 let parts = word.is_empty() && comma && (closed || singular);
                 let denied = between.to_lowercase().contains("not")
                     && !before(text, last.span.start, 5).to_lowercase().trim_end().ends_with("not");
-                let spaced = word.is_empty() && found.name("joint").is_none() && found.name("zh").is_none();
+                let spaced = word.is_empty() && mark.is_none();
                 if parts || denied || spaced && !between.contains(')') {
                     closed = false;
                     all.push(next);

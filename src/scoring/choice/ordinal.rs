@@ -23,6 +23,8 @@ const PLACES: [(&str, usize); 12] = [
     ("6th", 5),
 ];
 
+/// What is counted: each of the patterns in English has one of these words.
+static NOUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)option|choice|answer|statement|选项"));
 /// "The first, third and fourth options", "the last option".
 static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
@@ -100,7 +102,9 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
     };
     let whole = |found: &Captures<'_>| found.get(0).map_or("", |m| m.as_str()).to_owned();
     let mut text = Cow::Borrowed(text);
-    if NUMBERED.is_match(&text) {
+    // What one of these words is part of; most texts have none.
+    let noun = NOUN.is_match(&text);
+    if noun && NUMBERED.is_match(&text) {
         let name = |found: &Captures<'_>| {
             let word = found.name("word").map_or("", |m| m.as_str()).to_lowercase();
             let at = ["one", "two", "three", "four", "five", "six"].iter().position(|number| *number == word);
@@ -109,7 +113,7 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
         };
         text = Cow::Owned(NUMBERED.replace_all(&text, name).into_owned());
     }
-    if ENGLISH.is_match(&text) {
+    if noun && ENGLISH.is_match(&text) {
         let name = |found: &Captures<'_>| {
             // "The first option that comes to mind."
             if found.name("mind").is_some() {
@@ -127,7 +131,7 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
         };
         text = Cow::Owned(ENGLISH.replace_all(&text, name).into_owned());
     }
-    if figures && FIGURES.is_match(&text) {
+    if figures && noun && FIGURES.is_match(&text) {
         let name = |found: &Captures<'_>| {
             let digits = found.name("all").map_or("", |m| m.as_str()).chars().filter_map(|c| c.to_digit(10));
             let places = digits.map(|d| usize::try_from(d).ok()?.checked_sub(1)).collect();
@@ -142,7 +146,7 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
         "four" | "四" => Some(4),
         _ => None,
     };
-    if SPANS.is_match(&text) {
+    if (noun || text.contains(['前', '后'])) && SPANS.is_match(&text) {
         let name = |found: &Captures<'_>| {
             let part = |name| found.name(name).map_or("", |m| m.as_str());
             let (word, many) = (part("side").to_lowercase() + part("zside"), part("n").to_lowercase() + part("zn"));

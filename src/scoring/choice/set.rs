@@ -141,6 +141,18 @@ static SAVE: LazyLock<Regex> = LazyLock::new(|| {
 /// The longest statement, in characters, and the longest line that is nothing but a set, in bytes.
 const LONGEST: usize = 1000;
 
+/// Whether a text begins with a letter that no other follows: no word and no mark leads to it.
+fn begins_with_letter(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    let letter = bytes.next().is_some_and(|b| b.is_ascii_uppercase());
+    letter && bytes.next().is_none_or(|b| b.is_ascii() && !b.is_ascii_alphabetic())
+}
+
+/// How many bytes of a statement lead to what it names.
+fn lead(body: &str) -> usize {
+    if begins_with_letter(body) { 0 } else { LEAD_IN.find(body).map_or(0, |m| m.end()) }
+}
+
 /// Reads the set that a statement names at its beginning.
 pub fn read(body: &str, options: &Options) -> Named {
     let body = after(body.split("</").next().unwrap_or(body).trim_start(), 0, LONGEST).trim();
@@ -154,13 +166,13 @@ pub fn read(body: &str, options: &Options) -> Named {
             None => Named::Nothing,
         };
     }
-    let lead = LEAD_IN.find(body).map_or(0, |m| m.end());
+    let lead = lead(body);
     phrase(body, options).unwrap_or_else(|| list(body.get(lead..).unwrap_or(""), options))
 }
 
 /// What a set is corrected to that is taken back at once.
 pub fn corrected(body: &str, options: &Options) -> Option<Named> {
-    let rest = body.get(LEAD_IN.find(body).map_or(0, |m| m.end())..)?;
+    let rest = body.get(lead(body)..)?;
     let named = read(rest.get(TAKEN_BACK.find(rest)?.end()..)?, options);
     (named != Named::Nothing).then_some(named)
 }
@@ -168,7 +180,7 @@ pub fn corrected(body: &str, options: &Options) -> Option<Named> {
 /// Reads what names a set without listing it: all, none, all but some; or one option's words.
 pub fn phrase(body: &str, options: &Options) -> Option<Named> {
     let body = after(body, 0, LONGEST);
-    let lead = LEAD_IN.find(body).map_or(0, |m| m.end());
+    let lead = lead(body);
     [Some(body), body.get(lead..)].into_iter().flatten().find_map(|text| whole(text, options))
 }
 
@@ -206,7 +218,7 @@ fn whole(text: &str, options: &Options) -> Option<Named> {
 
 /// Whether more than words that lead to an answer are there.
 pub fn says_something(text: &str) -> bool {
-    text.get(LEAD_IN.find(text).map_or(0, |m| m.end())..).is_some_and(|rest| rest.chars().any(char::is_alphanumeric))
+    text.get(lead(text)..).is_some_and(|rest| rest.chars().any(char::is_alphanumeric))
 }
 
 /// The set of a text that is nothing but a set, and whether it is written as one word, such as `ABD`.
@@ -228,7 +240,7 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
         let set = Set::of(text.chars().filter(char::is_ascii_alphabetic).filter_map(index_of));
         return set.iter().all(|i| i < options.count()).then_some((set, false));
     }
-    let lead = SOLE_LEAD.find(text).map_or(0, |m| m.end());
+    let lead = if begins_with_letter(text) { 0 } else { SOLE_LEAD.find(text).map_or(0, |m| m.end()) };
     let (named, rest) = list_and_rest(text.get(lead..)?, options);
     let Named::Said(set) = named else { return None };
     let bare = !rest.chars().any(|c| c.is_alphanumeric() || matches!(c, '?' | '+' | '#' | '='));
@@ -263,7 +275,8 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
     let mut joined_otherwise = false;
     let mut joined = false;
     loop {
-        let opening = OPENING.find(rest).map_or("", |m| m.as_str());
+        let bare = rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let opening = if bare { "" } else { OPENING.find(rest).map_or("", |m| m.as_str()) };
         let inner = rest.get(opening.len()..).unwrap_or("");
         let wrapped = opening.ends_with(['(', '[', '【', '"', '\'', '“', '「']);
         let Some(item) = item(inner, wrapped, items > 0, options) else { break };

@@ -32,6 +32,7 @@ use parse::{Parsed, parse};
 use read::{Found, Piece, UNCLEAR};
 use regex::Regex;
 use scalar::Rules;
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 /// `scorer = "math"`.
@@ -84,10 +85,11 @@ impl Scorer for Mathematics {
                 let bare: String = text.chars().filter(|c| !matches!(c, '\u{1F000}'..='\u{1FAFF}')).collect();
                 // 1/x (x > 0): where it holds, which the reference doesn't say.
                 let limited = references.iter().any(|(text, _)| RANGED.is_match(text));
-                let bare = if limited { bare } else { CONDITION.replace_all(&bare, "$1").into_owned() };
+                let bare =
+                    if limited || !bare.contains('(') { bare } else { CONDITION.replace_all(&bare, "$1").into_owned() };
                 // 4!=24: no inequality of two figures is an answer.
-                let bare = FACTORIAL.replace_all(&bare, "$1! = ").into_owned();
-                let bare = CONSTANT.replace(&bare, "$1");
+                let bare = FACTORIAL.replace_all(&bare, "$1! = ");
+                let bare = if bare.contains('+') { CONSTANT.replace(&bare, "$1") } else { Cow::Borrowed(&*bare) };
                 let bare = SAME_AS.replace_all(&bare, "原式为 $$");
                 let bare = crate::scoring::text::without_comparison(&bare);
                 let text = solutions(IT_IS.find(bare).and_then(|m| bare.get(m.end()..)).unwrap_or(bare));
@@ -192,9 +194,11 @@ impl Mathematics {
     }
 
     fn read_as(&self, text: &str, math: bool) -> Vec<Parsed> {
-        let text = UNITS.find(text).map_or(text, |found| text.get(..found.start()).unwrap_or(text));
+        let units = if text.contains('(') { UNITS.find(text) } else { None };
+        let text = units.map_or(text, |found| text.get(..found.start()).unwrap_or(text));
         // A system of equations is a list of them; one with conditions (&) is a function by parts.
-        if let Some(found) = CASES.captures(text)
+        if text.contains("\\begin")
+            && let Some(found) = CASES.captures(text)
             && let Some(inner) = found.get(1).map(|m| m.as_str()).filter(|inner| !inner.contains('&'))
         {
             return self.read_as(&inner.replace(r"\\", ", "), math);
@@ -366,6 +370,9 @@ fn labelled(text: &str) -> Option<(&str, &str)> {
             r"\A\s*(?:\\(?:text(?:bf|rm)?|mathrm|mathbf)\{\s*\(?([A-F])\)?[.:]?\s*\}|\(([A-F])\)(?:\\ |[ ~]|\\quad|\\;|\\,))[\s~]*(?:\\[ ,;:!]|\\quad)*\s*(\S.*)\z",
         )
     });
+    if !text.trim_start().starts_with(['\\', '(']) {
+        return None;
+    }
     let found = LABEL.captures(text)?;
     let letter = found.get(1).or_else(|| found.get(2))?.as_str();
     let rest = found.get(3)?.as_str();

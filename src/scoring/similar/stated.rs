@@ -9,6 +9,7 @@ use super::place::{Role, placed, without_denied_other};
 use super::record::{is_topic, labelled, names_answer, object, tabled};
 use crate::scoring::text::{pattern, plain, turns};
 use regex::Regex;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -47,6 +48,12 @@ static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i),\s*(?:and\s+)?not\s+[\w .'-]{1,30},|,\s*而?不是[^,。]{1,12},|\bthe\s+people\s+of\b|\A\s*people\s+in\b|\b(?:is|was|are)(?:n't|\s+not)\s+[^,.;—]{1,40}?\s*[—;,-]+\s*(?:it|that|he|she)(?:'s|\s+is|\s+was)\b|\A\s*我(?:认为|相信)|\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|,\s+probably\s+(?:around|about|in|between)\s+[\w ]{1,30}|(?:通行|通常|一般|普遍)的说法|不是[^,。;]{1,12}(?:,\s*[也更](?:不是|并非)[^,。;]{1,12}){1,3},\s*而是|\bit(?:\s+is|\s+was)?(?:n't|\s+(?:is|was)n't|\s+not)\s+[^,.;:—]{1,30},?\s+and\s+it\s+(?:(?:is|was)n't|(?:is|was)\s+not)\s+[^,.;:—]{1,30}:|\b(?:not\s+to|(?:should|must)\s+not|shouldn't)\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
         r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|\b(?:was|were|is)\s+(?:first|originally)\s+\w+ed\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
+});
+/// A word that each of these has. It is asked first: the other takes long, however short the text.
+static MAY_BE_HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)n[o']t|people|believe|think|say|probably|you|(?:would|should|must|to)\s+be|doubt|opposite|first|originally|[不我说认初毫未莫]",
+    )
 });
 /// Of what a sentence speaks that something has.
 static HAS: LazyLock<Regex> =
@@ -182,6 +189,11 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
         .then_some((name, role))
 }
 
+/// A text without negations and doubts that are none.
+fn without_harmless(text: &str) -> Cow<'_, str> {
+    if MAY_BE_HARMLESS.is_match(text) { HARMLESS.replace_all(text, " ") } else { Cow::Borrowed(text) }
+}
+
 /// Whether a sentence behind a statement only tells more, and takes nothing back.
 fn explains(sentence: &str, role: Role, names: &Names<'_>) -> bool {
     static EARLIER: LazyLock<Regex> = LazyLock::new(|| {
@@ -201,7 +213,7 @@ fn explains(sentence: &str, role: Role, names: &Names<'_>) -> bool {
     let tells_more = same || TELLS_MORE.is_match(sentence) && !IT_IS.is_match(sentence);
     // "Lisbon", "Porto", a line each: a list.
     let listed = role == Role::Alone && is_name(sentence) && !same;
-    !DENIES.is_match(&HARMLESS.replace_all(sentence, " "))
+    !DENIES.is_match(&without_harmless(sentence))
         && !listed
         && !turns(sentence)
         && (tells_more || !names_other)
@@ -340,8 +352,8 @@ fn plainly(head: &str, tail: &str) -> bool {
     let pause = tail.find([',', '(', ';', ':', '—', '–']).unwrap_or(tail.len());
     let (tail, more) = tail.split_at_checked(pause).unwrap_or((tail, ""));
     let around = format!("{head} | {tail}");
-    let around = HARMLESS.replace_all(&without_quotes(&around), " ").replace('*', "");
-    let more = HARMLESS.replace_all(more, " ");
+    let around = without_harmless(&without_quotes(&around)).replace('*', "");
+    let more = without_harmless(more);
     !OPEN.is_match(&around) && !ASKS.is_match(&around) && !DENIES.is_match(&more)
 }
 

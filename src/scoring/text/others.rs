@@ -30,6 +30,9 @@ static COMPARES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\A[\s*(>-]*(?:(?:for|by|in)\s+(?:comparison|contrast)\b|in\s+(?-i:\p{Lu})[\p{L}' -]{2,30},\s+for\s+(?:instance|example)\b|相比之下|作为(?:对比|比较))",
     )
 });
+/// A word that this has: most texts have none, and their sentences need not be told apart.
+static COMPARISON: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)comparison|contrast|instance|example|相比之下|作为(?:对比|比较)"));
 static OPINION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A[\s*]*(?:(?:您|你)(?:刚才|之前)?(?:说|认为|觉得|提到|以为)[^。;\n]{0,60}?[,;](?P<zh>不过|但是?|可是|然而)[^。\n]{0,20}?(?:不(?:太|大|是很|敢)?(?:同意|赞同|认同|认可)|不(?:对|正确)|有误|错)",
@@ -70,7 +73,7 @@ pub fn without_mistakes(text: &str) -> &str {
 /// A text without what it tells at its end for comparison, where figures stand before that.
 #[must_use]
 pub fn without_comparison(text: &str) -> &str {
-    if !COMPARES.is_match(text.get(last_start(text)..).unwrap_or("")) {
+    if !COMPARISON.is_match(text) || !COMPARES.is_match(text.get(last_start(text)..).unwrap_or("")) {
         return text;
     }
     let kept = without_end(text, |sentence| COMPARES.is_match(sentence));

@@ -26,6 +26,9 @@ static WITHDRAWS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:withdraw|retract|tak(?:e|ing)\s+back|disregard|scrap)\b[^.\n]{0,40}\b(?:that|it|this|answers?|above|previous|earlier|initial|response|statement)\b|\btak(?:e|ing)\s+(?:that|it|this|my\s+answer)\s+back\b|收回|撤回|撤销|作废|不算数",
     )
 });
+/// A word that this has: most texts have none.
+static TAKES_BACK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)withdraw|retract|tak(?:e|ing)|disregard|scrap|收回|撤回|撤销|作废|不算数"));
 /// What says that there is no other one.
 static GIVES_NONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -36,6 +39,10 @@ static GIVES_NONE: LazyLock<Regex> = LazyLock::new(|| {
 /// The text up to where it runs on into another question.
 #[must_use]
 pub fn own(text: &str) -> &str {
+    // A label of the first line has no answer before it: nothing is cut there.
+    if !text.contains('\n') {
+        return text;
+    }
     let number = LABEL.captures(text).and_then(|first| Some(first.name("number")?.as_str()));
     if matches!(number, Some("1" | "一")) {
         // A question taken apart: its parts are the answer's own.
@@ -59,10 +66,11 @@ fn only_asks(text: &str) -> bool {
 /// Whether the text takes its answer back and gives no other.
 #[must_use]
 pub fn is_withdrawn(text: &str) -> bool {
-    WITHDRAWS.find_iter(text).last().is_some_and(|found| {
-        let rest = text.get(found.end()..).unwrap_or("");
-        GIVES_NONE.is_match(rest) && super::part(rest).is_none()
-    })
+    TAKES_BACK.is_match(text)
+        && WITHDRAWS.find_iter(text).last().is_some_and(|found| {
+            let rest = text.get(found.end()..).unwrap_or("");
+            GIVES_NONE.is_match(rest) && super::part(rest).is_none()
+        })
 }
 
 #[cfg(test)]
