@@ -98,7 +98,7 @@ fn rendered(reading: &Reading) -> String {
 
 const fn letter(mark: &Mark) -> char {
     match mark {
-        Mark::Content => 'C',
+        Mark::Content | Mark::Text(_) => 'C',
         Mark::Reasoning => 'R',
         Mark::Tool => 'T',
         Mark::None => '.',
