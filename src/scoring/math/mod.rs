@@ -42,7 +42,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 #[derive(Debug)]
 struct Mathematics {
