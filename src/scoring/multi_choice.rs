@@ -13,7 +13,8 @@
 //! do: the share of the right options that were named, and 0 as soon as a wrong one was; the verdict stays.
 
 use super::choice::{
-    Find, Options, Set, both_are_wrong, find_set, name_of, options_fit, read_set, told_together, without_remarks,
+    Doubt, Find, Options, Set, both_are_wrong, find_set, left_open, name_of, options_fit, read_set, told_together,
+    without_remarks,
 };
 use super::text::{breaks_off, fold, plain, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
@@ -28,8 +29,11 @@ pub const KIND: Kind = Kind {
     build,
 };
 
+/// What says outright which the answer is.
+const ANNOUNCED: [&str; 2] = ["multi_choice/boxed", "multi_choice/marker"];
+
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 /// What a set that is not the right one is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +93,16 @@ impl Scorer for MultiChoice {
                     Find::Missing(rule) if rule == "multi_choice/none" => told(rule),
                     Find::Found(_, "multi_choice/chosen") if both_are_wrong(&text) => {
                         Find::Missing("multi_choice/unclear")
+                    }
+                    Find::Found(set, rule) if !ANNOUNCED.contains(&rule) => {
+                        let judged = self.judged(&self.accepted(item, &options), set, rule);
+                        // Where another option is in doubt a set is never right; that it is wrong stays so.
+                        let open = match left_open(&text, set) {
+                            Some(Doubt::AtLeast) => true,
+                            Some(Doubt::Another) => judged.verdict == Verdict::Correct,
+                            None => false,
+                        };
+                        if open { Find::Missing("multi_choice/unclear") } else { Find::Found(set, rule) }
                     }
                     found => found,
                 };

@@ -12,7 +12,9 @@ use super::places::{self, Via, chosen, only_letter};
 use super::rest::rest;
 use super::set::Set;
 use super::weigh::{Weighed, weigh_one};
-use crate::scoring::text::{after, are_alternatives, before, last_boxes, pattern, plain, taken_back, turns};
+use crate::scoring::text::{
+    after, allows_both, are_alternatives, before, each_has_its_condition, last_boxes, pattern, plain, taken_back, turns,
+};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -64,10 +66,12 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
     // A box's own line is no statement beside it.
     let in_lines = |candidate: &Candidate| plain.boxed.is_none() || candidate.2 != "choice/last-line";
     let stated = announced.iter().filter(|(_, reading, _)| *reading != Reading::Nothing).map(|(at, ..)| *at).max();
-    let (said, corrected): (Vec<Candidate>, Vec<Candidate>) = asserted(text, options)
-        .into_iter()
-        .filter(in_lines)
-        .partition(|(at, ..)| !follows_correction(text, *at, stated));
+    let asserted = asserted(text, options);
+    if announced.is_empty() && depends(text, &asserted) {
+        return Err(SEVERAL);
+    }
+    let (said, corrected): (Vec<Candidate>, Vec<Candidate>) =
+        asserted.into_iter().filter(in_lines).partition(|(at, ..)| !follows_correction(text, *at, stated));
     announced.extend(corrected);
     // "A or B. … So B": what is said after two were left decides.
     let undecided = announced.iter().filter(|(_, r, _)| *r != Reading::Nothing).max_by_key(|(at, ..)| *at).copied();
@@ -137,6 +141,14 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
             ends.or_else(|| late_one(text, cut, options)).map(|index| (index, ENDING)).ok_or(NONE)
         }
     }
+}
+
+/// Whether what is chosen is left to a condition, or to the reader.
+fn depends(text: &str, asserted: &[Candidate]) -> bool {
+    let mut chosen: Vec<(usize, Reading)> = asserted.iter().map(|(at, reading, _)| (*at, *reading)).collect();
+    chosen.retain(|(_, reading)| *reading != Reading::Nothing);
+    chosen.sort_by_key(|(at, _)| *at);
+    chosen.len() > 1 && each_has_its_condition(text, &chosen) || !chosen.is_empty() && allows_both(text)
 }
 
 /// The option that a clause chooses in a text that names several side by side.

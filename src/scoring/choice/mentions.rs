@@ -157,14 +157,20 @@ fn together(text: &str, single: Vec<Mention>) -> Vec<Mention> {
     let mut all: Vec<Mention> = Vec::new();
     // Whether the mention that is being put together has its "and" already: a comma then parts.
     let mut closed = false;
+    // The single mention that was put to it last: in "the bat (C)" it is the bat.
+    let mut latest = (Set::default(), false);
     for next in single {
+        let (own, lettered) = (next.set, next.lettered);
+        let before_it = std::mem::replace(&mut latest, (own, lettered));
         let Some(last) = all.last_mut() else {
             all.push(next);
             continue;
         };
         let between = text.get(last.span.end..next.span.start).unwrap_or("\n");
-        let same = next.set.without(last.set).is_empty() && next.lettered != last.lettered;
+        let same = next.set.without(last.set).is_empty() && next.lettered != last.lettered
+            || next.set == before_it.0 && next.lettered && !before_it.1;
         if same && SAME.is_match(between) {
+            latest.1 = true;
             last.span.end = next.span.end;
             last.lettered = true;
             last.figure &= next.figure;

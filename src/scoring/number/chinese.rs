@@ -38,7 +38,9 @@ pub fn numeral(text: &str) -> Option<(Value, bool, &str)> {
                 None if rest.starts_with('成') => (value.scaled(1), true, rest.strip_prefix('成')?),
                 None => match rest.strip_prefix('又').and_then(part) {
                     Some((part, rest)) => (value.sum(&part)?, false, rest),
-                    None => match rest.strip_prefix(['块', '元']).and_then(|r| tenths(&value, r)) {
+                    None => match coins(&value, rest)
+                        .or_else(|| rest.strip_prefix(['块', '元']).and_then(|r| tenths(&value, r)))
+                    {
                         Some((value, rest)) => (value, false, rest),
                         None => (value, false, rest),
                     },
@@ -63,6 +65,24 @@ fn tenths<'t>(value: &Value, text: &'t str) -> Option<(Value, &'t str)> {
     let rest = rest.strip_prefix(['毛', '角']).unwrap_or(rest);
     let ends = !rest.starts_with(|c| digit(c).is_some() || unit(c).is_some());
     ends.then(|| Some((value.sum(&Value::integer(i128::from(d)).scaled(-1))?, rest)))?
+}
+
+/// What stands behind a sum's 元: 伍角陆分, 零五分, 五角整.
+fn coins<'t>(value: &Value, text: &'t str) -> Option<(Value, &'t str)> {
+    let mut rest = text.strip_prefix(['元', '圆', '块'])?;
+    let mut sum = value.clone();
+    let mut named = false;
+    for (names, power) in [(['角', '毛'], -1), (['分', '分'], -2)] {
+        let bare = rest.strip_prefix('零').unwrap_or(rest);
+        let Some(d) = bare.chars().next().and_then(digit).filter(|d| *d > 0) else { continue };
+        let behind = bare.get(bare.chars().next().map_or(0, char::len_utf8)..)?;
+        if let Some(behind) = behind.strip_prefix(names).filter(|behind| !behind.starts_with('之')) {
+            sum = sum.sum(&Value::integer(i128::from(d)).scaled(power))?;
+            (rest, named) = (behind, true);
+        }
+    }
+    let rest = rest.strip_prefix(['整', '正']).unwrap_or(rest);
+    named.then_some((sum, rest))
 }
 
 fn decimal(text: &str) -> Option<(Value, &str)> {
@@ -216,6 +236,9 @@ mod tests {
             ("两块五", Some("2.5")),
             ("两块五毛", Some("2.5")),
             ("两个半", Some("2.5")),
+            ("壹仟贰佰叁拾肆元伍角陆分", Some("1234.56")),
+            ("壹佰元零伍分", Some("100.05")),
+            ("壹佰零伍元伍角整", Some("105.5")),
             ("八成", Some("80")),
             ("苹果", None),
         ] {

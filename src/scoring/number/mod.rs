@@ -43,7 +43,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 9;
+const VERSION: u32 = 10;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -439,10 +439,13 @@ fn in_words(body: &str) -> Reading {
     if body.is_ascii() {
         return in_english(body);
     }
+    // 人民币(大写):壹仟元整.
+    let written = body.contains("(大写)").then(|| body.replace("(大写)", ""));
+    let body = written.as_deref().unwrap_or(body);
     let sentence = body.split(['。', ',', ';', '.', '!', '\n', '<', '(']).next().unwrap_or("");
     let mut rest = sentence.trim_matches(|c: char| c.is_whitespace() || "\"':=“”「」".contains(c));
     while let Some(after) = LEAD_IN.iter().find_map(|word| rest.strip_prefix(word)) {
-        rest = after.trim_start();
+        rest = after.trim_start_matches([' ', ':']);
     }
     let Some((value, percent, after)) = chinese::numeral(rest) else { return Reading::Nothing };
     let one = value == Value::integer(1);
@@ -515,6 +518,12 @@ pub(super) fn in_english_words(text: &str) -> Option<String> {
 }
 
 const LEAD_IN: &[&str] = &[
+    "人民币",
+    "大写",
+    "金额",
+    "合计",
+    "共计",
+    "总计",
     "这个数",
     "该数",
     "总数",
@@ -543,7 +552,7 @@ static MEASURED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 const CLASSIFIERS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对";
-const UNITS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对|人|次|层|页|题|岁|倍|度|元|角|分|块钱|元钱|米|厘米|分米|毫米|千米|公里|克|千克|公斤|斤|吨|升|毫升|小时|分钟|秒|秒钟|天|日|周|年|月|个月|个百分点|整|元整|圆整|平方米|平方厘米|立方米|个人|名学生|美元|人民币";
+const UNITS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对|人|次|层|页|题|岁|倍|度|元|角|分|块钱|元钱|米|厘米|分米|毫米|千米|公里|克|千克|公斤|斤|吨|升|毫升|小时|分钟|秒|秒钟|天|日|周|年|月|个月|个百分点|整|正|元整|圆整|元正|圆正|圆|平方米|平方厘米|立方米|个人|名学生|美元|人民币";
 
 #[cfg(test)]
 mod tests;

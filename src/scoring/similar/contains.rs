@@ -1,8 +1,9 @@
 //! Whether a text says an accepted answer somewhere: as whole words, not denied, and not as one entry of a list of
 //! everything.
 
+use super::border::is_another;
 use super::words::Word;
-use crate::scoring::text::{after, before, pattern};
+use crate::scoring::text::{after, before, pattern, wavers};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -27,12 +28,13 @@ const MANY: usize = 3;
 static DENIED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:not|never|neither|nor|no|without|except(?:\s+for)?|unlike|cannot\s+be|instead\s+of|rather\s+than|other\s+than|wrong(?:ly)?|incorrect(?:ly)?|false(?:ly)?)|n't)\s+",
-        r#"(?:(?:be|the|a|an|in|at|of|from|to|by|called|named|exactly|really|actually|simply|just|necessarily|say|answer(?:ed)?|city|word|option)\s+)*["'(]*\z"#,
-        r"|(?:不是|并非|绝非|不在|不为|不叫|不等于|没有|而非|除了|不会是|不可能是|错误(?:答案)?(?:地|是|为)?|不|非|勿)\s*[「“\x22'(《]*\z",
+        r#"(?:(?:(?:\w+ly\s+)?(?:\w+(?:ed|en|wn|ung|ade|uilt|ound)|born|won|led|set)\s+(?:by|in|at|from|on)|be|the|a|an|in|at|of|from|to|by|called|named|exactly|really|actually|simply|just|necessarily|say|answer(?:ed)?|city|word|option)\s+)*["'(]*\z"#,
+        r"|(?:不是|并非|绝非|不在|不为|不叫|不等于|没有|而非|除了|不会是|不可能是|错误(?:答案)?(?:地|是|为)?|(?:不是|并非|绝非)(?:由|在|出自|来自|位于)|不|非|勿)\s*[「“\x22'(《]*\z",
     ))
 });
-static ONLY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:\bnot\s+(?:only|just|merely)|不仅(?:仅)?(?:是)?|不只是|不单)\s+\w*\s*\z"));
+static ONLY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:\bnot\s+(?:only|just|merely)|不仅(?:仅)?(?:是)?|不只是|不单)\s+(?:\w+\s+){0,2}\w*\s*\z")
+});
 static DENIED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r#"(?i)\A["')\]]*\s*(?:,\s*)?(?:(?:which|that|it|this)\s+)?(?:(?:is|was|are|were|would\s+be|seems)\s+(?:\w+ly\s+)?(?:not\b(?:\s+(?P<only>only|just|merely))?|wrong\b|incorrect\b|false\b|a\s+mistake\b)|(?:is|was|are|were)n't\b|cannot\s+be\b|can't\s+be\b|\?)"#,
@@ -55,9 +57,14 @@ static SENTENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?](?:\s|\z)|[�
 #[must_use]
 pub fn says(text: &str, words: &[Word], accepted: &[Vec<Word>]) -> Said {
     let mut places: Vec<Range<usize>> = accepted.iter().flat_map(|answer| found(words, answer)).collect();
+    places.retain(|place| !is_another(text, place));
     places.sort_by_key(|place| (place.start, place.end));
     // The last word on it counts: "Paris? No, not Paris."
-    places.pop().map_or(Said::No, |place| meant(text, place, accepted))
+    match places.pop().map_or(Said::No, |place| meant(text, place, accepted)) {
+        // 可能是李白写的,也可能是杜甫写的: either may be meant.
+        Said::Yes if wavers(text) => Said::Listed,
+        said => said,
+    }
 }
 
 /// Where an answer's words stand, as a range of bytes; the last ones only.

@@ -21,6 +21,13 @@ pub fn unaccented(text: &str) -> String {
     text.nfd().filter(keep).nfc().collect()
 }
 
+/// The same of each word, where it stands.
+#[must_use]
+pub fn unaccented_words(words: Vec<Word>) -> Vec<Word> {
+    let bare = |word: Word| if word.text.is_ascii() { word } else { Word { text: unaccented(&word.text), ..word } };
+    words.into_iter().map(bare).collect()
+}
+
 /// Year, month and day of a text that is a date and nothing else.
 #[must_use]
 pub fn date(text: &str) -> Option<(u32, u32, u32)> {

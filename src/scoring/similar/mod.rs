@@ -9,6 +9,7 @@
 //! `whole`, the whole visible text. Where nothing announced is compared by `equal` and the whole differs, a sentence may
 //! still state an accepted answer ([`stated`]). A text of more than 16 KiB is not compared by a graded measure (`text/too-long`).
 
+mod border;
 mod clause;
 mod contains;
 mod forms;
@@ -37,7 +38,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 /// The longest text that a graded measure compares, in bytes: the edit distance of two such texts takes some ten
 /// milliseconds.
@@ -303,9 +304,15 @@ impl Similar {
 
     /// The accepted answer that a text states in a sentence, where it does.
     fn stated(&self, item: &Item, shown: &str, cut: bool) -> Option<Finding> {
-        let accepted: Vec<String> = self.accepted(item).iter().map(|words| joined(words)).collect();
+        // Zurich is Zürich, where every accepted answer is a name.
+        let names = item.answers.iter().all(|answer| answer.starts_with(char::is_uppercase));
+        let written = !shown.is_ascii() || item.answers.iter().any(|answer| !answer.is_ascii());
+        let loose = names && written && !self.case && !self.punctuation;
+        let bare = |words| if loose { forms::unaccented_words(words) } else { words };
+        let words = |text: &str, form| bare(words(text, form));
+        let forms: Vec<_> = self.accepted(item).into_iter().map(bare).collect();
+        let accepted: Vec<String> = forms.iter().map(|words| joined(words)).collect();
         let is_one = |said: &str| accepted.contains(&joined(&words(&plain(said).text, self.form(item))));
-        let forms = self.accepted(item);
         let places = |sentence: &str| {
             // In "Mozart's last opera" Mozart is named as well; no place moves.
             let owned = sentence.contains("'s").then(|| words(&sentence.replace("'s", " s"), self.form(item)));
@@ -314,6 +321,7 @@ impl Similar {
             let mut places: Vec<_> = said
                 .flat_map(|said| forms.iter().flat_map(|answer| found(&said, answer)).collect::<Vec<_>>())
                 .collect();
+            places.retain(|place| !border::is_another(sentence, place));
             places.sort_by_key(|place| (place.start, place.end));
             places.dedup();
             places
@@ -325,7 +333,25 @@ impl Similar {
 
     fn contained(&self, item: &Item, text: &str, part: bool) -> Finding {
         let rule = By::Contains.rule(part);
-        match says(text, &words(text, self.form(item)), &self.accepted(item)) {
+        let (said, accepted) = (words(text, self.form(item)), self.accepted(item));
+        let plainly = says(text, &said, &accepted);
+        let found = match plainly {
+            // Beyonce is Beyoncé: nothing was found, and a name is written with its accents on one side only.
+            Said::No
+                if !self.case && !self.punctuation && !accepted.iter().any(|one| !found(&said, one).is_empty()) =>
+            {
+                let named: Vec<_> = (item.answers.iter().zip(accepted))
+                    .filter(|(answer, one)| {
+                        answer.starts_with(char::is_uppercase)
+                            && !(text.is_ascii() && one.iter().all(|w| w.text.is_ascii()))
+                    })
+                    .map(|(_, one)| forms::unaccented_words(one))
+                    .collect();
+                if named.is_empty() { plainly } else { says(text, &forms::unaccented_words(said), &named) }
+            }
+            _ => plainly,
+        };
+        match found {
             Said::Yes => Finding::judged(true, excerpt(text.trim()), rule),
             Said::No => Finding::judged(false, excerpt(text.trim()), rule),
             Said::Listed => Finding::bare(Verdict::Unparsed, "text/listed"),

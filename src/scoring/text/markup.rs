@@ -173,8 +173,8 @@ impl<'a> Reader<'a> {
             }
             '`' => self.skip(1),
             '$' => {
-                // Before a figure it is money (harmless where it opens mathematics), else it only delimits.
-                if self.after(c).is_some_and(|a| a.is_ascii_digit() || matches!(a, '-' | '.')) {
+                // Before a figure it is money, unless it opens mathematics; else it only delimits.
+                if self.after(c).is_some_and(|a| a.is_ascii_digit() || matches!(a, '-' | '.')) && !self.opens_figure() {
                     self.out.push('¤');
                 }
                 self.skip(1);
@@ -214,6 +214,15 @@ impl<'a> Reader<'a> {
                 None => self.keep(c),
             },
         }
+    }
+
+    /// Whether a dollar sign opens mathematics that hold a figure alone or with a unit: `$12$ km`, `$2000\,\text{g}$`.
+    fn opens_figure(&self) -> bool {
+        let near = after(self.rest.get(1..).unwrap_or(""), 0, 60);
+        let Some((inner, behind)) = near.split_once('$') else { return false };
+        let figure = inner.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '{' | '}'));
+        let set = ["\\text{", "\\mathrm{", "\\textrm{", "\\rm "].iter().any(|command| inner.contains(command));
+        (figure || set) && !inner.contains('\n') && !behind.starts_with(|c: char| c.is_ascii_digit())
     }
 
     fn keep(&mut self, c: char) {
@@ -340,7 +349,7 @@ mod tests {
             ("* item 5", " item 5"),
             ("1_234 x_1", "1_234 x_1"),
             (r"\(\text{B}\)", "B"),
-            (r"$$42\,\mathrm{km}$$", "¤42\u{2009}km"),
+            (r"$$42\,\mathrm{km}$$", "42\u{2009}km"),
             (r"1{,}234", "1,234"),
             (r"\dfrac{3}{4}", r"\frac{3}{4}"),
             (r"12\%", "12%"),

@@ -11,6 +11,7 @@ mod markup;
 mod open;
 mod others;
 mod part;
+mod plea;
 mod reasoning;
 mod refusal;
 mod runs_on;
@@ -22,7 +23,7 @@ pub use boxes::last_boxes;
 pub use breaks::breaks_off;
 pub use correction::{taken_back, turns};
 pub use markup::plain;
-pub use open::{are_alternatives, is_undecided, weighs_conditions};
+pub use open::{allows_both, are_alternatives, each_has_its_condition, is_undecided, wavers, weighs_conditions};
 pub use others::without_comparison;
 pub use part::{Part, part};
 pub use refusal::{only_refuses, refuses};
@@ -72,6 +73,9 @@ pub fn spoken(answer: &Answer) -> Result<Visible, Finding> {
     let text = breaks::line_ends(&text);
     let kept = aside::without_asides(&text);
     if kept.len() < text.len() && !kept.chars().any(char::is_alphanumeric) {
+        return Err(Finding::bare(Verdict::Unparsed, "unparsed/to-grader"));
+    }
+    if plea::only_pleads(&kept) {
         return Err(Finding::bare(Verdict::Unparsed, "unparsed/to-grader"));
     }
     if runs_on::is_withdrawn(&kept) {

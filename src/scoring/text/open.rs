@@ -38,6 +38,55 @@ pub fn is_undecided(text: &str) -> bool {
     UNDECIDED.is_match(before(text, text.len(), NEAR))
 }
 
+/// Whether a text's last words weigh two answers and take none: 可能是李白,也可能是杜甫; "it could be Oslo or Bergen".
+#[must_use]
+pub fn wavers(text: &str) -> bool {
+    static TWO: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"(?i)\b(?:could|might|may)\s+(?:well\s+)?(?:be|have\s+been)\b[^.\n]{1,60}\b(?:or|but\s+(?:it\s+)?(?:could|might|may)(?:\s+(?:also|just\s+as\s+well))?\s+(?:be|have\s+been))\b",
+            r"|\b(?:not\s+(?:sure|certain)|unsure|(?:can't|cannot|couldn't)\s+(?:tell|decide|say|determine))\s+(?:which(?:\s*[.,;!]|\s*\z|\s+(?:one|of|is|it)\b)|whether\s+it(?:'s|\s+(?:is|was))\b)|\b(?:it's|it\s+is|it\s+was|i'd\s+say)\s+either\b[^.\n]{1,60}\bor\b",
+            r"|(?:可能|也许|或许)(?:是|出自|在|由)?[^。\n]{1,30}[,;]\s*(?:但?也(?:有)?可能|也许|或许|还可能|又可能)|(?:不能|无法|没法|难以|没办法|不敢|不太?)(?:确定|判断|肯定|分清|断定)(?:到底|究竟)?是?(?:哪一?[个位种座条者]|谁|前者)|要么是?[^。\n]{1,20}[,;]\s*要么",
+        ))
+    });
+    static SETTLES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:so|therefore|thus|hence|but\s+(?:i|the|most|it\s+is)|most\s+likely|i(?:'d|\s+would|'ll)\s+(?:go|say|pick|choose)|answer|conclusion|in\s+the\s+end|finally|actually)\b|所以|因此|因而|综上|最终|答案|结论|更可能|最可能|应该是|应当是|我(?:选|认为|倾向)|实际上|其实",
+        )
+    });
+    let near = before(text, text.len(), NEAR);
+    TWO.find_iter(near).last().is_some_and(|found| !SETTLES.is_match(near.get(found.end()..).unwrap_or("")))
+}
+
+/// Whether two options or more are chosen, each under a condition of its own, and none without one: 若闭合,应选A;若断开,应选B.
+#[must_use]
+pub fn each_has_its_condition<T: PartialEq>(text: &str, chosen: &[(usize, T)]) -> bool {
+    static SO: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence|answer)\b|所以|因此|因而|故|综上|可见|可知|答案"));
+    let Some(((at, last), earlier)) = chosen.split_last() else { return false };
+    // What a condition leads to is not what is concluded from it: 若选A,则矛盾,故选B.
+    let depends = |at: usize| {
+        let head = before(text, at, NEAR);
+        let clause = head.rsplit(['.', '。', ';', '!', '?', '\n']).next().unwrap_or(head);
+        CONDITION.find_iter(clause).last().is_some_and(|condition| {
+            let since = clause.get(condition.end()..).unwrap_or("");
+            since.chars().count() > 1 && !SO.is_match(since) && !SO.is_match(after(text, at, 4))
+        })
+    };
+    earlier.iter().any(|(other, said)| said != last && depends(*other)) && depends(*at)
+}
+
+/// Whether a text ends by letting two options stand: A、B均可, "either A or B is fine".
+#[must_use]
+pub fn allows_both(text: &str) -> bool {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"(?:[A-J]\s*(?:[、,和与或及/]|或者)\s*(?:选?项)?[A-J](?:选?项)?(?:这?两[个项者种]|二者)?(?:选项|答案)?(?:均可|皆可|都可以?|都行|都说得通|都有可能|均有可能)(?:以|选|能)?[。.!]?\s*\z",
+            r"|\b[Ee]ither\s+(?:option\s+)?[(]?[A-J][)]?\s+or\s+(?:option\s+)?[(]?[A-J][)]?\s+(?:is|are|would|will|works?|could|can|may|might)\b[^.\n]{0,30}[.!]?\s*\z)",
+        ))
+    });
+    BOTH.is_match(before(text, text.len(), NEAR))
+}
+
 /// Whether statements (where each begins, in order, with what it says) are alternatives of which the text takes none.
 #[must_use]
 pub fn are_alternatives<T: PartialEq>(text: &str, said: &[(usize, T)]) -> bool {
@@ -83,6 +132,26 @@ mod tests {
                 text.match_indices("answer").map(|(at, _)| (at, text.get(at + 7..at + 8).unwrap_or(""))).collect();
             assert_eq!(are_alternatives(&text, &said), want, "{text}");
         }
+        for (text, want) in [
+            ("若合并,应选A;若分开,应选B。", true),
+            ("若选A,则矛盾;若选B,则成立,故应选B。", false),
+            ("若合并,应选A。应选B。", false),
+        ] {
+            let chosen: Vec<(usize, &str)> =
+                text.match_indices("应选").map(|(at, _)| (at, text.get(at + 6..at + 7).unwrap_or(""))).collect();
+            assert_eq!(each_has_its_condition(text, &chosen), want, "{text}");
+        }
+        for (text, want) in [
+            ("可能是李白写的,也可能是杜甫写的,我不能确定是哪一位。", true),
+            ("可能是李白,也可能是杜甫。所以应该是李白。", false),
+            ("It could be Oslo or Bergen.", true),
+            ("It was written in 1900, or so.", false),
+            ("作者是李白,我不确定年份。", false),
+        ] {
+            assert_eq!(wavers(text), want, "{text}");
+        }
+        assert!(allows_both("因此A、B均可。") && allows_both("Either A or B is acceptable."));
+        assert!(!allows_both("A、B均可排除。") && !allows_both("Neither A nor B."));
         assert!(are_alternatives("if so, answer 6; otherwise 8.", &[(7, "6")]));
         assert!(weighs_conditions("若合并,有6个;若分开,有8个。"));
         assert!(!weighs_conditions("若合并,有6个;若分开,有8个,所以共14个。"));
