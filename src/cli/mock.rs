@@ -107,10 +107,6 @@ pub struct MockArgs {
     /// Memory for the truth's records; what comes after is counted and summed, but not kept.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub truth_bytes: usize,
-    /// Look for requests all the time instead of sleeping until one comes, which takes a core: nobody who sends one has to wake
-    /// this process, which costs the sender of a request some microseconds.
-    #[arg(long)]
-    pub busy: bool,
     /// Stop when standard input ends, as it does with the program that holds its other end.
     #[arg(long)]
     pub until_stdin_ends: bool,
@@ -204,7 +200,7 @@ impl MockArgs {
 /// # Errors
 /// When the flags are wrong, or the address cannot be bound.
 pub async fn run(args: MockArgs) -> io::Result<()> {
-    let (listen, busy, until_stdin_ends) = (args.listen.clone(), args.busy, args.until_stdin_ends);
+    let (listen, until_stdin_ends) = (args.listen.clone(), args.until_stdin_ends);
     let settings = args.settings().map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
     let listener = TcpListener::bind(&listen)
         .await
@@ -215,14 +211,6 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
         io::stderr(),
         "assayd mock: calibration endpoint, not a model, at http://{address}/v1; truth at http://{address}/__truth"
     )?;
-    if busy {
-        // Whenever nothing else is left to do the runtime looks at its sockets, without sleeping, and comes back here.
-        tokio::spawn(async {
-            loop {
-                tokio::task::yield_now().await;
-            }
-        });
-    }
     serve(listener, settings, stop).await
 }
 
