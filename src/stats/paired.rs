@@ -100,6 +100,17 @@ impl PairedSums {
         self.answers = (self.answers.0.saturating_add(base.1), self.answers.1.saturating_add(forms.1));
     }
 
+    /// Takes the items of other sums.
+    pub fn merge(&mut self, other: &Self) {
+        let Self { n, single, table, base, forms, difference, squares, answers } = *other;
+        self.n += n;
+        self.single &= single;
+        self.table.iter_mut().zip(table).for_each(|(mine, theirs)| *mine += theirs);
+        (self.base, self.forms) = (self.base + base, self.forms + forms);
+        (self.difference, self.squares) = (self.difference + difference, self.squares + squares);
+        self.answers = (self.answers.0.saturating_add(answers.0), self.answers.1.saturating_add(answers.1));
+    }
+
     /// Items that only the first got right, and only the second; none where there are several answers to one.
     #[must_use]
     pub fn discordant(&self) -> Option<(u64, u64)> {
@@ -277,6 +288,26 @@ mod tests {
                 let i = got.difference;
                 prop_assert!(-1.0 <= i.lower && i.lower <= i.estimate && i.estimate <= i.upper && i.upper <= 1.0, "{got:?}");
                 prop_assert!((0.0..=1.0).contains(&got.p));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sums_of_halves_are_the_sums_of_all(counts in prop::collection::vec((0_u64..4, 0_u64..4, 0_u64..4, 0_u64..4), 0..40), cut in 0_usize..40) {
+            let pairs: Vec<Pair> = counts.iter().map(|(a, b, c, d)| Pair { base: (*a, *b), forms: (*c, *d) }).collect();
+            let of = |pairs: &[Pair]| {
+                let mut sums = PairedSums::default();
+                pairs.iter().for_each(|pair| sums.add(*pair));
+                sums
+            };
+            let (first, rest) = pairs.split_at(cut.min(pairs.len()));
+            let (mut merged, all) = (of(first), of(&pairs));
+            merged.merge(&of(rest));
+            prop_assert_eq!((merged.n, merged.single, merged.table, merged.answers), (all.n, all.single, all.table, all.answers));
+            let floats = |sums: &PairedSums| [sums.base, sums.forms, sums.difference, sums.squares];
+            for (mine, theirs) in floats(&merged).into_iter().zip(floats(&all)) {
+                prop_assert!((mine - theirs).abs() < 1e-12, "{} {}", mine, theirs);
             }
         }
     }

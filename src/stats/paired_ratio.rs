@@ -39,6 +39,14 @@ impl PairedRatio {
         }
     }
 
+    /// Takes the items of other sums.
+    pub fn merge(&mut self, other: &Self) {
+        self.n += other.n;
+        self.sums.iter_mut().zip(other.sums).for_each(|(mine, theirs)| *mine += theirs);
+        let (mine, theirs) = (self.products.iter_mut().flatten(), other.products.iter().flatten());
+        mine.zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+    }
+
     /// The ratio of costs per right answer, first over second; none where one of them cost nothing or got nothing right, or
     /// with fewer than five items.
     ///
@@ -104,6 +112,21 @@ mod tests {
         let same = of((3.0, 1.0), (3.0, 1.0)).unwrap();
         assert_eq!((same.ratio.lower, same.ratio.upper, same.p), (1.0, 1.0, 1.0));
         assert!(of((6.0, 1.0), (3.0, 1.0)).unwrap().p < 1e-9, "exactly twice");
+    }
+
+    #[test]
+    fn sums_of_halves_are_the_sums_of_all() {
+        let items: Vec<_> = (1..30_u32).map(f64::from).map(|n| ((n, n % 2.0), (n.sqrt(), n % 3.0))).collect();
+        let of = |items: &[((f64, f64), (f64, f64))]| {
+            let mut sums = PairedRatio::default();
+            items.iter().for_each(|(a, b)| sums.add(*a, *b));
+            sums
+        };
+        let (mut merged, all) = (of(&items[..11]), of(&items).ratio(Level::P95).unwrap());
+        merged.merge(&of(&items[11..]));
+        let got = merged.ratio(Level::P95).unwrap();
+        let ends = |of: RatioOfRatios| [of.ratio.lower, of.ratio.estimate, of.ratio.upper, of.p];
+        ends(got).into_iter().zip(ends(all)).for_each(|(mine, theirs)| assert!((mine / theirs - 1.0).abs() < 1e-12));
     }
 
     #[test]

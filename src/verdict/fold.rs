@@ -3,13 +3,17 @@
 use super::gather::{Cell, Gathered, Row, Sums};
 use super::pair::{Answers, Pair, PairSums};
 use super::standing::{Standing, curve};
-use super::{Comparison, Gap, Part};
+use super::{Comparison, Gap, Part, parallel};
 use crate::domain::{Name, Verdict};
 use crate::stats::{self, Level, PairedSums, RatioSums, holm};
 use std::collections::BTreeMap;
 
 /// Above so many targets only the baseline's pairs are made (or the first target's): every two would be too many to read.
 const MOST_ALL_PAIRS: usize = 24;
+/// Pieces that the rows are folded in: as many on every machine, so that sums are rounded alike …
+const PIECES: usize = 8;
+/// … of so many rows at least.
+const PIECE: usize = 1 << 16;
 
 /// What one target came to on one item.
 #[derive(Clone, Copy, Default)]
@@ -23,7 +27,8 @@ struct Item {
     others: (u32, u32),
 }
 
-/// What is summed in a part.
+/// What is summed in a cell or a part.
+#[derive(Clone)]
 struct Sum {
     /// By target: correct over graded, and nano-USD over correct, by item.
     accuracy: Vec<RatioSums>,
@@ -35,9 +40,12 @@ struct Sum {
 struct Folding {
     /// Which targets are held against each other.
     pairs: Vec<(usize, usize)>,
-    /// Of each cell, which sums it goes into.
+    /// Of each cell, which parts it belongs to.
     into: Vec<Vec<usize>>,
-    sums: Vec<Sum>,
+    /// By cell: items that are in no other.
+    cells: Vec<Sum>,
+    /// By part: items that are in several of its cells, which count once.
+    parts: Vec<Sum>,
     /// By target and scenario.
     gaps: Vec<Vec<PairedSums>>,
 }
@@ -49,12 +57,35 @@ impl Gathered {
         let parts = self.parts();
         let baseline = self.baseline.as_ref().and_then(|name| self.targets.iter().position(|target| target == name));
         let mut folding = self.folding(&parts, baseline);
-        let mut items = vec![Item::default(); self.targets.len()];
-        let same = |a: &Row, b: &Row| a.cluster == b.cluster && self.scenario(a) == self.scenario(b);
-        for rows in self.rows.chunk_by(same) {
-            folding.item(rows, &mut items, self.scenario_of(rows));
-        }
+        let least = self.rows.len().div_ceil(PIECES).max(PIECE);
+        let folded = parallel::map(&self.pieces(least), |piece| {
+            let mut folding = self.folding(&parts, baseline);
+            let mut items = vec![Item::default(); self.targets.len()];
+            for rows in piece.chunk_by(|a, b| self.is_same_item(a, b)) {
+                folding.item(rows, &mut items, self.scenario_of(rows));
+            }
+            folding
+        });
+        folded.iter().for_each(|piece| folding.merge(piece));
         self.compared(&parts, &folding)
+    }
+
+    /// The rows in pieces of so many at least, cut between items.
+    fn pieces(&self, least: usize) -> Vec<&[Row]> {
+        let (mut pieces, mut rest) = (Vec::new(), self.rows.as_slice());
+        while rest.len() > least {
+            let behind = rest.get(least - 1..).unwrap_or_default();
+            let end = behind.windows(2).position(|two| matches!(two, [a, b] if !self.is_same_item(a, b)));
+            let Some((piece, others)) = end.and_then(|end| rest.split_at_checked(least + end)) else { break };
+            pieces.push(piece);
+            rest = others;
+        }
+        pieces.push(rest);
+        pieces
+    }
+
+    fn is_same_item(&self, a: &Row, b: &Row) -> bool {
+        a.cluster == b.cluster && self.scenario(a) == self.scenario(b)
     }
 
     fn scenario(&self, row: &Row) -> Option<usize> {
@@ -82,14 +113,15 @@ impl Gathered {
             };
             parts.iter().enumerate().filter(|(_, part)| counts(part)).map(|(at, _)| at).collect()
         };
-        let sum = |_: &Part| Sum {
+        let sum = Sum {
             accuracy: vec![RatioSums::default(); targets],
             cost: vec![RatioSums::default(); targets],
             pairs: vec![PairSums::default(); pairs.len()],
         };
         Folding {
             into: self.cells.iter().map(into).collect(),
-            sums: parts.iter().map(sum).collect(),
+            cells: vec![sum.clone(); self.cells.len()],
+            parts: vec![sum; parts.len()],
             gaps: vec![vec![PairedSums::default(); self.scenarios.len()]; targets],
             pairs,
         }
@@ -109,9 +141,9 @@ impl Gathered {
             ..Comparison::default()
         };
         for (at, part) in parts.iter().enumerate() {
-            let Some(sum) = folding.sums.get(at) else { continue };
-            comparison.standings.insert(part.clone(), self.standings(at, sum, folding));
-            comparison.pairs.insert(part.clone(), self.pairs(sum, folding));
+            let Some(sum) = folding.part(at) else { continue };
+            comparison.standings.insert(part.clone(), self.standings(at, &sum, folding));
+            comparison.pairs.insert(part.clone(), self.pairs(&sum, folding));
         }
         comparison.weighed(&[])
     }
@@ -165,14 +197,52 @@ impl Gathered {
     }
 }
 
+impl Sum {
+    /// Takes an item.
+    fn add(&mut self, items: &[Item], pairs: &[(usize, usize)]) {
+        for ((accuracy, cost), item) in self.accuracy.iter_mut().zip(&mut self.cost).zip(items) {
+            if item.graded > 0 {
+                accuracy.add(i64::from(item.correct), u64::from(item.graded));
+            }
+            if item.samples > 0 {
+                cost.add(item.cost, u64::from(item.correct));
+            }
+        }
+        for ((a, b), pair) in pairs.iter().zip(&mut self.pairs) {
+            if let (Some(a), Some(b)) = (items.get(*a), items.get(*b))
+                && a.graded > 0
+                && b.graded > 0
+            {
+                pair.add(answers(a), answers(b));
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.accuracy.iter_mut().zip(&other.accuracy).for_each(|(mine, theirs)| mine.merge(theirs));
+        self.cost.iter_mut().zip(&other.cost).for_each(|(mine, theirs)| mine.merge(theirs));
+        self.pairs.iter_mut().zip(&other.pairs).for_each(|(mine, theirs)| mine.merge(theirs));
+    }
+}
+
 impl Folding {
+    /// Takes what was folded out of other rows, with the same targets, parts and pairs.
+    fn merge(&mut self, other: &Self) {
+        self.cells.iter_mut().zip(&other.cells).for_each(|(mine, theirs)| mine.merge(theirs));
+        self.parts.iter_mut().zip(&other.parts).for_each(|(mine, theirs)| mine.merge(theirs));
+        let (mine, theirs) = (self.gaps.iter_mut().flatten(), other.gaps.iter().flatten());
+        mine.zip(theirs).for_each(|(mine, theirs)| mine.merge(theirs));
+    }
+
     /// Takes all rows of one item.
     fn item(&mut self, rows: &[Row], items: &mut [Item], scenario: usize) {
         // Nearly always all of an item is in one cell; its forms may have tags of their own.
         let cell = rows.first().map_or(0, Row::cell);
         if rows.iter().all(|row| row.cell() == cell) {
             self.collect(rows.iter(), items);
-            self.add(cell, items);
+            if let Some(sum) = self.cells.get_mut(cell) {
+                sum.add(items, &self.pairs);
+            }
             self.gap(items, scenario);
             return;
         }
@@ -188,7 +258,9 @@ impl Folding {
         }
         for (part, cells) in parts {
             self.collect(rows.iter().filter(|row| cells.contains(&row.cell())), items);
-            self.add_to(part, items);
+            if let Some(sum) = self.parts.get_mut(part) {
+                sum.add(items, &self.pairs);
+            }
         }
         self.collect(rows.iter(), items);
         self.gap(items, scenario);
@@ -210,32 +282,12 @@ impl Folding {
         }
     }
 
-    fn add(&mut self, cell: usize, items: &[Item]) {
-        for at in 0..self.into.get(cell).map_or(0, Vec::len) {
-            if let Some(part) = self.into.get(cell).and_then(|into| into.get(at)).copied() {
-                self.add_to(part, items);
-            }
-        }
-    }
-
-    fn add_to(&mut self, part: usize, items: &[Item]) {
-        let Some(sum) = self.sums.get_mut(part) else { return };
-        for ((accuracy, cost), item) in sum.accuracy.iter_mut().zip(&mut sum.cost).zip(items) {
-            if item.graded > 0 {
-                accuracy.add(i64::from(item.correct), u64::from(item.graded));
-            }
-            if item.samples > 0 {
-                cost.add(item.cost, u64::from(item.correct));
-            }
-        }
-        for ((a, b), pair) in self.pairs.iter().zip(&mut sum.pairs) {
-            if let (Some(a), Some(b)) = (items.get(*a), items.get(*b))
-                && a.graded > 0
-                && b.graded > 0
-            {
-                pair.add(answers(a), answers(b));
-            }
-        }
+    /// All items of a part.
+    fn part(&self, at: usize) -> Option<Sum> {
+        let mut sum = self.parts.get(at)?.clone();
+        let own = self.cells.iter().zip(&self.into).filter(|(_, into)| into.contains(&at));
+        own.for_each(|(cell, _)| sum.merge(cell));
+        Some(sum)
     }
 
     fn gap(&mut self, items: &[Item], scenario: usize) {
@@ -251,4 +303,26 @@ impl Folding {
 #[expect(clippy::cast_precision_loss, reason = "a cost above 2^53 nano-USD is nine million dollars for one item")]
 const fn answers(item: &Item) -> Answers {
     Answers { graded: item.graded, correct: item.correct, cost: item.cost as f64 / 1e9 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_item_is_cut_and_no_row_is_lost() {
+        let cells = vec![Cell { scenario: 0, domain: "a".to_owned() }, Cell { scenario: 1, domain: "a".to_owned() }];
+        // Items of one to four rows, the last of a scenario of the same number as the first of the next.
+        let of = |scenario| (0..40_u64).flat_map(move |n| (0..=n % 4).map(move |_| Row::of(n % 39, scenario)));
+        let gathered = Gathered { cells, rows: of(0).chain(of(1)).collect(), ..Gathered::default() };
+        for least in 1..=gathered.rows.len() {
+            let pieces = gathered.pieces(least);
+            assert!(pieces.concat() == gathered.rows, "{least}");
+            for two in pieces.windows(2) {
+                let [before, after] = two else { panic!("two") };
+                assert!(before.len() >= least && before.len() < least + 4, "{least}: {}", before.len());
+                assert!(!gathered.is_same_item(before.last().unwrap(), after.first().unwrap()), "{least}");
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What is read: a small row for each sample, and sums that need no row.
 
-use super::Part;
 use super::background::{Background, background};
+use super::{Part, parallel};
 use crate::domain::{Fingerprint, Money, Name, RunId, Verdict, digest64};
 use crate::stats::Sketch;
 use crate::store::{Outcome, OutcomeStratum, RunRow, Span, Store, StoreError};
@@ -56,6 +56,11 @@ pub(super) struct Row {
 }
 
 impl Row {
+    #[cfg(test)]
+    pub(super) const fn of(cluster: u64, cell: u32) -> Self {
+        Self { cluster, cost: 0, place: cell << 16, verdict: Verdict::Correct, published: true }
+    }
+
     pub(super) const fn cell(&self) -> usize {
         (self.place >> 16) as usize
     }
@@ -406,7 +411,8 @@ fn placed(read: Read, strata: &BTreeMap<u32, OutcomeStratum>, runs: Vec<RunRow>,
     });
     let scenario_of: Vec<usize> = cells.iter().map(|cell| cell.scenario).collect();
     let scenario = |row: &Row| scenario_of.get(row.cell()).copied().unwrap_or_default();
-    rows.sort_unstable_by_key(|row| (scenario(row), row.cluster, row.target(), row.cell(), row.verdict, row.cost));
+    let order = |row: &Row| (scenario(row), row.cluster, row.target(), row.cell(), row.verdict, row.cost);
+    parallel::sort_by_key(&mut rows, parallel::cores(), order);
     said.sort_unstable();
     let left_out =
         left.into_iter().map(|((target, scenario), samples)| LeftOut { target, scenario, samples }).collect();

@@ -18,6 +18,7 @@ pub mod gate;
 mod gather;
 mod kin;
 mod pair;
+mod parallel;
 mod standing;
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,12 @@ impl PairSums {
         self.cost.add(once(a), once(b));
     }
 
+    /// Takes the items of other sums.
+    pub fn merge(&mut self, other: &Self) {
+        self.accuracy.merge(&other.accuracy);
+        self.cost.merge(&other.cost);
+    }
+
     /// Both figures, of targets of these names; none without items.
     #[must_use]
     pub fn pair(&self, a: Name, b: Name) -> Option<Pair> {
