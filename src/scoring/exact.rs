@@ -5,11 +5,10 @@
 //! Normalised: width and other forms folded, white space collapsed, markup and one layer of quotes or backticks around
 //! the whole, one full stop at its end, and case (unless `case_sensitive = true`).
 
-use super::text::{self, Part, TAIL, part, pattern, refuses, spoken, tail, turns, uniform, visible_whole};
+use super::text::{self, Part, Pattern, TAIL, part, pattern, refuses, spoken, tail, turns, uniform, visible_whole};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
-use regex::Regex;
 use std::sync::{Arc, LazyLock};
 
 /// `scorer = "exact"`.
@@ -111,7 +110,7 @@ impl Exact {
 /// The line that stands alone as an answer: the first one before an explanation in prose, or the last one after it, an
 /// empty line between.
 fn alone(shown: &str) -> Option<(&str, &'static str)> {
-    static PROSE: LazyLock<Regex> =
+    static PROSE: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?:\p{L}+[\s,]+){4}|\p{Han}{8}|\p{Han}{2,}[,。]\p{Han}{2,}"));
     let text = tail(shown).trim();
     let short = |line: &str| !line.contains('\n') && !PROSE.is_match(line) && line.chars().count() <= 80;

@@ -1,8 +1,7 @@
 //! The words by which a clause takes a stance on the options that it names, in one table by language. A cue stands right
 //! before an option ("I prefer B", 应选B, "rather than B") or somewhere behind it in its clause ("B fits best", B更合适).
 
-use crate::scoring::text::pattern;
-use regex::Regex;
+use crate::scoring::text::{Pattern, pattern};
 use std::sync::LazyLock;
 
 /// What a clause says of the options it names.
@@ -27,7 +26,7 @@ const FILLER_ZH: &str = r#"(?:\s|[("'\[:《「“*-]|选项|答案|选择|第|�
 /// One cue: what it makes of the option behind it.
 struct Before {
     stance: Stance,
-    finder: Regex,
+    finder: Pattern,
     /// Only where the option ends its clause: "is B", and not "is B's".
     ends: bool,
 }
@@ -111,7 +110,7 @@ static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
 });
 
 /// Cues behind an option: names of groups are stances; those that begin alike are told by their order.
-static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+static AFTER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         // Words of denial that don't deny.
         r"(?i)(?P<kept>没错|不错|没有?(?:任何)?(?:问题|错误)|无误|毫无疑[问义]|无疑|无可|不仅|不但|不只|不难|不得不|not\s+only|no\s+doubt|without\s+(?:a\s+)?doubt|not\s+(?:wrong|false|incorrect|bad)|can(?:no|')t\s+be\s+(?:denied|wrong))",
@@ -125,14 +124,14 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What a clause compares, supposes or leaves open.
-static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
+static HEDGED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)n't\s+(?:think|believe|say|know)\b|\b(?:whether|would\s+only|only\s+be\s+\w+\s+if|unless|had\s+it|were\s+it|might|maybe|perhaps|possibly|could\s+be|may\s+be|tempting|tempted|at\s+first|first\s+(?:glance|thought|instinct|guess|impression)|initially|originally|used\s+to|would\s+have\s+(?:been|picked|chosen|said|gone|selected)|almost|between|either|which\s+of|(?:options?|choices?|candidates|letters|possibilities)\s+(?:here\s+|under\s+[a-z]+\s+|given\s+|listed\s+|available\s+|in\s+question\s+|we\s+have\s+)?(?:is|are|were)|compare|(?:choose|select|pick|check|mark)\s+(?:all|every|any|the\s+(?:best|correct|right))|example|torn|declin(?:e|ing)\s+to|refus(?:e|ing)\s+to|comes?\s+to\s+mind|so\s+(?:is|are|does|do)|(?:not|n't|never|hardly)\s+(?:\w+ly\s+)?(?:sure|certain|clear|think|believe|say|know|convinced)|let|denote|define|unsure|uncertain|undecided|distractors?)\b",
         r"|是否|(?:[^最]|\A)可能|也许|或许|容易|误认|误以|乍|一开始|起初|最初|原本|本来|曾|刚才|差点|似乎|看似|貌似|好像|哪|谁|什么|例如|比如|选出|请选|请从|介于|设|确定|未必|不一定|拿不准|吃不准|干扰|迷惑|是不是|在[^,。;]{0,4}\z",
     ))
 });
 /// What others say or choose.
-static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
+static REPORTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:some|many|most|several|other|few)\s+(?:people|students?|readers|candidates|test-?takers|of\s+(?:us|you|them)|might|may|would|will|say|argue|think|pick|choose)\b",
         r"|\b(?:students?|people|friends?|classmates?|teachers?|professors?|everyone|everybody|others|he|she|they|you|textbook|answer\s+key|one)\s+(?:[a-z]+ly\s+|often\s+|might\s+|may\s+|could\s+|would\s+|will\s+|have\s+|has\s+|had\s+|all\s+)?(?:says?|said|claims?|claimed|thinks?|thought|believes?|believed|picks?|picked|choose|chooses|chose|chosen|selects?|selected|marks?|marked|answers?|answered|told|go|goes|went|guess(?:es|ed)?|insists?|wrote|prefers?|suggests?|suggested|argues?)\b",
@@ -141,51 +140,51 @@ static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// What is supposed in a sentence, with all that follows from it.
-static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
+static SUPPOSED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:if|suppose|supposing|assum(?:e|ing)|provided|unless)\b|如果|假如|假设|假若|(?:\A|[^倘])若[^干]|要是|倘若",
     )
 });
 /// A clause that grants something before it is outweighed.
-static CONCEDED: LazyLock<Regex> = LazyLock::new(|| {
+static CONCEDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\A|[,;:(。])\s*(?:(?:and|but)\s+)?(?:although|though|even\s+though|even\s+if|while|whereas|granted|admittedly|despite|虽然?|尽管|即使|即便|固然|诚然)[^,;。]*\z",
     )
 });
 /// Where a clause ends.
-static BREAK: LazyLock<Regex> = LazyLock::new(|| {
+static BREAK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)[,;:。(]|\s-+\s|\s?—+|\b(?:but|while|whereas|because|since|although|though|however|yet|so|which|and|as|if|when|unless)\b|而|但|因为|由于|虽然|所以|因此|却|若|如果",
     )
 });
 /// A clause that gives a reason, and says nothing of the option itself.
-static REASON: LazyLock<Regex> = LazyLock::new(|| {
+static REASON: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s,(]*(?:because|since|as|for|given|due|if|when|unless|因为|由于|因[^此而]|若|如果)")
 });
 /// "As true", "as the answer".
-static JUDGES: LazyLock<Regex> = LazyLock::new(|| {
+static JUDGES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A\s*as\s+(?:being\s+)?(?:true|false|correct|incorrect|right|wrong|valid|invalid|the|my)\b")
 });
 /// One of several that are said to be so.
-static ONE_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bone\s+of\b|之一|\bamong\b"));
+static ONE_OF: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\bone\s+of\b|之一|\bamong\b"));
 /// A clause that goes against what was said.
-static AGAINST: LazyLock<Regex> = LazyLock::new(|| {
+static AGAINST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s,;]*(?:but|yet|however|though|although|except|only|但|不过|然而|可是|却|只是)")
 });
 /// Behind an option that ends its clause.
-static ENDS: LazyLock<Regex> = LazyLock::new(|| {
+static ENDS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"(?i)\A[\s)\]"'”」』》】]*(?:这?[一两二三四]?(?:选?项|个))?[\s)\]"'”」』》】]*(?:\z|[.,;:!。(\n✓✅️—]|-|\b(?:because|since|as|which|who|and|but|not|rather|given|for|only|alone)\b|因为|由于|了|吧|呢|啦|喽|哦|啊|呀|嘛|哈|无疑|而|一票)"#,
     )
 });
 /// What draws a conclusion.
-static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:so|thus|therefore|hence|final(?:ly)?|overall|in\s+(?:the\s+end|conclusion|short|sum)|ultimately|to\s+sum\s+up|all\s+in\s+all|leav(?:es|ing)|left|remain(?:s|ing)|between|elimination|consequently|on\s+balance|together)\b|因此|所以|综上|故|最终|最后|可见|总之|总的来说|综合|剩|排除法|于是|由此|从而",
     )
 });
 /// A text that talks to whoever grades it, or calls everything right.
-static PLEADS: LazyLock<Regex> = LazyLock::new(|| {
+static PLEADS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:mark(?:ed)?\s+(?:this|it|me|as|the\s+(?:response|answer|submission))|grad(?:er|ers|ing)|full\s+(?:marks|credit|score)|scored?\s+(?:as|this|it)|system\s*(?:note|prompt|override|message|:)|ignore\s+(?:all|the|any|previous|prior)|override|rubric|evaluator|(?:auto)?marker|reference\s+answer|accept\s+(?:this|any|all|it)|counts?\s+as\s+correct|(?:every|any|each)\s+(?:option|answer|choice|letter)|whatever|whichever|no\s+matter|all\s+(?:of\s+the\s+)?(?:options|answers|choices)\s+are|\[insert|placeholder)\b|判(?:为|定|作|对|卷)|评分|评判|满分|阅卷|打分|系统(?:提示|消息|指令)|忽略|无论|不管|任何(?:一个)?(?:选项|答案)|每个选项|参考答案|标准答案",
     )
@@ -205,7 +204,7 @@ pub fn before(head: &str, tail: &str) -> Option<Stance> {
 }
 
 /// Something else than an option that a letter is often given to: "the midpoint is D".
-static GIVEN: LazyLock<Regex> = LazyLock::new(|| {
+static GIVEN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:vitamin|hepatitis|plan|midpoint|vert(?:ex|ices)|the\s+point|cent(?:er|re)|intersection|origin|blood\s+type|type|grade|mark|father|mother|brother|sister|son|daughter|named|labell?ed|angle|team|group)\b[^,;.]{0,24}\z|(?:中点|顶点|交点|圆心|垂足|血型|等级|评级|记|分别)(?:[是为叫作]|分别)*\z",
     )
@@ -228,7 +227,7 @@ pub fn introduces(head: &str) -> Option<Stance> {
 
 /// Whether what follows a denial stands in its place: "but B", 而是B.
 pub fn replaces(head: &str, tail: &str) -> bool {
-    static BUT: LazyLock<Regex> =
+    static BUT: LazyLock<Pattern> =
         LazyLock::new(|| pattern(&format!(r"(?i)(?:\bbut(?:\s+rather)?|\brather|而是){FILLER_EN}")));
     BUT.is_match(head) && ENDS.is_match(tail)
 }
@@ -245,10 +244,10 @@ pub fn is_reported(head: &str) -> bool {
 
 /// Whether the option behind these words is told to be another's mistake: "Students often give 22°, which is choice A".
 pub fn is_mistaken(head: &str) -> bool {
-    static WHICH: LazyLock<Regex> = LazyLock::new(|| {
+    static WHICH: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\b(?:which|that|this)\s+is\s+(?:the\s+)?(?:(?:option|choice|answer|letter)\s*)?[(\[]?\z")
     });
-    static MISTAKE: LazyLock<Regex> = LazyLock::new(|| {
+    static MISTAKE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:students?|people|beginners|learners|test-?takers|candidates|many|some)\s+(?:(?:often|sometimes|commonly|frequently|usually|may|might|will|would|also|mistakenly|wrongly)\s+){1,2}(?:give|get|write|put|answer|choose|pick|say|report|select|mark)\b|\b(?:common|usual|typical|frequent)\s+(?:mistake|error|trap|slip|pitfall)\b",
         )
@@ -266,7 +265,7 @@ pub fn supposes(head: &str) -> bool {
 
 /// What stands behind the last comma or "but" of a text.
 fn last_clause(head: &str) -> &str {
-    static PARTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)[,;。]|\bbut\b|但|而"));
+    static PARTS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)[,;。]|\bbut\b|但|而"));
     let from = PARTS.find_iter(head).last().map_or(0, |m| m.end());
     head.get(from..).unwrap_or(head)
 }
@@ -295,21 +294,21 @@ pub fn behind(clause: &str) -> Option<Stance> {
 
 /// "Only D is.": nothing but the verb, and its sentence ends.
 pub fn only_is(tail: &str) -> bool {
-    static IS: LazyLock<Regex> =
+    static IS: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\A[\s)\]*]*(?:is|are|does|do)\s*(?:[.!;]|\z)|\A选?项?是[。!;]"));
     IS.is_match(tail)
 }
 
 /// Behind an option: what one took at first.
 pub fn was_first(tail: &str) -> bool {
-    static FIRST: LazyLock<Regex> =
+    static FIRST: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\A[\s)\]*,]*(?:at\s+first|initially|originally|in\s+the\s+beginning)\b"));
     FIRST.is_match(tail)
 }
 
 /// "None of", before options.
 pub fn none_of(head: &str) -> bool {
-    static NONE_OF: LazyLock<Regex> = LazyLock::new(|| {
+    static NONE_OF: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:none|neither|not\s+(?:one|any))\s+of\s+(?:the\s+)?(?:options?|statements?|choices?)?\s*\z|\bneither\s+(?:options?|statements?)?\s*\z",
         )
@@ -319,7 +318,7 @@ pub fn none_of(head: &str) -> bool {
 
 /// Whether several are said to be so together: 均属于其表现.
 pub fn all_are(tail: &str) -> bool {
-    static ARE: LazyLock<Regex> = LazyLock::new(|| {
+    static ARE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\A[\s)\]》」\x22]*(?:等|[二两三四五]者|[二两三四五][项个种]|这[二两三四五]?[项个种者些])*(?:均|都|皆)(?:属于[^不非]|符合|正确|满足|成立|可以?)",
         )
@@ -359,7 +358,7 @@ pub fn concludes(sentence: &str) -> bool {
 
 /// Whether the words between an option's letter and its words tell what it says: A选项说的是, "Option A refers to".
 pub fn tells(between: &str) -> bool {
-    static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+    static TELLS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A[\s)\]]*(?:选?项)?(?:所)?(?:说|讲|描述|写|指|表示|代表|介绍|谈|提到|涉及)(?:的)?(?:就)?(?:是|到|了)?\s*[《「“]?\z|\A[\s)\]]*(?:refers\s+to|describes?|is\s+about|talks\s+about|mentions|concerns|stands\s+for|says|states|names)\s+(?:the\s+|an?\s+)?\z",
         )

@@ -3,14 +3,13 @@
 
 use super::options::index_of;
 use super::set::Set;
-use crate::scoring::text::{before, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, before, pattern};
 use std::sync::LazyLock;
 
 /// How much of a text's end is looked at, in characters.
 const NEAR: usize = 300;
 
-static DOUBT: LazyLock<Regex> = LazyLock::new(|| {
+static DOUBT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\bnot\s+(?:\w+ly\s+|so\s+|quite\s+)?(?:sure|certain)|\bunsure|\buncertain|\bundecided|\bon\s+the\s+fence)\s+(?:about|of|on|whether|if)\s+(?:(?:option|choice|statement)\s+)?[(]?(?-i:([A-J]))(?-u:\b)",
         r"|\b(?-i:([A-J]))[)]?\s+(?:(?:might|may|could)(?:\s+or\s+(?:might|may)\s+not)?\s+(?:also\s+|well\s+)?(?:be|apply|hold|fit|belong)\b|(?:is|seems)\s+(?:debatable|doubtful|questionable|uncertain|unclear)\b|i(?:'m|\s+am)\s+(?:not\s+(?:\w+ly\s+)?(?:sure|certain)|unsure))",
@@ -19,7 +18,7 @@ static DOUBT: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// What settles it behind a doubt.
-static SETTLES: LazyLock<Regex> = LazyLock::new(|| {
+static SETTLES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:so|therefore|thus|hence|final(?:ly)?|answers?|but|however|exclud\w*|rul\w+\s+out|leav\w+\s+(?:it|that)\s+out|drop|skip)\b|所以|因此|因而|综上|最终|最后|故|答案|排除|但|不过|然而|不选|暂不|仔细",
     )
@@ -36,7 +35,7 @@ pub enum Doubt {
 
 /// How an option that is not in a set is left open at a text's end, if it is.
 pub fn left_open(text: &str, said: Set) -> Option<Doubt> {
-    static AT_LEAST: LazyLock<Regex> =
+    static AT_LEAST: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)(?:\bat\s+least|至少)\s*(?:options?\s+|选项|选)?[(]?(?-i:[A-J])"));
     let near = before(text, text.len(), NEAR);
     let found = DOUBT.captures_iter(near).last()?;

@@ -3,13 +3,12 @@
 
 use super::options::{Options, index_of};
 use super::set::Set;
-use crate::scoring::text::{pattern, turns};
-use regex::Regex;
+use crate::scoring::text::{Pattern, pattern, turns};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// What judges the option that it stands behind, and is no mere remark.
-static JUDGES: LazyLock<Regex> = LazyLock::new(|| {
+static JUDGES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:not|no|yes|wrong|in?correct|false|true|right|maybe|option|only|except|or)\b|n't\b|(?-i:(?-u:\b)[A-J](?-u:\b))|[✓✗✅❌√×?]|不|错|对|误|选|非|或",
     )
@@ -17,8 +16,8 @@ static JUDGES: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Without `解：` before a first option, and without the other options that a last bracket names.
 pub fn undressed(text: &str) -> Cow<'_, str> {
-    static SOLUTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:解|解析|分析)\s*:\s*([A-J]、)"));
-    static THAT_IS: LazyLock<Regex> =
+    static SOLUTION: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\s*(?:解|解析|分析)\s*:\s*([A-J]、)"));
+    static THAT_IS: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\(([^()\n]*)\bi\.e\.,?\s+(?:option|choice)\s+(?-i:[A-J])\.?\)"));
     match SOLUTION.replace(text, "$1") {
         Cow::Borrowed(same) if !same.contains('(') => Cow::Borrowed(same),
@@ -29,12 +28,12 @@ pub fn undressed(text: &str) -> Cow<'_, str> {
 
 /// Options without the remarks in brackets behind their letters: "A (methane), B (ozone) and D (water) are …".
 pub fn without_remarks(text: &str) -> Cow<'_, str> {
-    static REMARK: LazyLock<Regex> = LazyLock::new(|| {
+    static REMARK: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"((?-u:\b)[A-J])\s\(([^()\n]{1,40})\)(,\s+(?:and\s+)?(?-u:\b)[A-J](?-u:\b)|\s+and\s+(?-u:\b)[A-J](?-u:\b)|\s+are\b|,\s+and\s+both\s+(?:of\s+them\s+)?are\s+(?:correct|right|true|valid)\b)",
         )
     });
-    static ANY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?-u:\b)[A-J]\s\(([^()\n]*)\)"));
+    static ANY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?-u:\b)[A-J]\s\(([^()\n]*)\)"));
     if !text.contains('(') {
         return Cow::Borrowed(text);
     }
@@ -61,7 +60,7 @@ pub fn without_remarks(text: &str) -> Cow<'_, str> {
 
 /// Whether a text ends with both of the options that are left being wrong.
 pub fn both_are_wrong(text: &str) -> bool {
-    static WRONG: LazyLock<Regex> = LazyLock::new(|| {
+    static WRONG: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\b(?:both|all)\s+(?:of\s+them\s+)?are\s+(?:wrong|incorrect|false|not\b)[^.\n]*[.\s]*\z")
     });
     WRONG.is_match(text)
@@ -70,27 +69,27 @@ pub fn both_are_wrong(text: &str) -> bool {
 /// The options that a text lists by a line each, or names at its beginning, as what they all are; where the other options are not
 /// named, or only to say that they are not.
 pub fn told_together(text: &str, options: &Options) -> Option<Set> {
-    static LIST: LazyLock<Regex> = LazyLock::new(|| {
+    static LIST: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A(?P<lead>[^\n]{4,120}(?:\b(?:are|include)|[是有为]|包括|如下)\s*:)\s*\n+(?P<list>(?:[ \t]*[-*•]\s*\(?(?-i:[A-J])[.):、][^\n]*(?:\n+|\z))+)(?P<rest>(?s:.*))\z",
         )
     });
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    static NAMED: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\A(?:Options\s+)(?P<list>[A-J](?:,\s*[A-J])*,?\s+and\s+[A-J])\s+are\s+(?P<what>[a-z][^.\n]{2,80})\.(?P<rest>(?s:.*))\z",
         )
     });
-    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+    static NOT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:not|wrong|incorrect|false|except|options|choices|answers|possible|candidates|other|remaining|or|neither|excluded|eliminated|ruled)\b|n't\b|不|错|非|误|除|选项|下列|以下|排除|未|没|其余|其他",
         )
     });
-    static ENTRY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[ \t]*[-*•]\s*\(?([A-J])[.):、]([^\n]*)$"));
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    static ENTRY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?m)^[ \t]*[-*•]\s*\(?([A-J])[.):、]([^\n]*)$"));
+    static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\bOption\s+((?-i:[A-J]))(?:\s\([^()\n]{1,40}\))?\s+(?:is|does|are)(?:\s+not|n't)\b")
     });
-    static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:\A|[^A-Za-z'])([B-J]|A[.):,])(?:[^A-Za-z']|\z)"));
-    static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+    static LETTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?:\A|[^A-Za-z'])([B-J]|A[.):,])(?:[^A-Za-z']|\z)"));
+    static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:so|therefore|thus|hence|answer|actually|but|however|question|asks?)\b|所以|因此|故|答案|但|不过|选",
         )
@@ -120,7 +119,7 @@ pub fn told_together(text: &str, options: &Options) -> Option<Set> {
 }
 
 /// What judges one of a list.
-static JUDGED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:no|maybe|possibly)\b|[✗❌×?]"));
+static JUDGED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:no|maybe|possibly)\b|[✗❌×?]"));
 
 #[cfg(test)]
 mod tests {

@@ -8,8 +8,7 @@ use super::cues::{self, Stance};
 use super::mentions::{Mention, mentions};
 use super::options::{Options, index_of, is_cjk};
 use super::set::Set;
-use crate::scoring::text::{is_first_thought, is_undecided, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, is_first_thought, is_undecided, pattern};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -17,48 +16,48 @@ use std::sync::LazyLock;
 const SHORT: usize = 700;
 
 /// What keeps a sentence from concluding on what it names.
-static DOUBTED: LazyLock<Regex> = LazyLock::new(|| {
+static DOUBTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:not|no|never|neither|nor|cannot|unlike|rather\s+than|instead|except|rul(?:e[sd]?|ing)\s+out|eliminat\w+|exclud\w+|reject\w*|wrong|incorrect|false|opposite|or|if|might|may|could|maybe|perhaps|possibly|would|consider|look|compare[sd]?|comparing|examine|check|contrast|different|differs?|turn\s+to|whether|some|many|students?|confus\w+|mistak\w+|misconception)\b|n't\b",
         r"|不|非|没|未|排除|或|如果|若|假如|可能|也许|是否|吗|误|错|有人|学生|同学|比较|相比|除|区别|混淆|相反",
     ))
 });
 /// How a concluding sentence begins.
-static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s*#>_-]*(?:so|therefore|thus|hence|consequently|accordingly|overall|in\s+(?:conclusion|short|summary|sum)|as\s+a\s+result|this\s+(?:means|shows|implies)|it\s+follows|to\s+(?:conclude|summari[sz]e)|所以|因此|因而|故|综上|可见|由此|总之|于是|那么|结论)",
     )
 });
 /// A heading over the conclusion.
-static HEADING: LazyLock<Regex> = LazyLock::new(|| {
+static HEADING: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s*#>_\d.-]*(?:conclusions?|(?:final\s+)?answer|summary|result|diagnosis|结论|答案|总结|小结)[\s*#:_]*\z",
     )
 });
 /// An option's letter in brackets at the end of its sentence.
-static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
+static BRACKETED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r#"\((?:[Oo]ption\s+|[Cc]hoice\s+|[Aa]nswer\s+|选项)?([A-J])(?:选?项)?\)[\s"'*_]*[.!。]?\s*\z"#)
 });
 /// What something is said to be, by an option's words behind it.
-static IS: LazyLock<Regex> = LazyLock::new(|| {
+static IS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:is|are|was|were)\s+(?:(?:therefore|thus|clearly|most\s+likely|called|known\s+as|in\s+fact|indeed)\s+)*(?:(?:an?|the|one)\s+)?(?:(?:(?:typical|classic|good|clear|textbook|famous)\s+)?(?:examples?|instances?|cases?)\s+of\s+(?:an?\s+|the\s+)?|[a-z]+\s+)?\z",
     )
 });
 /// Adjectives that make it another thing.
-static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:of|non|pseudo|former|so-called|fake|near|almost|partly|like|to|from|in|by|than|as|less|more|anti|counter)\s*\z",
     )
 });
 /// What leads to the only option that a text names.
-static LEADS: LazyLock<Regex> = LazyLock::new(|| {
+static LEADS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r#"(?i)(?:\b(?:(?:written|painted|composed|discovered|invented|proposed|developed|founded|introduced|formulated|designed|created|caused|produced|explained|governed)\s+by|due\s+to|belongs?\s+to|called|known\s+as|(?:an?|one)\s+(?:\w+\s+)?(?:example|instance|case)\s+of)\s+(?:the\s+|an?\s+)?(?:[a-z]+\s+){0,3}["']?\z"#,
         r#"|(?:出自|来自|源自|源于|属于|归因于|体现了?|反映了?|作者[是为]|应当?体现)[\p{Han}]{0,9}[《「"'“]?\z)"#,
     ))
 });
-static COPULA: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?:[^不非要若或还但像][是为]|叫做?|称为)["'「《“]?\z"#));
+static COPULA: LazyLock<Pattern> = LazyLock::new(|| pattern(r#"(?:[^不非要若或还但像][是为]|叫做?|称为)["'「《“]?\z"#));
 
 /// The one option that a text ends with.
 pub fn ending(text: &str, options: &Options) -> Option<usize> {
@@ -121,7 +120,7 @@ fn first_bracketed(text: &str, ranges: &[Range<usize>], all: &[Mention], options
 
 /// "So the narrator feels **dread**.": the one passage in bold of a last line that concludes, where it is an option's words.
 pub fn bold(shown: &str, options: &Options) -> Option<usize> {
-    static CLOSES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[^。.!?;:,]{0,16}[。.!]?\s*\z"));
+    static CLOSES: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[^。.!?;:,]{0,16}[。.!]?\s*\z"));
     if !options.are_known() || cues::pleads(shown) || is_undecided(shown) {
         return None;
     }

@@ -13,9 +13,9 @@ use super::rest::rest;
 use super::set::Set;
 use super::weigh::{Weighed, weigh_one};
 use crate::scoring::text::{
-    after, allows_both, are_alternatives, before, each_has_its_condition, last_boxes, pattern, plain, taken_back, turns,
+    Pattern, after, allows_both, are_alternatives, before, each_has_its_condition, last_boxes, pattern, plain,
+    taken_back, turns,
 };
-use regex::Regex;
 use std::sync::LazyLock;
 
 /// How many statements of a kind are looked at, from the end: more is no answer but a loop.
@@ -202,7 +202,7 @@ fn boxes(side_by_side: &[String], last: &str, options: &Options) -> Reading {
     if agreed { said } else { Reading::Several }
 }
 
-static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
+static CORRECTION: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:actually|wait|correction|scratch\s+that|on\s+second\s+thought|no[,.;]|i\s+was\s+wrong|my\s+mistake|let\s+me\s+correct|instead|rather)|更正|不对|纠正|其实|修正|说错|算错|等等|哦不",
     )
@@ -214,27 +214,27 @@ fn asks(line: &str) -> bool {
 }
 
 /// An option that is looked at, and not chosen: "B. This choice describes …".
-static DESCRIBED: LazyLock<Regex> = LazyLock::new(|| {
+static DESCRIBED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s(]*[A-J][)\].:、,\s]+(?:this|that|the)\s+(?:option|choice|statement|answer)\b|\A\s*[A-J]选?项?[.:、,]?\s*(?:该|此|这)(?:选?项|说法)",
     )
 });
 
 /// "This option would … However, that's not …", behind an option.
-static EXAMINED: LazyLock<Regex> = LazyLock::new(|| {
+static EXAMINED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\s*(?:this|that|the)\s+(?:option|choice|statement)\b[^\n]*\b(?:however|but|though|yet)\b[^\n]*(?:\bnot\b|n't\b)|\A\s*(?:该|此|这)(?:选?项|说法)[^\n]*(?:但|然而|不过)[^\n]*(?:不|没|错)",
     )
 });
 
-static UNIVERSAL: LazyLock<Regex> = LazyLock::new(|| {
+static UNIVERSAL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:every|each|any)\s+(?:of\s+the\s+)?(?:option|answer|choice)s?\s+(?:\w+\s+)?(?:is|are|works|counts)\b|每(?:个|一个|一)(?:选项|答案)[^,。]{0,4}(?:对|正确)",
     )
 });
 
 /// An option named only to be dismissed.
-static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| {
+static WITHDRAWN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:incorrect|wrong|false|not\s+(?:correct|right|true)|eliminated|ruled\s+out)\b|错误|不正确|不对|排除|不符合|有误|不当|不合|无关|以偏概全|没有依据|无依据|无中生有|偷换概念|✗|✘|❌|×",
     )
@@ -242,7 +242,7 @@ static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether the sentence that names an option first dismisses it: "B is wrong. …".
 fn dismisses(line: &str, options: &Options) -> bool {
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A[^A-Ja-j]*[A-Ja-j][)\].:、,"'\s]*"#));
+    static NAMED: LazyLock<Pattern> = LazyLock::new(|| pattern(r#"\A[^A-Ja-j]*[A-Ja-j][)\].:、,"'\s]*"#));
     let rest = NAMED.find(line).and_then(|m| line.get(m.end()..)).unwrap_or(line);
     // 以上都不对 may be the option itself.
     options.by_text(rest).is_none() && WITHDRAWN.is_match(rest.split(['.', '。', ';']).next().unwrap_or(rest))
@@ -251,12 +251,12 @@ fn dismisses(line: &str, options: &Options) -> bool {
 /// Whether the letter that a line begins with stands for an option rather than for a word ("A lake is …"), a name ("C.
 /// elegans") or a variable. A line that begins otherwise was read by its words.
 fn stands_alone(line: &str, index: usize, options: &Options) -> bool {
-    static LETTER: LazyLock<Regex> = LazyLock::new(|| {
+    static LETTER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r#"\A[\s"'(\[【《>#-]*(?:\d+[.)]\s*)?(?:选项|[Oo]ption\s+|[Cc]hoice\s+)?[(\[]?([A-Ja-j])\s*(?:选项|项|吧)?((?:[)\]】》"']|[.:、,→-])*)\s*"#,
         )
     });
-    static REASON: LazyLock<Regex> = LazyLock::new(|| {
+    static REASON: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\A(?:(?:because|since|as|not|rather|no|wait)\b|因为|由于|而不是|不是|而非|理由|✅|✓|✔)")
     });
     let Some(found) = LETTER.captures(line) else { return true };
@@ -326,7 +326,7 @@ fn called_correct(text: &str, judgements: &[Judgement], options: &Options) -> Op
 }
 
 /// What asks for the option that is not so.
-static ASKS_WRONG: LazyLock<Regex> = LazyLock::new(|| {
+static ASKS_WRONG: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\bNOT\b|(?i)\b(?:not\s+(?:true|correct)|incorrect|untrue|false|except)\b|错误的|不正确的|不属于|不符合|有误的",
     )
@@ -334,7 +334,7 @@ static ASKS_WRONG: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The one option that is called the answer, and where.
 fn called_answer(text: &str) -> Option<(usize, usize)> {
-    static ANSWER: LazyLock<Regex> = LazyLock::new(|| {
+    static ANSWER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\b([A-J])\)?\s+(?:is|must\s+be|has\s+to\s+be|would\s+be)\s+(?:therefore\s+|thus\s+)?(?:the|my|our)\s+(?:(?:correct|right|best|final|only)\s+)?answer\b|([A-J])(?:选?项)?(?:就|即|便)?[是为](?:本题的?|正确的?)*答案",
         )
@@ -363,7 +363,7 @@ fn follows_correction(text: &str, at: usize, announced: Option<usize>) -> bool {
 /// A text that begins with a letter set off from what follows, where only that letter leads a line; or whose first line
 /// is nothing but one option, with an explanation behind it.
 fn leading(text: &str, options: &Options) -> Option<Outcome> {
-    static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+    static LEAD: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r#"(?m)^[ \t>#-]*["'(\[【]?(?:选项|[Oo]ption\s+)?[(\[]?([A-J])(?:[)\]】"']+[.:,]?|[.:、,](?:\s|[^\x00-\x7F]|$)|\s*$|\s+-+\s|\s+(?:because|since|not|rather)\b|(?:选项|项)?[。,])"#,
         )
@@ -408,7 +408,7 @@ fn leading(text: &str, options: &Options) -> Option<Outcome> {
 
 /// Whether an option's line stands before a paragraph of its own that takes no stance for another option, nor against it.
 fn is_explained(behind: &str, index: usize, options: &Options) -> bool {
-    static DISMISSED: LazyLock<Regex> = LazyLock::new(|| {
+    static DISMISSED: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A\s*(?:(?:this|that|it|the)\s+(?:option\s+|choice\s+|statement\s+|answer\s+)?(?:is|does|would|can|describes|refers|says|states|could|might|may)|(?:该|此|这)(?:选?项|说法)?|incorrect|wrong|false|no\b|not\b|错)",
         )
@@ -427,7 +427,7 @@ fn is_explained(behind: &str, index: usize, options: &Options) -> bool {
 
 /// The option that a line is nothing but: its letter, its words, or both.
 fn sole(line: &str, options: &Options) -> Option<usize> {
-    static LABELLED: LazyLock<Regex> =
+    static LABELLED: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"\A[ \t>#*-]*(?:选项|[Oo]ption\s+)?[(\[【]?([A-J])[)\]】.:、,\s-]+(\S.*)\z"));
     if let Some(index) = only_letter(line) {
         return Some(index);
@@ -444,8 +444,9 @@ fn sole(line: &str, options: &Options) -> Option<usize> {
 
 /// Whether no other option letter stands by itself in the text (A and I apart, which are words), save where denied.
 fn is_alone(text: &str, at: usize, index: usize) -> bool {
-    static BY_ITSELF: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^A-Za-z0-9_'])([B-HJ])(?:$|[^A-Za-z0-9_'])"));
-    static DENIAL: LazyLock<Regex> =
+    static BY_ITSELF: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?:^|[^A-Za-z0-9_'])([B-HJ])(?:$|[^A-Za-z0-9_'])"));
+    static DENIAL: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)(?:\bnot|\bthan|\binstead\s+of|不是|而非)\s*(?:option\s+)?\(?\z"));
     BY_ITSELF.captures_iter(text.get(at..).unwrap_or("")).all(|found| {
         let Some(letter) = found.get(1) else { return true };
@@ -456,7 +457,7 @@ fn is_alone(text: &str, at: usize, index: usize) -> bool {
 
 /// Whether what stands before a place makes a condition, a question or a denial of it.
 pub fn is_denied(text: &str, at: usize) -> bool {
-    static NOT_SAID: LazyLock<Regex> = LazyLock::new(|| {
+    static NOT_SAID: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:(?:\b(?:if|whether|suppose|assuming|assume|unless|why|not|neither|nor)|n't)\s*(?:that\s+)?|不是|并非|难道|假设|如果|若|是否|假如|不|没有|(?:\A|[^错])误|别|勿|(?:n't|\b(?:not|never))\s+(?:think|believe|say|sure|certain|clear|suppose|guess)(?:\s+(?:if|that|whether))?\s*|很多人会|为什么|(?:\A|[^最])(?:可能|也许|或许))\z",
         )

@@ -4,8 +4,8 @@
 use super::find::{MOST, is_denied};
 use super::options::{Options, index_of};
 use super::places::is_anothers;
-use crate::scoring::text::{REACH, after, before, pattern};
-use regex::{Captures, Regex};
+use crate::scoring::text::{Pattern, REACH, after, before, pattern};
+use regex::Captures;
 use std::sync::LazyLock;
 
 /// One option judged.
@@ -25,7 +25,7 @@ const RIGHT: &str = r"correct\b|right\b|true\b|yes\b|valid\b|accurate\b|accepted
 const WRONG: &str = r"(?:not|(?:is|are|was|were)n't|never)\s+(?:\w+\s+){0,2}?(?:correct|right|true|valid|accurate|answers?|best)\b|(?:do|does)(?:n't|\s+not)\s+(?:hold|apply|work)\b|(?:cannot|can't|can\s+not)\s+be\b|incorrect\b|wrong\b|false\b|no\b|invalid\b|inaccurate\b|ruled\s+out\b|eliminated\b|不正确|不对|不符合|不成立|不选|不是(?:正确|本题|答案)|错误?|有误|排除|不恰当|不合理|不当|不合|[✗✘❌×]";
 
 /// Options in a row (`A`, `(A)(C)`, `ABD`, `A, B and D`, `A、C`) with what is said of them.
-static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
+static SPOKEN: LazyLock<Pattern> = LazyLock::new(|| {
     let item = r"[(\[]?(?-u:\b)[A-J]{1,6}(?-u:\b)[)\]]?";
     let also = r"\s*(?:,\s*and\b|[,、/&]|\band\b|和|与|及|以及)?\s*(?:[Oo]ptions?\s+|选项)?";
     let between = r"(?i:\s|[:=|>)\].]|-|\b(?:is|are|was|were|seems?|must|has|have|would|to|be|both|all|also|indeed|clearly|definitely|therefore|thus|only|option|statement|choice|single|one|most|of|these|them)\b|选项|项|说法|表述|叙述|描述|结论|的|都|均|全部|全|皆|也|则|就|才|是|为|最|属于|显然|完全|[一二两三四五][项者个])";
@@ -34,13 +34,13 @@ static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// A line that begins with an option's letter, its box to tick or a mark.
-static LINE: LazyLock<Regex> = LazyLock::new(|| {
+static LINE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?m)^[ \t>#|*•·-]*(?:\[(?P<box>[ xX✓✔√]?)\][ \t]*)?(?:(?P<before>[✓✔✅☑√✗✘❌×])\x{FE0F}?[ \t]*)?(?:\d{1,2}[.)]\s+)?(?:选项|[Oo]ption\s+|[Ss]tatement\s+)?[(\[]?(?P<who>[A-J])(?:[)\]】.:、,|]|[ \t]*[-|:✓✔✅☑√✗✘❌×]|(?P<space>[ \t])|选项|项|$)",
     )
 });
 /// The mark of a line, behind the option's words.
-static MARK: LazyLock<Regex> = LazyLock::new(|| {
+static MARK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?P<wrong>(?:[-:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:incorrect|wrong|false|invalid|inaccurate|not\s+(?:correct|right|true|valid|accurate))\b|(?:[-:|(]\s*)no\b",
         r"|(?:不正确|不对|不符合题意|不成立|不选|错误|有误|排除)(?:[\s,;。.!)|:]|\z)|[-:|,(.]\s*错(?:[\s,;。.!)|:]|\z)|[✗✘❌×])",
@@ -49,53 +49,53 @@ static MARK: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// A second option right behind the first.
-static TOGETHER: LazyLock<Regex> =
+static TOGETHER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"\A\s*(?:项)?\s*[、,和与及]\s*(?:选项)?[A-J](?:[\s,、和与及.:)]|选?项|\p{Han}|\z)"));
 /// All but some are right, or wrong.
-static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
+static EXCEPT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:all|every(?:thing|\s+option)?)\s+(?:of\s+(?:them|the\s+options)\s+|options?\s+|the\s+(?:others?|options)\s+|statements\s+)?(?:except(?:\s+for)?|but|apart\s+from)\s+(?:options?\s+|statements?\s+)?(?-i:(?P<en>[A-J](?:(?:\s*,\s*|\s+and\s+|\s*,\s+and\s+)[A-J])*))(?-u:\b)\s+(?:is|are)\s+(?P<verdict>correct|right|true|wrong|incorrect|false)",
         r"|除了?\s*(?:选项)?\s*(?-i:(?P<zh>[A-J](?:\s*[,、和]?\s*[A-J])*))\s*(?:选?项)?\s*(?:以外|之外|外)?,?\s*(?:其他|其余|其它|剩下)?的?(?:选项|各项|[一二两三四五六]个?(?:选项|项)|几项|说法)?(?:都|均|全|皆)(?:是)?(?P<said>正确|对|错误?|不正确|不对|不符合))",
     ))
 });
 /// "… and so is D."
-static SO_IS: LazyLock<Regex> =
+static SO_IS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?:and|,)\s+so\s+(?:is|are|does|do)\s+(?:option\s+)?[(\[]?([A-J])\b"));
 /// What is said of an option that is named by its words.
-static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+static CALLED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\s+(?:is|was)\s+(?:the|my)\s+(?:only\s+)?(?:(?:correct|right|best|final)\s+)?(?:answer|option|choice)\b|(?:是|为)(?:本题的?)?(?:正确|最佳)的?(?:答案|选项)",
     )
 });
-static SO: LazyLock<Regex> =
+static SO: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A\s*(?:so|thus|therefore|hence|then|because|and|所以|因此|故)\s*"));
 /// What follows makes a condition or a question of it.
-static CONDITION: LazyLock<Regex> =
+static CONDITION: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A\s*(?:\?|吗|only\s+if\b|if\b|when\b|in\s+that\b|与否|还是)"));
 /// One of several, not each.
-static ONE_OF: LazyLock<Regex> = LazyLock::new(|| {
+static ONE_OF: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:none|neither|one|which|either|any|some)\s+of|\bor|\beither|或者?|还是)\s*(?:options?\s+|选项)?[(\[]?\z",
     )
 });
 
-static RIGHT_AS_WORD: LazyLock<Regex> = LazyLock::new(|| {
+static RIGHT_AS_WORD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s-]+(?:away|now|after|before|off|next|side|hand|angles?|triangles?|there|from|up|at)\b")
 });
-static KEEPS: LazyLock<Regex> =
+static KEEPS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A\s+(?:the|an?|its|their|his|her|most|all|some|many|more|no)\b"));
 /// What follows from something supposed.
-static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
+static SUPPOSED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:if|suppose|assuming)\b|如果|假如|假设|倘若|要是|若)[^.;。\n]*(?:\bthen|则|那么)\s*(?:option\s+|选项)?[(\[]?\z",
     )
 });
 
 /// "That makes B the correct answer."
-static MAKES: LazyLock<Regex> =
+static MAKES: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\b(?:makes?|making|leaves?|leaving|consider|find|call)\s+(?:option\s+)?[(\[]?\z"));
 /// What is conceded and not said.
-static CONCEDED: LazyLock<Regex> = LazyLock::new(|| {
+static CONCEDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:although|though|while|whereas|even\s+if|at\s+first)\b|虽然|尽管|即使)[^,;.。\n]*\z|(?:\bif|如果|若|假如|假设)\s*(?:option\s+|选项)?[(\[]?(?-i:[A-J])(?-u:\b)[^.;。\n]*\z",
     )
@@ -127,7 +127,7 @@ pub fn judgements(text: &str, options: &Options) -> Vec<Judgement> {
     all
 }
 
-fn recent<'t>(finder: &Regex, text: &'t str) -> Vec<Captures<'t>> {
+fn recent<'t>(finder: &Pattern, text: &'t str) -> Vec<Captures<'t>> {
     // Finding is much faster than telling the groups, which only the last ones need.
     let mut all: Vec<_> = finder.find_iter(text).map(|m| m.start()).collect();
     let last = all.split_off(all.len().saturating_sub(MOST));

@@ -3,8 +3,8 @@
 //! shows them.
 
 use super::options::{index_of, name_of};
-use crate::scoring::text::{fold, pattern};
-use regex::{Captures, Regex};
+use crate::scoring::text::{Pattern, fold, pattern};
+use regex::Captures;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ pub enum Labels {
     Figures,
 }
 
-static LABELLED: LazyLock<Regex> =
+static LABELLED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"\A\s*[(\[]?(?:([A-J])|([a-j])|(\d{1,2})|([IVX]{1,4}|[ivx]{1,4}))[)\].、:]\s*(\D.*)\z"));
 const ROMANS: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
 
@@ -79,17 +79,17 @@ impl Labels {
 
     /// A text with labels of this kind written as letters.
     pub fn lettered(self, text: &str, count: usize) -> Cow<'_, str> {
-        static SMALL: LazyLock<Regex> = LazyLock::new(|| {
+        static SMALL: LazyLock<Pattern> = LazyLock::new(|| {
             pattern(
                 r"(?m)(^|[^A-Za-z0-9_'\\-])([a-j])([).,;:!?\]。、]|$|\s*$|\s+(?:is|are|because|since|and|or|as|but)\b)",
             )
         });
-        static ROMAN: LazyLock<Regex> = LazyLock::new(|| {
+        static ROMAN: LazyLock<Pattern> = LazyLock::new(|| {
             pattern(
                 r"(?m)(^|[^A-Za-z0-9_'\\-])([IVX]{1,4}|[ivx]{1,4})([).,;:!?\]。、\p{Han}]|$|\s*$|\s+(?:is|are|because|since|and|or|as|but)\b)",
             )
         });
-        static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
+        static FIGURES: LazyLock<Pattern> = LazyLock::new(|| {
             pattern(r"(?m)(^|[^A-Za-z0-9_.¤%/:-])(\d{1,2})([),;!?\]。、\p{Han}\s}]|\.(?:[^0-9]|$)|$)")
         });
         let within = |index: Option<usize>| index.filter(|i| *i < count).map(name_of);
@@ -118,7 +118,7 @@ impl Labels {
 }
 
 /// Replaces in two passes, since what parts two labels belongs to the first one's match.
-fn twice<'t>(labels: &Regex, text: &'t str, letter: impl Fn(&Captures<'_>) -> String) -> Cow<'t, str> {
+fn twice<'t>(labels: &Pattern, text: &'t str, letter: impl Fn(&Captures<'_>) -> String) -> Cow<'t, str> {
     let once = labels.replace_all(text, &letter);
     Cow::Owned(labels.replace_all(&once, &letter).into_owned())
 }

@@ -10,22 +10,21 @@ use super::mentions::{Mention, mentions};
 use super::options::{Options, index_of};
 use super::set::Set;
 use crate::scoring::similar;
-use crate::scoring::text::{is_undecided, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, is_undecided, pattern};
 use std::sync::LazyLock;
 
 /// The longest text that is read so, in bytes: what goes on for longer says its answer otherwise.
 const LONGEST: usize = 4096;
 
 /// What makes a sentence one on what is not meant.
-static NOT_IT: LazyLock<Regex> = LazyLock::new(|| {
+static NOT_IT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:not|no|never|none|neither|incorrect|wrong|false|untrue|except|exclud\w*|eliminat\w*|rul\w+\s+out|reject\w*|least|consider|discuss\w*|available|between|look|analy[sz]e|evaluate|examine|compare|candidates?|given|question|asks?|might|may|could|possibl[ey]|perhaps|if|distractors?|traps?|tempt\w*|first|initially|non|unsure|uncertain|doubt\w*|guess\w*)\b|n't\b",
         r"|不|非|没|错|误|排除|分析|逐[一项个]|考虑|比较|可能|如果|若|干扰|题目|有人|同学|起初|一开始|拿不准|确定|迷惑",
     ))
 });
 /// Ends where the letter of the answer follows.
-static LAST: LazyLock<Regex> = LazyLock::new(|| {
+static LAST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:(?P<arrow>->|→|=>|⇒|⟶)\s*(?:option\s+|choice\s+|选项?)?",
         r"|\bthe\s+(?:only\s+)?(?:one|option|choice|statement|answer|word|item|exception|odd\s+one(?:\s+out)?)\s+(?:that|which|who|whose|with|to|without|left)\b[^.;!?\n]{0,80}?\bis\s+(?:option\s+|choice\s+)?",
@@ -33,7 +32,7 @@ static LAST: LazyLock<Regex> = LazyLock::new(|| {
         r"\(?(?-i:(?P<letter>[A-J]))\)?(?P<then>[\s.!。)*]*\z|\s*—)",
     ))
 });
-static ARROW: LazyLock<Regex> =
+static ARROW: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)(?:->|→|=>|⇒|⟶)\s*(?:option\s+|choice\s+|选项?)?\(?(?-i:([A-J]))\b"));
 
 /// The one option that a text's last words name, or that it states by its words alone.
@@ -61,7 +60,7 @@ fn last_letter(text: &str) -> Option<usize> {
 
 /// A last line that is only an option, under the question that it answers; or the whole text, such as A——长江.
 fn below_question(text: &str, options: &Options) -> Option<usize> {
-    static ENTRY: LazyLock<Regex> =
+    static ENTRY: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"\A[\s*>]*\(?(?P<letter>[A-J])(?:[).:]|\s*[—-]+)\s*(?P<words>\S.*?)[\s*.。]*\z"));
     let (head, line) = text.rsplit_once('\n').unwrap_or(("", text));
     let asked = head.lines().all(|line| line.trim().is_empty() || line.trim_end().ends_with('?'));
@@ -72,13 +71,13 @@ fn below_question(text: &str, options: &Options) -> Option<usize> {
 
 /// "The demand decreases when the price rises.": what happens, where the options say what may happen.
 fn predicate(text: &str, options: &Options) -> Option<usize> {
-    static HAPPENS: LazyLock<Regex> = LazyLock::new(|| {
+    static HAPPENS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"(?i)\A(?:it\s+)?(?:increases?|decreases?|rises?|falls?|stays?|remains?|doubles?|halves|changes?|becomes?|expands?|contracts?|shifts?|moves?|slows?|speeds?|grows?|shrinks?|melts?|boils?|freezes?|floats?|sinks?|drops?|accelerates|decelerates|quadruples|triples)\b",
             r"|\A(?:增大|减小|变大|变小|不变|保持不变|升高|降低|增加|减少|上升|下降|上浮|下沉|变长|变短|变快|变慢|变亮|变暗)\z",
         ))
     });
-    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    static BEHIND: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\A\s*(?:[.!。]*\s*\z|(?:when|as|because|since|whenever|by|with)\b[^.;!?]*[.!]?\s*\z)")
     });
     let verbs = (0..options.count()).filter(|index| HAPPENS.is_match(options.words(*index))).count();
@@ -117,20 +116,20 @@ fn is_wordy(words: &str) -> bool {
 
 /// The set of options that the one sentence which says it names.
 pub fn late_set(text: &str, options: &Options) -> Option<Set> {
-    static ARE: LazyLock<Regex> = LazyLock::new(|| {
+    static ARE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r#"(?i)\b(?:are|include|includes|remain|(?:set|combination|pair)\s+is)\s+(?:(?:all|both|just|only|the)\s+)?(?:options?|statements?|choices?|answers?|letters?|numbers?)?\s*:?\s*[{("'*]*\z"#,
             r"|(?:的(?:一?共?有|是|为|包括)|分别[是为]|包括|属于[^,。;]{1,12}的[是有])\s*:?\s*(?:选项)?\s*\z",
         ))
     });
-    static ENDS: LazyLock<Regex> =
+    static ENDS: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r#"\A[)}\]"'*]*\s*(?:[.;。!,(—-]|选?项|三[者项]|两[者项]|\z)"#));
-    static REST: LazyLock<Regex> = LazyLock::new(|| {
+    static REST: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:\b(?:remaining|rest|others?|left)\b[^.;!?]{0,24}|(?:其余|剩下|剩余|余下)[^。;]{0,8})[—,:(-]\s*\z",
         )
     });
-    static THEY: LazyLock<Regex> = LazyLock::new(|| {
+    static THEY: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\A\s*[—,):-]*\s*(?:\b(?:are|fit|work|qualify|satisfy|remain)\b(?:\s+all)?|(?:都|均|全|皆))")
     });
     if text.len() > LONGEST || cues::pleads(text) || is_undecided(text) {
@@ -163,9 +162,9 @@ pub fn late_set(text: &str, options: &Options) -> Option<Set> {
 
 /// "Dogs (A) and whales (C) are mammals.": letters in brackets behind what they stand for, in a text of one sentence.
 fn in_one_sentence(text: &str, all: &[Mention]) -> Option<Set> {
-    static BRACKETED: LazyLock<Regex> =
+    static BRACKETED: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"[\p{L}\p{N}\x22'*]\s?\((?:[Oo]ptions?\s+|选项)?([A-J])(?:选?项)?\)"));
-    static SAYS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|include)\b|[是有]|属于|包括"));
+    static SAYS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:are|include)\b|[是有]|属于|包括"));
     let text = text.trim().trim_end_matches(['.', '。', '!']);
     let one = !text.contains(['\n', '。', ';', '?', '!', ':']) && !text.contains(". ");
     let set = Set::of(BRACKETED.captures_iter(text).filter_map(|c| index_of(c.get(1)?.as_str().chars().next()?)));
@@ -177,7 +176,7 @@ fn in_one_sentence(text: &str, all: &[Mention]) -> Option<Set> {
 
 /// 属于哺乳动物的有狗和鲸。: options' words in a row, at the end of a text of one clause.
 fn listed_words(text: &str, options: &Options) -> Option<Set> {
-    static LIST: LazyLock<Regex> = LazyLock::new(|| {
+    static LIST: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\A(?P<head>[^,。;:?!\n]{1,40})(?:的?(?:一?共?有|包括)|的?是|分别[是为])(?P<all>[^。;:?!\n]{1,80}?)[。!]?\s*\z",
         )
@@ -196,12 +195,12 @@ fn listed_words(text: &str, options: &Options) -> Option<Set> {
 
 /// "The irrational numbers are B) π and C) √2": letters, each with words of its own, at the end of the text.
 fn in_pairs(text: &str, options: &Options) -> Option<Set> {
-    static PAIRS: LazyLock<Regex> = LazyLock::new(|| {
+    static PAIRS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)(?P<head>[^.;!?\n]*)\b(?:are|include)\s*:?\s+(?-i:(?P<all>\(?[A-J]\)\s[^;:?()\n]{1,40}?(?:(?:,\s*(?:and\s+)?|\s+and\s+)\(?[A-J]\)\s[^;:?()\n]{1,40}?)+))[.!]?\s*\z",
         )
     });
-    static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b([A-J])\)"));
+    static LETTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\b([A-J])\)"));
     let found = PAIRS.captures(text)?;
     let all = found.name("all")?.as_str();
     let set = Set::of(LETTER.captures_iter(all).filter_map(|c| index_of(c.get(1)?.as_str().chars().next()?)));
@@ -212,12 +211,12 @@ fn in_pairs(text: &str, options: &Options) -> Option<Set> {
 /// "GET (A), PUT (C) and DELETE (D) are HTTP methods; PULL (B) is not.": the options of which it is said, where it is denied
 /// of all others.
 fn against_others(text: &str, all: &[Mention], options: &Options) -> Option<Set> {
-    static PART: LazyLock<Regex> =
+    static PART: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i);|,\s*(?:but|while|whereas)\b|\bwhile\b|\bwhereas\b|,\s*(?:而|但)|[,。]"));
-    static ARE_NOT: LazyLock<Regex> = LazyLock::new(|| {
+    static ARE_NOT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\b(?:is|are|does|do)(?:n't|\s+not)[\s.!]*\z|(?:不是|则?不属于|不符合|并非)[^,。;]{0,8}[\s。!]*\z")
     });
-    static ARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|is|belong|have|do)\b|是|属于|符合|为"));
+    static ARE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:are|is|belong|have|do)\b|是|属于|符合|为"));
     let text = text.trim();
     let lettered = |from: usize, to: usize| {
         all.iter()

@@ -1,8 +1,7 @@
 //! Reads which option a statement names at its beginning: a letter that stands for an option, or an option's own words.
 
 use super::options::{Options, index_of, is_cjk};
-use crate::scoring::text::pattern;
-use regex::Regex;
+use crate::scoring::text::{Pattern, pattern};
 use std::sync::LazyLock;
 
 /// What a statement comes to.
@@ -17,45 +16,45 @@ pub enum Reading {
 }
 
 /// Words between an announcement and the letter.
-static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
+static LEAD_IN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【《{<:：=>→,✅✓✔☑👉➡⭐🎯\x{FE0F}-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|(?-i:[Bb]e)|as\s+follows)\b|正确|选项|选择|选|项|应|为|是|第)*"#,
     )
 });
 /// What may follow a letter that is followed by a word.
-static CONNECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+static CONNECTIVE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s\u{2009}]+(?:because|since|as|and|or|but|not|rather|instead|which|for|due|is|was|are|with|option|choice|only|based|given|would|if|here|i\.e|it\s+is)\b",
     )
 });
-static AFTER_I: LazyLock<Regex> =
+static AFTER_I: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}]+(?:because|since|and|or|but|not|rather|is)\b"));
-static BECAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}]+(?:because|since)\b"));
+static BECAUSE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}]+(?:because|since)\b"));
 /// A second letter asserted with the first.
-static ALSO: LazyLock<Regex> = LazyLock::new(|| {
+static ALSO: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"(?i)\A[\s)\]】"'}]*(?:,|/|&|\+|、|-|~|\band\b|\bor\b|与|和|或|及|以及|还是|as\s+well\s+as)+\s*(?:also\s+|both\s+|perhaps\s+|maybe\s+)?(?:option\s+|choice\s+|选项?)?[(\["'【]?(?-i:([A-J])|\(([a-j])\))(?:\z|[^A-Za-z0-9'])"#,
     )
 });
 /// The first letter is denied and another one named instead.
-static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+static DENIED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s,:]*(?:(?:正确)?(?:答案|选项))?(?:(?:is|are|was|it's|definitely|certainly|clearly)\s+)*(?:not\b|isn't\b|neither\b|never\b|不是|并非|不选|非)",
     )
 });
-static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
+static INSTEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\bbut(?:\s+rather)?|\brather\b|\bit(?:'s|\s+is)|\binstead\b|而是|应该是|应是|而应选|而选|,\s*是)[\s,:]*",
     )
 });
-static REASON: LazyLock<Regex> = LazyLock::new(|| {
+static REASON: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\s*(?:[.;。!\n]|,\s|,(?:不|而|因|并)|\s-+\s|\s*—|</|\bbecause\b|\bsince\b|\bas\b|\bwhich\b|\bfor\b|因为|由于|\()",
     )
 });
 
 /// A statement of one option that is taken back at once, up to the next one.
-static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
+static TAKEN_BACK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A[\s(\[]*(?:option\s+|选项?)?[A-J][)\]]*\s*[.,;:!?。…-]+\s*(?:(?:no|wait|hmm+|oops|sorry|correction|actually|i\s+mean|oh)\b[\s,.:;!…-]*)+(?:(?:it's|it\s+is|that's|rather|make\s+that|it\s+should\s+be|should\s+be|i\s+mean)\b[\s,:]*)*",
         r"|\A[\s(\[]*选?项?[A-J][)\]]*\s*[.,;:!?。…]+\s*(?:(?:哦不|哦|啊|不对|不[,.。!…]|等等|错了|更正|说错了)[\s,.:;!。…]*)+(?:应该?是|应为|是|应?选)?\s*",
@@ -100,7 +99,7 @@ fn named(body: &str, options: &Options) -> Reading {
 
 /// The option that a statement names by its place: 第二项, "the second option".
 fn by_place(start: &str, options: &Options) -> Option<usize> {
-    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+    static PLACE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A第?(?:(?P<n>[一二三四五六1-6])个?(?:选项|项)|(?P<en>first|second|third|fourth|fifth|last)\s+(?:option|choice|one|answer|statement)\b)\s*(?:[。.,;!)]|\z|because\b|since\b|is\s+(?:correct|right)\b|正确|符合)",
         )
@@ -141,25 +140,26 @@ fn by_words(text: &str, options: &Options) -> Option<Reading> {
     })
 }
 
-static IT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A(?:it|this|that)\s+"));
+static IT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A(?:it|this|that)\s+"));
 /// The letter that is given with an option's words.
-static IN_BRACKETS: LazyLock<Regex> =
+static IN_BRACKETS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"\A\s*[(\[](?:[Oo]ption\s+|[Cc]hoice\s+|选项)?([A-J])(?:选?项)?[)\]]"));
 /// A sentence that begins with an option's label.
-static NEXT: LazyLock<Regex> =
+static NEXT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"\A\s*[(\[](?:[Oo]ption\s+|选项)?[A-J](?:选?项)?[)\]]\s*(?:[a-z]|\p{Han})"));
 /// An option, and a sentence on what another one is: "A) chloroplast. (B) is where …".
-static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+static TELLS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"\A[A-J][)\].:]?[^.。\n]{0,80}[.。]\s*[(\[][A-J][)\]]\s*(?:is|are|was|were|has|have|[a-z]{3,}s)\b")
 });
 /// A sentence behind a letter that tells of another option what it is for: B。输血(A)适用于….
-static DESCRIBES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*。\s*[^。,;(]{1,30}\([A-J]\)\s*(?:[a-z]|\p{Han})"));
+static DESCRIBES: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"\A\s*。\s*[^。,;(]{1,30}\([A-J]\)\s*(?:[a-z]|\p{Han})"));
 /// A condition on the first of two options.
-static CONDITIONAL: LazyLock<Regex> = LazyLock::new(|| {
+static CONDITIONAL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"\A[\s,]*(?:if|when|unless|in\s+case)\b.*(?-u:\b)[A-J](?-u:\b)[\s,]*(?:if|when|otherwise|else)\b")
 });
 /// A label in a list of options.
-static LISTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:\A|[\s,;。])[(\[]?([A-J])[)\].、:]"));
+static LISTED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?:\A|[\s,;。])[(\[]?([A-J])[)\].、:]"));
 
 /// Whether a text lists the options from the first one on.
 fn lists_options(text: &str, options: &Options) -> bool {

@@ -6,27 +6,27 @@ use super::cues;
 use super::mentions::mentions;
 use super::options::{Options, index_of};
 use super::set::Set;
-use crate::scoring::text::{is_undecided, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, is_undecided, pattern};
 use std::sync::LazyLock;
 
 /// What makes a list one of candidates, or of what is not so.
-static NOT_IT: LazyLock<Regex> = LazyLock::new(|| {
+static NOT_IT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:not|no|never|none|neither|incorrect|wrong|false|untrue|except|exclud\w*|eliminat\w*|rul\w+\s+out|reject\w*|unlikely|least|consider|look|analy[sz]e|evaluate|examine|compare|candidates?|options?\s+(?:we\s+have|given|available|to)|given|go\s+through|question|asks?|might|may|could|possibl[ey]|perhaps|if|distractors?|traps?)\b|n't\b",
         r"|不|非|没|错|误|排除|分析|逐[一项个]|来看|看看|考虑|比较|可能|如果|若|干扰|以下是(?:各|所有|每)|选项分析|题目",
     ))
 });
-static ASSERTS: LazyLock<Regex> = LazyLock::new(|| {
+static ASSERTS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:are|is|include[sd]?|comprise[sd]?|true|correct|right|inferred|supported|apply|applies|following|these|those|answers?|features?|satisf\w+|therefore|so|thus)\b|是|有|为|包括|包含|如下|正确|符合|属于",
     )
 });
 /// A bullet, or a number.
-static ITEM: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A[ \t>]*(?:[-•·*]|\d{1,2}[.)、:]|[①-⑩])[ \t]*["'“「*_]*"#));
+static ITEM: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r#"\A[ \t>]*(?:[-•·*]|\d{1,2}[.)、:]|[①-⑩])[ \t]*["'“「*_]*"#));
 /// What may stand behind the words of an item.
-static BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A["'”」*_\s]*(?:\z|[.,;:。(\[✓✔✅]|-)"#));
-static BAD: LazyLock<Regex> =
+static BEHIND: LazyLock<Pattern> = LazyLock::new(|| pattern(r#"\A["'”」*_\s]*(?:\z|[.,;:。(\[✓✔✅]|-)"#));
+static BAD: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)[✗✘❌×]|\b(?:incorrect|wrong|false)\b|错误|不正确|不符合|不属于|不对"));
 
 /// The options whose words the items of a list begin with, under a sentence that says that they are the ones.
@@ -67,12 +67,12 @@ pub fn under_sentence(text: &str, options: &Options) -> Option<Set> {
 /// A text that is nothing but one set: 第一项和第四项(A、D), named twice alike; 不是AB,是BC, another one denied.
 pub fn said_at_once(text: &str, options: &Options) -> Option<Set> {
     const PLACES: &str = "第[一二三四五六]个?(?:选?项)?(?:(?:[、,和与及]|以及)*第?[一二三四五六]个?(?:选?项)?)*";
-    static TWICE: LazyLock<Regex> = LazyLock::new(|| {
+    static TWICE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(&format!(
             r"(?i)\A\s*(?:应?选|(?:正确)?答案[是为:]?\s?)?(?:(?P<zh>{PLACES})|(?:the\s+)?(?P<en>(?:(?:first|second|third|fourth|fifth|sixth)(?:\s*,\s*|\s*,?\s+and\s+(?:the\s+)?)?)+)(?:\s+ones?)?)\s?\((?-i:(?P<set>[A-J](?:(?:[、,]\s*|\s*和|\s+and\s+)?[A-J])*))\)[.。]?\s*\z"
         ))
     });
-    static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+    static DENIED: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\A\s*(?:(?:正确)?答案)?(?:不是|并非|[Nn]ot\s|[Ii]t(?:'s|\s+is)\s+not\s)\s*(?:[A-J](?:[、,]?[A-J])*)\s*,\s*(?:而是|而应是|应该?是|是|but(?:\s+rather)?\s|it's\s|it\s+is\s)\s*(?P<set>[A-J](?:[、,]?\s?[A-J])*)[.。!]?\s*\z",
         )
@@ -97,9 +97,9 @@ pub fn said_at_once(text: &str, options: &Options) -> Option<Set> {
 
 /// The options that a sentence names in brackets, each behind what it says, where no letter stands elsewhere.
 pub fn in_brackets(text: &str, options: &Options) -> Option<Set> {
-    static BRACKETED: LazyLock<Regex> =
+    static BRACKETED: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"[\p{L}\p{N}\x22'*]\s?\((?:[Oo]ptions?\s+|[Cc]hoices?\s+|选项)?([A-J])(?:选?项)?\)"));
-    static TOGETHER: LazyLock<Regex> = LazyLock::new(|| {
+    static TOGETHER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\bboth\b|\A\s*(?:so|therefore|thus|hence|in\s+conclusion|overall)\b|\A\s*(?:所以|因此|故|综上|可见)|既[^。]*又",
         )

@@ -3,8 +3,7 @@
 
 use super::options::{Options, index_of, is_cjk};
 use super::set::Set;
-use crate::scoring::text::{before, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, before, pattern};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -26,35 +25,35 @@ pub struct Mention {
 /// How many single mentions are looked at, from the end.
 const MOST: usize = 400;
 
-static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-J]{1,8}\b|\([a-j]\)"));
+static LETTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\b[A-J]{1,8}\b|\([a-j]\)"));
 /// What stands before a letter that is no option.
-static NAMED_SO: LazyLock<Regex> = LazyLock::new(|| {
+static NAMED_SO: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:vitamins?|hepatitis|influenza|plan|points?|sides?|teams?|(?:blood\s+)?types?|groups?|class|grades?|angles?|triangles?|segments?|lines?|circles?|matri(?:x|ces)|sets?|events?|nodes?|vert(?:ex|ices)|players?|persons?|compan(?:y|ies)|countr(?:y|ies)|cit(?:y|ies)|towns?|trains?|cars?|machines?|process(?:es)?|steps?|exhibits?|appendix|parts?|sections?|tables?|chapters?|figures?|fig\.|box|block|bus|wire|plate|sample|tank|section|phase|schedule|dr\.|mr\.|mrs\.|ms\.|st\.|roll|note|key\s+of|column|rows?|variables?|gates?|inputs?|product|reactant|substances?|solutions?|metal|gas|liquid|compounds?|factory|firm|village|room|building|let|denote|call)\s*\z)",
         r"|[=+*/^<>~_\\°]\s*\z|[A-Za-z0-9]\|\z|\w\(\z|[A-Za-z0-9][.'-]\z|\)\z|(?:点|线段|直线|射线|角|∠|△|三角形|集合|矩阵|事件|维生素|血型|型|组|班|甲|图|圆|曲线|椭圆|边|平面|乙肝|计划|方案|城市|物质|气体|溶液|元素|金属|化合物|酸|列车|车|站|村|设|厂|公司|小组|队|盒|箱|级|段)\z",
     ))
 });
 /// What stands behind one.
-static CALLED_SO: LazyLock<Regex> = LazyLock::new(|| {
+static CALLED_SO: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A(?:\s*[=+*^_\\<>°∈⊆⊂∪∩≥≤≠#]|-[A-Za-z0-9]|/[A-Za-z0-9]{2}|\((?:[0-9-]|[a-z]\))|\.[A-Za-z0-9]|'[a-rt-z]|\s+(?:cells?|flat|sharp|minor|major|vitamins?|students?|grade|level|types?|team|side|group)\b|点|型|组|班|国|城|市|地|处|类|级|车|站|村|队|集合|的(?:值|长|坐标|面积|子集|补集|中点)|→[A-Z])",
     )
 });
 /// Verbs and joints that may follow an A that is an option and not an article.
-static AFTER_A: LazyLock<Regex> = LazyLock::new(|| {
+static AFTER_A: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\s+(?:is|was|were|are|be|and|or|nor|but|as|because|since|has|had|have|does|doesn't|did|can|can't|cannot|could|would|should|must|may|might|will|seems?|looks|appears|fits?|fails|makes|gives|matches|satisf(?:y|ies)|works|contradicts?|describes?|states?|says|reverses|confuses|commits|goes|wins|remains|with|over|rather|instead|not|only|also|alone|both|never|here|too|out|misses|misstates|misreads|applies|apply|refers|for|due|follows|ignores|overstates|mentions|restates|through|to|isn't|wasn't|which|stands|captures|best|clearly|correctly|directly|simply|then|stays|gets)\b",
     )
 });
-static NOUN: LazyLock<Regex> = LazyLock::new(|| {
+static NOUN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:options?|choices?|letters?|statements?|answers?|items?|alternatives?|candidates?)|选项|答案|选|项|策)\s*[(\[]?\z",
     )
 });
 /// A name before a letter: B.B. King, Plan B.
-static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z0-9),]\s+([A-Z][a-z]+)\s+\z"));
+static NAME: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[A-Za-z0-9),]\s+([A-Z][a-z]+)\s+\z"));
 /// Between two options that are mentioned together.
-static JOINT: LazyLock<Regex> = LazyLock::new(|| {
+static JOINT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r#"(?i)\A[\s)\]"'”*}]*(?:选?项)?[\s)\]"'”*]*"#,
         r"(?:(?:,\s*(?:the|an?)\s[^,.;:。\n]{1,40})?(?P<joint>[,、/&+]|\s-\s)|\p{Han}{1,6}?(?P<zh>与|和|及)(?:选项))?",
@@ -63,10 +62,10 @@ static JOINT: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// Between an option's letter and its words.
-static SAME: LazyLock<Regex> = LazyLock::new(|| {
+static SAME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r#"\A[\s.:,()\[\]、"'“”*《》-]*(?:选?项|[Oo]ption\s+|[Cc]hoice\s+|选项)?[\s(:"'“*《-]*\z"#)
 });
-static BESIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A(?:[.):、]\s?|\s?[(]|\s-+\s|:\s)["'“*《]*\z"#));
+static BESIDE: LazyLock<Pattern> = LazyLock::new(|| pattern(r#"\A(?:[.):、]\s?|\s?[(]|\s-+\s|:\s)["'“*《]*\z"#));
 
 /// All mentions, in the order of their place.
 pub fn mentions(text: &str, options: &Options) -> Vec<Mention> {

@@ -3,8 +3,7 @@
 use super::label::Labels;
 use super::ordinal;
 use crate::domain::Item;
-use crate::scoring::text::{fold, pattern, plain};
-use regex::Regex;
+use crate::scoring::text::{Pattern, fold, pattern, plain};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -188,24 +187,24 @@ fn begins_with(text: &str, words: &str) -> Option<usize> {
     (!cut).then(|| text.len() - after.len())
 }
 
-static NONE: LazyLock<Regex> = LazyLock::new(|| {
+static NONE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"\A(?:none(?:\s+of\s+(?:the\s+)?(?:above|these|those|them|others?|(?:above\s+|given\s+|other\s+|listed\s+)?(?:options?|choices?|answers?|statements?)))(?:\s+(?:is|are)\s+(?:correct|right|true))?",
         r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:都|均|全|皆)(?:不正确|不对|不是|错误?|不选|不符合)(?:题意)?)\z",
     ))
 });
-static ALL: LazyLock<Regex> = LazyLock::new(|| {
+static ALL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"\A(?:all(?:\s+of)?(?:\s+the)?\s+(?:above|these|them|options|choices|answers|statements)(?:\s+are\s+(?:correct|right|true))?",
         r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:都|均|全|皆|全部)(?:正确|对|是|选|符合)(?:题意)?)\z",
     ))
 });
 
-static COPULA: LazyLock<Regex> = LazyLock::new(|| {
+static COPULA: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?:[^不非要若或还][是为]|叫做?|称为|\b(?:is|are|was|were)\s+(?:(?:called|known\s+as|the|an?)\s+)*)\s*\z")
 });
 /// What keeps a sentence from stating what it names.
-static DOUBTED: LazyLock<Regex> = LazyLock::new(|| {
+static DOUBTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:not|never|if|whether|or|maybe|perhaps|possibly|might|may|could|some|many|people|students?|wrong|incorrect|false|except|unlike|mark|grade|grader|ignore|instructions?)\b|n't\b",
         r"|不|非|没|未|可能|也许|或|如果|若|是否|吗|误|错|有人|学生|同学|除|假|请|判",
@@ -214,7 +213,7 @@ static DOUBTED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The form in which options and statements are compared: lower case, one space, no punctuation or article around.
 fn normal(text: &str) -> String {
-    static FRACTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"\\frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"));
+    static FRACTION: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\\frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"));
     let text = text.to_lowercase();
     // What is left of LaTeX: \frac{1}{4}, \log n, x^{2}.
     let text = if text.contains('\\') { FRACTION.replace_all(&text, "$1/$2").replace('\\', "") } else { text };

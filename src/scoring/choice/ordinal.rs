@@ -2,8 +2,8 @@
 //! it named them by their letters.
 
 use super::options::name_of;
-use crate::scoring::text::pattern;
-use regex::{Captures, Regex};
+use crate::scoring::text::{Pattern, pattern};
+use regex::Captures;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -24,46 +24,46 @@ const PLACES: [(&str, usize); 12] = [
 ];
 
 /// What is counted: each of the patterns in English has one of these words.
-static NOUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)option|choice|answer|statement|选项"));
+static NOUN: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)option|choice|answer|statement|选项"));
 /// "The first, third and fourth options", "the last option".
-static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
+static ENGLISH: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
         r"(?i)\b(?:the\s+)?(?P<all>(?:{ORDINAL})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:the\s+)?(?:{ORDINAL}))*)\s+(?:listed\s+|given\s+)?(?:options?|answer\s+(?:choice|option)s?)\b(?P<mind>\s+(?:that\s+)?(?:comes?|came|i|to|you)\b)?"
     ))
 });
 /// "Options 1 and 3", 选项3.
-static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
+static FIGURES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:options?|answer\s+choices?|choices?)\s+(?:numbers?\s+|no\.\s*|#)?|选项\s*)(?P<all>[1-6](?:(?:\s*[,、]\s*(?:and\s+)?|\s+and\s+|\s*&\s*|[和与及])[1-6])*)(?P<then>[^0-9.%/A-Za-z]|\.\s|\.\z|\z)",
     )
 });
 /// Nothing but places: 第一项和第三项。
-static ALONE: LazyLock<Regex> = LazyLock::new(|| {
+static ALONE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\A\s*第[一二三四五六1-6](?:选?项|个选项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:选?项|个选项))*[。.]?\s*\z",
     )
 });
 /// "The first two options", 前两项.
-static SPANS: LazyLock<Regex> = LazyLock::new(|| {
+static SPANS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:the\s+)?(?P<side>first|last|final)\s+(?P<n>two|three|four)\s+(?:options?|choices?|answers?|statements?)\b|(?P<zside>[前后])(?P<zn>[两二三四])(?:个选项|个|项)(?P<then>[。,;!]|\z|[都均]?正确|[都均]对)",
     )
 });
 /// "Option two."
-static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+static NUMBERED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:options?|answer\s+choice|choice)\s+(?:number\s+)?(?P<word>one|two|three|four|five|six)\b(?P<then>\s*(?:[.,;:!)(—-]|\z|\s(?:is|because|since)\b))",
     )
 });
 /// 第三个选项, 第一和第三个选项, 第一、三个选项.
-static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
+static CHINESE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|最后一?[个项]的?选项|(?P<verb>选择?|答案[是为:]?\s?|的(?:就|应该?)?[是为有]\s?)第(?P<chosen>[一二三四五六1-6](?:个|项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?)*)",
     )
 });
 
 /// 选乙, 答案是甲和丙, or nothing but them: the labels of Chinese tests.
-static STEMS: LazyLock<Regex> = LazyLock::new(|| {
+static STEMS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?P<lead>\A\s*|\n\s*|答\s*:\s*|选择?|答案[是为:]*\s*|正确的?[是有]\s*)(?P<all>[甲乙丙丁戊己](?:(?:[、,和与及\s]|以及)*[甲乙丙丁戊己])*)(?P<then>[两三四]?项?(?:[。;.!,\s]|\z))",
     )

@@ -5,8 +5,7 @@ use super::cues;
 use super::find::{MOST, is_denied};
 use super::letter::{self, Reading};
 use super::options::{Options, index_of};
-use crate::scoring::text::{Marker, REACH, after, before, is_first_thought, line_at, pattern, statements};
-use regex::Regex;
+use crate::scoring::text::{Marker, Pattern, REACH, after, before, is_first_thought, line_at, pattern, statements};
 use std::sync::LazyLock;
 
 /// How an answer begins.
@@ -59,12 +58,12 @@ fn places_below<'t>(text: &'t str, body: usize, line: &str) -> Option<&'t str> {
 
 /// The letter that leads a line, set off from what follows.
 fn leads(line: &str) -> Option<usize> {
-    static LEADS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[ \t>#*-]*[(\[]?([A-J])(?:[)\].:、,]|\s*\z)"));
+    static LEADS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[ \t>#*-]*[(\[]?([A-J])(?:[)\].:、,]|\s*\z)"));
     LEADS.captures(line)?.get(1)?.as_str().chars().next().and_then(index_of)
 }
 
 /// What announces the choice of an option, beyond what announces any answer.
-static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
+static ANNOUNCED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)(?:",
         // Final choice: / Solution: / Verdict:
@@ -87,27 +86,27 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         r")[ \t\u{2009}]*",
     ))
 });
-static CHOOSES: LazyLock<Regex> = LazyLock::new(|| {
+static CHOOSES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:(?:chang(?:e|ed|ing)|switch(?:ed|ing)?|revis(?:e|ed|ing)|correct(?:ed|ing)?|updat(?:e|ed|ing)|mov(?:e|ed|ing)|amend(?:ed|ing)?)\s+(?:(?:it|this|that|(?:my|the)\s+(?:final\s+)?(?:answer|choice|selection|response))\s+)?(?:from\s+(?:option\s+)?\(?(?-i:[A-J])\)?\s+)?to|choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?|leaving(?:\s+us\s+with)?(?:\s+only)?|(?:i'd|i\s+would|i'll|i\s+will)\s+answer|(?:which|that|this)\s+is\s+(?:option|choice)|(?:corresponds?\s+to|matches|match|points?\s+to|namely)\s+(?:option|choice|answer))\s+",
         r"|(?:\p{Han}|,|。|:|;|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*|(?:改选?|换|更改|更正|修改|修正|调整|订正)(?:成|为|选)\s*|答案\s*",
     ))
 });
-static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\A|[\s,.;:!?。])(?:(?:(?:so|thus|therefore|hence|it's|it\s+is|it\s+must\s+be|it\s+has\s+to\s+be|that's|that\s+is|this\s+is|(?:that|this|it)\s+would\s+be|it\s+was|(?:the|this)\s+(?:statement|claim|sentence|proposition|assertion)\s+is|i\s+think|i\s+believe|(?:i'd|i\s+would)\s+say|must\s+be|it\s+should\s+(?:have\s+been|be))\b[ \t,:]*)+",
         r"|(?:应该是|应为|所以|因此|故|综上|因而|我认为|我觉得|我想|也就是|即|就是|其实是|对应的?(?:是|为)?|(?:大概|肯定|一定|估计|多半|应该|显然|当然|必然|绝对)就?是)[ \t,:]*)+",
     ))
 });
-static LIKEWISE: LazyLock<Regex> =
+static LIKEWISE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A(?:is|are|was|were|do|does|did|has|have|had|can|will|would)\s"));
-static TASK: LazyLock<Regex> = LazyLock::new(|| {
+static TASK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A(?:all|every|each|any|the\s+(?:correct|best|right|true))\b[^.:\n]{0,40}\b(?:that|which|apply|applies)\b[^.:\n]{0,40}(?:[.\n]|\z)",
     )
 });
 /// An empty place to fill in, as in the question itself: 正确的是（ ）.
-static BLANK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:[(\[（]\s*[)\]）]|_{2,}|\?)"));
+static BLANK: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\s*(?:[(\[（]\s*[)\]）]|_{2,}|\?)"));
 
 /// Where an answer is announced, in order; what denies itself or leaves a blank is left out.
 pub fn announced(text: &str) -> Vec<Place> {
@@ -148,7 +147,7 @@ fn is_asked(text: &str, at: usize) -> bool {
 }
 
 fn is_wrong(head: &str) -> bool {
-    static WRONG: LazyLock<Regex> = LazyLock::new(|| {
+    static WRONG: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)(?:(?:不|非)(?:正确|对)?的?|错误的?|\b(?:incorrect|wrong|false|not\s+(?:the\s+)?|no))\s*\z")
     });
     WRONG.is_match(head)
@@ -190,7 +189,7 @@ pub fn chosen(text: &str) -> Vec<Place> {
 }
 
 /// What keeps a verb that chooses from choosing: "I decline to pick", 不要改成.
-static UNWANTED: LazyLock<Regex> = LazyLock::new(|| {
+static UNWANTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:never|not|could|might|decline|refuse|hesitate|unable|unwilling)\s+(?:to\s+)?|n't\s+|不要|不能|不可以?|不应该?|不该|不必|不用|无需|没必要|要不要)\z",
     )
@@ -198,7 +197,7 @@ static UNWANTED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a place follows from a case that is only looked at: 如果B不对,就选C.
 pub fn is_case(text: &str, at: usize) -> bool {
-    static CASE: LazyLock<Regex> = LazyLock::new(|| {
+    static CASE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:如果|若|假如|要是)[^。;\n]{0,12}?(?-i:[A-J])[^。;\n]{0,12}?(?:不对|错|不正确|不行|不成立|不符合)[^。;\n故因所应]{0,12}\z|\bif\s+(?:option\s+)?\(?(?-i:[A-J])\)?\s+(?:is|were|turns)\b[^.;\n]{0,40}\z",
         )
@@ -208,7 +207,7 @@ pub fn is_case(text: &str, at: usize) -> bool {
 
 /// `#### B` announces; `#### Background` is a heading.
 fn hashes_name_options(text: &str, body: usize) -> bool {
-    static SOLE: LazyLock<Regex> =
+    static SOLE: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"\A(?:\(?[A-Ja-j]\)?|[A-J]{2,10}|[A-J](?:\s*[,、]\s*[A-J])+)[.。]?\z"));
     SOLE.is_match(line_at(text, body))
 }
@@ -233,7 +232,7 @@ pub fn shifted(from: &str, to: &str, at: usize) -> usize {
 
 /// Whether a letter or an option's words end their sentence soon: "so it's B." and not "so B grows faster than A".
 pub fn is_short(body: &str) -> bool {
-    static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    static SHORT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r#"(?i)\A(?:option|choice|answer|选项|选|the\s+answer\s+is|\s|:)*[(\["']?[A-J][)\]"']?(?:选项|项)?\s*(?:[.。!;,:]|\z|\bbecause\b|\bsince\b|\bnot\b|\bit\s+is\b)"#,
         )
@@ -245,7 +244,7 @@ pub fn is_short(body: &str) -> bool {
 
 /// `B`, `(b)`, `**C**.`: a line that is nothing but a letter.
 pub fn only_letter(line: &str) -> Option<usize> {
-    static SOLE: LazyLock<Regex> = LazyLock::new(|| {
+    static SOLE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r#"\A\s*(?:[>#-]+\s*|\d{1,2}[.)]\s+)?(?:[✅✓✔☑👉➡⭐🎯]\x{FE0F}?\s*)?["'(\[【《]?(?:选项|[Oo]ption\s+|[Cc]hoice\s+|[Ll]etter\s+)?[(\[]?([A-Ja-j])[)\]】》"']*\s*(?:选项|项)?[.。)!:,]?["']?\s*(?:[✅✓✔☑⭐🎯😊]\x{FE0F}?\s*)?\z"#,
         )

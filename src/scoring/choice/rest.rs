@@ -5,19 +5,19 @@ use super::cues::Stance;
 use super::judged::judgements;
 use super::options::Options;
 use super::set::Set;
-use crate::scoring::text::{after, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, after, pattern};
 use std::sync::LazyLock;
 
-static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+static OTHERS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:the\s+)?(?:rest|(?:all\s+)?(?:the\s+)?others?|other\s+(?:one|two|three|four|options?|choices?|statements?|answers?)(?:\s+(?:options?|choices?|statements?|ones))?|remaining(?:\s+(?:one|two|three|four|options?|choices?|statements?|answers?|ones)){0,2}|everything\s+else|what(?:'s|\s+is)\s+left)\s+(?:(?:are|is|all|both|should|must|do|does|then|therefore|be|of\s+them)\s+)*(?:correct|right|true|valid|selected|chosen|hold|holds|apply|applies|work|works|the\s+(?:correct\s+|right\s+)?answers?)\b",
         r"|(?:其余|其他|其它|剩下|剩余|余下)的?(?:[一二两三四五六]?(?:个|项|者)|选项|几个|几项|各项|说法|全部|那[一二两三]?[个项])*(?:都|全|均|皆|就|便|才)*(?:应该?|要|可以?|能)?(?:选上|选|正确|对|是(?:正确|对)的?|是(?:正确)?答案|符合(?:题意)?|成立|当选|入选|是(?:[。,;!\s]|\z))",
     ))
 });
 /// What makes no statement of it.
-static UNLESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:\?|吗|only\s+if\b|if\b|or\b|incorrect|不|错)"));
-static SUPPOSED: LazyLock<Regex> =
+static UNLESS: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"(?i)\A\s*(?:\?|吗|only\s+if\b|if\b|or\b|incorrect|不|错)"));
+static SUPPOSED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\b(?:if|whether|not\s+all|unless)\b|如果|若|是否|假[如设]"));
 
 /// The options that a text leaves where it rules the others out and says that those left are right; none where it says no

@@ -3,8 +3,7 @@
 
 use super::letter::{self, Reading};
 use super::options::{Options, index_of, is_cjk};
-use crate::scoring::text::{after, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, after, pattern};
 use std::sync::LazyLock;
 
 /// Options, a bit each.
@@ -59,80 +58,80 @@ pub enum Named {
     Nothing,
 }
 
-static LEAD_IN: LazyLock<Regex> = LazyLock::new(|| {
+static LEAD_IN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『<:：=>→,✅✓✔☑👉➡⭐\x{FE0F}*•-]|\b(?:options?|choices?|letters?|answers?|statements?|both|clearly|definitely|therefore|thus|indeed|actually|only|correct|right|ones?|the|are|is|(?-i:[Bb]e)|as|follows?|following|namely)\b|正确的?|选项|选择|应选|选|应|为|是|有|分别|包括|一共|仍然?|只能|只有|仅)*"#,
     )
 });
 /// Between two options of a set.
-static JOINT: LazyLock<Regex> = LazyLock::new(|| {
+static JOINT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"(?i)\A[\s\u{2009}]*(?:(?:,|;|、|/|&|\+|\||·|\band\b|和|与|及|以及|跟|同|还有|\bas\s+well\s+as\b|\bplus\b|\n)[\s\u{2009}]*)*(?:(?:also|both|options?|choices?|statements?|answers?)\b\s*|选项?)*"#,
     )
 });
-static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\A[\s\u{2009}("'\[【{“「『*•-]*"#));
-static CLOSING: LazyLock<Regex> =
+static OPENING: LazyLock<Pattern> = LazyLock::new(|| pattern(r#"\A[\s\u{2009}("'\[【{“「『*•-]*"#));
+static CLOSING: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r#"\A(?:[)\]】}"'”」』]|[\s\u{2009}]*选?项|[.:：](?:\s|\z))*"#));
 /// Behind a set: which of them, if not all.
-static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+static OPEN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s,)\]]*(?:\b(?:or|perhaps|maybe|possibly)\b|或|还是|也?可能|也许|\?|-\s*(?-i:[A-J])(?-u:\b)|~)")
 });
-static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+static DENIED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s,)\]]*(?:(?:is|are|was|were|both|all|都|均|全|皆|项|选项)\s*)*(?:n't|not\b|wrong\b|incorrect\b|false\b|错|不正确|不对|不符合|不选|不是|排除|有误)",
     )
 });
-static BUT_NOT: LazyLock<Regex> = LazyLock::new(|| {
+static BUT_NOT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s,(]*(?:but\s+not|not|except(?:\s+for)?|without|excluding|而不是|而非|不是|不选|不含|不包括)\s*")
 });
-static NOT_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+static NOT_FIRST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s,:]*(?:(?:is|are)\s+)?(?:not\b|isn't\b|aren't\b|neither\b|never\b|不是|并非|不选|非)")
 });
 /// A set that is taken back at once, up to the next one.
-static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
+static TAKEN_BACK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"\A[\s(\[]*[A-J](?:[\s,、/&和与及)(\[\]]|and\b|选?项|[A-J])*\s*[.,;:!?。…—-]+\s*(?i:",
         r"(?:(?:no|wait|hmm+|oops|sorry|correction|actually|scratch\s+that|i\s+mean(?:t)?|oh)\b[\s,.:;!…-]*)+(?:(?:it's|it\s+is|that's|they\s+are|the\s+answers?\s+(?:is|are)|rather|make\s+(?:that|it)|(?:it\s+)?should\s+be|i\s+mean(?:t)?)\b[\s,:]*)*",
         r"|(?:(?:[哦啊呃噢]?,?不对|哦不|[哦啊呃噢]|不[,.。!…]|不,|等等|等一下|错了|更正(?:一下)?|说错了|写错了|抱歉|应该?)[\s,.:;!。…]*)+(?:答案)?(?:应该?是|应为|应当是|是|为|应?选|改为|改成)?\s*)",
     ))
 });
-static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
+static INSTEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)(?:\bbut(?:\s+rather)?|\brather\b|\binstead\b|而是|应该是|应是|而应选|而选|,\s*是)[\s,:]*")
 });
-static RANGE: LazyLock<Regex> = LazyLock::new(|| {
+static RANGE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A[)\]]?\s*(?:through|thru|to|到|至)\s*(?:option\s+|选项)?[(\[]?(?-i:([A-J]))(?-u:\b)")
 });
 /// Brackets that hold letters of options and nothing else.
-static LETTERS_ONLY: LazyLock<Regex> =
+static LETTERS_ONLY: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A[(\[](?:option|选项|选|\s)*[A-J]{1,6}(?:\s*[,、]\s*[A-J])*\s*(?:选?项)?[)\]]"));
 /// What may follow a set of letters that stand alone.
-static FOLLOWS: LazyLock<Regex> = LazyLock::new(|| {
+static FOLLOWS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s\u{2009})\]]*(?:\z|[^\sA-Za-z0-9]|\b(?:because|since|as|and|but|not|which|for|due|are|is|was|were|both|all|only|based|given|would|here|correct|right|true|while|with|together|have|hold|apply|i\.e)\b)",
     )
 });
-static ALL: LazyLock<Regex> = LazyLock::new(|| {
+static ALL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A(?:all(?:\s+of)?(?:\s+the)?(?:\s+(?:above|these|those|them|four|three|five|six|options?|choices?|answers?|statements?))+\b(?:\s+(?:options?|choices?|answers?|statements?))?|all(?:\s+(?:are|is)\s+(?:correct|right|true))|every\s+(?:option|statement|choice)|everything(?:\s+(?:is|are)\s+(?:correct|right|true)|\s*(?:[.:!]|\z))|all\z|all[.!]",
         r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:全部|全|都|均|皆)(?:是?正确|对|选|是|符合(?:题意)?|成立)|(?:全部|全|都|均)(?:是?正确|对|选|符合(?:题意)?)|全选|所有(?:选项|说法)(?:都|均|全)?(?:正确|对)?|[三四五]个?(?:选?项|说法)?(?:全|都|均)(?:正确|对|选))",
     ))
 });
-static ALL_BUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A(?:all|everything)\b"));
-static NONE: LazyLock<Regex> = LazyLock::new(|| {
+static ALL_BUT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A(?:all|everything)\b"));
+static NONE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A(?:none(?:\s+of\s+(?:the\s+)?(?:above|these|those|them|(?:\w+\s+)?(?:options?|choices?|answers?|statements?)))?\b|no\s+(?:option|choice|answer|statement)s?\b|nothing\b",
         r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:都|均|全|皆)(?:不|错|非|没)|(?:都|均|全)(?:不正确|不对|不选|错|不是)|没有(?:正确|一个|选项)|全错|无正确)",
     ))
 });
 /// Behind "none": it is not none of the options.
-static OF_ELSE: LazyLock<Regex> =
+static OF_ELSE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A\s+of\s+(?:this|that|it|what|which|my|your|his|her|us|me)\b"));
-static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
+static EXCEPT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s,]*(?:(?:are|is)\s+(?:correct|right|true)\s*,?\s*)?(?:except(?:\s+for)?|but|apart\s+from|excluding|save)\s+(?:for\s+)?(?:options?\s+)?",
     )
 });
-static SAVE: LazyLock<Regex> = LazyLock::new(|| {
+static SAVE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\A除了?\s*(?:选项)?\s*([A-J](?:\s*[,、和]?\s*[A-J])*)\s*(?:选?项)?(?:以外|之外|外)?,?\s*(?:其他|其余|其它|剩下)?的?(?:选项|各项|[一二两三四五六]个?(?:选项|项)|几项|说法)?(?:都|均|全|皆)(?:应?选|是?(?:正确|对))",
     )
@@ -223,7 +222,7 @@ pub fn says_something(text: &str) -> bool {
 
 /// The set of a text that is nothing but a set, and whether it is written as one word, such as `ABD`.
 pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
-    static ONLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\s+(?:only|alone)[\s.!)*]*\z"));
+    static ONLY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\s+(?:only|alone)[\s.!)*]*\z"));
     let text = text.trim();
     if text.len() > LONGEST {
         return None;
@@ -235,7 +234,7 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
         return Some((Set::of([index]), false));
     }
     // a c d: small letters, and nothing else.
-    static SMALL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(?:[a-j](?:\s+[a-j])+|[A-J](?:\s+[A-J])+)[.。]?\z"));
+    static SMALL: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A(?:[a-j](?:\s+[a-j])+|[A-J](?:\s+[A-J])+)[.。]?\z"));
     if SMALL.is_match(text) {
         let set = Set::of(text.chars().filter(char::is_ascii_alphabetic).filter_map(index_of));
         return set.iter().all(|i| i < options.count()).then_some((set, false));
@@ -247,7 +246,7 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
     (bare && !set.is_empty()).then_some((set, compact))
 }
 
-static SOLE_LEAD: LazyLock<Regex> = LazyLock::new(|| {
+static SOLE_LEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"(?i)\A(?:[\s\u{2009}"'“”「✅✓✔☑👉➡⭐\x{FE0F}>*•-]|\b(?:options?|choices?|both|only|just)\b|选项|只有|仅有|只选|仅选|仅|只)*"#,
     )
@@ -255,7 +254,7 @@ static SOLE_LEAD: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a text is a line of letters of options, and nothing else: `A, B, C, D`.
 pub fn is_letters(text: &str) -> bool {
-    static LINE: LazyLock<Regex> =
+    static LINE: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"\A[\s(\[]*[A-J](?:(?:[\s,、/&;)(\[\]]|\band\b|和|与|及)+[A-J])+[\s.。!)\]]*\z"));
     LINE.is_match(text)
 }
@@ -423,7 +422,7 @@ fn item(text: &str, wrapped: bool, later: bool, options: &Options) -> Option<Ite
     }
 }
 
-static JOINED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:and|or|&|as\s+well|plus|to|through|thru)\b"));
+static JOINED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:and|or|&|as\s+well|plus|to|through|thru)\b"));
 
 #[cfg(test)]
 mod tests {

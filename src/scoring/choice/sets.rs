@@ -12,8 +12,9 @@ use super::places::{Via, announced, chosen, here, shifted};
 use super::rest::rest;
 use super::set::{self, Named, Set};
 use super::weigh::{Weighed, weigh_all};
-use crate::scoring::text::{after, are_alternatives, is_undecided, last_boxes, pattern, plain, taken_back, turns};
-use regex::Regex;
+use crate::scoring::text::{
+    Pattern, after, are_alternatives, is_undecided, last_boxes, pattern, plain, taken_back, turns,
+};
 use std::sync::LazyLock;
 
 /// What a text comes to.
@@ -135,12 +136,12 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
 /// Whether a text sorts the options into kinds, and says of none that it is asked for: "The odd ones are B and D; the even
 /// ones are A and C."
 fn sorts(text: &str) -> bool {
-    static KIND: LazyLock<Regex> = LazyLock::new(|| {
+    static KIND: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:the|all)\s+(\w+)\s+(?:ones|numbers|items|elements)\s+are\s+(?:options?\s+)?(?-i:[A-J])(?-u:\b)",
         )
     });
-    static SAYS: LazyLock<Regex> = LazyLock::new(|| {
+    static SAYS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\b(?:in)?correct\b|\bright\b|\bwrong\b|\btrue\b|\bfalse\b|\bso\b|\btherefore\b")
     });
     KIND.find_iter(text).take(3).count() > 1 && !SAYS.is_match(text)
@@ -211,16 +212,16 @@ fn stated(text: &str, options: &Options) -> Vec<Candidate> {
     all.split_off(all.len().saturating_sub(2 * MOST))
 }
 
-static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+static TELLS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s*]*(?:the\s+)?(?:(?:options?|choices)\s*(?:are|:)|选项\s*(?:有|包括|分别是?|如下))\s*:?\s*")
 });
 /// "A, but C might be right, too": another one is left open.
-static MIGHT: LazyLock<Regex> = LazyLock::new(|| {
+static MIGHT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:but|though|although|and|while)\s+(?:option\s+)?(?-i:([A-J]))\s+(?:might|may|could)\s+(?:also\s+)?(?:well\s+)?(?:be|apply|hold)\b|但(?-i:([A-J]))项?(?:可能|也许|或许)",
     )
 });
-static JUDGED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[A-J](?:选?项)?\s*(?:正确|错误|对|错)[\s,;、。]"));
+static JUDGED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[A-J](?:选?项)?\s*(?:正确|错误|对|错)[\s,;、。]"));
 
 fn end_of_line(text: &str, from: usize) -> usize {
     text.get(from..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| from + at)
@@ -280,7 +281,7 @@ fn says_wrong(line: &str, options: &Options) -> bool {
 
 /// A line without its bullet or number.
 fn bullet(line: &str) -> &str {
-    static BULLET: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[ \t>#•·*-]*(?:\d{1,2}[.)]\s+)?"));
+    static BULLET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[ \t>#•·*-]*(?:\d{1,2}[.)]\s+)?"));
     let from = BULLET.find(line).map_or(0, |m| m.end());
     line.get(from..).unwrap_or(line).trim().trim_end_matches(',')
 }
@@ -355,7 +356,7 @@ fn unstated(text: &str, options: &Options) -> Find {
 
 /// "Both A (Churchill) and C (Thatcher) served as …": said of both, and not denied.
 fn both(line: &str, options: &Options) -> Option<Set> {
-    static BOTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A[\s*]*both\s+\z"));
+    static BOTH: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A[\s*]*both\s+\z"));
     let first = mentions(line, options).into_iter().next()?;
     let begins = BOTH.is_match(line.get(..first.span.start)?);
     let tail = line.get(first.span.end..)?;

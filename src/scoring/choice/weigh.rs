@@ -5,8 +5,7 @@ use super::clauses::{Claim, Claims, claims};
 use super::cues::{self, Stance};
 use super::options::Options;
 use super::set::Set;
-use crate::scoring::text::{is_undecided, pattern, turns};
-use regex::Regex;
+use crate::scoring::text::{Pattern, is_undecided, pattern, turns};
 use std::sync::LazyLock;
 
 /// What the clauses come to.
@@ -37,7 +36,7 @@ fn weigh(text: &str, cut: bool, options: &Options, several: bool) -> Weighed {
     if cues::pleads(text) {
         return Weighed::Silent;
     }
-    static LISTS: LazyLock<Regex> =
+    static LISTS: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\A[\s*]*(?:the\s+)?(?:options?|choices)\s+are\b|\A选项(?:有|包括|分别是)"));
     if is_undecided(text) || LISTS.is_match(text) {
         return Weighed::Unclear;

@@ -4,8 +4,7 @@
 //! reads input, one that does), and before it those earlier ones that define a name which it uses and does not define.
 //! A block that the output limit cut is no program. All of it is linear in the text.
 
-use super::super::text::pattern;
-use regex::Regex;
+use super::super::text::{Pattern, pattern};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -229,7 +228,7 @@ fn dedented(line: &str, indent: usize) -> &str {
 }
 
 /// Lines that begin nothing but Python.
-static STARTS: LazyLock<Regex> = LazyLock::new(|| {
+static STARTS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"^(?:async\s+)?def\s+\w+\s*\(|^class\s+\w+\s*[:(]|^from\s+[\w.]+\s+import\s|^import\s+\w[\w.]*(?:\s+as\s+\w+)?",
         r"(?:\s*,\s*\w[\w.]*(?:\s+as\s+\w+)?)*\s*(?:#.*)?$|^@\w[\w.]*(?:\(.*\))?$|^#!|^(?:print|input|main|exec)\s*\(|^sys\.\w+",
@@ -237,7 +236,7 @@ static STARTS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Lines that may be Python between others.
-static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+static GOES_ON: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r#"^(?:#|"""|'''|[)\]}])|^(?:for|while|if|elif|else|with|try|except|finally|match)\b.*:\s*(?:#.*)?$"#,
         r"|^(?:return|yield|raise|assert|global|del|pass|break|continue)\b|^[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:\s*,\s*[A-Za-z_]\w*)*",
@@ -324,7 +323,7 @@ fn after<'a>(line: &str, mut quotes: Option<&'a str>, mut depth: i64) -> (Option
     (quotes, depth)
 }
 
-static DEFINES: LazyLock<Regex> = LazyLock::new(|| {
+static DEFINES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?m)^(?:(?:async[ \t]+)?def[ \t]+(?P<def>\w+)|class[ \t]+(?P<class>\w+)|import[ \t]+(?P<import>[^\n#]+)",
         r"|from[ \t]+[\w.]+[ \t]+import[ \t]+(?P<from>[^\n#]+)|(?P<name>[A-Za-z_]\w*)[ \t]*(?::[^=\n]+)?=[^=])",
@@ -354,7 +353,7 @@ fn words(code: &str) -> BTreeSet<&str> {
 
 /// Names that are called in a test, outside of any object.
 pub fn called(test: &str) -> BTreeSet<String> {
-    static CALLS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^\w.])([A-Za-z_]\w*)\s*\("));
+    static CALLS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?:^|[^\w.])([A-Za-z_]\w*)\s*\("));
     CALLS.captures_iter(test).filter_map(|found| Some(found.get(1)?.as_str().to_owned())).collect()
 }
 

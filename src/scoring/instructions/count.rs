@@ -1,7 +1,6 @@
 //! What can be counted in a text, as a careful reader counts it.
 
-use super::super::text::pattern;
-use regex::Regex;
+use super::super::text::{Pattern, pattern};
 use std::sync::LazyLock;
 
 /// Characters that are words by themselves.
@@ -107,7 +106,7 @@ fn ends(mark: char, word: &str, rest: &str) -> bool {
     }
 }
 
-static ITEM: LazyLock<Regex> =
+static ITEM: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*(?:[-*+•]\s+|\d{1,3}(?:[.)]\s+|[、．]\s*)|#{1,6}\s+|\|)"));
 
 /// Pieces that no sentence goes beyond, without their marks.

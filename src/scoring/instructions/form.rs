@@ -1,8 +1,7 @@
 //! What can be said of a text's form: JSON, lists, tables, headings, quotes, titles, placeholders.
 
-use super::super::text::pattern;
+use super::super::text::{Pattern, pattern};
 use super::count::{number, says};
-use regex::Regex;
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -22,14 +21,14 @@ pub fn json(text: &str) -> Option<Value> {
     serde_json::from_str(inner.trim()).ok()
 }
 
-static BULLET: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:[-+•·]|\*)\s+\S"));
+static BULLET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*(?:[-+•·]|\*)\s+\S"));
 
 /// Items of lists with bullets.
 pub fn bullets(text: &str) -> u64 {
     number(text.lines().filter(|line| BULLET.is_match(line) && says(line)).count())
 }
 
-static NUMBERED: LazyLock<Regex> =
+static NUMBERED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^\s*(?:\*\*)?(\d{1,4})(?:[.)、．）]|\\\.)(?:\*\*)?\s*\S"));
 
 /// Items of the longest list that counts 1, 2, 3, …
@@ -122,14 +121,14 @@ pub fn quoted(text: &str) -> bool {
     inner.is_some_and(says)
 }
 
-static TITLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"<<([^<>\n]+)>>"));
+static TITLE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"<<([^<>\n]+)>>"));
 
 /// Whether there is a title in double angular brackets.
 pub fn titled(text: &str) -> bool {
     TITLE.captures_iter(text).any(|found| found.get(1).is_some_and(|title| says(title.as_str())))
 }
 
-static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\[［]([^\[\]［］\n]+)[\]］](\(|:\s)?"));
+static PLACEHOLDER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[\[［]([^\[\]［］\n]+)[\]］](\(|:\s)?"));
 
 /// Placeholders in square brackets: not links, not ticks, not notes that are only a number.
 pub fn placeholders(text: &str) -> u64 {

@@ -6,8 +6,7 @@
 
 use super::read::{self, Trouble};
 use super::value::Value;
-use crate::scoring::text::{TAIL, after, before, pattern, tail};
-use regex::Regex;
+use crate::scoring::text::{Pattern, TAIL, after, before, pattern, tail};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -213,11 +212,11 @@ enum Setting {
     Denied,
 }
 
-static EXAMPLE: LazyLock<Regex> = LazyLock::new(|| {
+static EXAMPLE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:examples?|e\.g|for\s+instance|template|placeholder)\b|例如|比如|譬如|示例|举例|模板")
 });
 
-static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+static DENIED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:not|instead\s+of|rather\s+than)|不是|而非|不应(?:该|当)?是)[\s:`]*\z",
         r"|(?:\b(?:incorrect|wrong|invalid|bad)|错误的?|不正确的?)\s*(?:answer|json|output|result|version|form|call|答案|输出|结果|写法|形式)?",

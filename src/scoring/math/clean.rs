@@ -4,8 +4,7 @@
 //! (`\{`, `\left`, blackboard letters, where `$` stood), so this one keeps LaTeX as it is. One pass, linear.
 
 use super::lex::{CLOSE, OPEN};
-use crate::scoring::text::{REACH, after, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, REACH, after, pattern};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -50,7 +49,7 @@ const ROWS: &[&str] =
 const DROPPED: &[&str] = &["tag", "label", "hspace", "vspace", "color", "textcolor", "phantom", "hphantom", "vphantom"];
 
 /// Words between two dollar signs: those are prices.
-static PROSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z]{3,} [A-Za-z]{2,}|\p{Han}{4}"));
+static PROSE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[A-Za-z]{3,} [A-Za-z]{2,}|\p{Han}{4}"));
 
 /// Cleans a text.
 pub fn clean(text: &str) -> Clean {

@@ -21,7 +21,7 @@ mod scalar;
 mod spans;
 mod words;
 
-use super::text::{breaks_off, excerpt, fold, last_bold, pattern, readable, refuses, tail};
+use super::text::{Pattern, breaks_off, excerpt, fold, last_bold, pattern, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -30,7 +30,6 @@ use lex::{CLOSE, Mode, OPEN};
 use node::{Constant, Join, Node, Rel};
 use parse::{Parsed, parse};
 use read::{Found, Piece, UNCLEAR};
-use regex::Regex;
 use scalar::Rules;
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -130,30 +129,30 @@ impl Scorer for Mathematics {
 type Reference = (String, Vec<Parsed>);
 
 /// 36π(立方单位): units that are none in particular.
-static UNITS: LazyLock<Regex> = LazyLock::new(|| {
+static UNITS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\s*\(\s*(?:立方|平方|(?:cubic|square)\s+)?(?:单位(?:长度|面积|体积)?|units?)\s*\)\s*[.。]?\s*\z")
 });
 
 /// Where an equation holds, in brackets behind it: y = √x (x ≥ 0).
-static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+static CONDITION: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(=[^=\n<>≤≥,]{1,80}?)\s*(?:\\[ ,;:]|\\q?quad|~|\s)*\(\s*[a-z]\s*(?:[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b)\s*-?\d+\s*\)",
     )
 });
 /// What the constant of an integral is: x²+C，其中C为任意常数.
-static CONSTANT: LazyLock<Regex> = LazyLock::new(|| {
+static CONSTANT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)([+]\s*\$?C\$?)\s*[,(]\s*(?:其中|where)?\s*\$?C\$?\s*(?:为|是|is)\s*(?:an?\s+|the\s+)?(?:任意|积分|arbitrary\s+)?(?:常数|constant(?:\s+of\s+integration)?)\)?",
     )
 });
 /// 原式 $=…$: what was asked for is the chain's end.
-static SAME_AS: LazyLock<Regex> = LazyLock::new(|| pattern(r"原式\s*\$\s*="));
-static IT_IS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:it|that)(?:'s|\s+is)\s+"));
-static FACTORIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d)!=\s*"));
+static SAME_AS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"原式\s*\$\s*="));
+static IT_IS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:it|that)(?:'s|\s+is)\s+"));
+static FACTORIAL: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(\d)!=\s*"));
 /// A relation, as a reference that is a range has one.
-static RANGED: LazyLock<Regex> = LazyLock::new(|| pattern(r"[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b"));
+static RANGED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b"));
 
-static CASES: LazyLock<Regex> = LazyLock::new(|| {
+static CASES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\A\s*(?:\\left\s*\\?\{?\s*)?\\begin\{(?:cases|aligned|array)\}(?:\{[lcr|]*\})?((?s:.*?))\\end\{(?:cases|aligned|array)\}(?:\s*\\right\s*\.)?\s*[.。]?\s*\z",
     )
@@ -295,7 +294,7 @@ impl Mathematics {
 
 /// A text from its last sentence on, where that tells the solutions and is all that is concluded.
 fn solutions(text: &str) -> &str {
-    static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+    static TELLS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\.\s+(?P<last>(?:so\s+|thus,?\s+|hence,?\s+|therefore,?\s+)?(?:the|its)\s+(?:two\s+)?(?:solutions|roots|zeros)\s+are\s+[^.\n]{1,60}\.?\s*)\z",
         )
@@ -365,7 +364,7 @@ fn in_words(text: &str) -> Option<String> {
 
 /// A choice's letter, in the form that competitions give it, and what follows.
 fn labelled(text: &str) -> Option<(&str, &str)> {
-    static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    static LABEL: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\A\s*(?:\\(?:text(?:bf|rm)?|mathrm|mathbf)\{\s*\(?([A-F])\)?[.:]?\s*\}|\(([A-F])\)(?:\\ |[ ~]|\\quad|\\;|\\,))[\s~]*(?:\\[ ,;:!]|\\quad)*\s*(\S.*)\z",
         )

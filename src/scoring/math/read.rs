@@ -8,9 +8,8 @@ use super::phrases::{
     REMARK, SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT, follows_emphasis,
 };
 use crate::scoring::text::{
-    Marker, Statement, after, are_alternatives, before, breaks_off, is_undecided, pattern, statements,
+    Marker, Pattern, Statement, after, are_alternatives, before, breaks_off, is_undecided, pattern, statements,
 };
-use regex::Regex;
 use std::sync::LazyLock;
 
 /// A piece of text that may be the answer.
@@ -424,7 +423,7 @@ impl Reader<'_> {
 
     fn unannounced(&self, text: &str) -> Result<Found, &'static str> {
         // "By the quadratic formula, x = …": a way, and what it leads to.
-        static BY: LazyLock<Regex> =
+        static BY: LazyLock<Pattern> =
             LazyLock::new(|| pattern(r"(?i)\A(?:by|using|from|since|with|after|applying|as|because)\s+[a-z][^,=]*,\s"));
         let whole = trimmed(text);
         if !whole.contains('\n')
@@ -553,7 +552,7 @@ fn trimmed(text: &str) -> &str {
 
 /// Without a rounded value in brackets at its end: "ln 5 (approximately 1.609)".
 fn without_gloss(text: &str) -> &str {
-    static GLOSS: LazyLock<Regex> = LazyLock::new(|| {
+    static GLOSS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\s*\(\s*(?:approximately|approx\.?|about|roughly|or\s+about|大?约(?:为|是|等于)?|近似(?:为|值)?|≈)[^()\n]{1,40}\)\z",
         )

@@ -3,25 +3,24 @@
 use super::chinese::unit;
 use super::lex::Context;
 use super::value::Value;
-use crate::scoring::text::{THIN, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, THIN, pattern};
 use std::sync::LazyLock;
 
-static POWER_OF_TEN: LazyLock<Regex> = LazyLock::new(|| {
+static POWER_OF_TEN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"\A\s*[×xX*·]\s*10\s*(?:(?:\^|\*\*)\s*[{(]?\s*([+-]?\d{1,6})\s*[})]?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}))")
 });
-static SCALE: LazyLock<Regex> =
+static SCALE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}-]?(hundred|thousand|million|billion|trillion)s?\b"));
 
-static COMPOUND: LazyLock<Regex> = LazyLock::new(|| {
+static COMPOUND: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\A\d{1,4}\s?(?:年|月|日|号|点|时|小时|分|分钟|元|块|角|米|厘米|公里|千米|斤)零?\d+(?:\s?[年月日号点时分秒钟角毛厘米两克]+\s?\d*)*",
     )
 });
 /// Groups as in India: 2,50,000 is a quarter of a million.
-static INDIAN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d{1,2}(?:,\d{2})+,\d{3}\b"));
+static INDIAN: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\d{1,2}(?:,\d{2})+,\d{3}\b"));
 /// A power of ten by itself: 10^6, 10^{-3}, 10**6, 10⁶.
-static TEN: LazyLock<Regex> = LazyLock::new(|| {
+static TEN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"\A10\s*(?:(?:\^|\*\*)\s*(?:([+-]?\d{1,6})|[{(]\s*([+-]?\d{1,6})\s*[})])|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}))")
 });
 
@@ -36,8 +35,8 @@ enum Measures {
 }
 
 fn measures(text: &str) -> Measures {
-    static SHORT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(\d{1,4})\s?(块|米)(\d{1,2})(毛?)\z"));
-    static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d{1,4}\s?(?:年|月|日|号|点|时)"));
+    static SHORT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A(\d{1,4})\s?(块|米)(\d{1,2})(毛?)\z"));
+    static DATE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\d{1,4}\s?(?:年|月|日|号|点|时)"));
     if let Some(found) = SHORT.captures(text) {
         let of = |group: usize| found.get(group).map_or("", |m| m.as_str());
         let fits = of(3).len() == 1 || of(2) == "米";

@@ -4,8 +4,7 @@ use super::digits::scan;
 use super::measures::{ALTERED_BEFORE, ALTERED_BEHIND, BELOW_ZERO, measured_together, unit_of};
 use super::units::{self, Unit};
 use super::value::Value;
-use crate::scoring::text::{THIN, before, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, THIN, before, pattern};
 use std::sync::LazyLock;
 
 /// One number, or something made of digits that is not one (a date, a range, a version).
@@ -57,32 +56,32 @@ pub enum Context {
     Prose,
 }
 
-static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+static LABEL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:steps?|parts?|sections?|questions?|problems?|equations?|eqs?|figures?|figs?|tables?|pages?|lines?|cases?|examples?|chapters?|items?|options?|no|method|way|rule|theorem|version|exercise|point|phase|stage|level|apollo|boeing|airbus|route|highway|flight|article|psalm)[\s.\u{2009}]*[(#]?|第|#|步骤|题|例|图|表)\s*\z",
     )
 });
-static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+static DENIED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:(?:cannot|can't|couldn't|won't|shouldn't|mustn't|wouldn't)\s+(?:possibly\s+)?(?:be|equal)|not|never|rather\s+than|instead\s+of|isn't|wasn't|aren't)\s+(?:the\s+|be\s+|equal\s+(?:to\s+)?)?|不(?:可能|会|应该?|该|大可能|能)?(?:是|为|等于)|而非|并非|绝非|≠)\s*\z",
     )
 });
 /// What is said of a number right behind it: 42 is wrong, 42 是错的.
-static DENIED_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+static DENIED_BEHIND: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s\u{2009})\]]*(?:(?:is|are|was|were)\s+(?:(?:clearly|definitely|also|simply)\s+)?(?:wrong|incorrect|false|not\s+(?:right|correct|the\s+(?:right\s+|correct\s+)?answer))\b|(?:这个)?(?:答案|结果)?(?:是(?:错|不对|不正确)|不正确|不对(?:[,。;!\s]|\z)))",
     )
 });
-static BOUND: LazyLock<Regex> = LazyLock::new(|| {
+static BOUND: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower)\s+than(?:\s+or\s+equal\s+to)?|\b(?:below|above|under)|\bat\s+(?:least|most)|\bup\s+to|[<>≤≥]=?|超过|大于|小于|不到|至少|至多|多于|少于|高于|低于|不超过|不少于)\s*\z",
     )
 });
 /// Words that make another number of it.
-static CHANGED: LazyLock<Regex> =
+static CHANGED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A[\s\u{2009}]+(?:squared|cubed|dozens?|factorial|choose|mod|to\s+the\s+power)\b"));
-static PERCENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:%|percent\b|per\s+cent\b)"));
-static FRACTION: LazyLock<Regex> = LazyLock::new(|| {
+static PERCENT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:%|percent\b|per\s+cent\b)"));
+static FRACTION: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\A\\frac\s*(?:\{\s*([+-]?[\d.,\u{2009}]{1,60})\s*\}\s*\{\s*([+-]?[\d.,\u{2009}]{1,60})\s*\}|\s*(\d)(\d)|\s*(\d)\{\s*(\d{1,60})\s*\}|\{\s*(\d{1,60})\s*\}(\d))",
     )
@@ -118,26 +117,27 @@ pub fn tokens(text: &str, context: Context) -> Vec<Token> {
 }
 
 /// The rest of a name with digits: x2, v1.2.3.
-static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[A-Za-z0-9]+(?:\.\d+)*"));
+static NAME: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[A-Za-z0-9]+(?:\.\d+)*"));
 /// Between two numbers of which one is meant, or a range.
-static EITHER: LazyLock<Regex> = LazyLock::new(|| {
+static EITHER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\s*[\p{L}°%¤]{0,8}\s*,?\s*(?:\bor\b|或者?|还是|\bto\b|\bthrough\b|到|至|~|,\s*(?:maybe|perhaps|possibly|可能是?))\s*(?:even\s+|perhaps\s+|about\s+)?\z",
     )
 });
 /// A "to" that belongs to its verb: in 2019 it amounted to 5.
-static VERB_TO: LazyLock<Regex> = LazyLock::new(|| {
+static VERB_TO: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:amount|equal|add|round|sum)(?:s|ed|ing)?(?:\s+up)?\s+to\b|\b(?:come|came|rose|grew|fell|drop|dropp?ed|increased|decreased|declined|climbed|up|down|due|led|went|goes)s?\s+to\b",
     )
 });
 /// Between two entries of a list, and between two numbers that bound a third.
-static LISTED: LazyLock<Regex> =
+static LISTED: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A\s*(?:[,、;]\s*(?:and\s+|or\s+|和|或)?|\band\b|和|与|及|[ \t]|\n[\s*•-]*)\s*\z"));
-static AND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*[\p{L}°%¤]{0,8}\s*(?:\band\b|和|与|及)\s*\z"));
-static BETWEEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:\bbetween|介于|处于|位于|在)\s*(?:about\s+|¤)?\z"));
+static AND: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s*[\p{L}°%¤]{0,8}\s*(?:\band\b|和|与|及)\s*\z"));
+static BETWEEN: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"(?i)(?:\bbetween|介于|处于|位于|在)\s*(?:about\s+|¤)?\z"));
 /// Two measures of one quantity: 5 hours 30 minutes.
-static COMPOUND: LazyLock<Regex> = LazyLock::new(|| {
+static COMPOUND: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\s*(?:hours?|hrs?|h|minutes?|mins?|feet|foot|ft|pounds?|lbs?|dollars?|years?|weeks?|days?|months?|小时|分钟?|元|天|年|个月|周)\s*(?:,\s*)?(?:and\s+|零|又)?\z",
     )
@@ -285,7 +285,7 @@ fn short_scale(after: &str, before: &str) -> Option<(Option<i64>, usize)> {
     Some((power, word.end()))
 }
 
-static SHORT_SCALE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(bn|Bn|mn|Mn|k|K|B|M|m)(?:[^A-Za-z0-9²³/^]|\z)"));
+static SHORT_SCALE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A(bn|Bn|mn|Mn|k|K|B|M|m)(?:[^A-Za-z0-9²³/^]|\z)"));
 
 /// A fraction in LaTeX; one that is not of two plain numbers is no number.
 fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Token {
@@ -440,7 +440,7 @@ fn is_operand(text: &str, begin: usize, end: usize) -> bool {
     left || right
 }
 
-static FUNCTION: LazyLock<Regex> =
+static FUNCTION: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)(?:\A|[^\p{L}])(?:log|ln|lg|sin|cos|tan|exp|sqrt|lim|max|min)\z"));
 
 /// A letter directly behind a number that is more likely a variable than a unit: 5x, 3n, 2k.

@@ -3,11 +3,10 @@
 
 use super::lex::{Role, Token};
 use super::units::{self, Unit};
-use crate::scoring::text::{before, pattern};
-use regex::Regex;
+use crate::scoring::text::{Pattern, before, pattern};
 use std::sync::LazyLock;
 
-pub static BELOW_ZERO: LazyLock<Regex> = LazyLock::new(|| {
+pub static BELOW_ZERO: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A\s*(?:°\s?[CF]?|degrees?)?\s*(?:celsius|fahrenheit)?\s*below\s+(?:zero|freezing)\b")
 });
 
@@ -18,7 +17,7 @@ pub fn unit_of(text: &str, start: usize, end: usize) -> Option<Unit> {
 
 /// `5 hours 30 minutes`, `18 dollars and 75 cents`, 3元5角: two measures of one quantity as one number.
 pub fn measured_together(text: &str, whole: &Token, part: &Token) -> Option<Token> {
-    static GLUE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:,\s*)?(?:and\s+|零|又|和|余)?\z"));
+    static GLUE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:,\s*)?(?:and\s+|零|又|和|余)?\z"));
     // The last measure of what was put together already.
     let head = text.get(whole.last..)?;
     // $18 and 75 cents: the currency stands before it.
@@ -40,13 +39,13 @@ pub fn measured_together(text: &str, whole: &Token, part: &Token) -> Option<Toke
 }
 
 /// Words that make another number of the one behind them: "twice 15".
-pub static ALTERED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+pub static ALTERED_BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:twice|double|triple|thrice|half\s+of|(?:third|quarter|fifth|tenth)s?\s+of|(?:two|three|four|five|ten)\s+times)\s+¤?\z",
     )
 });
 /// And of the one before them: 15的两倍, 100多个.
-pub static ALTERED_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+pub static ALTERED_BEHIND: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\A[\p{Han}]{0,2}的(?:[两二三四五六七八九十百\d]+倍|一半|平方|立方|[二三四五六]分之)|\A\s?[多余几](?:个|只|条|本|张|件|名|位|人|元|米|千克|公里|天|年|岁|次|种|棵|辆|块|万|亿)",
     )

@@ -19,8 +19,8 @@ mod value;
 mod worded;
 
 use super::text::{
-    self, Marker, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, only_refuses, pattern, plain,
-    readable, refuses, statements, tail, taken_back,
+    self, Marker, Pattern, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, only_refuses, pattern,
+    plain, readable, refuses, statements, tail, taken_back,
 };
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -28,7 +28,6 @@ use crate::domain::{Answer, Finding, Item, Verdict};
 use lex::{Context, Role, tokens};
 use prose::{single, unannounced};
 
-use regex::Regex;
 use std::sync::{Arc, LazyLock};
 use units::Unit;
 use value::Value;
@@ -195,7 +194,7 @@ impl Number {
 
 /// The unit that a text says its answer is in: "The answer in metres is 12", 单位：米, `"unit": "m"`.
 fn declared(text: &str, number: &Number) -> Option<Unit> {
-    static IN: LazyLock<Regex> = LazyLock::new(|| {
+    static IN: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r#"(?i)\bin\s+(?P<en>[a-z][a-z0-9/^²³ ]{0,24}?)\s*\)?["']?\s*(?:\bis\b|\bare\b|[:=])|["']?\bunits?\b["']?\s*(?:\bis\b|[:=])\s*["']?(?P<unit>[^\s"',.}]{1,16})|单位(?:为|是)?\s*[:：]?\s*(?P<zh>[^\s"',.。;)}]{1,8})"#,
         )
@@ -210,7 +209,7 @@ fn declared(text: &str, number: &Number) -> Option<Unit> {
 }
 
 /// Words that make another number of the one behind them, or before them: "twice 15", 15的两倍.
-static ALTERED: LazyLock<Regex> = LazyLock::new(|| {
+static ALTERED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:twice|double|triple|thrice|half(?:\s+of)?|(?:third|quarter|fifth|tenth)s?\s+of|(?:more|less|fewer|greater|smaller|larger)\s+than|(?:two|three|four|five|ten|\d)\s+times)\s+[$¤]?-?\d|\d\s*[\p{Han}]{0,2}的(?:[两二三四五六七八九十百\d]+倍|一半|平方|立方|[一二三四五六]分之)|\d\s?[多余几][个只条本张件名位人元米天年岁次种]|比\s*\d+[\p{Han}]{0,3}[多少大小高低长短]",
     )
@@ -322,7 +321,7 @@ fn may_go_on(c: char) -> bool {
 }
 
 /// What an answer was changed to behind its announcement: "Wait, it should be 42", 不对，应该是42.
-static AMENDED: LazyLock<Regex> = LazyLock::new(|| {
+static AMENDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:wait|oops|no|actually|correction|sorry|scratch\s+that|on\s+second\s+thought|i\s+made\s+(?:a|an)\s+(?:mistake|error))\b[^\n]{0,200}?\b(?:it\s+should\s+(?:have\s+been|be)|should\s+be|must\s+be|it\s+is|it's|that's)\s+(?:actually\s+)?",
         r"|(?:不对|更正|纠正|错了|哦不|其实)[^\n]{0,80}?(?:应该?是|应为|应当是|而是|是)\s*)",
@@ -348,24 +347,24 @@ const fn rule(marker: Marker) -> &'static str {
 }
 
 /// `#### 2. Next step` is a heading.
-static HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
+static HEADING: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\d+\s*[.)、:]\s*\p{L}"));
 
 /// Where a statement gives its reason or goes on to something else.
-static REASON: LazyLock<Regex> = LazyLock::new(|| {
+static REASON: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)[\s,]+(?:because|since|as|which|where|so|but|when|given|due|using|rather|instead|i\.e\.|that\s+is)\b|[;。\n]|</|[.!](?:\s|\z)|因为|由于|因而|所以|即",
     )
 });
 
 /// `41. No, 42`: what takes a number back, up to the next one.
-static CORRECTED: LazyLock<Regex> = LazyLock::new(|| {
+static CORRECTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s.,!;-]*(?:no|wait|sorry|correction)\b[\s.,!:;-]*(?:(?:no|wait|it's|it\s+is|that's|i\s+mean|rather|it\s+should\s+be|make\s+that)\b[\s,:]*)*",
     )
 });
 
 /// A pause after which words follow: `42, as shown`, `42 (see above)`.
-static PAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[,、]\s*(?:and\b|or\b|和|或|以及|[\p{L}\p{Han}])|\s?\("));
+static PAUSE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[,、]\s*(?:and\b|or\b|和|或|以及|[\p{L}\p{Han}])|\s?\("));
 
 /// Reads a text that is to be nothing but one number with its unit, a name before `=`, and perhaps a reason after it.
 fn stated(body: &str) -> Reading {
@@ -427,12 +426,12 @@ fn stated(body: &str) -> Reading {
     if numbers.all(|other| other.as_ref() == Some(&number)) { Reading::Said(number) } else { Reading::Unclear }
 }
 
-static NEXT_KEY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"["']?\s*,\s*["'][^"'\n]{1,40}["']\s*:"#));
+static NEXT_KEY: LazyLock<Pattern> = LazyLock::new(|| pattern(r#"["']?\s*,\s*["'][^"'\n]{1,40}["']\s*:"#));
 
 /// What joins two numbers into a list.
-static GOES_ON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:and|or|和|或|以及)\z"));
+static GOES_ON: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)(?:and|or|和|或|以及)\z"));
 /// A list between two equations.
-static JOINED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)[,;、]\s*\D|,\s|\b(?:and|or)\b|和|或|以及"));
+static JOINED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)[,;、]\s*\D|,\s|\b(?:and|or)\b|和|或|以及"));
 
 /// A statement without digits: a numeral in words.
 fn in_words(body: &str) -> Reading {
@@ -456,24 +455,24 @@ fn in_words(body: &str) -> Reading {
 }
 
 /// What may stand before a numeral in words, and behind it.
-static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+static BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"(?i)\A[\s"':=*({-]*(?:(?:so|thus|therefore|hence|then),?\s+)?(?:(?:it|that|this|there|x|they|(?:the|your|our|my)\s+(?:\w+\s+)?(?:answer|result|total|sum|value|number))\s+(?:is|are|was|were|equals)\s+)?(?:(?:equals?|about|approximately|exactly|roughly|a\s+total\s+of|only|just|precisely|the\s+number)\s+)*"#,
     )
 });
-static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+static BEHIND: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"(?i)\A["')}*\s]*(?:[.,;!(\n]|</|\z|because\b|since\b|not\b|\s*[a-z%]+(?:\s+[a-z]+){0,3}\s*(?:[.,;!(\n]|\z))"#,
     )
 });
-static NO_UNIT: LazyLock<Regex> = LazyLock::new(|| {
+static NO_UNIT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\s*(?:or|and|to|of\s+the|if|when|thing|things|way|ways|other|another|more|less|plus|times|minus|factorial|squared|cubed|point|hundred|thousand)\b",
     )
 });
 
 /// What says behind a numeral that it is none: "seven is not the answer", "seven might have".
-static DOUBTED: LazyLock<Regex> = LazyLock::new(|| {
+static DOUBTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\s+(?:[a-z]+\s+)?(?:(?:is|are|was|were)(?:\s+not|n't)|might|may|could|can't|cannot|can\s+not)\b|\A\s+(?:is|are)\s+(?:wrong|incorrect|too)\b",
     )
@@ -494,8 +493,8 @@ fn in_english(body: &str) -> Reading {
 
 /// "Twelve dollars and fifty cents": an amount with what is said behind its unit, and the words behind all of it.
 fn with_cents(value: Value, behind: &str) -> (Value, &str) {
-    static AND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:dollars?|euros?|pounds?)\s+(?:and\s+)?"));
-    static CENTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:cents?|pence|penny)\b"));
+    static AND: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:dollars?|euros?|pounds?)\s+(?:and\s+)?"));
+    static CENTS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:cents?|pence|penny)\b"));
     let cents =
         AND.find(behind).and_then(|m| english::numeral(behind.get(m.end()..)?)).and_then(|(cents, _, _, rest)| {
             let end = CENTS.find(rest)?.end();
@@ -544,9 +543,9 @@ const LEAD_IN: &[&str] = &[
 ];
 
 /// A measure word, or nothing.
-static MEASURE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A(?:{UNITS})?\s*\z")));
+static MEASURE: LazyLock<Pattern> = LazyLock::new(|| pattern(&format!(r"\A(?:{UNITS})?\s*\z")));
 /// A measure word with what it measures, or nothing. After 一 this would also fit 一个三角形, which is no number.
-static MEASURED: LazyLock<Regex> = LazyLock::new(|| {
+static MEASURED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
         r"\A(?:(?:{UNITS})(?:左右)?|左右|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]\p{{Han}}{{0,3}})?\s*\z"
     ))

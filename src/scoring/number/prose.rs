@@ -4,8 +4,7 @@ use super::lex::{Context, Role, Token, tokens};
 use super::value::Value;
 use super::worded::{DID_NOT, counted, counted_first, instead, ordinal, without_denied, year};
 use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated, units, with_cents};
-use crate::scoring::text::{self, after, is_undecided, line_at, pattern, plain, weighs_conditions};
-use regex::Regex;
+use crate::scoring::text::{self, Match, Pattern, after, is_undecided, line_at, pattern, plain, weighs_conditions};
 use std::sync::LazyLock;
 
 /// The number of a text that announces none.
@@ -77,7 +76,7 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     }
     let conclusions: Vec<_> = CONCLUSION.find_iter(text).collect();
     // 所以结果是正确的 concludes on no number: one before it may.
-    let numbered = |found: &regex::Match<'_>| match stated(line_at(text, found.end())) {
+    let numbered = |found: &Match<'_>| match stated(line_at(text, found.end())) {
         Reading::Nothing => None,
         reading => Some((found.end(), reading)),
     };
@@ -126,7 +125,7 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
 
 /// What a last clause without figures concludes in words: "13 passed, so seven students didn't."
 fn concluded_in_words(text: &str) -> Option<Number> {
-    static SO: LazyLock<Regex> = LazyLock::new(|| {
+    static SO: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:\A|[,;.]\s)\s*(?:and\s+)?(?:so|therefore|thus|hence|(?:that|which)\s+leaves|leaving),?\s+(?:there\s+(?:are|were)\s+)?",
         )
@@ -185,7 +184,7 @@ fn told(text: &str) -> Option<Number> {
 /// The one fraction in words that a Chinese sentence has and ends with: 每人分到千分之三.
 fn sole_fraction(sentence: &str) -> Option<Number> {
     const PARTS: &str = "分之";
-    static DOUBTED: LazyLock<Regex> =
+    static DOUBTED: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"不|没|未|或|至少|至多|超过|可能|如果|若|比|约?之间|[以之]上|[以之]下"));
     let at = sentence.find(PARTS).filter(|at| sentence.rfind(PARTS) == Some(*at))?;
     let head = sentence.get(..at)?.trim_end_matches(|c| chinese::is_numeral(c) || c == '又');
@@ -196,7 +195,7 @@ fn sole_fraction(sentence: &str) -> Option<Number> {
 /// What a last sentence that concludes without figures says in words, whatever figures stand before it: "Altogether it
 /// travels one hundred thirty-five kilometres."
 fn told_at_last(text: &str) -> Option<Number> {
-    static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+    static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A[\s*]*(?:so|therefore|thus|hence|altogether|in\s+(?:total|all)|overall|consequently)\b|\b(?:in\s+total|in\s+all|altogether)\b|\A[\s*]*(?:所以|因此|故|综上|答)|[一总]共|合计",
         )
@@ -232,44 +231,44 @@ fn told_at_last(text: &str) -> Option<Number> {
 }
 
 /// A text whose only statement is what the number is not.
-static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+static DENIES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[^.\n]{0,60}?(?:\b(?:can't|cannot|can\s+not|couldn't)\s+(?:possibly\s+)?be|不(?:可能|会|能)[是为])\s*[$¤]?\d[^.\n]*[.\s]*\z",
     )
 });
 /// Two values of which either may be meant: x = 7 or x = 8.
-static OR_BOTH: LazyLock<Regex> =
+static OR_BOTH: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)=\s*-?\d[\d./]*[\s¤$]*(?:或者?|\bor\b)[\s¤$]*[A-Za-z]\s*=\s*-?\d"));
-static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
+static INSTEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:so|but|therefore|thus|must|it's|it\s+is|instead|rather)\b|而是|应该?[是为]|所以|因此|只能|故|舍")
 });
 
 /// What leads to a numeral in words that ends a Chinese sentence.
-static TELLS: LazyLock<Regex> = LazyLock::new(|| {
+static TELLS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?:[是为]|等于|占(?:了|[\p{Han}]{1,8}?的)?|(?:增长|增加|减少|提高|下降|降低|上升|缩短|节约|提升)了?|达到?|剩下?了?|(?:[共还]|[人数格者员]的)有|(?:[一总]?共|合计|共计)(?:[\p{Han}&&[^不没未非超近至最多少]]{0,4}?[了过有要需出得完到付花用买卖走跑分获收]{1,2})?|比[^。,;]{1,10}?[多少高低]了?|得到?)(?:约|大约)?\s*",
     )
 });
 /// What leads to a numeral in words that an English sentence is about.
-static COUNTS: LazyLock<Regex> = LazyLock::new(|| {
+static COUNTS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:there\s+(?:are|were|will\s+be)|(?:total|sum|result|product|difference|number|value)\s+(?:\w+\s+){0,4}?(?:is|was|equals)|(?:has|have|need|needs|makes?|leaves?|gets?|costs?|takes?))\s+(?:exactly\s+|only\s+|a\s+total\s+of\s+|in\s+total\s+)?",
     )
 });
 /// What makes a sentence with a numeral no statement.
-pub(super) static DOUBTFUL: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static DOUBTFUL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|more|less|fewer|than|unless)\b|n't\b|[:?]",
     )
 });
 /// What is counted in an explanation and not in an answer.
-pub(super) static VAGUE: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static VAGUE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\s*(?:\w+\s+){0,2}?(?:ways?\s+to\s+(?:solve|see|think|look|approach|do|answer|interpret|read|go|find|count)|things?|reasons?|cases?|steps?|kinds?|types?|options?|answers?|methods?|approaches|problems?|questions?|conditions?|facts?|ideas?|interpretations?)\b",
     )
 });
 /// 共, where a number follows.
-static IN_ALL: LazyLock<Regex> =
+static IN_ALL: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"[,;]\s*(?:一共|总共|共计?|合计|总计)(?:是|为|有|需要?|花了?|跑了?|走了?)?\s*"));
 
 /// The number that a first line is, before a paragraph that comes to no other one.
@@ -299,12 +298,12 @@ fn with_parts(text: &str) -> Option<Number> {
 
 /// The number that a text begins with where it gives its reason at once: "18, because 3 × 6 = 18".
 fn with_reason(text: &str) -> Option<Number> {
-    static REASONED: LazyLock<Regex> = LazyLock::new(|| {
+    static REASONED: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A[\s*>]*([-$¤€£¥￥₹]{0,2}\d[\d,.]*\s?(?:%|‰|[\p{Han}]{1,4}?|[a-z]+)?)\s*[,.。]?\s*(?:\b(?:because|since)\b|因为|由于|理由[是:])|\A\s*(?:it|that)(?:'s|\s+is|\s+was)\s+(?:in\s+)?\*{0,2}(\d[\d,.]*\d|\d)\*{0,2},\s+(?:[a-z]+\s+){0,3}(?:years?|days?|months?)\s+(?:after|before)\b",
         )
     });
-    static CONCLUDES: LazyLock<Regex> =
+    static CONCLUDES: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence|answer)\b|所以|因此|因而|故|答案"));
     let found = REASONED.captures(text)?;
     let rest = text.get(found.get(0)?.end()..)?;
@@ -318,12 +317,12 @@ fn with_reason(text: &str) -> Option<Number> {
 /// The number that a first sentence is and says nothing else but its unit, before an explanation that comes to no other
 /// one: "206. The adult skeleton has 80 axial bones and …", 206块骨头。….
 fn sole_first_sentence(text: &str) -> Option<Number> {
-    static BARE: LazyLock<Regex> = LazyLock::new(|| {
+    static BARE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A[\s*>]*(?:in\s+|(?:it(?:'s|\s+is|\s+was)|that(?:'s|\s+is|\s+would\s+be))\s+|(?:一?共|总共|大?约|是|有|应该是)*)?(?:about\s+|exactly\s+|approximately\s+)?[-$¤€£¥￥₹]{0,2}\d[\d,.]*(?:\s*[万亿]|\s(?:hundred|thousand|million|billion|trillion))?\s*(?:%|‰|[\p{Han}]{1,5}|[A-Za-z]+(?:\s[A-Za-z]+)?|[°℃℉²³/A-Za-z]{1,6})?\s*[*]*(?:。|!\s?|[.]\s+|\s*\n\n)",
         )
     });
-    static ENTRY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[\s*>]*(\d{1,2})[.]\s"));
+    static ENTRY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[\s*>]*(\d{1,2})[.]\s"));
     let found = BARE.find(text)?;
     let (first, behind) = text.split_at_checked(found.end())?;
     // 1. First …: an entry of a list.
@@ -347,13 +346,13 @@ fn sole_first_sentence(text: &str) -> Option<Number> {
 }
 
 /// A word that makes a premise of a short first sentence: 12个男生.
-static VERBED: LazyLock<Regex> = LazyLock::new(|| {
+static VERBED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:is|are|was|were|cost|left|more|less|fewer|or|to|and)\s|[和或比到买卖分给每又再]")
 });
 
 /// Whether an explanation concludes on another number than the one before it, or works one out.
 fn comes_to_another(behind: &str, number: &Number) -> bool {
-    static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+    static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)[=≈]|\b(?:so|therefore|thus|hence|total|altogether|answer|in\s+all|result|sum|left|remain(?:s|ing)?|must\s+be|should\s+be|or)\b|所以|因此|因而|故|答|一共|总共|综上|合计|于是|剩|得到|应该?[是为]|或",
         )
@@ -364,7 +363,7 @@ fn comes_to_another(behind: &str, number: &Number) -> bool {
 }
 
 /// A sentence that asks for something.
-static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+static ASKS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:what|which|how|when|where|could\s+you|can\s+you|do\s+you|would\s+you|did\s+you|are\s+you)\b[^.?]*\?\s*\z|(?:请问|能否|可否|是否|什么|哪|多少|怎么)[^。?]*\?\s*\z|吗\?\s*\z",
     )
@@ -396,7 +395,7 @@ fn sole_last_line(text: &str) -> Option<Number> {
 
 /// A text without the sentences at its end that take leave: "Let me know if you'd like 2 or 3 more problems!"
 fn without_leave(text: &str) -> &str {
-    static LEAVE: LazyLock<Regex> = LazyLock::new(|| {
+    static LEAVE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:[.!?。]|\n|[^\x00-\x{2FFF}\p{L}\p{N}])\s*[*_]*(?:(?:please\s+)?let\s+me\s+know|(?:i\s+)?hope\s+(?:this|that|it)|(?:please\s+)?feel\s+free|would\s+you\s+like|do\s+you\s+(?:want|need)|if\s+you(?:'d|\s+would|\s+have|\s+want|\s+need)\s|希望(?:这|以上|对你|能)|如果(?:你|您)(?:还)?(?:有|想|需要)|需要我|还有(?:其他|别的|什么))[^\n]*\z",
         )
@@ -413,22 +412,22 @@ fn without_leave(text: &str) -> &str {
 /// A text without what it adds by the way behind its statement (顺带一提,中位数是 90), or compares with it ("Final price: $64.80.
 /// That's $15.20 less than before").
 fn without_aside(text: &str) -> &str {
-    static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+    static ASIDE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:[.!?。]|\n)\s*[*_(]*(?:by\s+the\s+way|incidentally|as\s+an\s+aside|(?:as|on)\s+a\s+side\s+note|side\s+note|fun\s+fact|for\s+what\s+it's\s+worth|顺带一提|顺带(?:说|提)一[下句]|顺便(?:一提|(?:说|提)一[下句])|题外话)[^\n]*\z",
         )
     });
-    static COMPARES: LazyLock<Regex> = LazyLock::new(|| {
+    static COMPARES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:[.!]\s|\n)\s*(?:that's|that\s+is|this\s+is)\s+[¤$€£]?\d[\d.,]*\s*(?:%|[a-z]+)?\s*(?:less|more|fewer|cheaper|higher|lower|longer|shorter|above|below|off)\b[^\n=]*\z",
         )
     });
-    static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
+    static LABELLED: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)(?:\A|\n)[\s*#>-]*(?:final|total|answer|result)\b[^=\n:]{0,30}:\s*[¤$€£]?\d[^:\n]*\z")
     });
-    static ANSWERS: LazyLock<Regex> =
+    static ANSWERS: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\b(?:answer|so|therefore|thus|total|correct)\b|答|所以|因此|故|才是|题目"));
-    let cut = |finder: &Regex| {
+    let cut = |finder: &Pattern| {
         let found = finder.find(text)?;
         let mark = found.as_str().chars().next().map_or(0, char::len_utf8);
         let (head, rest) = text.split_at_checked(found.start() + mark)?;
@@ -440,12 +439,12 @@ fn without_aside(text: &str) -> &str {
 
 /// A text without the paragraph at its end that checks what was found, where it doesn't turn against it.
 fn without_check(text: &str) -> &str {
-    static CHECK: LazyLock<Regex> = LazyLock::new(|| {
+    static CHECK: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\n[\s>*#_-]*(?:检验|验证|验算|检查|(?:(?:quick|sanity)\s+)?(?:check|verification)|verify(?:ing)?|(?:let(?:'s|\s+us|\s+me)|to)\s+(?:check|verify|double-check))\b?[\s*_]*[:：,(]",
         )
     });
-    static SOLVED: LazyLock<Regex> =
+    static SOLVED: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?:\A|[\s,;。:])[a-zA-Z]\s*=\s*-?[\d.,/]+\s*\p{Han}{0,4}[.。]?\s*\z"));
     let Some(found) = CHECK.find_iter(text).last() else { return text };
     let (head, check) = text.split_at_checked(found.start()).unwrap_or((text, ""));
@@ -458,25 +457,25 @@ fn without_check(text: &str) -> &str {
 }
 
 /// What a check says where it fails.
-pub(super) static AMISS: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static AMISS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:wrong|mistake|error|incorrect|should\s+be|doesn't|does\s+not|not\s+(?:equal|match))\b|错|不(?:对|符|等|成立|正确)|应(?:该|当)?[是为]|所以答案|有误",
     )
 });
 
 /// What came before a check must have been a conclusion.
-static CONCLUDED: LazyLock<Regex> = LazyLock::new(|| {
+static CONCLUDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:so|therefore|thus|hence|total|altogether|answer|in\s+all)\b|所以|因此|故|答|一共|综上|共")
 });
 
 /// A text without what its last line adds in brackets behind a number: `0.75 (75%)`.
 fn without_gloss(text: &str) -> &str {
-    static GLOSS: LazyLock<Regex> = LazyLock::new(|| {
+    static GLOSS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\s?\([^()\n]*\)[\s.。!]*\z|,?\s+or\s+(?:about|approximately|roughly|around)\s+\d[\d.,]*\s?%?[\s.。!]*\z",
         )
     });
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\A\s?\(\s*(?:or|not|no|maybe|perhaps|actually|wait|and|in\s+fact|should|或|不|也|应)")
     });
     let line = text.rfind('\n').map_or(0, |at| at + 1);
@@ -488,20 +487,20 @@ fn without_gloss(text: &str) -> &str {
 
 /// A text from its last full stop on.
 fn last_sentence(text: &str) -> &str {
-    static FULL_STOP: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?]\s+(?:\p{Lu})|\n"));
+    static FULL_STOP: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[.!?]\s+(?:\p{Lu})|\n"));
     text.get(FULL_STOP.find_iter(text).last().map_or(0, |m| m.start() + 1)..).unwrap_or(text)
 }
 
 /// The only number of a last conclusion, where what comes after it is an aside: "Therefore, she makes $18 a day. Over a
 /// week that would be $126."
 fn concluded(text: &str) -> Option<Number> {
-    static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+    static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?im)(?:^|[.!?]\s+)[\s*>-]*(?:so|therefore|thus|hence|altogether|in\s+total|in\s+all|in\s+conclusion|consequently|as\s+a\s+result|overall|finally)\b",
         )
     });
-    static ENDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?]\s+(?:\p{Lu}|\()|\n"));
-    static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+    static ENDS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[.!?]\s+(?:\p{Lu}|\()|\n"));
+    static ASIDE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A[\s.!?*(>-]*(?:(?:to|let(?:'s|\s+us|\s+me)|we\s+can)\s+(?:double-?\s?)?(?:check|verify|confirm|see)|as\s+a\s+(?:sanity\s+)?check|check(?:ing)?\b|verif|note\b|remember|over\s+an?\b|for\s+(?:comparison|reference|context)|if\s|incidentally|by\s+the\s+way|in\s+other\s+words)",
         )
@@ -522,7 +521,7 @@ fn concluded(text: &str) -> Option<Number> {
 }
 
 /// "The total is": what it is counts, and not what is told of it.
-static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
+static TOTAL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:total|result|sum|difference|product|quotient|remainder|final\s+\w+)\s+(?:is|are|was|equals|comes\s+to|=)\s+(?:therefore\s+|thus\s+|then\s+)?",
     )
@@ -562,17 +561,17 @@ pub(super) fn single(token: &Token) -> Option<Number> {
 }
 
 /// Words that make a sentence of figures; `4 2` and `x = 1 or x = 2` have none.
-static WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z]{4}|\p{Han}{2}"));
+static WORDS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[A-Za-z]{4}|\p{Han}{2}"));
 
 /// A first line of its own before an explanation.
-static LEADING: LazyLock<Regex> = LazyLock::new(|| {
+static LEADING: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A([^\n]{1,40})\n\s*(?:explanation|reason(?:ing)?|because|check(?:ing)?|verification|working|steps|here(?:'s| is)|检验|验算|验证|过程|解析|解释|理由|因为|说明)\b",
     )
 });
 
 /// 所以一共是…: a conclusion in Chinese, up to the figure.
-static CONCLUSION: LazyLock<Regex> = LazyLock::new(|| {
+static CONCLUSION: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?:所以|因此|因而|故|综上|总之|于是|最后|最终)[^。;\n0-9]{0,40}?(?:一共|总共|共)?(?:是|为|有|等于|得|需要?|剩下?|花了?)\s*[:=]?\s*",
     )

@@ -5,40 +5,39 @@
 //! Canberra is …". So a clause behind a name may tell more or contrast, where it takes nothing back; a clause before it may
 //! only lead up to it.
 
-use crate::scoring::text::pattern;
-use regex::Regex;
+use crate::scoring::text::{Pattern, pattern};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What others think, or what is conceded, before what the sentence says itself: "Many think Sydney, but the capital is
 /// Canberra."
-static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+static OTHERS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A(?:(?:although|though|while|despite)\b[^,;]*,|[^,;]*\b(?:many|some|most|people|often|commonly)\b[^,;]*,?\s+but\b",
         r"|(?:虽然|尽管)?(?:很多人|许多人|不少人|有人|人们|大家|常有人)[^,;]*[,;]\s*(?:但是?|不过|然而|可是|其实|实际上)|(?:虽然|尽管)[^,;]*[,;]\s*(?:但是?|不过|然而|可是))\s*(?:actually,?|in\s+fact,?)?\s*",
     ))
 });
 /// The end of reasons: what follows is what they lead to.
-static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)[,;:.]\s*(?:and\s+)?(?:so|thus|hence|therefore|which\s+means(?:\s+that)?|meaning(?:\s+that)?)\b,?\s+|[,;:。](?:所以|因此|因而|可见|于是|从而|由此可知|故)",
     )
 });
 /// Words before a sentence's subject that only say when, where or by what measure.
-static ADJUNCT: LazyLock<Regex> = LazyLock::new(|| {
+static ADJUNCT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A[\s*]*(?:in|by|at|on|during|of|among|with|based\s+on|from|after|before|as\s+of|for|since|back\s+in|(?:standing|rising|located|situated|known|famous|founded|built|weighing|measuring|covering)\s+(?:at|in|on|for|over|to|with|as|by|about|nearly)|weighing|measuring|covering)\b(?:[^,;:.!?]|[,.]\d){1,80},\s*(?:\d{4},\s*)?",
         r"|\A[\s*]*[^,;:。是为]{0,14}?(?:时期?|年间?|世纪|朝|代|中|里|上|后|前|期间|以来|方面|看|来说|而言|起|日|月),",
     ))
 });
 /// Of such words those that lay the statement into another's mouth, another world or another time.
-static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+static ELSEWHERE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:opinion|views?|eyes|stor(?:y|ies)|fiction\w*|dreams?|myths?|legends?|jokes?|game|version|alternate|alternative|world|hypothe\w*|former|past|contrast|addition|place|case|theory|mind|my|his|her|their)\b|假|如|若|据|按|说|传说|故事|小说|以前|过去|曾|游戏|梦|心目",
     )
 });
 /// Where a clause begins that concedes or contrasts; what English concedes has to say of what.
-static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
+static CONTRAST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i),?\s+(?P<concedes>although|though|even\s+though|even\s+if)\b|,?\s+(?:whereas|while)\b",
         r"|[,;]\s*(?:而|至于)?[^,;。是]{1,16}则|[,;]\s*而|(?P<another>[,;]\s*[^,;。是的也又就正这那它他她其均都并][^,;。是的]{1,9}是[^,;。]{1,16}的[^,;。是]{1,8}[。.]?\s*\z)|[,;]\s*[^,;。是的]{1,10}是[其他她它]|[,;]\s*[^,;。]{1,10}虽|[,;]\s*[^,;。是的]{1,10}只是|[,;]\s*(?:而)?(?:其次|第[二三四五六]|次之|次大|仅次|紧随|排名?在?第?[二三四])",
@@ -46,19 +45,19 @@ static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// Where a Chinese clause begins that tells more of what the one before it names.
-static MORE: LazyLock<Regex> = LazyLock::new(|| {
+static MORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\s*—+\s*(?:the|an?|it|its|which|who|he|she|in|with|that)\b|[,;]\s*(?:(?P<means>比喻|形容|意思|意为|讲的是|讲述|说的是|寓意|告诉|说明|启示|讽刺|强调|体现|反映|指的?是|用来|用于)|(?:因此|所以|故)(?:[它他她其又也被]|得名)|[它他她其该这那此]|[被又也并曾字号以与即属]|原名|本名|享年|俗称|简称|位于|全长|表示|建立|表达|收录|至今|海拔|面积|体积|质量|距今|成为|享有|被誉)",
     )
 });
 /// What a concession is about.
-static CONCEDED: LazyLock<Regex> = LazyLock::new(|| {
+static CONCEDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\W*(?:even\s+)?(?:although|though|if)\s+(?:it|he|she|they|this)\b|\b(?:many|most|some|people|often|commonly|sometimes|frequently)\b|\b(?:too|as\s+well|also)\b|\b(?:larger|bigger|smaller|older|better|higher|longer|taller|closer|heavier|deeper|wider|richer|more|most|largest|biggest|best|longest|tallest|highest)\b",
     )
 });
 /// What a clause beside a statement must not say: that another is right, or that nothing is sure.
-static TAKES_BACK: LazyLock<Regex> = LazyLock::new(|| {
+static TAKES_BACK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\?|\b(?:actually|really|truly|in\s+(?:fact|reality|truth)|instead|correct|right|answer|wrong|incorrect|false|untrue|sorry|mistaken|maybe|perhaps|possibly|probably|might|could|unsure|sure|certain|guess\w*|disput\w*|contest\w*|real|true|ignor\w*|rubric|grad\w+)\b",
         r"|\b\w+(?:ed|ote|nt|ade|uilt)\s+(?:it|them|this)\b|\bbut\b|—\s*(?:no|wait|oops|hmm+|scratch)\b",
@@ -66,7 +65,7 @@ static TAKES_BACK: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// What makes a Chinese contrast a statement of its own: whose answer it is can't be told.
-static NAMES: LazyLock<Regex> = LazyLock::new(|| pattern(r"[是为叫由]|不是|并非"));
+static NAMES: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[是为叫由]|不是|并非"));
 
 /// The longest clause that is looked at, in bytes.
 const LONGEST: usize = 400;
@@ -122,7 +121,7 @@ pub fn own(sentence: &str, place: &Range<usize>) -> Option<Own> {
 /// Whether a sentence, or what is left of it, is what reasons lead to: "So …", 所以….
 #[must_use]
 pub fn concludes(sentence: &str) -> bool {
-    static SO: LazyLock<Regex> = LazyLock::new(|| {
+    static SO: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A[\s*#>-]*(?:so|thus|hence|therefore|in\s+conclusion|in\s+short|in\s+summary|overall|accordingly|consequently)\b|\A[\s*#>-]*conclusion\s*:|\A[\s*#>-]*(?:结论\s*:|所以|因此|因而|可见|综上|由此可知|总之|故)",
         )

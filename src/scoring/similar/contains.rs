@@ -3,8 +3,7 @@
 
 use super::border::is_another;
 use super::words::Word;
-use crate::scoring::text::{after, before, pattern, wavers};
-use regex::Regex;
+use crate::scoring::text::{Pattern, after, before, pattern, wavers};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -25,33 +24,33 @@ const MOST: usize = 50;
 /// The fewest other entries that make a list of an enumeration.
 const MANY: usize = 3;
 
-static DENIED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+static DENIED_BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:not|never|neither|nor|no|without|except(?:\s+for)?|unlike|cannot\s+be|instead\s+of|rather\s+than|other\s+than|wrong(?:ly)?|incorrect(?:ly)?|false(?:ly)?)|n't)\s+",
         r#"(?:(?:(?:\w+ly\s+)?(?:\w+(?:ed|en|wn|ung|ade|uilt|ound)|born|won|led|set)\s+(?:by|in|at|from|on)|be|the|a|an|in|at|of|from|to|by|called|named|exactly|really|actually|simply|just|necessarily|say|answer(?:ed)?|city|word|option)\s+)*["'(]*\z"#,
         r"|(?:不是|并非|绝非|不在|不为|不叫|不等于|没有|而非|除了|不会是|不可能是|错误(?:答案)?(?:地|是|为)?|(?:不是|并非|绝非)(?:由|在|出自|来自|位于)|不|非|勿)\s*[「“\x22'(《]*\z",
     ))
 });
-static ONLY: LazyLock<Regex> = LazyLock::new(|| {
+static ONLY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)(?:\bnot\s+(?:only|just|merely)|不仅(?:仅)?(?:是)?|不只是|不单)\s+(?:\w+\s+){0,2}\w*\s*\z")
 });
-static DENIED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+static DENIED_AFTER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r#"(?i)\A["')\]]*\s*(?:,\s*)?(?:(?:which|that|it|this)\s+)?(?:(?:is|was|are|were|would\s+be|seems)\s+(?:\w+ly\s+)?(?:not\b(?:\s+(?P<only>only|just|merely))?|wrong\b|incorrect\b|false\b|a\s+mistake\b)|(?:is|was|are|were)n't\b|cannot\s+be\b|can't\s+be\b|\?)"#,
         r"|\A[」”\x22')》]*(?:不是|并非|是错|,?不对|错误|不正确|有误|并不是|不可能|吗)",
     ))
 });
-static OR_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+static OR_BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r#"(?i)[\p{L}\p{N}"')]\s*,?\s*(?:\bor\b|或者?(?:是)?|还是)\s*(?:maybe\s+|perhaps\s+|the\s+|an?\s+)?["'(]*\z"#,
     )
 });
-static OR_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+static OR_AFTER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r#"(?i)\A["')\]]*\s*,?\s*(?:\bor\s+(?P<else>else|otherwise|more|less|so)?|或|还是|也(?:有)?可能|也许)"#)
 });
 /// What stands between the entries of a list.
-static BETWEEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\s*(?:[,、;/|\n]|\b(?:and|or)\b|和|或|以及|及)\s*"));
-static SENTENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?](?:\s|\z)|[。!？?]|\n\s*\n|:(?:\s|\p{Han})"));
+static BETWEEN: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\s*(?:[,、;/|\n]|\b(?:and|or)\b|和|或|以及|及)\s*"));
+static SENTENCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[.!?](?:\s|\z)|[。!？?]|\n\s*\n|:(?:\s|\p{Han})"));
 
 /// Looks for accepted answers, each given as its words, in a text with its words.
 #[must_use]

@@ -2,8 +2,7 @@
 //! no that a text begins with.
 
 use super::words::Word;
-use crate::scoring::text::{pattern, turns};
-use regex::Regex;
+use crate::scoring::text::{Pattern, pattern, turns};
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
@@ -31,7 +30,7 @@ pub fn unaccented_words(words: Vec<Word>) -> Vec<Word> {
 /// Year, month and day of a text that is a date and nothing else.
 #[must_use]
 pub fn date(text: &str) -> Option<(u32, u32, u32)> {
-    static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    static DATE: LazyLock<Pattern> = LazyLock::new(|| {
         let month = "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
         let day = r"\d{1,2}(?:st|nd|rd|th)?";
         pattern(&format!(
@@ -76,12 +75,12 @@ fn count(text: &str) -> Option<u32> {
 /// A title without the year in brackets behind it: "The Hobbit" (1937).
 #[must_use]
 pub fn undated(text: &str) -> Option<&str> {
-    static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*\(\d{4}年?\)[\s.。]*\z"));
+    static YEAR: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\s*\(\d{4}年?\)[\s.。]*\z"));
     YEAR.find(text).and_then(|found| text.get(..found.start())).filter(|title| !title.trim().is_empty())
 }
 
 /// Yes, no and their like: what a text may begin with as its whole answer.
-static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+static SHORT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A(?:yes|no|true|false|correct|incorrect|是的?|不是|否|能|不能|可以|不可以|不会|会|对的?|不对|错的?|错误|正确|不正确|没有|属于|不属于)\z",
     )
@@ -98,13 +97,13 @@ pub fn is_short(answer: &[Word]) -> bool {
 /// The yes or no that a text begins with, and then only gives its reasons for: "No. Penguins have…", 能。光是….
 #[must_use]
 pub fn lead(text: &str) -> Option<&str> {
-    static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+    static LEAD: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A[\s*#>-]*(?:(?:answer|答案?|回答)\s*[:：][\s*]*)?(?:(?P<word>[a-z]{2,9}|\p{Han}{1,4})[\s*]*[.,。!;](?:[\s*]|\p{Han}|\d)|(?:the|this|that)\s+(?:statement|claim|sentence|proposition)\s+is\s+(?P<en>true|false|correct|incorrect)\b\s*(?:[.,]|because\b)|(?:这句话|这个?说法|该说法|这个?判断|该命题)是?(?P<zh>错误|正确|错|对)的?[,。])",
         )
     });
     // What takes it back or leaves it open, wherever it stands.
-    static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+    static OPEN: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"(?i)\?|\b(?:maybe|perhaps|possibly|depends|depending|unsure|uncertain|not\s+(?:really|sure|certain|exactly|quite|always|entirely)|(?:don't|do\s+not|can't|cannot)\s+(?:know|tell|say|decide|be\s+sure)|take\s+(?:that|it)\s+back|withdraw|mistaken|i\s+was\s+wrong|i\s+mean|some\s+(?:people\s+)?(?:think|say|believe)|answer|conclusion|overall|in\s+short|otherwise|unless|yes\s+and\s+no|or\s+(?:yes|no)|kidding|joking)\b",
             r"|(?:\b(?:so|actually|therefore|thus|hence|hmm|well|sorry|rather)\b|[.;—-])[\s,:*]*(?:it's\s+)?(?:(?:actually|rather|a)\s+)?(?:yes|no|true|false)[\s*]*(?:[.!;]|\z)",
@@ -112,13 +111,13 @@ pub fn lead(text: &str) -> Option<&str> {
         ))
     });
     // The opposite word opens another sentence, and nothing restricts it: "No. … Yes, they can."
-    static AGAIN: LazyLock<Regex> = LazyLock::new(|| {
+    static AGAIN: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)[.!;\n]\s*(?P<word>yes|no|true|false)\b[,.!]?(?P<rest>[^.!\n]*)|。\s*(?P<zh>是的?|不是|否|能|不能|对|不对|错|会|不会)[,。]",
         )
     });
     // "Yes, it seems so. It is not true at all."
-    static NOT_SO: LazyLock<Regex> = LazyLock::new(|| {
+    static NOT_SO: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:they|that|it|this|he|she)(?:'s|\s+(?:is|are|was|were))\s+(?:actually\s+)?(?:wrong|false|incorrect|not\s+(?:true|so|correct|right))\b",
         )

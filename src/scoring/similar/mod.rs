@@ -20,7 +20,9 @@ mod stated;
 mod words;
 
 use super::choice::is_cjk;
-use super::text::{Part, TAIL, breaks_off, excerpt, fold, part, pattern, plain, readable, refuses, simplified, tail};
+use super::text::{
+    Part, Pattern, TAIL, breaks_off, excerpt, fold, part, pattern, plain, readable, refuses, simplified, tail,
+};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -410,7 +412,7 @@ pub fn states(text: &str, accepted: &str) -> bool {
     };
     let said = || stated::stated(text, false, &stated::Names { is_one: &is_one, places: &places });
     // "Mars is known as …" says what that is; "Mars is red" is only true of it.
-    static KNOWN: LazyLock<Regex> = LazyLock::new(|| {
+    static KNOWN: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A\s*(?:(?:is|was|are|were)\s+(?:(?:also|often|widely|commonly|generally)\s+)*(?:the|known|called)\b|(?:就|才)?是[^,。;]{2,}|被(?:称|誉))",
         )
@@ -422,7 +424,7 @@ pub fn states(text: &str, accepted: &str) -> bool {
 
 /// What stands behind a correction that is a paragraph of its own: 更正：抱歉，我刚刚说错了。….
 fn corrected(text: &str) -> Option<&str> {
-    static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
+    static CORRECTION: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\n\s*(?:补充)?(?:更正|纠正|correction)\s*:\s*(?:(?:抱歉|对不起|sorry)[,.]?\s*)?(?:[^。.,\n]{0,10}(?:错了|有误|wrong|mistake)[。.,]\s*)?",
         )

@@ -6,8 +6,7 @@
 
 use super::clause::{Own, own};
 use super::record::names_answer;
-use crate::scoring::text::pattern;
-use regex::Regex;
+use crate::scoring::text::{Match, Pattern, pattern};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -28,7 +27,7 @@ macro_rules! title {
 }
 
 /// Ends where a name says what something is.
-static IS: LazyLock<Regex> = LazyLock::new(|| {
+static IS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:(?:\b(?:is|was|be|has\s+been)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|titled|entitled|known\s+as|termed|simply|clearly|indeed|actually|definitely|therefore|thus|hence|undoubtedly|certainly|of\s+course|in\s+fact|located\s+in|situated\s+in|none\s+other\s+than))*\s*:?",
         r"|\bnot\s+[^,.;]{1,40},?\s+but\s+(?:rather\s+)?|\b(?:ended|began|started|concluded)\s+with\b|\b(?:is|was)\s+the\s+(?:official\s+|national\s+|former\s+)?(?:capital|currency|language|author|composer|director|president|king|queen|symbol|flag|anthem|flower|bird|villain|hero|heroine|protagonist|antagonist|narrator)\s+of\b|\b(?:breathes?\s+out|gives?\s+off|exhales?|emits?|uses?|absorbs?|releases?|produces?|orbits?|contains?|means|represents|denotes|equals|speaks?|secretes?|wrote|painted|composed|discovered|invented|directed|founded|created|defeated|won)\b|\b(?:called|titled|entitled|known\s+as|named\s+after|stands?\s+for|goes\s+to|belongs\s+to|takes\s+place\s+in|took\s+place\s+in|(?:located|situated|lies|born|based|held|stands?|found|happened|occurred|signed|opened|began|started|ended|died|lived|(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:\w+ed|made|found|built|kept|grown|spoken|written|stored)|you(?:'ll|\s+will|\s+can)\s+find\s+[^,.;]{1,60}?)\s+(?:in|on|at))\s*:?)\s*",
@@ -37,33 +36,33 @@ static IS: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// A class with its name behind it, of whatever kind: "was the American aviator Amelia Earhart".
-static CLASSED: LazyLock<Regex> = LazyLock::new(|| {
+static CLASSED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)[\p{L}\d)\x22]\s+(?:is|was|by)\s+(?P<class>(?:(?:the|an?)\s+)?(?:[\p{L}-]+\s+){0,4}(?:(?-i:\p{Ll})[\p{L}-]+|[\p{L}-]+ist))\s+\z",
     )
 });
 /// Words that make of a class and a name something else than that name.
-static RELATED: LazyLock<Regex> = LazyLock::new(|| {
+static RELATED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:of|to|from|near|with|by|for|than|between|in|on|at|and|or|like|called|as|that|who|which|not|nearby|old|new|late|former|so-called|anti|half)\b",
     )
 });
 /// Chinese words that end like one of these and are none.
-static NO_LINK: LazyLock<Regex> = LazyLock::new(|| {
+static NO_LINK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?:[但可只于总要若凡或还倒老既]是|[因以认作行改变误视成更尤颇极甚较]为|[大喊尖鸣]叫|(?:关|对|由|至|终|鉴|大|小|低|高|多|少|过|易|用|便|善|有利|不亚|不同|相当|介|限|适)于)\s*:?\s*\z",
     )
 });
 /// A chapter behind a book's name: 《论语·为政》.
-static CHAPTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A·[^》]{1,12}》"));
+static CHAPTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A·[^》]{1,12}》"));
 /// What may stand behind a Chinese name without changing it: 英国人, 北京市.
-static CLASS: LazyLock<Regex> = LazyLock::new(|| {
+static CLASS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"\A(?P<class>[人市省]|先生|女士|同志|博士|教授|将军|皇帝|法师|[啦哦呀喔哟了])(?:[,。!;(]|\z)")
 });
 /// Several names follow.
-static ARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:are|were)\s+(?:the\s+|an?\s+)?\z"));
+static ARE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:are|were)\s+(?:the\s+|an?\s+)?\z"));
 /// Ends where a name says who did it.
-static BY: LazyLock<Regex> = LazyLock::new(|| {
+static BY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:written|authored|penned|painted|created|composed|directed|invented|discovered|developed|designed|built|constructed|founded|established|formulated|proposed|introduced|published|sculpted|carved|drawn|set\s+out|set\s+forth|put\s+forward|described|made|produced|coined|led|won|isolated|proved|proven|pioneered|patented|sung|performed|launched|derived|devised|conceived|identified)\b(?:[ ,]+(?:in\s+)?(?:the\s+)?(?:[\w'-]+)){0,4}?,?\s+by\s+",
         title!(),
@@ -73,20 +72,20 @@ static BY: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// Who did it, by a verb that is not listed; and the verbs whose agent is another than who is asked for.
-static PASSIVE: LazyLock<Regex> = LazyLock::new(|| {
+static PASSIVE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?(?P<verb>\w+(?:ed|en|wn|ung|uilt|ade|ought|eld|ead|id))\s+(?:[\w'-]+\s+){0,4}?by\s+",
         title!(),
         r"\z",
     ))
 });
-static NOT_AGENT: LazyLock<Regex> = LazyLock::new(|| {
+static NOT_AGENT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A(?:follow|beat|defeat|surpass|exceed|inspir|influenc|preced|join|teach|taught|accompani|succeed|border|surround|overshadow|rival|eclips|visit|marri|encourag|challeng|shar|match|overtak|outrank|trail|flank|support|assist|mentor|prais|criticiz|admir|know|mean|gone|com)",
     )
 });
 /// A work and who made it: "a novel by", "a gift from the people of".
-static WORK_BY: LazyLock<Regex> = LazyLock::new(|| {
+static WORK_BY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:(?:novel|novella|book|play|painting|song|opera|poem|film|movie|symphony|tragedy|comedy|work|story|album|ballet|sculpture|design|invention|discovery|fresco|portrait|piece|composition|masterpiece|series|epic|essay)\s+(?:\([^)]*\)\s+)?by",
         r"|(?:gift|present|donation)\b[^,.;]{0,60}\bfrom(?:\s+the\s+(?:people|government|king|queen|citizens)\s+of)?",
@@ -96,41 +95,41 @@ static WORK_BY: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// Whose work it is: "is Mozart's last opera", 是鲁迅的第一部小说集.
-static POSSESSED: LazyLock<Regex> = LazyLock::new(|| {
+static POSSESSED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A'(?:s)?\s+(?:[\w-]+\s+){0,4}?(?:novel|novella|book|play|painting|song|opera|poem|film|movie|symphony|tragedy|comedy|work|story|album|ballet|sculpture|invention|discovery|fresco|portrait|composition|masterpiece|epic|essay|capital|theory|law)\b",
         r"|\A的[^,。;是]{0,12}?(?:作品|著作|代表作|名作|小说集?|诗|发明|成果|专利|名篇|画作|剧作|巨著|理论|学说|诗作|散文集?|杰作|首都|省会|首府|货币|国花|国歌)\s*(?:[,。;(!]|\z)|\A(?:人民|政府|国王|人)?(?:送|赠|献|捐|颁)[^,。;]{0,14}的[^,。;]{0,6}(?:[,。;(!]|\z)",
     ))
 });
 /// Where it is, happens or is done by: 在北京举办, 位于法国巴黎, 通过光合作用制造养分.
-static ZH_AT: LazyLock<Regex> = LazyLock::new(|| {
+static ZH_AT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?P<at>在|位于|坐落[于在]|地处)(?:[^,;:。是的和与或及]{0,5})\z|(?:通过|经由|依靠|出自)\z")
 });
-static ZH_THERE: LazyLock<Regex> = LazyLock::new(|| {
+static ZH_THERE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\A[^,。;、和与及的是]{0,8}?(?:举办|举行|召开|开幕|成立|出生|诞生|爆发|发生|签署|签订|去世|建成|上映|首演|登陆|发布|制造|合成|产生|获[得取]|进行|完成)[^,。;、是]{0,10}(?:[,。;(!]|\z)|\A(?:[东西南北]{1,2}[部端]|[^,。;、和与及的是以附旁周之对交东西南北][^,。;、和与及的是]{0,7})?(?:[,。;(!]|\z)|\A的《[^》]+》",
     )
 });
 /// Behind a label: "Composer: Mozart (1756-1791)".
-static LABEL: LazyLock<Regex> =
+static LABEL: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"\A[\s*#>-]*(?P<label>[^,.;:。?—]{1,60})(?::|——+|→|->|=>|⇒)\s*(?:the\s+|an?\s+)?\z"));
 /// Named at the end, behind a dash: 这是传统节日——端午节.
-static DASHED: LazyLock<Regex> = LazyLock::new(|| {
+static DASHED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)(?:\b(?:is|was)\b|\b(?:it|that|this)'s\b|是)[^,;:?]{1,80}?(?:—+|\s-|:)\s*(?:the\s+|an?\s+)?\z")
 });
 /// What follows a name in Chinese where it says who did it, with what stands before it.
-static ZH_LEADS: LazyLock<Regex> = LazyLock::new(|| {
+static ZH_LEADS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?:(?:\A|[由是自:,]|为)\s*(?:\p{Han}{1,6}·){0,3}|[由是]\s*[^,;:。是和与或及、由的]{0,7})(?:[^,;:。是和与或及、由]{0,14}(?:诗人|[^大国]家|[^人]员|工程师|教授|院士|僧人|将领|宦官|大臣|名将|丞相|宰相|名臣|[唐宋元明清汉晋隋秦]代的?|医生|学者|词人|导演|建筑师|[^\p{P}]的))?\s*\z",
     )
 });
-static ZH_DID: LazyLock<Regex> = LazyLock::new(|| {
+static ZH_DID: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\A\s*\)?(?:\([^()]{1,40}\))?(?:\s*[于在]\s*(?:公元前?)?\d{1,4}\s*年(?:\d{1,2}月|[^,。;是和与或及、的]{0,6}期间)?)?(?:在《[^》]{1,24}》(?:一书|一文)?[中里]?)?(?:之手|的(?:作品|著作|代表作|名作|手笔|小说|诗)|(?:于|在)?(?:[^,;。是和与或及、的][^,;。是和与或及、]{0,11}?)?(?:所|首先|首次|最早|最先|率先|独立|开始)?(?:写|著|作|创作|撰写|编写|编撰|发明|提出|发现|建立|绘制|画|设计|创立|创办|创建|谱写|执导|导演|证明|研制|开发|发布|发起|推出|主演|演唱|颁布|签署|建造|修建|命名|领导|说|讲)(?:的[^,。;、是]{0,14}|而成|出来的|完成的?)?\s*(?:[,。;(!]|\z))",
     )
 });
 /// How a sentence may go on behind a name that is all of the answer.
-static ENDS: LazyLock<Regex> = LazyLock::new(|| {
+static ENDS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A\s*(?:[^\w\s]*\z|[(.!。;:—–]|-\s",
         r"|\b(?:in|on|at|since|during|who|which|where|whose|as|from|for|with|through|because|when|after|before|between|by|under|over|around|about|sometime|somewhere|himself|herself|itself|to|into|that|back|today)\b",
@@ -139,27 +138,27 @@ static ENDS: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// One more name of the same place: "Red, green", 长江、黄河, "Paris and Lyon".
-static LISTED: LazyLock<Regex> = LazyLock::new(|| {
+static LISTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\s*(?:[、/&+]|(?:and|or)\b(?:\s+(?:it|he|she|they|this|that)\b)?|和|与|及|以及|跟|同|或|,\s*[^,.;]{1,24}\s+(?:and|or)\s+\S+\s*[.!]?\s*\z)",
     )
 });
 /// More of the same name, where "and" stands behind it: "formulated by Newton and published in 1687".
-static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+static GOES_ON: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\s*and\s+(?:(?:\w+ly\s+|first\s+)?\w+ed|was|is|are|were|has|had|later|then|it|he|she|they|this|that)\b[^,]*",
     )
 });
-static BESIDE: LazyLock<Regex> =
+static BESIDE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)(?:[、/&+]|\b(?:and|or|both)|和|与|及|以及|跟|或)\s*(?:the\s+|an?\s+)?\z"));
 /// What may stand before a name that is spoken of.
-static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+static OPENS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s*_#>-]*(?:(?:sure|certainly|of\s+course|yes|well|so|thus|therefore|hence|okay|ok|absolutely|great\s+question|in\s+short|in\s+fact|当然|好的|因此|所以|那么)\b?\s*[,!.:。]?\s*)*(?:the\s+|an?\s+|your\s+|our\s+|(?:Sir|Dr\.?|King|Queen|President|Professor|Captain|Lord|Saint|St\.)\s+|[^,;。:的是]{1,10}(?:[^大国]家|诗人|皇帝|将军|学者|航天员|宇航员|医生|工程师)|成语|典故|每年的?|公元前?|(?:\p{Han}{0,3}(?:代|朝|时期|年间)|[东西南北]?[唐宋元明清汉晋隋秦周])的?|[^,;。:]{1,14}?(?:首都|省会|首府|作者|发明者|创始人|之首|之父|主人公|主角))?\z",
     )
 });
 /// How a sentence goes on about what it speaks of.
-static DOES: LazyLock<Regex> = LazyLock::new(|| {
+static DOES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A\s*(?:,[^,]{1,60},)?\s*(?:(?:is|was|are|were)\s+(?:(?:often|also|commonly|generally|usually|widely|sometimes|now|currently|still|indeed|actually|famously)\s+)*(?:the|an?|your|our|its|one\s+of|president|king|queen|emperor|chancellor|prime\s+minister|(?-i:\p{Lu})[\w. -]*'s|called|known|widely|first|credited|responsible|home|used|located|where|\w+ed|\w+ing)\b",
         r"|(?-i:\p{Ll})\w*(?:s|ed)\s+(?:the|an?|its|their|his|her|most)\b|(?:(?:first|famously|originally|later)\s+)?(?:wrote|painted|discovered|invented|composed|directed|founded|created|designed|developed|proposed|formulated|won|became|built|published|introduced|sculpted|led|proved|established|pioneered|coined|devised|serve[sd]?\s+as|acts?\s+as|ranks?|ranked|remains?|covers?|boasts?|pumps?|regulates?|controls?|stores?|stored|protects?|transports?|absorbs?|absorbed|releases?|released|causes?|refers?|occurs?|occurred|takes?|took|forms?|contains?|gives?|gave|painted|reached|crossed|ruled|fought|signed|sank|began|ended|received|achieved|holds|has|have|lies|flows|means|makes|produces?|carries|carry|stands?)\b)",
@@ -167,26 +166,26 @@ static DOES: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// All that is said: 苏轼的《赤壁赋》.
-static WORK_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A的《[^》]+》[。.!]?\s*\z"));
+static WORK_OF: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A的《[^》]+》[。.!]?\s*\z"));
 /// What was so, and is no more.
-static LOST: LazyLock<Regex> = LazyLock::new(|| {
+static LOST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:lost|ceased|fail(?:s|ed)|lacks?|stripped|longer|gave\s+up|took\s+the\s+credit|used\s+to|replaced\s+by|(?:was|were)\s+moved|moved\s+to|succeeded\s+by)\b",
     )
 });
 /// What links a name to what is said of it, again: a second statement of the same sentence.
-static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were)\b|是|叫做|称为|名为"));
+static LINK: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:is|are|was|were)\b|是|叫做|称为|名为"));
 /// Another name that is denied: ", not Sydney as many think", (不是多伦多).
-static DENIED_OTHER: LazyLock<Regex> = LazyLock::new(|| {
+static DENIED_OTHER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:,|\(|—|–|\s-\s|;|\bit\s+is)\s*(?:and\s+|it's\s+)?(?:definitely\s+|certainly\s+)?(?:not|rather\s+than|as\s+opposed\s+to|unlike)\s+(?:the\s+|an?\s+|by\s+|in\s+)?(?P<other>[\p{L}][\p{L}'.-]*(?:\s+[\p{Lu}\d][\p{L}\d'.-]*){0,4})(?P<why>\s*,?\s*(?:as\s+(?:is\s+)?(?:many|often|some|people|commonly|sometimes|you)|which|who|that|though|despite|contrary|although)[^.;)]*)?[.!)\s]*\z",
         r"|[,(—;]\s*(?:而|并)?(?:不是|非|不在|不叫|不为|绝非)(?:很多人|许多人|不少人|人们|大家)?(?:误?以为|认为|常说)?的?(?P<zh>[^,。;()]{1,12})[.!)。\s]*\z",
     ))
 });
 /// A word that this has. It is asked first: the other takes long, however short the text.
-static DENIES_OTHER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)not|rather|opposed|unlike|[不非]"));
+static DENIES_OTHER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)not|rather|opposed|unlike|[不非]"));
 /// Words after "not" that deny the name itself.
-static DOUBTS_ITSELF: LazyLock<Regex> = LazyLock::new(|| {
+static DOUBTS_ITSELF: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A(?:really|exactly|quite|sure|necessarily|certain\w*|entirely|true|correct|right|always|accurate|actually|it|that|this|so|at|yet|anymore|any|all|only|just|merely|对|正确|真|它|这|那|很|一定|完全)",
     )
@@ -286,7 +285,7 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
         || alone == 0 && ZH_LEADS.is_match(head) && ZH_DID.is_match(tail);
     let opens = OPENS.is_match(head);
     // "Berlin has many people, and Bonn is the capital": another one is spoken of.
-    let rest = |does: regex::Match<'_>| tail.get(does.end()..).unwrap_or("");
+    let rest = |does: Match<'_>| tail.get(does.end()..).unwrap_or("");
     let alone_behind = |rest: &str| LINK.find_iter(rest).all(|link| is_relative(rest, link.start()));
     let spoken_of = opens && DOES.find(tail).is_some_and(|does| alone_behind(rest(does)))
         || OPENS.is_match(head) && WORK_OF.is_match(tail);
@@ -303,7 +302,7 @@ fn role(sentence: &str, place: &Range<usize>, goes_on: bool) -> Option<Role> {
 
 /// Whether a clause that only tells more follows a comma: ", spoken by nearly everybody".
 fn is_told_of(tail: &str) -> bool {
-    static NEXT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*,\s*(?P<word>\p{Ll}[a-z'-]+)"));
+    static NEXT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\s*,\s*(?P<word>\p{Ll}[a-z'-]+)"));
     const OTHERS: [&str; 12] =
         ["and", "or", "nor", "but", "yet", "plus", "not", "rather", "instead", "either", "maybe", "perhaps"];
     NEXT.captures(tail).and_then(|found| found.name("word")).is_some_and(|word| !OTHERS.contains(&word.as_str()))
@@ -311,17 +310,17 @@ fn is_told_of(tail: &str) -> bool {
 
 /// Whether a name is a date or a year that the sentence tells.
 fn is_dated(head: &str, tail: &str, name: &str) -> bool {
-    static AT: LazyLock<Regex> = LazyLock::new(|| {
+    static AT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:\b(?:in|on|since|year|in\s+the\s+year|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?:\s+\d{1,2}(?:st|nd|rd|th)?,?)?)\s+(?:the\s+)?|于|在|自|每年的?|公元|是)\z|\A\s*\z",
         )
     });
-    static BESIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*[-~至到]"));
+    static BESIDE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\s*[-~至到]"));
     name.starts_with(|c: char| c.is_ascii_digit()) && AT.is_match(head) && !BESIDE.is_match(tail)
 }
 
 /// Whether a clause before says by the same word what another one is: K代表钾,Na代表….
-fn again(head: &str, link: &regex::Match<'_>) -> bool {
+fn again(head: &str, link: &Match<'_>) -> bool {
     let word: String = link.as_str().trim().chars().take(2).collect();
     let earlier = head.get(..link.start()).unwrap_or("");
     word.chars().count() == 2 && !word.is_ascii() && earlier.contains(',') && earlier.contains(&word)
@@ -345,7 +344,7 @@ fn starts_with_place(tail: &str) -> bool {
 
 /// Whether a link belongs to a clause that only tells more: "which is", "who was", "as it is".
 fn is_relative(text: &str, at: usize) -> bool {
-    static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
+    static RELATIVE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:which|who|that|it|he|she|they)(?:\s+\w+ly)?\s*\z|[它他她这]\s*\z|,?\s*\band\s*\z|,\s*[也又正]?\z",
         )

@@ -1,25 +1,24 @@
 //! Answers that are no sentences but records: a row of a table, one JSON object, "Composer: Mozart".
 
-use crate::scoring::text::pattern;
-use regex::Regex;
+use crate::scoring::text::{Pattern, pattern};
 use std::sync::LazyLock;
 
 /// Labels of what is not the answer.
-static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:rivals?|wrong|incorrect|not|runner\w*|second|third|other|others|alternatives?|notes?|hints?|examples?|quiz|users?|questions?|prompt|inputs?|previous|guess(?:es)?|candidates?|options?|choices?|distractors?|spouse|wife|husband|friend|neighbou?rs?|teacher|student|pupil|source|reference|topic|former|formerly|false|myth|mistake|misconception|predecessor|successor|similar|related|compare|vs|step|says?|said|think|thought|if)\b",
         r"|错|误|干扰|其他|其它|备选|对手|提示|示例|例如|问题|题目|题干|主题|关键词|近义|反义|相关|对比|前任|后任|老师|学生|好友|用户|注|来源|旧|曾|说|认为|以为|假|不|非|第二|第三|其次|如果",
     ))
 });
 /// Labels of what is asked about.
-static TOPIC: LazyLock<Regex> = LazyLock::new(|| {
+static TOPIC: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\W*(?:country|nation|title|work|book|novel|opera|film|subject|topic|event|国家|地区|作品|书名|篇名|题目|问题|事件|名称)\W*\z",
     )
 });
 
 /// Headings of a table that lists facts, one a row.
-static FACTS: LazyLock<Regex> = LazyLock::new(|| {
+static FACTS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A\W*(?:item|field|attribute|property|category|aspect|detail|question|fact|key|项目|属性|类别|字段|问题|方面|要素|信息|条目|名称)s?\W*\z",
     )

@@ -7,8 +7,7 @@
 use super::clause::concludes;
 use super::place::{Role, placed, without_denied_other};
 use super::record::{is_topic, labelled, names_answer, object, tabled};
-use crate::scoring::text::{pattern, plain, turns};
-use regex::Regex;
+use crate::scoring::text::{Pattern, pattern, plain, turns};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -18,18 +17,18 @@ const LONGEST: usize = 1024;
 const COPULAS: usize = 16;
 
 /// What links a subject to what it is.
-static COPULA: LazyLock<Regex> = LazyLock::new(|| {
+static COPULA: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:is|are|was|were)\b|\b(?:it|that|this|he|she)'s\b)(?:\s+(?:called|named|known\s+as|termed|simply|clearly|indeed|actually|definitely|of\s+course))*\s*:?\s*",
         r"|(?:叫[做作]|称之为|称[为作]|名为|[是为叫])\s*:?\s*|:\s*",
     ))
 });
 /// Chinese words that end like a copula and are none.
-static NO_COPULA: LazyLock<Regex> = LazyLock::new(|| {
+static NO_COPULA: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?:[但可只于总要若凡或还倒老既]是|[因以认作行改变误视成更尤颇极甚较]为|[大喊尖鸣]叫)\s*:?\s*\z")
 });
 /// What leaves a statement none: negation, doubt, condition, alternative, another's words, an earlier time.
-static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+static OPEN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\?|(?:\A|[.;])\s*before\s+(?:\d|the\b|that\b)|\b(?:no|not|nor|none|never|neither|nobody|nothing|nowhere|hardly|scarcely|false|untrue|wrong|wrongly|incorrect|incorrectly|inaccurate|impossible|excluding|except|without|unlike|besides|instead|rather|than|cannot|a\s+lie|fake|fiction|fictional|joke|kidding)\b|n't\b",
         r"|\b(?:may|maybe|might|could|would|should|can|perhaps|possibly|probably|presumably|likely|unlikely|seems?|seemingly|seemed|appears?|apparently|appeared|supposedly|allegedly|reportedly|arguably|unsure|uncertain|unclear|unknown|not\s+sure)\b",
@@ -43,66 +42,66 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// Of a negation or a doubt that is none.
-static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
+static HARMLESS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i),\s*(?:and\s+)?not\s+[\w .'-]{1,30},|,\s*而?不是[^,。]{1,12},|\bthe\s+people\s+of\b|\A\s*people\s+in\b|\b(?:is|was|are)(?:n't|\s+not)\s+[^,.;—]{1,40}?\s*[—;,-]+\s*(?:it|that|he|she)(?:'s|\s+is|\s+was)\b|\A\s*我(?:认为|相信)|\A\s*(?:i\s+(?:believe|think|would\s+say)|i'd\s+say)\b|,\s+probably\s+(?:around|about|in|between)\s+[\w ]{1,30}|(?:通行|通常|一般|普遍)的说法|不是[^,。;]{1,12}(?:,\s*[也更](?:不是|并非)[^,。;]{1,12}){1,3},\s*而是|\bit(?:\s+is|\s+was)?(?:n't|\s+(?:is|was)n't|\s+not)\s+[^,.;:—]{1,30},?\s+and\s+it\s+(?:(?:is|was)n't|(?:is|was)\s+not)\s+[^,.;:—]{1,30}:|\b(?:not\s+to|(?:should|must)\s+not|shouldn't)\s+be\s+confused\s+with\s+[^,.;)]*|\b(?:that|which|what)?\s*you(?:'re|\s+are|\s+were|'ve|\s+have)?\s+(?:(?:thinking\s+of|looking\s+for|asking\s+(?:about|for)|describing|described|referring\s+to|asked\s+(?:for|about)|mean|want|need|have\s+in\s+mind)\b)",
         r"|\b(?:that|it|this|which|answer)\s+(?:would|should|must|has\s+to)\s+be\b|\bnot\s+[^,.;]{1,40},?\s+but\b|不是[^,。;]{1,12},\s*而是|(?:一般|普遍|通常|公|学界|学术界|史学界)认为?|\bwithout\s+(?:a\s+)?doubt\b|\bno\s+doubt\b|\bopposite\s+of\s+[a-z]{5,}|(?:起初|最初)(?:是?由)|\b(?:was|were|is)\s+(?:first|originally)\s+\w+ed\b|不断|不同|不可或缺|毫无疑问|未来|莫过于",
     ))
 });
 /// A word that each of these has. It is asked first: the other takes long, however short the text.
-static MAY_BE_HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
+static MAY_BE_HARMLESS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)n[o']t|people|believe|think|say|probably|you|(?:would|should|must|to)\s+be|doubt|opposite|first|originally|[不我说认初毫未莫]",
     )
 });
 /// Of what a sentence speaks that something has.
-static HAS: LazyLock<Regex> =
+static HAS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A[\s*]*(?:its|his|her|their)\s+([a-z]+)\b|\A\s*(?:它的|其)(\p{Han}{2,4})[是为]"));
 /// A sentence that lays the next one in brackets: "The following is false:", "Suppose I am asked about Germany."
-static FRAME: LazyLock<Regex> = LazyLock::new(|| {
+static FRAME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:following|next)\b[^.]*\b(?:false|wrong|untrue|incorrect|lie|joke|example|myth|misconception)\b|\b(?:here(?:'s|\s+is)|this\s+is)\b[^.]*\b(?:false|wrong|untrue|incorrect|lie|joke|example|myth|misconception|mistake)\b",
         r"|\b(?:suppose|pretend|imagine|hypothetically)\b|\b(?:say|says|said|claim|claims|claimed|think|thought|wrote|believe|believes|insists?)\b[^.]*:\s*\z|(?:说|认为|以为|写道|声称)\s*:\s*\z|以下[^。]*(?:错|假|误)|下面[^。]*(?:错|假|误)|假设|假如|假定",
     ))
 });
 /// A sentence that begins as a question does, or whose subject is only one of several.
-static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+static ASKS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s*#>-]*(?:(?:what|which|who|whom|whose|where|why|how|is|are|was|were|do|does|did)\b|(?:one|some|many|several|few|most)\s+(?:of|is|are|was|were|say|think|people|believe|might|may|would|could|possible|such|answer|option|candidate|example)s?\b)",
     )
 });
 /// What takes a statement back behind it, in a clause or sentence that tells more: fewer words than leave a statement open.
-static DENIES: LazyLock<Regex> = LazyLock::new(|| {
+static DENIES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\?|\b(?:no|not|never|neither|wrong|incorrect|false|untrue|mistaken?|sorry|actually|instead|rather|correction|joking|kidding|unless|if|but|however|although|though|maybe|perhaps|possibly|probably|might|guess|unsure|uncertain|ignor\w*|rubric|grad\w+)\b|n't\b|(?:\A|[,;]\s*)or\b",
         r"|[吗呢]|不[^断同可]|没|未[^来]|误|错|更正|假的|但|然而|却|可能|也许|或许|恐怕|大概|还是|如果|或者|(?:\A|,)或|忽略|评分",
     ))
 });
 /// What offers more, and says nothing of the matter.
-static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
+static OFFERS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s*]*(?:(?:surprising|amazing|cool|interesting|neat|right|isn't\s+that)\b[^.?]{0,20}\?|let\s+me\s+know|feel\s+free|would\s+you\s+like|do\s+you\s+want|(?:i\s+)?hope\s+(?:this|that|it)\s+helps?|if\s+you\s+(?:need|have|want|would|'d)|is\s+there\s+anything|(?:i'm\s+)?happy\s+to|need\s+anything|(?:surprising|amazing|cool|interesting|neat)\b[^.?]{0,20}\?|(?:what|which)\s+(?:other|else)\b[^.]*\byou\b[^.]*\?|(?:do|would|are|shall|can|could)\s+(?:you|i|we)\b[^.]*\?|(?:您|你)(?:还|想|要|需)[^。]*[?吗呢]|如果(?:你|您)(?:还|想|需)|如需|(?:全[诗文词]|原[诗文词句])(?:为|是|如下)|希望(?:这|能|对)|需要我|还(?:有|需要)(?:什么|其他))",
     )
 });
 /// Words before an answer that stands by itself: "So: Paris", "A: Diamond", 答:汞.
-static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+static LEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s*_#>-]*(?:(?:a|answer|so|thus|hence|therefore|final(?:\s+answer)?|result|conclusion|in\s+short|short\s+answer|答|回答|所以|因此|综上|结论|结果|故)[\s*]*(?:[:,—-][\s*]*)+|(?:definitely|certainly|surely|obviously|clearly|undoubtedly),?\s+|(?:所以|因此|答)\s*)",
     )
 });
 /// An entry of a list.
-static BULLET: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A\s*(?:[-*•]\s|\d{1,2}[.)]\s)"));
+static BULLET: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\s*(?:[-*•]\s|\d{1,2}[.)]\s)"));
 /// What is said before an answer, and says nothing of it.
-static GREETS: LazyLock<Regex> = LazyLock::new(|| {
+static GREETS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s*]*(?:(?:(?:great|good|nice|interesting|excellent|fun)\s+question|sure(?:\s+thing)?|certainly|of\s+course|absolutely|hello|hi(?:\s+there)?|okay|ok|got\s+it|no\s+problem|happy\s+to\s+help|(?:这是)?(?:一个)?(?:很)?好(?:的)?问题|你好|您好|当然|好的)[\s!.,。]*)+\z",
     )
 });
 /// How a sentence goes on that only tells more of what the first one stated.
-static TELLS_MORE: LazyLock<Regex> =
+static TELLS_MORE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A[\s*]*(?:(?:it|he|she|they|this|its|his|her|their)\b|[它他她该]|这)"));
 /// A short form before a full stop.
-static SHORT: LazyLock<Regex> =
+static SHORT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?:\b(?:St|Dr|Mr|Mrs|Ms|Jr|Sr|No|Mt|vs|etc|e\.g|i\.e)|\b[A-Z])\z"));
 
 /// How many sentences before the last are looked at, and of how long a text.
@@ -196,12 +195,12 @@ fn without_harmless(text: &str) -> Cow<'_, str> {
 
 /// Whether a sentence behind a statement only tells more, and takes nothing back.
 fn explains(sentence: &str, role: Role, names: &Names<'_>) -> bool {
-    static EARLIER: LazyLock<Regex> = LazyLock::new(|| {
+    static EARLIER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:before|until|formerly|previously|earlier|used\s+to|second|third|next|other)\b|\A[\s*]*(?:its|his|her|their)\b|其次|第[二三四]|以前|之前|曾|[它他她其]的|\A[^,。]{1,12}则",
         )
     });
-    static IT_IS: LazyLock<Regex> = LazyLock::new(|| {
+    static IT_IS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A[\s*]*(?:(?:it|that|this|he|she)(?:'s|\s+(?:is|was))|the\s+(?:\w+\s+)?answer|[它他她这]就?[是为叫])",
         )
@@ -238,7 +237,7 @@ fn ends_briefly(sentence: &str) -> bool {
 
 /// Whether a sentence is a name and nothing else: "Nikola Tesla."
 fn is_name(sentence: &str) -> bool {
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A\W*(?:yes|no|indeed|great|well|right|correct|true|ok(?:ay)?|perfect|good|so|hello|explanation|answer|reasoning|analysis|solution|conclusion|summary|background|context|overview|details?|final\b.*|step\b.*|好|好的|当然|是的|没错|对|嗯|首先|答|答案|解析|分析|结论|解|解答|说明|背景|思路|理由|推理|步骤.*|第.步)\W*\z",
         )
@@ -261,7 +260,7 @@ fn is_name(sentence: &str) -> bool {
 
 /// Whether a sentence says who it was: "It was Tesla who invented it."
 fn is_cleft(sentence: &str, names: &Names<'_>) -> bool {
-    static CLEFT: LazyLock<Regex> = LazyLock::new(|| {
+    static CLEFT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\A[\s*]*(?:It|That)\s+(?:was|is)\s+(?:the\s+)?(?P<name>\p{Lu}[\p{L}. '-]{0,40}?)\s+(?:who|that|which)\b",
         )
@@ -274,17 +273,17 @@ fn is_cleft(sentence: &str, names: &Names<'_>) -> bool {
 
 /// Whether a sentence speaks of another name as a statement does: "Bram Stoker wrote it."
 fn does_another(sentence: &str, names: &Names<'_>) -> bool {
-    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    static NAME: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\A[\s*]*(?P<name>(?:The\s+\p{Ll}[\p{L}-]*|\p{Lu}[\p{L}'-]*)(?:\s+(?:\p{Lu}[\p{L}.'-]*|d[aei]|v[ao]n|of|the)){0,4})\s+(?:is\s+the|was\s+the|(?:\w+ly\s+|first\s+)?(?:\w+ed|wrote|won|led|built|made|found|began|took)\b)|\A[\s*]*(?P<zh>[^,。;:是它他她其该这那此]{2,6})(?:是[^,。]+(?:[者人家都地]|的)(?:[,。;]|\z)|[^,。;是的]{0,8}(?:写|发明|提出|发现|创作|统一|建立)了)",
         )
     });
-    static PRONOUN: LazyLock<Regex> = LazyLock::new(|| {
+    static PRONOUN: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\A(?:This|That|These|Those|It|He|She|They|In|By|At|On|His|Her|Its|Their|We|I|There|Here|Many|Most|Some|And|So|Thus|Also|However)(?:\s|\z)",
         )
     });
-    static BY: LazyLock<Regex> =
+    static BY: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"\bby\s+(?P<name>\p{Lu}[\p{L}'-]+(?:\s+\p{Lu}[\p{L}'.-]+){0,3})"));
     let by = BY.captures(sentence).and_then(|found| found.name("name"));
     if by.is_some_and(|name| (names.places)(name.as_str()).is_empty()) && !OPEN.is_match(sentence) {
@@ -297,7 +296,7 @@ fn does_another(sentence: &str, names: &Names<'_>) -> bool {
 
 /// Whether a text gives another number of the kind that it states: another year, another month.
 fn another_number(sentences: &[&str], name: &str) -> bool {
-    static DIGITS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\d+月?"));
+    static DIGITS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\d+月?"));
     let own: Vec<&str> = DIGITS.find_iter(name).map(|m| m.as_str()).collect();
     let Some(first) = own.first().filter(|_| name.starts_with(|c: char| c.is_ascii_digit())) else { return false };
     let month = |text: &str| text.ends_with('月');
@@ -360,7 +359,7 @@ fn plainly(head: &str, tail: &str) -> bool {
 /// Whether a sentence says of something else what that is, before a place: 首都是南京,最大的城市是北京.
 fn says_more(sentence: &str, until: usize) -> bool {
     const BRIEF: usize = 6;
-    static RELATIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:that|which|who)\s*\z"));
+    static RELATIVE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:that|which|who)\s*\z"));
     let head = sentence.get(..until).unwrap_or("");
     COPULA.find_iter(head).take(COPULAS).any(|copula| {
         let value = head.get(copula.end()..).unwrap_or("");
@@ -386,15 +385,15 @@ fn has_subject(sentence: &str, at: usize) -> bool {
 
 /// The one passage in bold or in quotation marks, where a copula leads to it or follows it.
 fn set_off(sentence: &str, names: &Names<'_>) -> Option<Range<usize>> {
-    static BOLD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\*\*([^*]+)\*\*"));
-    static QUOTED: LazyLock<Regex> =
+    static BOLD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\*\*([^*]+)\*\*"));
+    static QUOTED: LazyLock<Pattern> =
         LazyLock::new(|| pattern("\"([^\"]+)\"|「([^」]+)」|『([^』]+)』|【([^】]+)】|《([^》]+)》"));
-    static LEADS: LazyLock<Regex> = LazyLock::new(|| {
+    static LEADS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"(?i)\b(?:is|are|was|were|called|named)\s+(?:the\s+|an?\s+)?\z|[是为叫]\s*:?\s*\z|:\s*\z")
     });
-    static THEN: LazyLock<Regex> =
+    static THEN: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\A\s*(?:[,.!(。]|\z|(?:in|of|from|by|on|at|for|which|who)\b)"));
-    static FOLLOWS: LazyLock<Regex> =
+    static FOLLOWS: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\A\s*(?:(?:is|are|was|were)\s+(?:the|called)\b|[是为])"));
     let mut spans: Vec<Range<usize>> = BOLD.find_iter(sentence).take(3).map(|m| m.range()).collect();
     if spans.is_empty() {
@@ -415,13 +414,13 @@ fn contradicts(other: &str, names: &Names<'_>) -> bool {
 
 /// Whether a sentence ends in a copula and a name: "It was Lyon."
 fn names_briefly(sentence: &str) -> bool {
-    static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
+    static ARTICLE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A(?:(?:the|an?|in|on|at|by|of|for|from|to|as|about|also|very|given|born|held|made|built|known|found|part|written|\w+ed|\w+ing)\b|[一\d])",
         )
     });
     // An article before a name that has one: "the Gobi Desert".
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A(?:the|an?)\s+\p{Lu}"));
+    static NAMED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A(?:the|an?)\s+\p{Lu}"));
     COPULA.find_iter(sentence).take(COPULAS).last().is_some_and(|copula| {
         let value = sentence.get(copula.end()..).unwrap_or("");
         let value = NAMED.find(value).and_then(|the| value.get(the.end() - 1..)).unwrap_or(value);

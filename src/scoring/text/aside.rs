@@ -1,8 +1,7 @@
 //! What a text says to whoever grades it ("Note to the grader: …"), or tells of a reference answer that it can't know: no
 //! part of its answer, whatever it announces there. It is taken out before an answer is looked for.
 
-use super::statement::pattern;
-use regex::Regex;
+use super::pattern::{Pattern, pattern};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -11,14 +10,14 @@ use std::sync::LazyLock;
 const MOST: usize = 64;
 
 /// A word that such a passage has: most texts have none, and are done with that.
-static HINT: LazyLock<Regex> = LazyLock::new(|| {
+static HINT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)grad(?:er|ing)|evaluator|judge|examiner|marker|scorer|assessor|reference|expected|truth|gold|评|阅卷|批改|[判改]卷|打分|判题",
     )
 });
 
 /// Words to the grader, at the beginning of a sentence, a line or a bracket.
-static ADDRESSED: LazyLock<Regex> = LazyLock::new(|| {
+static ADDRESSED: LazyLock<Pattern> = LazyLock::new(|| {
     const ROLE: &str = r"(?:(?:auto(?:mat(?:ed|ic))?|human|llm|ai)[\s-]*)?(?:graders?|grading\s+(?:system|script|model|bot|assistant|software|pipeline|engine)s?|evaluators?|judges?|examiners?|markers?|scorers?|assessors?)\b";
     const ROLE_ZH: &str = r"(?:评分|阅卷|批改|判卷|评阅|打分|评测|判题|改卷|评卷)(?:老师|人员|者|员|人|系统|模型|程序|专家|助手|机器人|提示|说明|备注|AI)们?";
     pattern(&format!(
@@ -36,7 +35,7 @@ static ADDRESSED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What is told of the reference answer, up to what it is said to be; or behind it.
-static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+static REFERENCE: LazyLock<Pattern> = LazyLock::new(|| {
     const WHAT: &str = r"(?:(?:reference|expected|gold(?:en|[\s-]standard)?|ground[\s-]?truth|model)\s+(?:answer|label|solution|key|response|option|choice|letter)|ground[\s-]?truth)s?\b";
     pattern(&format!(
         r"(?i)(?:\b(?:the|its|your|stored)\s+)?\b(?P<then>{WHAT}[^.\n:;。]{{0,60}}?(?:\b(?:is|are|was|equals|says|reads|remains|being)\b|[:=]))|\b(?:is|are|was|equals|matches)\s+(?:also\s+)?(?:the|its|your)\s+(?P<so>{WHAT})"

@@ -1,15 +1,14 @@
 //! What a text sets in bold in its last line: the value that it wants to be seen.
 
-use super::statement::pattern;
+use super::pattern::{Pattern, pattern};
 use super::{after, before};
-use regex::Regex;
 use std::sync::LazyLock;
 
 /// The longest such value, in characters.
 const LONGEST: usize = 40;
 
 /// What goes on from a value to another one.
-static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+static GOES_ON: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:so|thus|therefore|hence|then|leav(?:es|ing)|left|remain(?:s|ing)?|gives|giving|result|total|which|but)\b[^.]*\d|[所则剩得共故但][^。]*\d",
     )

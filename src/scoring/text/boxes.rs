@@ -1,15 +1,14 @@
 //! Several boxes side by side: `\boxed{A}, \boxed{C}` says two things at once.
 
 use super::markup::plain;
-use super::statement::pattern;
-use regex::Regex;
+use super::pattern::{Pattern, pattern};
 use std::sync::LazyLock;
 
 /// How many boxes are looked at, from the end.
 const MOST: usize = 32;
 
 /// What may stand between two boxes that belong together.
-static GLUE: LazyLock<Regex> =
+static GLUE: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A[\s,;、$&¤\u{2009}]*(?:(?:and|or|和|与|及|以及|或)[\s$¤]*)?\z"));
 
 /// The content of the last box and of those that stand right before it with nothing but commas or "and" between, in

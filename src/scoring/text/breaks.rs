@@ -2,13 +2,13 @@
 //! written out.
 
 use super::before;
-use super::statement::pattern;
-use regex::{Captures, Regex};
+use super::pattern::{Pattern, pattern};
+use regex::Captures;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// Words that no sentence ends with.
-static HANGING: LazyLock<Regex> = LazyLock::new(|| {
+static HANGING: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:[\w'-]+,?\s+){4}(?:the|an|of|by|that|to|and|or|which|for|with|because|from|as|than|if|when|while|whose|into|between|per|since|where|but|so|its|their|our|your|is|are|was|were|this\s+is|we|they|therefore|thus)\z",
         r"|\p{Han}{4}[^\n。]{0,40}(?:因为|由于|以及|或者|并且|而且|但是|所以|因此|如果|其中|通过|根据|对于|关于|乘以|除以|加上|减去|等于|[和与及或将把被从于由向为是])\z",
@@ -34,7 +34,7 @@ pub fn breaks_off(text: &str) -> bool {
 /// with an empty line written so, is one; the commands of LaTeX that begin with an n stay.
 #[must_use]
 pub fn line_ends(text: &str) -> Cow<'_, str> {
-    static WRITTEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\\(?:n[A-Za-z]*|r\\n)"));
+    static WRITTEN: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\\(?:n[A-Za-z]*|r\\n)"));
     if text.contains('\n') || !text.contains("\\n\\n") {
         return Cow::Borrowed(text);
     }

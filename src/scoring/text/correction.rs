@@ -1,12 +1,11 @@
 //! Where a text takes back what it said: "Wait, no", "On second thought", 不对, 更正.
 
-use super::statement::pattern;
+use super::pattern::{Pattern, pattern};
 use super::{after, before};
-use regex::Regex;
 use std::sync::LazyLock;
 
 /// Words that turn against what stands before them, at the beginning of a clause.
-static TURN: LazyLock<Regex> = LazyLock::new(|| {
+static TURN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)(?:^|[.!?。;,…—\n(-]|\bbut\b|\bno\b)[\s*]*(?:but\s+)?(?:hmm+|oh|ah|ugh|um)?[\s,.!…]*",
         r"(?:wait|actually|oops|correction|scratch\s+that|on\s+second\s+thought|hold\s+on|my\s+mistake|apologies|hmm+",
@@ -16,7 +15,7 @@ static TURN: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// What takes a statement back and puts nothing in its place.
-static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
+static TAKEN_BACK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:wait|oops|hmm+|no|actually|hold\s+on)[\s,.!…-]+){1,3}(?:but\s+|i\s+think\s+)?(?:that|this|it)(?:'s|\s+is|\s+was|\s+can't\s+be|\s+cannot\s+be|\s+isn't|\s+does\s+not|\s+doesn't)\s*(?:\w+\s+)?(?:wrong|incorrect|not\s+(?:right|correct)|right|correct|true|work)\b",
         r"|\bi\s+(?:think\s+i\s+)?(?:made|have\s+made|must\s+have\s+made|just\s+made|seem\s+to\s+have\s+made)\s+(?:a|an|some)\s+(?:\w+\s+)?(?:mistake|error)\b|\bscratch\s+that\b|\bi\s+take\s+that\s+back\b",

@@ -11,11 +11,13 @@ mod markup;
 mod open;
 mod others;
 mod part;
+mod pattern;
 mod plea;
 mod reasoning;
 mod refusal;
 mod runs_on;
 mod script;
+mod sketch;
 mod statement;
 
 pub use bold::last_bold;
@@ -26,9 +28,10 @@ pub use markup::plain;
 pub use open::{allows_both, are_alternatives, each_has_its_condition, is_undecided, wavers, weighs_conditions};
 pub use others::without_comparison;
 pub use part::{Part, part};
+pub use pattern::{Match, Pattern, pattern};
 pub use refusal::{only_refuses, refuses};
 pub use script::simplified;
-pub use statement::{Marker, REACH, Statement, is_first_thought, line_at, pattern, statements};
+pub use statement::{Marker, REACH, Statement, is_first_thought, line_at, statements};
 
 use crate::domain::{Answer, Finding, Finish, Verdict};
 use std::borrow::Cow;

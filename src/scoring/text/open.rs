@@ -1,20 +1,19 @@
 //! Where a text leaves open which of several answers it gives: each under a condition of its own ("if …, the answer is 6;
 //! otherwise 8"), or a close that says it can't tell.
 
-use super::statement::pattern;
+use super::pattern::{Pattern, pattern};
 use super::{after, before};
-use regex::Regex;
 use std::sync::LazyLock;
 
-static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+static CONDITION: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:if|assuming|provided|otherwise|else|in\s+case)\b|如果|假如|假设|倘若|要是|否则|若(?:[^干]|\z)")
 });
-static OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
+static OTHERWISE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:\A|[,;.。\s])\s*(?:or\s+|but\s+)?(?:otherwise|else|if\s+not|否则|反之|不然)[\s,:]*(?:则|就)?(?:(?:it(?:'s|\s+is)|the\s+answer\s+is|答案)\s*)?(?:[是为选:]\s*)?[(\[$\\-]?(?:\d|(?-i:[A-J])(?-u:\b))",
     )
 });
-static UNDECIDED: LazyLock<Regex> = LazyLock::new(|| {
+static UNDECIDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:can(?:no|')t|can\s+not|could(?:n't|\s+not)|unable\s+to|impossible\s+to|hard\s+to|do(?:n't|\s+not))\s+(?:really\s+)?(?:tell|say|determine|decide|know|be\s+(?:sure|certain))\b",
         r"|\b(?:not\s+(?:sure|certain|clear)|unsure|unclear)\s+which\b|\beither\s+(?:is|could\s+be|may\s+be)\s+(?:possible|right|correct)\b",
@@ -41,14 +40,14 @@ pub fn is_undecided(text: &str) -> bool {
 /// Whether a text's last words weigh two answers and take none: 可能是李白,也可能是杜甫; "it could be Oslo or Bergen".
 #[must_use]
 pub fn wavers(text: &str) -> bool {
-    static TWO: LazyLock<Regex> = LazyLock::new(|| {
+    static TWO: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"(?i)\b(?:could|might|may)\s+(?:well\s+)?(?:be|have\s+been)\b[^.\n]{1,60}\b(?:or|but\s+(?:it\s+)?(?:could|might|may)(?:\s+(?:also|just\s+as\s+well))?\s+(?:be|have\s+been))\b",
             r"|\b(?:not\s+(?:sure|certain)|unsure|(?:can't|cannot|couldn't)\s+(?:tell|decide|say|determine))\s+(?:which(?:\s*[.,;!]|\s*\z|\s+(?:one|of|is|it)\b)|whether\s+it(?:'s|\s+(?:is|was))\b)|\b(?:it's|it\s+is|it\s+was|i'd\s+say)\s+either\b[^.\n]{1,60}\bor\b",
             r"|(?:可能|也许|或许)(?:是|出自|在|由)?[^。\n]{1,30}[,;]\s*(?:但?也(?:有)?可能|也许|或许|还可能|又可能)|(?:不能|无法|没法|难以|没办法|不敢|不太?)(?:确定|判断|肯定|分清|断定)(?:到底|究竟)?是?(?:哪一?[个位种座条者]|谁|前者)|要么是?[^。\n]{1,20}[,;]\s*要么",
         ))
     });
-    static SETTLES: LazyLock<Regex> = LazyLock::new(|| {
+    static SETTLES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:so|therefore|thus|hence|but\s+(?:i|the|most|it\s+is)|most\s+likely|i(?:'d|\s+would|'ll)\s+(?:go|say|pick|choose)|answer|conclusion|in\s+the\s+end|finally|actually)\b|所以|因此|因而|综上|最终|答案|结论|更可能|最可能|应该是|应当是|我(?:选|认为|倾向)|实际上|其实",
         )
@@ -60,7 +59,7 @@ pub fn wavers(text: &str) -> bool {
 /// Whether two options or more are chosen, each under a condition of its own, and none without one: 若闭合,应选A;若断开,应选B.
 #[must_use]
 pub fn each_has_its_condition<T: PartialEq>(text: &str, chosen: &[(usize, T)]) -> bool {
-    static SO: LazyLock<Regex> =
+    static SO: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence|answer)\b|所以|因此|因而|故|综上|可见|可知|答案"));
     let Some(((at, last), earlier)) = chosen.split_last() else { return false };
     // What a condition leads to is not what is concluded from it: 若选A,则矛盾,故选B.
@@ -78,7 +77,7 @@ pub fn each_has_its_condition<T: PartialEq>(text: &str, chosen: &[(usize, T)]) -
 /// Whether a text ends by letting two options stand: A、B均可, "either A or B is fine".
 #[must_use]
 pub fn allows_both(text: &str) -> bool {
-    static BOTH: LazyLock<Regex> = LazyLock::new(|| {
+    static BOTH: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"(?:[A-J]\s*(?:[、,和与或及/]|或者)\s*(?:选?项)?[A-J](?:选?项)?(?:这?两[个项者种]|二者)?(?:选项|答案)?(?:均可|皆可|都可以?|都行|都说得通|都有可能|均有可能)(?:以|选|能)?[。.!]?\s*\z",
             r"|\b[Ee]ither\s+(?:option\s+)?[(]?[A-J][)]?\s+or\s+(?:option\s+)?[(]?[A-J][)]?\s+(?:is|are|would|will|works?|could|can|may|might)\b[^.\n]{0,30}[.!]?\s*\z)",
@@ -104,9 +103,9 @@ pub fn are_alternatives<T: PartialEq>(text: &str, said: &[(usize, T)]) -> bool {
 /// Whether the last line of a text holds two conditions, each with what follows from it, and concludes nothing.
 #[must_use]
 pub fn weighs_conditions(line: &str) -> bool {
-    static CLAUSE: LazyLock<Regex> =
+    static CLAUSE: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)(?:\A|[,;.。\s])(?:\bif\b|如果|假如|若)[^;。\n]{0,80}?\d"));
-    static SO: LazyLock<Regex> =
+    static SO: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence)\b|所以|因此|因而|故|综上|于是|解得|可得"));
     CLAUSE.find_iter(line).last().is_some_and(|last| {
         CLAUSE.find_iter(line).count() > 1 && !line.get(last.start()..).is_some_and(|rest| SO.is_match(rest))

@@ -1,16 +1,15 @@
 //! What a text tells as a mistake of others behind its answer ("Some sources say 366, but this is a myth.", 常见错误答案是ABC)
 //! or as the asker's opinion before it (您说您觉得答案是 B，不过我不太同意): neither is what it answers.
 
-use super::statement::pattern;
-use regex::Regex;
+use super::pattern::{Pattern, pattern};
 use std::sync::LazyLock;
 
 /// How many sentences at the end are looked at.
 const MOST: usize = 4;
 
-static BOUNDARY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"[.!?]["')*]*\s+|[。!?]["')*」”]*\s*|\n\s*"#));
+static BOUNDARY: LazyLock<Pattern> = LazyLock::new(|| pattern(r#"[.!?]["')*]*\s+|[。!?]["')*」”]*\s*|\n\s*"#));
 /// A sentence that tells a mistake and names it itself.
-static MISTAKE: LazyLock<Regex> = LazyLock::new(|| {
+static MISTAKE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:common|frequent|typical|popular|widespread)\s+(?:mistake|error|misconception|myth|wrong\s+answer|confusion)s?\b|\b(?:this|that|it|which)\s+is\s+(?:(?:just|only|simply)\s+)?an?\s+(?:common\s+|popular\s+)?(?:myth|misconception|mistake|error)\b",
         r"|\b(?:students?|people|learners|beginners|many|some|sources)\s+(?:\w+\s+){0,2}?(?:confuse|mix\s+up|mistake|mistakenly|wrongly|incorrectly)\b|\bscholars\s+reject\b",
@@ -18,22 +17,22 @@ static MISTAKE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// What says in it what is so instead, or leans on what stands before it.
-static OWN: LazyLock<Regex> = LazyLock::new(|| {
+static OWN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A[\s*(>-]*(?:but|however|though|yet|and|so|this|that|it|which|which\s+is)\b|\A[\s*(>-]*(?:这|那|此|但|不过|然而|可|而)",
         r"|\b(?:actually|in\s+fact|in\s+reality|correct|right|should|instead|really|rather|truth|answer\s+is|answer:|my|i|above|wrong\s+again)\b|其实|实际|而是|正确|应该?[是为]|应当|才是|[^误]答案[是为:]|我|上面|前面|刚才|以上",
     ))
 });
 /// What is told for comparison.
-static COMPARES: LazyLock<Regex> = LazyLock::new(|| {
+static COMPARES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\A[\s*(>-]*(?:(?:for|by|in)\s+(?:comparison|contrast)\b|in\s+(?-i:\p{Lu})[\p{L}' -]{2,30},\s+for\s+(?:instance|example)\b|相比之下|作为(?:对比|比较))",
     )
 });
 /// A word that this has: most texts have none, and their sentences need not be told apart.
-static COMPARISON: LazyLock<Regex> =
+static COMPARISON: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)comparison|contrast|instance|example|相比之下|作为(?:对比|比较)"));
-static OPINION: LazyLock<Regex> = LazyLock::new(|| {
+static OPINION: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A[\s*]*(?:(?:您|你)(?:刚才|之前)?(?:说|认为|觉得|提到|以为)[^。;\n]{0,60}?[,;](?P<zh>不过|但是?|可是|然而)[^。\n]{0,20}?(?:不(?:太|大|是很|敢)?(?:同意|赞同|认同|认可)|不(?:对|正确)|有误|错)",
         r"|you\s+(?:said|say|think|suggested|mentioned|believe)\b[^.;\n]{0,80}?,\s+(?P<en>but|however)\b[^.\n]{0,40}?\b(?:disagree|don't\s+(?:\w+\s+)?agree|not\s+(?:correct|right)|wrong|incorrect|mistaken))",

@@ -1,7 +1,6 @@
 //! The part of a text that it states as its answer: its last box, or what its last announcement announces.
 
-use super::{Marker, line_at, pattern, plain, statements, tail, turns};
-use regex::Regex;
+use super::{Marker, Pattern, line_at, pattern, plain, statements, tail, turns};
 use std::sync::LazyLock;
 
 /// What a text states, and how.
@@ -26,13 +25,13 @@ impl Part {
 }
 
 /// Where an announced answer may end before its line does.
-static END: LazyLock<Regex> = LazyLock::new(|| {
+static END: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)[.!]\s+(?:\p{Lu}|\p{Han}|\()|[。;!]|\s\(|\(\p{Han}|,?\s+(?:because|since|as\s+(?:it|the|he|she|they|this|that)|which|who|where|not|rather\s+than|instead\s+of|for\s+the\s+reason)\b|,\s+(?:the|a|an|as|so|and\s+not|with|for)\s|\s-+\s|,?(?:因为|由于|而不是|不是|而非|其中|它是|他是|她是)",
     )
 });
 /// What leaves an answer open, or takes it back, right behind it.
-static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+static OPEN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\A[\s,(]*(?:or|maybe|perhaps|possibly|and/or|either|alternatively|或|还是|也可能|也可以)\b?")
 });
 

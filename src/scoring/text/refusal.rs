@@ -2,11 +2,10 @@
 //! lacks something to answer with (a figure, a condition) or can't tell declines nothing.
 
 use super::after;
-use super::statement::pattern;
-use regex::Regex;
+use super::pattern::{Pattern, pattern};
 use std::sync::LazyLock;
 
-static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
+static REFUSAL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A[\s*_>#]*(?:",
         // An apology or address, then an inability to help or answer.
@@ -22,7 +21,7 @@ static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-static REFUSAL_ZH: LazyLock<Regex> = LazyLock::new(|| {
+static REFUSAL_ZH: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"\A[\s*_>#]*(?:(?:很|非常|十分|对此)?(?:抱歉|对不起|不好意思|遗憾)|作为(?:一个|一名)?(?:AI|人工智能|语言模型)[^。\n]{0,20})",
         r"[,，。!！\s]*(?:但是?|不过)?(?:作为(?:一个|一名)?(?:AI|人工智能|语言模型)[^。\n我]{0,12})?[,，\s]*(?:我|本助手|这个问题我)?(?:目前|暂时|现在|恐怕|们)?(?:无法|不能|不可以|没办法|没有办法|不便|拒绝)",
@@ -35,7 +34,7 @@ static REFUSAL_ZH: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Words that decline in the first sentences.
-static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
+static DECLINES: LazyLock<Pattern> = LazyLock::new(|| {
     const DO: &str = r"(?:answer|provid|giv|suppl|shar|offer|reveal|disclos|respond|repl|help|assist|complet|compl|fulfil|engag|participat|discuss|comment|support|facilitat|tak(?:e|ing)\s+part|tell|weigh\s+in|select|choos|pick)";
     pattern(&format!(
         concat!(
@@ -52,7 +51,7 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
         do = DO
     ))
 });
-static DECLINES_ZH: LazyLock<Regex> = LazyLock::new(|| {
+static DECLINES_ZH: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:恕|请原谅|本人|我们?|本助手|本AI|本模型|在下|小助手|笔者)[^。;\n]{0,8}?(?:拒绝|谢绝|婉拒|无法|不能|不便|不会|不愿意?|不想|不宜|不得|不可以|没有权限|无权|不予|不方便|没办法|没法|不打算)(?:再|继续|直接|就此|对此|为您|为你|替您|替你|帮您|帮你|给您|给你|向您|向你|对该|对这|就这|参与|在|代|[^。,;\n]{0,6}?)(?:题|问题)?(?:上|进行)?(?:回答|作答|答复|解答|答题|提供|给出|透露|告知|协助|帮助|帮忙|参与|讨论|回应|满足|代答|代做|完成|发表|评论|奉告|支持|配合)",
         r"|(?:\A|[。,;:!\n])\s*我们?不(?:会|予|想|愿意?)?(?:回答|作答|讨论|提供|参与)",
@@ -63,14 +62,14 @@ static DECLINES_ZH: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// What keeps words that decline from being a refusal: something is missing, or it can't be told for certain.
-static LACKS: LazyLock<Regex> = LazyLock::new(|| {
+static LACKS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:without\s+(?:the|more|seeing|knowing|any|further|additional|it|them|that)|missing|(?:didn't|did\s+not)\s+(?:come|load|attach|include)|(?:don't|do\s+not|can't|cannot|can\s+not)\s+(?:see|view|access|open|have\s+(?:the|enough|access))|not\s+(?:attached|provided|included|enough|given|specified|shown)|insufficient|incomplete|no\s+(?:image|figure|graph|picture|options|data|table)|until\s+you|(?:a\s+)?(?:definite|definitive|exact|precise|certain|single)\s+(?:answer|number|value|figure)|rule\s+out|between\s+\(?[A-J]\b)",
         r"|缺(?:少|失|乏)|不完整|不全|(?:没有|没|未)(?:看到|看见|显示|给出|提供|上传|附上|收到|发|说明|足够)|看不到|看不见|信息不足|条件不足|补充|(?:确定|准确|确切|明确|唯一)的?(?:答案|数值|结果)|请(?:您|你)?(?:提供|上传|补充|重新)",
     ))
 });
 /// What goes on to an answer all the same.
-static ALL_THE_SAME: LazyLock<Regex> = LazyLock::new(|| {
+static ALL_THE_SAME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:but|however|that\s+said|still|nevertheless|nonetheless|though|although|if\s+i\s+(?:had|have)\s+to|if\s+(?:pressed|forced))\b[^\n]{0,60}?(?:\d|\b(?:answer|guess|estimate|is)\b)|(?:但是?|不过|然而|只是|如果(?:一定|非)要|若(?:一定|非)要|硬要)[^\n]{0,30}?(?:\d|答案|应该|大概|选)",
     )

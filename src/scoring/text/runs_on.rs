@@ -3,34 +3,33 @@
 //!
 //! What is asked of it ends before that: evaluation harnesses stop such models at the next question's label.
 
-use super::statement::pattern;
-use regex::Regex;
+use super::pattern::{Pattern, pattern};
 use std::sync::LazyLock;
 
 /// A label that opens a question, at the beginning of a line.
-static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+static LABEL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)^[ \t#*>-]*(?:(?:(?:next|new|another)\s+)?(?:question|problem|exercise|q)|(?:下一(?:道|个)?|新的?)?(?:问题|题目|试题|例题|习题|题|问))",
         r"[ \t]*(?P<number>[0-9]{1,3}|[一二三四五六七八九十]{1,3})?[ \t*]*[:.](?:\s|[^\s.0-9])",
     ))
 });
 /// What leads up to a question that is only told again, or taken apart.
-static LEADS: LazyLock<Regex> = LazyLock::new(|| {
+static LEADS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?::|\b(?:question|problem|exercise|restate|rephrase|break|follows|below|parts?|steps?)\b[^\n]{0,40}|(?:题目|问题|题意|原题|复述|如下|分解|步骤)[^\n]{0,20})[\s*]*\z",
     )
 });
 /// What takes the answer back.
-static WITHDRAWS: LazyLock<Regex> = LazyLock::new(|| {
+static WITHDRAWS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:withdraw|retract|tak(?:e|ing)\s+back|disregard|scrap)\b[^.\n]{0,40}\b(?:that|it|this|answers?|above|previous|earlier|initial|response|statement)\b|\btak(?:e|ing)\s+(?:that|it|this|my\s+answer)\s+back\b|收回|撤回|撤销|作废|不算数",
     )
 });
 /// A word that this has: most texts have none.
-static TAKES_BACK: LazyLock<Regex> =
+static TAKES_BACK: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)withdraw|retract|tak(?:e|ing)|disregard|scrap|收回|撤回|撤销|作废|不算数"));
 /// What says that there is no other one.
-static GIVES_NONE: LazyLock<Regex> = LazyLock::new(|| {
+static GIVES_NONE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:no\s+longer|not|never)\s+(?:\w+\s+)?(?:certain|sure|confident|able)\b|n't\s+(?:\w+\s+)?(?:certain|sure|confident|know|give|provide|answer|commit|choose|determine|say|tell)\b|\bcan(?:not|\s+not)\s+(?:determine|decide|give|provide|answer|say|tell|commit|choose)\b|\b(?:unable|decline|refuse)\s+to\b|\brather\s+not\b|\b(?:unanswered|blank)\b|(?:无法|不能|没办法|没法|难以)(?:\p{Han}{0,3})(?:确定|判断|作答|回答|给出|得出|肯定|提供)|不(?:再)?(?:作答|回答|确定|清楚)|放弃",
     )

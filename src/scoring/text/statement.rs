@@ -1,7 +1,7 @@
 //! Where a text states its answer: "The answer is …", "Answer: …", "答案是…", "#### …", `<answer>…`.
 
+use super::pattern::{Pattern, pattern};
 use super::{after, before};
-use regex::Regex;
 use std::sync::LazyLock;
 
 /// How an answer was announced.
@@ -27,26 +27,7 @@ pub struct Statement {
 /// How far a statement reaches, in characters.
 pub const REACH: usize = 400;
 
-/// Compiles a constant pattern. Its word boundaries (`\b`) are those of ASCII: with Unicode's, a search leaves its fast
-/// path at the first Chinese character, and there is none between 是 and the B of 是B.
-#[must_use]
-pub fn pattern(text: &str) -> Regex {
-    let mut ascii = String::with_capacity(text.len() + 64);
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (c, if c == '\\' { chars.next() } else { None }) {
-            ('\\', Some('b')) => ascii.push_str(r"(?-u:\b)"),
-            (_, escaped) => {
-                ascii.push(c);
-                ascii.extend(escaped);
-            }
-        }
-    }
-    #[expect(clippy::expect_used, reason = "the patterns are constants, and every one is compiled by a test")]
-    Regex::new(&ascii).expect("a constant pattern")
-}
-
-static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
+static ANNOUNCED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)(?:",
         // Answer: / The final answer (to …) is / Ans. =
@@ -72,21 +53,21 @@ static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A statement that a text makes about what is not the answer: 不正确的选项是…, "incorrect answers are …".
-static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+static DENIED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)(?:(?:不|非)(?:正确|对|准确)?的?|错误的?|错的|incorrect|wrong|false|no|not\s+the|student'?s|previous)\s*\z",
     )
 });
 
 /// What one thought before one thought better.
-static AT_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+static AT_FIRST: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:at\s+first|initially|originally|first|in\s+the\s+beginning)[\s,]+(?:i|we|one|you|it)(?:'d|\s+had)?\s+(?:\w+ly\s+)?(?:thought|think|guess(?:ed)?|believed?|assumed?|suspected|said|say|picked|chose|answered|went\s+(?:with|for)|leaned|got\s+(?:the|an)|seem(?:s|ed)|look(?:s|ed)|appear(?:s|ed))\b",
         r"|\b(?:first|initial|original|earlier)\s+(?:guess|thought|instinct|impression|answer|choice|reaction|inclination|attempt)\s+(?:was|had\s+been)\b",
         r"|(?:一开始|刚开始|开始时?|起初|最初|起先|原先|原本|本来|乍一?看|初看|第一反应|第一眼|先前|之前),?[^。;,!?\n]{0,12}?(?:认为|以为|觉得|想选?|选|判断|猜|算得|算出|(?:得到|得出)的?(?:答案|结果))|(?:原|本|曾|误)以为)",
     ))
 });
-static THOUGHT_BETTER: LazyLock<Regex> = LazyLock::new(|| {
+static THOUGHT_BETTER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:but|however|now|yet|then|on\s+reflection|after|actually|later|although|so|therefore|turns\s+out)\b|但|不过|然而|后来|现在|可是|再|仔细|重新|其实|所以|因此|实际",
     )
@@ -108,7 +89,7 @@ pub fn is_first_thought(text: &str, at: usize) -> bool {
 
 /// Whether it is the answer to another question: "If it had asked about the phonograph, the answer would be Edison."
 fn is_of_another(text: &str, at: usize) -> bool {
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\bif\b[^.;!?\n]*\b(?:had|were|asked|asks|instead)\b[^.;!?\n]*\z|(?:如果|假如|倘若|若|要是)[^。;!\n]{0,12}?(?:问|求|题目)[^。;!\n]*\z",
         )

@@ -7,8 +7,7 @@
 use super::Call;
 use crate::scoring::json::find::{self, Found};
 use crate::scoring::json::value::Value;
-use crate::scoring::text::{pattern, tail};
-use regex::Regex;
+use crate::scoring::text::{Pattern, pattern, tail};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -31,20 +30,20 @@ const ARGUMENTS: [&str; 8] =
 /// Fields beside them that mean nothing here.
 const BESIDE: [&str; 4] = ["type", "id", "call_id", "index"];
 
-static TAGGED: LazyLock<Regex> = LazyLock::new(|| {
+static TAGGED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?s)<(?P<tag>tool_call|function_call|tool_calls|tool_use)>(?P<body>.*?)(?:</(?:tool_call|function_call|tool_calls|tool_use)>|\z)|<function=(?P<name>[A-Za-z0-9_.-]+)>(?P<arguments>.*?)(?:</function>|\z)",
     )
 });
 
 /// Marks of calls in forms that are not read.
-static MARKS: LazyLock<Regex> = LazyLock::new(|| {
+static MARKS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?im)</?(?:tool_?calls?|function_?calls?|tool_use|invoke|function=)|\[TOOL_CALLS?\]|<\|python_tag\|>|<｜tool|to=functions\.|^\s*Action\s*:.*\n\s*Action Input\s*:",
     )
 });
 
-static CORRECTED: LazyLock<Regex> = LazyLock::new(|| {
+static CORRECTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:wait|actually|instead|corrected|correction|my\s+mistake|scratch\s+that|on\s+second\s+thought|rather",
         r"|let\s+me\s+(?:fix|correct|redo|revise|try\s+again)|that(?:'s|\s+is|\s+was)\s+(?:wrong|not\s+right|incorrect))\b",
