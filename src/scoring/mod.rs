@@ -14,6 +14,7 @@ mod math;
 mod multi_choice;
 mod none;
 mod number;
+mod prepared;
 mod similar;
 mod text;
 mod tool_call;

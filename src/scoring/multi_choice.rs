@@ -16,6 +16,7 @@ use super::choice::{
     Doubt, Find, Options, Set, both_are_wrong, find_set, left_open, name_of, options_fit, read_set, told_together,
     without_remarks,
 };
+use super::prepared::Prepared;
 use super::text::{breaks_off, fold, plain, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -57,10 +58,17 @@ enum Reference {
 struct MultiChoice {
     credit: Credit,
     reference: Reference,
+    asked: Prepared<Asked>,
+}
+
+/// What an item asks: its options, and the sets of them that are right.
+struct Asked {
+    options: Options,
+    accepted: Vec<Set>,
 }
 
 fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
-    let mut scorer = MultiChoice { credit: Credit::All, reference: Reference::Sets };
+    let mut scorer = MultiChoice { credit: Credit::All, reference: Reference::Sets, asked: Prepared::default() };
     if let Some(section) = section {
         let credit = section
             .has("credit")
@@ -72,6 +80,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
         scorer = MultiChoice {
             credit: credit.unwrap_or(Some(scorer.credit))?,
             reference: reference.unwrap_or(Some(scorer.reference))?,
+            ..scorer
         };
     }
     Some(Arc::new(scorer))
@@ -82,20 +91,25 @@ impl Scorer for MultiChoice {
         let finding = match readable(answer) {
             Err(finding) => finding,
             Ok(shown) => {
-                let options = Options::of(item);
+                let asked = self.asked.of(item, |item| {
+                    let options = Options::of(item);
+                    let accepted = self.accepted(item, &options);
+                    Asked { options, accepted }
+                });
+                let options = &asked.options;
                 let cut = shown.cut || breaks_off(&shown.text);
                 let text = without_remarks(tail(&shown.text));
-                let told = |rule| match told_together(text.trim(), &options).filter(|_| !cut) {
+                let told = |rule| match told_together(text.trim(), options).filter(|_| !cut) {
                     Some(set) => Find::Found(set, "multi_choice/told"),
                     None => Find::Missing(rule),
                 };
-                let found = match find_set(&text, cut, &options) {
+                let found = match find_set(&text, cut, options) {
                     Find::Missing(rule) if rule == "multi_choice/none" => told(rule),
                     Find::Found(_, "multi_choice/chosen") if both_are_wrong(&text) => {
                         Find::Missing("multi_choice/unclear")
                     }
                     Find::Found(set, rule) if !ANNOUNCED.contains(&rule) => {
-                        let judged = self.judged(&self.accepted(item, &options), set, rule);
+                        let judged = self.judged(&asked.accepted, set, rule);
                         // Where another option is in doubt a set is never right; that it is wrong stays so.
                         let open = match left_open(&text, set) {
                             Some(Doubt::AtLeast) => true,
@@ -107,7 +121,7 @@ impl Scorer for MultiChoice {
                     found => found,
                 };
                 match found {
-                    Find::Found(set, rule) => self.judged(&self.accepted(item, &options), set, rule),
+                    Find::Found(set, rule) => self.judged(&asked.accepted, set, rule),
                     Find::Missing(rule) if rule == "multi_choice/none" && refuses(&shown.text) => {
                         Finding::bare(Verdict::Refused, "refused/text")
                     }
@@ -144,7 +158,7 @@ impl Scorer for MultiChoice {
     }
 
     fn fingerprint(&self) -> String {
-        let Self { credit, reference } = self;
+        let Self { credit, reference, asked: _ } = self;
         format!("multi_choice/{VERSION} credit={credit:?} reference={reference:?}")
     }
 }

@@ -26,6 +26,7 @@ mod set;
 mod sets;
 mod weigh;
 
+use super::prepared::Prepared;
 use super::text::{breaks_off, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -49,14 +50,30 @@ pub const KIND: Kind = Kind {
 /// Grows whenever a verdict could change.
 const VERSION: u32 = 10;
 
-#[derive(Debug)]
-struct Choice;
+#[derive(Debug, Default)]
+struct Choice {
+    asked: Prepared<Asked>,
+}
+
+/// What an item asks: its options, and which of them are right.
+struct Asked {
+    options: Options,
+    right: Vec<usize>,
+}
+
+impl Asked {
+    fn of(item: &Item) -> Self {
+        let options = Options::of(item);
+        let right = item.answers.iter().filter_map(|a| reference(a, &options).ok()).collect();
+        Self { options, right }
+    }
+}
 
 fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
     if let Some(section) = section {
         section.finish();
     }
-    Some(Arc::new(Choice))
+    Some(Arc::new(Choice::default()))
 }
 
 impl Scorer for Choice {
@@ -64,12 +81,10 @@ impl Scorer for Choice {
         let finding = match readable(answer) {
             Err(finding) => finding,
             Ok(shown) => {
-                let options = Options::of(item);
-                match find::read(&dress::undressed(tail(&shown.text)), shown.cut || breaks_off(&shown.text), &options) {
-                    Ok((index, rule)) => {
-                        let right = item.answers.iter().any(|a| reference(a, &options) == Ok(index));
-                        Finding::judged(right, name_of(index), rule)
-                    }
+                let asked = self.asked.of(item, Asked::of);
+                let text = dress::undressed(tail(&shown.text));
+                match find::read(&text, shown.cut || breaks_off(&shown.text), &asked.options) {
+                    Ok((index, rule)) => Finding::judged(asked.right.contains(&index), name_of(index), rule),
                     Err(find::NONE) if refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
                     Err(rule) => Finding::bare(Verdict::Unparsed, rule),
                 }

@@ -21,6 +21,7 @@ mod scalar;
 mod spans;
 mod words;
 
+use super::prepared::Prepared;
 use super::text::{Pattern, breaks_off, excerpt, fold, last_bold, pattern, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
@@ -49,10 +50,11 @@ struct Mathematics {
     rules: Rules,
     /// Whether 12% is always 0.12; else a percent sign is a unit, and a share where only one side has it.
     percent: bool,
+    prepared: Prepared<Vec<Reference>>,
 }
 
 fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
-    let exact = Mathematics { rules: Rules { tolerance: 0.0, rounded: false }, percent: false };
+    let exact = Mathematics::new(Rules { tolerance: 0.0, rounded: false }, false);
     let Some(section) = section else { return Some(Arc::new(exact)) };
     let tolerance = section.or("tolerance", 0.0_f64).filter(|tolerance| {
         let fits = (0.0..1.0).contains(tolerance);
@@ -68,7 +70,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
         Some(false)
     };
     section.finish();
-    Some(Arc::new(Mathematics { rules: Rules { tolerance: tolerance?, rounded: rounded? }, percent: percent? }))
+    Some(Arc::new(Mathematics::new(Rules { tolerance: tolerance?, rounded: rounded? }, percent?)))
 }
 
 impl Scorer for Mathematics {
@@ -76,7 +78,7 @@ impl Scorer for Mathematics {
         let finding = match readable(answer) {
             Err(finding) => finding,
             Ok(shown) => {
-                let references = self.references(item);
+                let references = self.prepared.of(item, |item| self.references(item));
                 let worded = references
                     .iter()
                     .any(|(text, all)| is_word(text) || all.iter().any(|p| matches!(p.node, Node::Words(_))));
@@ -120,7 +122,7 @@ impl Scorer for Mathematics {
     }
 
     fn fingerprint(&self) -> String {
-        let Self { rules: Rules { tolerance, rounded }, percent } = self;
+        let Self { rules: Rules { tolerance, rounded }, percent, prepared: _ } = self;
         format!("math/{VERSION} tolerance={tolerance} rounded={rounded} percent={percent}")
     }
 }
@@ -159,6 +161,10 @@ static CASES: LazyLock<Pattern> = LazyLock::new(|| {
 });
 
 impl Mathematics {
+    fn new(rules: Rules, percent: bool) -> Self {
+        Self { rules, percent, prepared: Prepared::default() }
+    }
+
     fn references(&self, item: &Item) -> Vec<Reference> {
         let read = |answer: &String| {
             let text = fold(answer);
@@ -268,7 +274,7 @@ impl Mathematics {
         if self.percent || signed(&piece.text) == signed(text) {
             return false;
         }
-        let shares = Self { rules: self.rules, percent: true };
+        let shares = Self::new(self.rules, true);
         let reference = Piece { text: text.clone(), math: false };
         let expected = shares.readings(&reference);
         shares.readings(piece).iter().any(|a| expected.iter().any(|r| matches(&judge, a, r)))

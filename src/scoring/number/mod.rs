@@ -18,6 +18,7 @@ mod units;
 mod value;
 mod worded;
 
+use super::prepared::Prepared;
 use super::text::{
     self, Marker, Pattern, are_alternatives, breaks_off, fold, last_bold, last_boxes, line_at, only_refuses, pattern,
     plain, readable, refuses, statements, tail, taken_back,
@@ -58,10 +59,11 @@ struct Numeric {
     absolute: f64,
     relative: f64,
     percent: Percent,
+    accepted: Prepared<Vec<Number>>,
 }
 
 fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
-    let exact = Numeric { absolute: 0.0, relative: 0.0, percent: Percent::Unit };
+    let exact = Numeric { absolute: 0.0, relative: 0.0, percent: Percent::Unit, accepted: Prepared::default() };
     let Some(section) = section else { return Some(Arc::new(exact)) };
     let limit = |key| {
         let value = section.or(key, 0.0_f64)?;
@@ -78,7 +80,7 @@ fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
         Some(exact.percent)
     };
     section.finish();
-    Some(Arc::new(Numeric { absolute: absolute?, relative: relative?, percent: percent? }))
+    Some(Arc::new(Numeric { absolute: absolute?, relative: relative?, percent: percent?, ..exact }))
 }
 
 impl Scorer for Numeric {
@@ -108,14 +110,15 @@ impl Scorer for Numeric {
     }
 
     fn fingerprint(&self) -> String {
-        let Self { absolute, relative, percent } = self;
+        let Self { absolute, relative, percent, accepted: _ } = self;
         format!("number/{VERSION} absolute={absolute} relative={relative} percent={percent:?}")
     }
 }
 
 impl Numeric {
     fn is_right(&self, item: &Item, number: &Number) -> bool {
-        item.answers.iter().filter_map(|a| reference(a)).any(|accepted| self.is_one(number, &accepted))
+        let accepted = self.accepted.of(item, |item| item.answers.iter().filter_map(|a| reference(a)).collect());
+        accepted.iter().any(|accepted| self.is_one(number, accepted))
     }
 
     /// Whether a number is an accepted one.

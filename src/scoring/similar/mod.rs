@@ -20,6 +20,7 @@ mod stated;
 mod words;
 
 use super::choice::is_cjk;
+use super::prepared::Prepared;
 use super::text::{
     Part, Pattern, TAIL, breaks_off, excerpt, fold, part, pattern, plain, readable, refuses, simplified, tail,
 };
@@ -114,6 +115,14 @@ struct Similar {
     part: Compared,
     /// Patterns that were compiled, by their text.
     patterns: Mutex<BTreeMap<String, Option<Regex>>>,
+    accepted: Prepared<Accepted>,
+}
+
+/// The accepted answers of an item, as they are compared.
+struct Accepted {
+    words: Vec<Vec<Word>>,
+    /// Each in one line.
+    lines: Vec<String>,
 }
 
 fn build(section: Option<&Section<'_>>) -> Option<Arc<dyn Scorer>> {
@@ -184,14 +193,23 @@ impl Scorer for Similar {
     }
 
     fn fingerprint(&self) -> String {
-        let Self { by, at_least, case, punctuation, part, patterns: _ } = self;
+        let Self { by, at_least, case, punctuation, part, patterns: _, accepted: _ } = self;
         format!("text/{VERSION} by={by:?} at_least={at_least} case={case} punctuation={punctuation} part={part:?}")
+    }
+}
+
+impl Accepted {
+    /// The same without their accents.
+    fn unaccented(&self) -> Self {
+        let words: Vec<_> = self.words.iter().map(|words| forms::unaccented_words(words.clone())).collect();
+        let lines = words.iter().map(|words| joined(words)).collect();
+        Self { words, lines }
     }
 }
 
 impl Similar {
     fn new(by: By, at_least: f64, case: bool, punctuation: bool, part: Compared) -> Self {
-        Self { by, at_least, case, punctuation, part, patterns: Mutex::default() }
+        Self { by, at_least, case, punctuation, part, patterns: Mutex::default(), accepted: Prepared::default() }
     }
 
     fn form(&self, item: &Item) -> Form {
@@ -248,17 +266,21 @@ impl Similar {
         }
     }
 
-    /// The accepted answers, as they are compared.
-    fn accepted(&self, item: &Item) -> Vec<Vec<Word>> {
-        let form = self.form(item);
-        item.answers.iter().map(|a| words(&plain(&fold(a)).text, form)).collect()
+    fn accepted(&self, item: &Item) -> Arc<Accepted> {
+        self.accepted.of(item, |item| {
+            let form = self.form(item);
+            let words: Vec<_> = item.answers.iter().map(|a| words(&plain(&fold(a)).text, form)).collect();
+            let lines = words.iter().map(|words| joined(words)).collect();
+            Accepted { words, lines }
+        })
     }
 
     fn equal(&self, item: &Item, whole: &str, part: Option<&Part>) -> Finding {
-        let accepted: Vec<String> = self.accepted(item).iter().map(|words| joined(words)).collect();
+        let accepted = self.accepted(item);
+        let accepted = &accepted.lines;
         let judged = |text: &str, rule| {
             let said = joined(&words(text, self.form(item)));
-            let right = !said.is_empty() && (accepted.contains(&said) || self.is_same(item, text, &said, &accepted));
+            let right = !said.is_empty() && (accepted.contains(&said) || self.is_same(item, text, &said, accepted));
             Finding::judged(right, excerpt(text.trim()), rule)
         };
         let all = judged(whole, By::Equal.rule(false));
@@ -296,12 +318,12 @@ impl Similar {
     /// The yes or no that a text begins with, where those are what is accepted.
     fn led(&self, item: &Item, whole: &str) -> Option<Finding> {
         let accepted = self.accepted(item);
-        if !accepted.iter().all(|answer| forms::is_short(answer)) {
+        if !accepted.words.iter().all(|answer| forms::is_short(answer)) {
             return None;
         }
         let word = forms::lead(whole)?;
         let said = joined(&words(word, self.form(item)));
-        accepted.iter().any(|one| joined(one) == said).then(|| Finding::judged(true, excerpt(word), "text/lead"))
+        accepted.lines.contains(&said).then(|| Finding::judged(true, excerpt(word), "text/lead"))
     }
 
     /// The accepted answer that a text states in a sentence, where it does.
@@ -312,8 +334,9 @@ impl Similar {
         let loose = names && written && !self.case && !self.punctuation;
         let bare = |words| if loose { forms::unaccented_words(words) } else { words };
         let words = |text: &str, form| bare(words(text, form));
-        let forms: Vec<_> = self.accepted(item).into_iter().map(bare).collect();
-        let accepted: Vec<String> = forms.iter().map(|words| joined(words)).collect();
+        let accepted = self.accepted(item);
+        let loosely = loose.then(|| Accepted::unaccented(&accepted));
+        let Accepted { words: forms, lines: accepted } = loosely.as_ref().unwrap_or(&accepted);
         let is_one = |said: &str| accepted.contains(&joined(&words(&plain(said).text, self.form(item))));
         let places = |sentence: &str| {
             // In "Mozart's last opera" Mozart is named as well; no place moves.
@@ -336,7 +359,8 @@ impl Similar {
     fn contained(&self, item: &Item, text: &str, part: bool) -> Finding {
         let rule = By::Contains.rule(part);
         let (said, accepted) = (words(text, self.form(item)), self.accepted(item));
-        let plainly = says(text, &said, &accepted);
+        let accepted = &accepted.words;
+        let plainly = says(text, &said, accepted);
         let found = match plainly {
             // Beyonce is Beyoncé: nothing was found, and a name is written with its accents on one side only.
             Said::No
@@ -347,7 +371,7 @@ impl Similar {
                         answer.starts_with(char::is_uppercase)
                             && !(text.is_ascii() && one.iter().all(|w| w.text.is_ascii()))
                     })
-                    .map(|(_, one)| forms::unaccented_words(one))
+                    .map(|(_, one)| forms::unaccented_words(one.clone()))
                     .collect();
                 if named.is_empty() { plainly } else { says(text, &forms::unaccented_words(said), &named) }
             }
@@ -366,7 +390,7 @@ impl Similar {
         let (ours, line) = (list(&said), joined(&said).chars().collect::<Vec<char>>());
         let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
         let accepted = self.accepted(item);
-        let best = accepted.iter().map(|accepted| {
+        let best = accepted.words.iter().map(|accepted| {
             let words: Vec<&str> = accepted.iter().map(|w| w.text.as_str()).collect();
             match self.by {
                 By::F1 => metric::f1(&ours, &words),
