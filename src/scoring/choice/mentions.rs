@@ -25,7 +25,6 @@ pub struct Mention {
 /// How many single mentions are looked at, from the end.
 const MOST: usize = 400;
 
-static LETTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\b[A-J]{1,8}\b|\([a-j]\)"));
 /// What stands before a letter that is no option.
 static NAMED_SO: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
@@ -91,17 +90,43 @@ pub fn mentions(text: &str, options: &Options) -> Vec<Mention> {
 
 fn by_letters(text: &str, options: &Options) -> Vec<Mention> {
     let mut all: Vec<Mention> = Vec::new();
-    for found in LETTER.find_iter(text) {
-        let letters = found.as_str().trim_matches(['(', ')']);
+    for span in letters(text) {
+        let letters = text.get(span.clone()).unwrap_or("").trim_matches(['(', ')']);
         let indices: Vec<usize> = letters.chars().filter_map(index_of).collect();
         let ascending = indices.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
-        let span = found.range();
         if ascending && indices.iter().all(|i| *i < options.count()) && stands_for_options(text, &span, letters) {
             all.push(Mention { span, set: Set::of(indices), lettered: true, open: false, figure: false });
         }
     }
     let from = all.len().saturating_sub(MOST);
     all.split_off(from)
+}
+
+/// Where up to eight capitals from A to J are a word, or a small one from a to j stands in brackets.
+fn letters(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    const LONGEST: usize = 8;
+    let bytes = text.as_bytes();
+    let is_word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while let Some(byte) = bytes.get(at) {
+            let from = at;
+            match byte {
+                b'(' if matches!(bytes.get(at + 1..at + 3), Some([b'a'..=b'j', b')'])) => {
+                    at += 3;
+                    return Some(from..at);
+                }
+                b'A'..=b'J' if from.checked_sub(1).is_none_or(|before| !is_word(before)) => {
+                    at += bytes.get(at..).unwrap_or_default().iter().take_while(|b| matches!(b, b'A'..=b'J')).count();
+                    if at - from <= LONGEST && !is_word(at) {
+                        return Some(from..at);
+                    }
+                }
+                _ => at += 1,
+            }
+        }
+        None
+    })
 }
 
 fn stands_for_options(text: &str, span: &Range<usize>, letters: &str) -> bool {

@@ -2,13 +2,16 @@
 //! no that a text begins with.
 
 use super::words::Word;
-use crate::scoring::text::{Pattern, pattern, turns};
+use crate::scoring::text::{Pattern, is_plain, pattern, turns};
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// A name without its accents: García is Garcia. Marks on other letters than those of the Latin alphabet stay.
 #[must_use]
 pub fn unaccented(text: &str) -> String {
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
     let mut base = ' ';
     let keep = |c: &char| {
         let mark = matches!(*c, '\u{300}'..='\u{36F}');

@@ -203,7 +203,14 @@ pub fn uniform(text: &str) -> String {
         }
     }
     // Nearly every text is composed already, which is told much faster than it is done.
-    if is_nfc_quick(folded.chars()) == IsNormalized::Yes { folded } else { folded.nfc().collect() }
+    let composed = folded.chars().all(is_plain) || is_nfc_quick(folded.chars()) == IsNormalized::Yes;
+    if composed { folded } else { folded.nfc().collect() }
+}
+
+/// Whether a character is ASCII, a Chinese one or a mark of Chinese, none of which is ever composed with another.
+#[must_use]
+pub const fn is_plain(c: char) -> bool {
+    matches!(c, '\0'..='\x7F' | '\u{3001}'..='\u{3029}' | '\u{4E00}'..='\u{9FFF}')
 }
 
 /// A thin space: what [`uniform`] makes of all spaces that may group digits.

@@ -123,7 +123,9 @@ fn chance(bit: u16) -> f64 {
 /// What a text must have for a pattern to match it: all the bits of one word at least.
 #[derive(Debug)]
 pub struct Needs {
-    /// The rarest bits of the words, by their place in a sketch, with the words that they begin.
+    /// The rarest bit of each word: where a text has none of them, no more has to be looked at.
+    rarest: [u64; WORDS],
+    /// They by their place in a sketch, with the words that they begin.
     places: Vec<Place>,
     words: Vec<Need>,
 }
@@ -148,11 +150,12 @@ impl Needs {
         let mut words: Vec<Vec<u16>> = words.iter().map(|word| bits(word)).collect();
         words.sort_unstable();
         words.dedup();
-        let mut needs = Self { places: Vec::new(), words: Vec::new() };
+        let mut needs = Self { rarest: [0; WORDS], places: Vec::new(), words: Vec::new() };
         for word in words {
             let (first, rest) = word.split_first()?;
             let (at, mask) = (usize::from(first / 64), 1_u64 << (first % 64));
             let index = needs.words.len();
+            *needs.rarest.get_mut(at)? |= mask;
             match needs.places.last_mut() {
                 Some(place) if place.at == at => {
                     place.mask |= mask;
@@ -166,6 +169,11 @@ impl Needs {
     }
 
     fn are_in(&self, sketch: &Sketch) -> bool {
+        let common = self.rarest.iter().zip(&sketch.0).fold(0, |all, (mine, other)| all | mine & other);
+        common != 0 && self.has_word(sketch)
+    }
+
+    fn has_word(&self, sketch: &Sketch) -> bool {
         self.places.iter().any(|place| {
             let hits = sketch.word(place.at) & place.mask;
             hits != 0
