@@ -61,6 +61,9 @@ impl Options {
 
     /// The one option with these words; none where none or several have them.
     pub fn by_text(&self, text: &str) -> Option<usize> {
+        if !self.are_known() {
+            return None;
+        }
         let wanted = normal(text);
         let mut found = self.normal.iter().enumerate().filter(|(_, o)| !o.is_empty() && **o == wanted).map(|(i, _)| i);
         match found.next() {
@@ -152,6 +155,11 @@ fn is_whole(text: &str, span: &Range<usize>, figure: bool) -> bool {
     !cut && !number
 }
 
+/// Whether a character is another one in small letters.
+fn is_lower(c: char, small: char) -> bool {
+    if c.is_ascii() { c.to_ascii_lowercase() == small } else { c.to_lowercase().eq([small]) }
+}
+
 /// How many bytes of a text these (lower-case) words take at its beginning, up to a boundary of words.
 fn begins_with(text: &str, words: &str) -> Option<usize> {
     if words.is_empty() {
@@ -159,7 +167,8 @@ fn begins_with(text: &str, words: &str) -> Option<usize> {
     }
     let mut rest = text;
     for article in ["the ", "an ", "a ", "The ", "An ", "A "] {
-        if !words.starts_with(article.trim_end())
+        if text.starts_with(['t', 'T', 'a', 'A'])
+            && !words.starts_with(article.trim_end())
             && let Some(bare) = text.strip_prefix(article)
         {
             rest = bare;
@@ -174,7 +183,7 @@ fn begins_with(text: &str, words: &str) -> Option<usize> {
         if got.is_whitespace() && spaced {
             continue;
         }
-        let same = if want == ' ' { got.is_whitespace() } else { got.to_lowercase().eq([want]) };
+        let same = if want == ' ' { got.is_whitespace() } else { is_lower(got, want) };
         if !same {
             return None;
         }

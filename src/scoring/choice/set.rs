@@ -156,7 +156,8 @@ fn lead(body: &str) -> usize {
 pub fn read(body: &str, options: &Options) -> Named {
     let body = after(body.split("</").next().unwrap_or(body).trim_start(), 0, LONGEST).trim();
     // A、B，哦不对，是B、C: what comes after it counts, where it names a set.
-    if let Some(named) = corrected(body, options) {
+    let lead = lead(body);
+    if let Some(named) = corrected_behind(body, lead, options) {
         return named;
     }
     if NOT_FIRST.is_match(body) {
@@ -165,13 +166,16 @@ pub fn read(body: &str, options: &Options) -> Named {
             None => Named::Nothing,
         };
     }
-    let lead = lead(body);
-    phrase(body, options).unwrap_or_else(|| list(body.get(lead..).unwrap_or(""), options))
+    phrase_behind(body, lead, options).unwrap_or_else(|| list(body.get(lead..).unwrap_or(""), options))
 }
 
 /// What a set is corrected to that is taken back at once.
 pub fn corrected(body: &str, options: &Options) -> Option<Named> {
-    let rest = body.get(lead(body)..)?;
+    corrected_behind(body, lead(body), options)
+}
+
+fn corrected_behind(body: &str, lead: usize, options: &Options) -> Option<Named> {
+    let rest = body.get(lead..)?;
     let named = read(rest.get(TAKEN_BACK.find(rest)?.end()..)?, options);
     (named != Named::Nothing).then_some(named)
 }
@@ -179,8 +183,12 @@ pub fn corrected(body: &str, options: &Options) -> Option<Named> {
 /// Reads what names a set without listing it: all, none, all but some; or one option's words.
 pub fn phrase(body: &str, options: &Options) -> Option<Named> {
     let body = after(body, 0, LONGEST);
-    let lead = lead(body);
-    [Some(body), body.get(lead..)].into_iter().flatten().find_map(|text| whole(text, options))
+    phrase_behind(body, lead(body), options)
+}
+
+fn phrase_behind(body: &str, lead: usize, options: &Options) -> Option<Named> {
+    let behind = if lead > 0 { body.get(lead..) } else { None };
+    [Some(body), behind].into_iter().flatten().find_map(|text| whole(text, options))
 }
 
 /// All, none, all but some; or one option's words, where they are all that is said.

@@ -2,6 +2,7 @@
 //! punctuation and English articles unless these count. What tells numbers apart stays: 3.14 is not 314, -5 is not 5.
 
 use crate::scoring::choice::is_cjk;
+use crate::scoring::text::is_plain;
 
 /// What counts in a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,11 +61,13 @@ fn read(text: &str, form: Form) -> Vec<Word> {
     let mut all = Vec::new();
     let mut word = String::new();
     let mut start = 0;
-    let chars: Vec<(usize, char)> = text.char_indices().collect();
+    let mut chars: Vec<(usize, char)> = Vec::with_capacity(text.len());
+    chars.extend(text.char_indices());
     let at = |i: Option<usize>| i.and_then(|i| chars.get(i)).map(|(_, c)| *c);
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let flush = |word: &mut String, start: usize, end: usize, all: &mut Vec<Word>| {
-        let article = form.english && !form.punctuation && matches!(word.to_lowercase().as_str(), "a" | "an" | "the");
+        let is = |article: &str| word.eq_ignore_ascii_case(article);
+        let article = form.english && !form.punctuation && ["a", "an", "the"].into_iter().any(is);
         if !word.is_empty() && !article {
             all.push(Word { text: std::mem::take(word), at: start, end });
         }
@@ -75,6 +78,7 @@ fn read(text: &str, form: Form) -> Vec<Word> {
         let (before, next) = (at(i.checked_sub(1)), at(i.checked_add(1)));
         let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let kind = match c {
+            '\u{4E00}'..='\u{9FFF}' => Kind::Alone,
             _ if is_cjk(c) && c.is_alphanumeric() => Kind::Alone,
             _ if c.is_alphanumeric() || is_mark(c) => Kind::Part,
             _ if c.is_whitespace() => Kind::Gap,
@@ -97,13 +101,18 @@ fn read(text: &str, form: Form) -> Vec<Word> {
                 if word.is_empty() {
                     start = place;
                 }
-                if form.case { word.push(c) } else { word.extend(c.to_lowercase()) }
+                match c {
+                    _ if form.case => word.push(c),
+                    _ if c.is_ascii() => word.push(c.to_ascii_lowercase()),
+                    _ => word.extend(c.to_lowercase()),
+                }
             }
             Kind::Silent => {}
             Kind::Gap => flush(&mut word, start, place, &mut all),
             Kind::Alone => {
                 flush(&mut word, start, place, &mut all);
-                let text = if form.case { c.to_string() } else { c.to_lowercase().collect() };
+                let text =
+                    if form.case || is_plain(c) && !c.is_ascii() { c.to_string() } else { c.to_lowercase().collect() };
                 all.push(Word { text, at: place, end: place + c.len_utf8() });
             }
         }

@@ -118,6 +118,11 @@ const VULGAR: &[(char, &str)] = &[
     ('⅞', "7/8"),
 ];
 
+/// Whether a character is a fraction.
+fn is_vulgar(c: char) -> bool {
+    matches!(c, '\u{BC}'..='\u{BE}' | '\u{2150}'..='\u{215F}')
+}
+
 /// Reads markup away.
 #[must_use]
 pub fn plain(text: &str) -> Plain {
@@ -129,7 +134,9 @@ pub fn plain(text: &str) -> Plain {
         open_boxes: 0,
         boxed: None,
     };
-    while let Some(c) = reader.rest.chars().next() {
+    loop {
+        reader.pass();
+        let Some(c) = reader.rest.chars().next() else { break };
         reader.step(c);
     }
     let open_box = reader.braces.iter().find_map(|b| if let Brace::Box(start) = b { Some(*start) } else { None });
@@ -151,6 +158,16 @@ impl<'a> Reader<'a> {
         let (gone, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, ""));
         self.before = gone.chars().next_back().or(self.before);
         self.rest = rest;
+    }
+
+    /// Keeps everything up to what may be markup.
+    fn pass(&mut self) {
+        let may_be = |c: char| matches!(c, '\\' | '{' | '}' | '*' | '_' | '`' | '$' | '~' | '<') || is_vulgar(c);
+        let kept = self.rest.find(may_be).unwrap_or(self.rest.len());
+        if let Some(text) = self.rest.get(..kept) {
+            self.out.push_str(text);
+            self.skip(kept);
+        }
     }
 
     fn after(&self, c: char) -> Option<char> {

@@ -22,7 +22,7 @@ pub fn simplified(text: String) -> String {
         let at = u32::from(c).checked_sub(FIRST).and_then(|at| usize::try_from(at).ok());
         at.and_then(|at| SIMPLE.get(at)).copied().unwrap_or(c)
     };
-    if !text.chars().any(|c| simple(c) != c) {
+    if text.is_ascii() || !text.chars().any(|c| simple(c) != c) {
         return text;
     }
     text.chars().map(simple).collect()
