@@ -12,7 +12,10 @@ const KEPT: usize = 256;
 const LONGEST: usize = 4096;
 
 /// What is made of items, by what it is made of.
-pub struct Prepared<T>(Mutex<Vec<Option<(Source, Arc<T>)>>>);
+pub struct Prepared<T>(Mutex<Vec<Option<Kept<T>>>>);
+
+/// What was made, and of what.
+type Kept<T> = (Source, Arc<T>);
 
 /// All of an item that it may be made of.
 #[derive(PartialEq, Eq)]

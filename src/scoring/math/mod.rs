@@ -86,8 +86,8 @@ impl Scorer for Mathematics {
                 let bare: String = text.chars().filter(|c| !matches!(c, '\u{1F000}'..='\u{1FAFF}')).collect();
                 // 1/x (x > 0): where it holds, which the reference doesn't say.
                 let limited = references.iter().any(|(text, _)| RANGED.is_match(text));
-                let bare =
-                    if limited || !bare.contains('(') { bare } else { CONDITION.replace_all(&bare, "$1").into_owned() };
+                let conditional = !limited && bare.contains('(') && RANGED.is_match(&bare);
+                let bare = if conditional { CONDITION.replace_all(&bare, "$1").into_owned() } else { bare };
                 // 4!=24: no inequality of two figures is an answer.
                 let bare = FACTORIAL.replace_all(&bare, "$1! = ");
                 let bare = if bare.contains('+') { CONSTANT.replace(&bare, "$1") } else { Cow::Borrowed(&*bare) };

@@ -244,7 +244,11 @@ impl Edge {
                 Side::End => parts.iter().rev().all(|part| self.add(part, side, passed)),
             },
             HirKind::Alternation(parts) => {
-                parts.iter().fold(false, |passes, part| self.add(part, side, passed) || passes)
+                let mut passes = false;
+                for part in parts {
+                    passes |= self.add(part, side, passed);
+                }
+                passes
             }
         }
     }
