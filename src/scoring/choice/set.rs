@@ -341,7 +341,7 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
         let comma = glue.trim_start().starts_with(',') && glue.chars().all(|c| matches!(c, ',' | ' '));
         // A、C、D;B不是…: a semicolon after other joints does so whatever follows.
         let apart = joined && glue.contains(';');
-        let another = joined_otherwise && comma && begins_clause(next) || apart;
+        let another = comma && (joined_otherwise && begins_clause(next) || CALLED_WRONG.is_match(next)) || apart;
         joined_otherwise |= glue.contains('、');
         joined |= !glue.trim().is_empty() && !glue.contains(';');
         if remark || another || BUT_NOT.is_match(next) || !starts_item(next, options) {
@@ -374,6 +374,13 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
     }
     (Named::Said(set), rest)
 }
+
+/// Letters of a clause of its own, which says that they are wrong: A和D正确,B、C两项错误.
+static CALLED_WRONG: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A(?-i:[A-J])(?:(?:[\s,、/&和与及]|\band\b|选?项)+(?-i:[A-J]))*[\s选项两三四几都均全皆也则]*(?:(?:is|are)\s+(?:both\s+|all\s+)?(?:wrong|incorrect|false|not\s+(?:correct|right|true))\b|错|不正确|不对|有误|不符合)",
+    )
+});
 
 /// Whether words follow the letter that a text begins with: "B与材料无关".
 fn begins_clause(text: &str) -> bool {

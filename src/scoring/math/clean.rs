@@ -51,6 +51,14 @@ const DROPPED: &[&str] = &["tag", "label", "hspace", "vspace", "color", "textcol
 /// Words between two dollar signs: those are prices.
 static PROSE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[A-Za-z]{3,} [A-Za-z]{2,}|\p{Han}{4}"));
 
+/// How long the word for a root is that a text begins with, where what is under it follows.
+fn root(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix('倍').unwrap_or(text);
+    let rest = rest.strip_prefix("根号").or_else(|| rest.strip_prefix("根號"))?;
+    let rest = rest.strip_prefix('下').unwrap_or(rest);
+    rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '(').then(|| text.len() - rest.len())
+}
+
 /// Cleans a text.
 pub fn clean(text: &str) -> Clean {
     let mut cleaner = Cleaner {
@@ -127,6 +135,11 @@ impl<'a> Cleaner<'a> {
                 self.skip(1);
             }
             '&' if self.rows > 0 && self.depth == 0 => self.skip(1),
+            // 根号3, and 2倍根号3.
+            '根' | '倍' if let Some(length) = root(self.rest) => {
+                self.out.push('√');
+                self.skip(length);
+            }
             _ if self.math => self.keep(c),
             '*' => self.stars(),
             '_' if self.rest.starts_with("__") => self.skip(2),

@@ -101,7 +101,14 @@ fn decimal(text: &str) -> Option<(Value, &str)> {
 }
 
 fn whole(text: &str) -> Option<(Value, &str)> {
-    let end = text.find(|c| digit(c).is_none() && unit(c).is_none()).unwrap_or(text.len());
+    let mut end = text.find(|c| digit(c).is_none() && unit(c).is_none()).unwrap_or(text.len());
+    // 五百千克: the 千 is the unit's.
+    if let Some(head) = text.get(..end).and_then(|numeral| numeral.strip_suffix('千'))
+        && head.ends_with(|c| unit(c).is_some_and(|worth| worth < 10_000))
+        && text.get(end..).is_some_and(|rest| rest.starts_with(['克', '米', '瓦', '卡', '帕', '焦']))
+    {
+        end = head.len();
+    }
     let (numeral, rest) = text.split_at_checked(end)?;
     if numeral.is_empty() || numeral.chars().count() > 40 {
         return None;
@@ -244,6 +251,8 @@ mod tests {
         ] {
             assert_eq!(numeral(text).map(|(v, ..)| v.to_string()).as_deref(), want, "{text}");
         }
+        let (value, _, rest) = numeral("三千五百千克").unwrap();
+        assert_eq!((value.to_string().as_str(), rest), ("3500", "千克"));
         let (value, percent, rest) = numeral("百分之十二左右").unwrap();
         assert_eq!((value.to_string().as_str(), percent, rest), ("12", true, "左右"));
     }

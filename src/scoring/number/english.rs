@@ -94,9 +94,20 @@ impl<'t> Words<'t> {
 /// Whole, part, or whole and part.
 fn amount(words: &mut Words<'_>) -> Option<(Value, usize)> {
     let first = words.peek();
-    // a half, a quarter; a dozen; half
+    // a half, a quarter; a dozen; half; half a million
     if first == "half" {
         words.next();
+        let mut after = Words { rest: words.rest };
+        if after.peek() == "a" {
+            after.next();
+            let next = after.peek();
+            let many = [("dozen", 12), ("hundred", 100)].into_iter().chain(SCALES).find(|(word, _)| *word == next);
+            if let Some((_, many)) = many {
+                after.next();
+                words.rest = after.rest;
+                return Some((part(many, 2)?, 3));
+            }
+        }
         return Some((part(1, 2)?, 1));
     }
     if first == "a" || first == "an" {
@@ -234,6 +245,9 @@ mod tests {
             ("one-half", Some("0.5"), ""),
             ("three point one four", Some("3.14"), ""),
             ("a dozen", Some("12"), ""),
+            ("half a million people", Some("500000"), " people"),
+            ("half a dozen", Some("6"), ""),
+            ("half a cake", Some("0.5"), " a cake"),
             ("five and six", Some("5"), " and six"),
             ("twenty thirty", Some("20"), " thirty"),
             ("five hundred thousand", Some("500000"), ""),

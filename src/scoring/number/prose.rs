@@ -2,7 +2,7 @@
 
 use super::lex::{Context, Role, Token, tokens};
 use super::value::Value;
-use super::worded::{DID_NOT, counted, counted_first, instead, ordinal, without_denied, year};
+use super::worded::{DID_NOT, counted, counted_first, ends_in_words, instead, ordinal, without_denied, year};
 use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated, units, with_cents};
 use crate::scoring::text::{self, Match, Pattern, after, is_undecided, line_at, pattern, plain, weighs_conditions};
 use std::sync::LazyLock;
@@ -24,6 +24,9 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     }
     if let Some(number) = ordinal(trimmed) {
         return Ok((number, "number/ordinal"));
+    }
+    if let Some(number) = ends_in_words(trimmed) {
+        return Ok((number, "number/told"));
     }
     if after(trimmed, 0, 80).len() == trimmed.len() && !trimmed.contains('\n') {
         match stated(trimmed) {

@@ -40,6 +40,70 @@ pub(super) fn counted(text: &str) -> Option<Number> {
     (sole && said && !doubted).then_some(Number::bare(value, percent).with_unit(unit))
 }
 
+/// The number in words that a text ends with, behind all its figures: "6 times 7 is forty-two.", 近视率为百分之二十五。
+pub(super) fn ends_in_words(text: &str) -> Option<Number> {
+    static DOUBTED: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|more|less|fewer|than|unless)\b|n't\b|[?\[]|不|没|未|非|或|可能|也许|如果|若|至[少多]|超过|之间|[以之][上下内]",
+        )
+    });
+    static EACH: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:each|every|per)\s+\w|\ba\s+(?:day|week|month|year|piece)\b|每"));
+    let line = text.lines().next_back()?.trim_end_matches(['。', '.', '!', '*', ' ', '"', '”', '」', ')']);
+    let sentence = line.rsplit(['。', ';', '!', '?']).next()?;
+    let sentence = sentence.rsplit(". ").next()?;
+    if sentence.len() > LONGEST || DOUBTED.is_match(sentence) || is_undecided(text) {
+        return None;
+    }
+    let behind = sentence.get(sentence.rfind(|c: char| c.is_ascii_digit()).map_or(0, |at| at + 1)..)?;
+    // An amount of each is not what all of them come to.
+    if EACH.is_match(behind) {
+        return None;
+    }
+    if behind.is_ascii() { ends_in_english(behind) } else { ends_in_chinese(behind) }
+}
+
+/// The longest sentence that is looked at, in bytes.
+const LONGEST: usize = 240;
+
+fn ends_in_english(text: &str) -> Option<Number> {
+    static LINK: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:\b(?:is|are|was|were|equals?|makes?|gives?|gets?|got|have|has|leaves?|left\s+with|totals?|costs?|takes?|come(?:s)?\s+to|add(?:s)?\s+up\s+to|find)|[:=])\s+(?:exactly\s+|only\s+|just\s+|precisely\s+|a\s+total\s+of\s+|about\s+)?",
+        )
+    });
+    static UNIT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A(?:\s+[a-z]+){0,3}\z"));
+    let link = LINK.find_iter(text).last()?;
+    let (value, percent, words, unit) = english::numeral(text.get(link.end()..)?)?;
+    let (value, behind) = with_cents(value, unit);
+    let sole = words > 1 || value != Value::integer(1);
+    let said = sole && UNIT.is_match(behind) && !VAGUE.is_match(behind) && !behind.trim_start().starts_with("of ");
+    let other = behind.split_whitespace().any(|word| english::numeral(word).is_some());
+    (said && !other).then_some(Number::bare(value, percent).with_unit(unit))
+}
+
+/// A numeral that the text ends with, of several characters and with a unit, or behind what leads to one.
+fn ends_in_chinese(text: &str) -> Option<Number> {
+    static LINK: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?:[是为為填得达達共余剩需花约重距长長宽寬高深厚]|等于|等於)了?(?:约|大约)?\z"));
+    let text = text.rsplit([',', ':']).next()?;
+    // From the left, so that the numeral is whole: 一百二十五, and not 二十五.
+    let starts = text.char_indices().filter(|(_, c)| chinese::is_numeral(*c)).map(|(at, _)| at);
+    let (head, number) = starts.into_iter().find_map(|at| {
+        let (head, numeral) = text.split_at_checked(at)?;
+        let whole =
+            !head.ends_with(|c| chinese::is_numeral(c)) && !head.ends_with(['第', '之', '、', '和', '与', '到', '至']);
+        match in_words(numeral) {
+            Reading::Said(number) if whole => Some((head, number)),
+            _ => None,
+        }
+    })?;
+    let figures = text.get(head.len()..)?.chars().take_while(|c| chinese::is_numeral(*c)).count();
+    let measured = figures > 1 && (number.unit.is_some() || number.percent);
+    let linked = LINK.is_match(head);
+    (linked && number.value != Value::integer(1) || measured).then_some(number)
+}
+
 /// The one year that a text writes out: 新中国成立于一九四九年.
 pub(super) fn year(text: &str) -> Option<Number> {
     static YEAR: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[一二三四五六七八九][〇零一二三四五六七八九]{3}年"));
@@ -107,6 +171,22 @@ mod tests {
         assert_eq!(shown(year("新中国成立于一九四九年。")).as_deref(), Some("1949"));
         assert_eq!(shown(year("一九四九年或一九五〇年。")), None);
         assert_eq!(shown(counted("Seven students did not pass.")).as_deref(), Some("7"));
+        for (text, want) in [
+            ("6 times 7 is forty-two.", Some("42")),
+            ("Three coffees at 1.50 each: four dollars and fifty cents.", Some("4.5")),
+            ("Adding up all five districts, I get half a million residents.", Some("500000")),
+            ("It is 42, and not forty.", None),
+            ("There are 12, of which three are red.", None),
+            ("答:这批货物一共重三千五百千克。", Some("3500")),
+            ("该班 40 名学生中有 10 名近视,近视率为百分之二十五。", Some("25%")),
+            ("以时速五十公里行驶两个半小时,所以两地相距一百二十五公里。", Some("125")),
+            ("当天最低气温为负三摄氏度,因此填负三。", Some("-3")),
+            ("答案是24,每组三个。", None),
+            ("他得了第三十三名。", None),
+            ("这是原因之一。", None),
+        ] {
+            assert_eq!(shown(ends_in_words(text)).as_deref(), want, "{text}");
+        }
         assert_eq!(shown(counted("Seven is wrong.")), None);
         assert_eq!(shown(counted("Seven or eight students came.")), None);
     }

@@ -123,7 +123,7 @@ pub fn own(sentence: &str, place: &Range<usize>) -> Option<Own> {
 pub fn concludes(sentence: &str) -> bool {
     static SO: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?i)\A[\s*#>-]*(?:so|thus|hence|therefore|in\s+conclusion|in\s+short|in\s+summary|overall|accordingly|consequently)\b|\A[\s*#>-]*conclusion\s*:|\A[\s*#>-]*(?:结论\s*:|所以|因此|因而|可见|综上|由此可知|总之|故)",
+            r"(?i)\A[\s*#>-]*(?:so|thus|hence|therefore|in\s+conclusion|in\s+short|in\s+summary|overall|accordingly|consequently)\b|\A[\s*#>-]*conclusion\s*:|\A[\s*#>-]*(?:结论\s*:|所以|因此|因而|可见|综上|综合(?:来看|以上|上述)|总的来[说看]|总而言之|总体[来而]|由此可知|总之|故)",
         )
     });
     SO.is_match(sentence)

@@ -2,6 +2,7 @@
 //! everything.
 
 use super::border::is_another;
+use super::clause::concludes;
 use super::words::Word;
 use crate::scoring::text::{Pattern, after, before, pattern, wavers};
 use std::ops::Range;
@@ -28,6 +29,8 @@ static DENIED_BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:not|never|neither|nor|no|without|except(?:\s+for)?|unlike|cannot\s+be|instead\s+of|rather\s+than|other\s+than|wrong(?:ly)?|incorrect(?:ly)?|false(?:ly)?)|n't)\s+",
         r#"(?:(?:(?:\w+ly\s+)?(?:\w+(?:ed|en|wn|ung|ade|uilt|ound)|born|won|led|set)\s+(?:by|in|at|from|on)|be|the|a|an|in|at|of|from|to|by|called|named|exactly|really|actually|simply|just|necessarily|say|answer(?:ed)?|city|word|option)\s+)*["'(]*\z"#,
+        // Who is another one's rival is not that one: "by Salieri, a rival of Mozart".
+        r"|,\s+(?:an?|the|his|her|once|also)\s+(?:[\w-]+\s+){0,4}?(?:rival|contemporary|enemy|student|pupil|disciple|teacher|mentor|friend|colleague|predecessor|successor|admirer|follower|assistant)s?\s+(?:of|to)\s+(?:the\s+)?\z",
         r"|(?:不是|并非|绝非|不在|不为|不叫|不等于|没有|而非|除了|不会是|不可能是|错误(?:答案)?(?:地|是|为)?|(?:不是|并非|绝非)(?:由|在|出自|来自|位于)|不|非|勿)\s*[「“\x22'(《]*\z",
     ))
 });
@@ -59,11 +62,29 @@ pub fn says(text: &str, words: &[Word], accepted: &[Vec<Word>]) -> Said {
     places.retain(|place| !is_another(text, place));
     places.sort_by_key(|place| (place.start, place.end));
     // The last word on it counts: "Paris? No, not Paris."
-    match places.pop().map_or(Said::No, |place| meant(text, place, accepted)) {
+    let last = places.pop();
+    match last.clone().map_or(Said::No, |place| meant(text, place, accepted)) {
         // 可能是李白写的,也可能是杜甫写的: either may be meant.
         Said::Yes if wavers(text) => Said::Listed,
+        Said::Yes if last.is_some_and(|place| concludes_on_another(text, place.end)) => Said::No,
         said => said,
     }
+}
+
+/// Whether the text's last sentence, in which no accepted answer stands, concludes on something else: 综合来看,首都是悉尼。
+fn concludes_on_another(text: &str, end: usize) -> bool {
+    static IS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:is|was|are|were)\s|[是为]"));
+    // What goes on about the same names it by a pronoun.
+    static SAME: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[^\p{L}]*(?:[a-z]+(?:\s+conclusion|\s+short|\s+summary)?\s*,?\s+)?(?:it|he|she|they|this|that|these|those|there|its|his|her|their)\b|\A[^,]{0,8},?(?:[它他她这那该此其]|两者|二者|以上|题)|\b(?:first|second|third|last|latter|former|above)\b|前者|后者|上述|第[一二三四五]",
+        )
+    });
+    let Some(behind) = text.get(end..) else { return false };
+    let behind = behind.trim_end().trim_end_matches(['。', '.', '!', '*', '"', ')']);
+    let Some(start) = SENTENCE.find_iter(behind).last().map(|found| found.end()) else { return false };
+    let sentence = behind.get(start..).unwrap_or("").trim_start();
+    concludes(sentence) && IS.is_match(sentence) && !SAME.is_match(sentence)
 }
 
 /// Where an answer's words stand, as a range of bytes; the last ones only.

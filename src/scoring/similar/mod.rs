@@ -41,7 +41,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 /// The longest text that a graded measure compares, in bytes: the edit distance of two such texts takes some ten
 /// milliseconds.

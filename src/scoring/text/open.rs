@@ -17,7 +17,7 @@ static UNDECIDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:can(?:no|')t|can\s+not|could(?:n't|\s+not)|unable\s+to|impossible\s+to|hard\s+to|do(?:n't|\s+not))\s+(?:really\s+)?(?:tell|say|determine|decide|know|be\s+(?:sure|certain))\b",
         r"|\b(?:not\s+(?:sure|certain|clear)|unsure|unclear)\s+which\b|\beither\s+(?:is|could\s+be|may\s+be)\s+(?:possible|right|correct)\b",
-        r"|(?:无法|不能|没法|难以|不好|很难)(?:确定|判断|断定|肯定|决定)|(?:我|也|还)?不(?:太)?确定|说不准|(?:可能|也许|或许)是?[^。\n]{1,30}[,;]\s*(?:也(?:有)?可能|也许|或许|还可能))",
+        r"|(?:无法|不能|没法|难以|不好|很难|没有?办法)[^。,;\n]{0,10}?(?:确定|判断|断定|肯定|决定|取舍|抉择)|(?:判断|确定|断定|肯定|决定|分辨|选)不了|(?:我|也|还)?不(?:太)?确定|说不准|(?:可能|也许|或许)是?[^。\n]{1,30}[,;]\s*(?:也(?:有)?可能|也许|或许|还可能))",
     ))
 });
 

@@ -39,6 +39,7 @@ static DECLINES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
         concat!(
             r"(?i)(?:\b(?:i|we)(?:'m|'ll|'d|\s+am|\s+are)?\s+(?:[a-z]+\s+){{0,4}}?(?:declin(?:e|ing)\b|refus(?:e|ing)\s+to\s+{do}|refrain(?:ing)?\s+from\s+{do}|abstain(?:ing)?\b)",
+            r"|\b(?:i|we)\s*(?:won'?t|will\s+not|shall\s+not|shan't)\s+(?:be\s+)?(?:solv(?:e|ing)|do(?:ing)?|work(?:ing)?\s+out)\s+(?:this|that|it|your|the)\b",
             r"|(?:\A|[.!,:;]\s*)[\s*]*declin(?:e|ing)\s+to\s+{do}",
             r"|\b(?:i|we)\s*(?:can'?t|cannot|can\s+not|won'?t|will\s+not|shall\s+not|shan't|(?:'m|am|are|'re)\s+(?:un(?:able|willing)|not\s+(?:able|willing|allowed|permitted|authori[sz]ed|prepared|going|supposed|at\s+liberty|in\s+a\s+position)))\s+(?:to\s+)?(?:(?:in\s+good\s+conscience|ethically|directly|simply|therefore|just|legally|responsibly|be\s+able\s+to|be)\s+)?{do}",
             r"|\b(?:i|we)\s+(?:do\s+not|don't)\s+(?:wish|want|feel\s+comfortable|intend|provide\s+(?:answers|medical|legal)|give\s+(?:medical|legal)|answer\s+(?:questions|this|that|such))",

@@ -39,7 +39,7 @@ static ANNOUNCED: LazyLock<Pattern> = LazyLock::new(|| {
         r"|(?:正确的?(?:选项|选择|说法|结果|一项)|正确的|我的(?:选择|回答))(?:应该|应当|应|就|只能)?\s*[是为為:=]+[:=]?",
         r"|(?:^|[\s。;])答\s*:",
         // 本题填 780 米: what goes onto the paper.
-        r"|(?:本|此|这道?|该)(?:小?题|空)(?:应该|应当|应|该|就|只能|最终|最后|我|要)*(?P<fills>填写?|写|选择?)(?:上|入|的是)?:?",
+        r"|(?:(?:本|此|这道?|该)(?:小?题|空)|横线[处上]|空[白格]?处|括号[内里中])(?:应该|应当|应|该|就|只能|最终|最后|我|要)*(?P<fills>填写?|写|选择?)(?:上|入|的是)?:?",
         // The correct solution is / the final result is:
         r"|\b(?:correct|final|right|actual|corrected)\s+(?:solution|result|value|total)\s+(?:is|are|equals|should\s+be|comes\s+to)\b",
         r"|<(?:final[_ ]?)?answer>|<(?:最终)?答案>",
@@ -55,7 +55,7 @@ static ANNOUNCED: LazyLock<Pattern> = LazyLock::new(|| {
 /// A statement that a text makes about what is not the answer: 不正确的选项是…, "incorrect answers are …".
 static DENIED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:(?:不|非)(?:正确|对|准确)?的?|错误的?|错的|incorrect|wrong|false|no|not\s+the|student'?s|previous)\s*\z",
+        r"(?i)(?:(?:不|非)(?:正确|对|准确)?的?|错误的?|错的|incorrect|wrong|false|no|not\s+the|student'?s|previous|(?:previous|last|earlier|other)\s+(?:question|problem|part)'?s|(?:[上前][一道]?(?:小?题|道题|问|个问题)|例题)的)\s*\z",
     )
 });
 
