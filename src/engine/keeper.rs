@@ -18,8 +18,13 @@ const GROUP: usize = 1_024;
 /// Commits are this far apart while exchanges go on that will have something to write too: a commit costs a flush of the
 /// disk, whatever is in it.
 const APART: Duration = Duration::from_millis(8);
-/// The most events of a commit that others wait behind for leave to send: some milliseconds of writing.
+/// Events of a commit that others wait behind for leave to send: some milliseconds of writing …
 const SHARE: usize = 64;
+/// … or as many as there were leaves since the last one, or such a part of what has piled up: a machine that can't write as fast as
+/// answers end would else give leave to more and more, and its memory would fill with what was answered.
+const PART: usize = 4;
+/// With so many events piled up no more are taken: whoever has one waits, those who want leave to send among them.
+const MOST: usize = 4 * GROUP;
 /// Samples between two checkpoints of the board: bounds the tail a restart has to fold.
 const CHECKPOINT_EVERY: i64 = 5_000;
 /// Samples read at once.
@@ -115,9 +120,10 @@ impl Group {
         self.writes.len() > SHARE && !self.writes.iter().any(|write| matches!(write, Write::Withdraw { .. }))
     }
 
-    /// Takes the first of it.
-    fn share(&mut self) -> Self {
-        let (writes, afters) = (self.writes.split_off(SHARE), self.afters.split_off(SHARE));
+    /// Takes the first of it, after so many got leave.
+    fn share(&mut self, leaves: usize) -> Self {
+        let share = SHARE.max(leaves).max(self.writes.len() / PART).min(self.writes.len());
+        let (writes, afters) = (self.writes.split_off(share), self.afters.split_off(share));
         Self {
             writes: std::mem::replace(&mut self.writes, writes),
             afters: std::mem::replace(&mut self.afters, afters),
@@ -187,8 +193,9 @@ impl Keeper {
                     // Many answers ended at once. Leave to send comes first: places are empty for want of it.
                     let mut leave = Group::default();
                     self.admit(&mut leave);
+                    let leaves = leave.writes.len();
                     self.commit(leave).await;
-                    let share = group.share();
+                    let share = group.share(leaves);
                     self.commit(share).await;
                     self.take_more(&mut inbox, &mut group);
                     continue;
@@ -237,9 +244,9 @@ impl Keeper {
         }
     }
 
-    /// Takes what came meanwhile.
+    /// Takes what came meanwhile, as long as there is room.
     fn take_more(&mut self, inbox: &mut mpsc::Receiver<Event>, group: &mut Group) {
-        while self.next.is_none() {
+        while self.next.is_none() && group.writes.len() + self.waiting.len() < MOST {
             match inbox.try_recv() {
                 Ok(event @ (Event::Close { .. } | Event::Reconcile { .. } | Event::Finish { .. })) => {
                     self.next = Some(event);
@@ -524,5 +531,55 @@ fn fail(state: &mut State, after: After, error: &StoreError) {
         After::Told { reply } | After::Ended { reply, .. } => {
             let _gone = reply.send(Err(error.clone()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pile(events: usize) -> Group {
+        let mut group = Group::default();
+        for at_unix_ms in (0..).take(events) {
+            group.writes.push(Write::Finish { run: RunId(1), result: "complete", at_unix_ms });
+            group.afters.push(After::Told { reply: oneshot::channel().0 });
+        }
+        group
+    }
+
+    /// How many go before leave to send is given again, each time, until no more than a share is left.
+    fn shares(mut group: Group) -> Vec<usize> {
+        let mut sizes = Vec::new();
+        while group.is_long() {
+            let share = group.share(0);
+            assert_eq!(share.writes.len(), share.afters.len());
+            sizes.push(share.writes.len());
+        }
+        sizes
+    }
+
+    #[test]
+    fn a_pile_is_worked_off_faster_the_higher_it_is() {
+        assert_eq!(shares(pile(SHARE)), [0; 0]);
+        assert_eq!(shares(pile(SHARE + 1)), [SHARE]);
+        assert_eq!(shares(pile(3 * SHARE)), [SHARE; 2]);
+        assert_eq!(pile(1_000).share(300).writes.len(), 300, "as many as got leave");
+        let all = shares(pile(MOST));
+        assert_eq!(all.first(), Some(&(MOST / PART)));
+        assert!(all.len() < 20 && all.is_sorted_by(|a, b| a >= b), "{all:?}");
+    }
+
+    #[test]
+    fn what_comes_in_order_is_written_in_order() {
+        let mut group = pile(1_000);
+        let mut next = 0;
+        while !group.writes.is_empty() {
+            for write in group.share(0).writes {
+                let Write::Finish { at_unix_ms, .. } = write else { panic!("of these") };
+                assert_eq!(at_unix_ms, next);
+                next += 1;
+            }
+        }
+        assert_eq!(next, 1_000);
     }
 }
