@@ -6,6 +6,7 @@ use super::options::{Options, index_of};
 use super::places::is_anothers;
 use crate::scoring::text::{Pattern, REACH, after, before, pattern};
 use regex::Captures;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// One option judged.
@@ -134,6 +135,13 @@ fn recent<'t>(finder: &Pattern, text: &'t str) -> Vec<Captures<'t>> {
     last.into_iter().filter_map(|at| finder.captures_at(text, at)).collect()
 }
 
+/// Whether it would be so if the question were another: "C would be right if it asked …", "had it been sold, B would apply".
+fn is_supposed(text: &str, place: Range<usize>) -> bool {
+    static IF: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:answer\s+)?(?:only\s+)?if\b"));
+    static HAD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:had|were|if|otherwise|instead)\b[^.;!?\n]*\z"));
+    IF.is_match(after(text, place.end, 24)) || HAD.is_match(before(text, place.start, 160))
+}
+
 fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
     let (Some(whole), Some(who), Some(between)) = (found.get(0), found.name("who"), found.name("between")) else {
         return Vec::new();
@@ -143,6 +151,9 @@ fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
     else {
         return Vec::new();
     };
+    if between.as_str().contains("would") && is_supposed(text, whole.start()..whole.end()) {
+        return Vec::new();
+    }
     let next = after(text, whole.end(), 2);
     // A对B的影响: what it does to B. A对B错 judges.
     let towards = verdict.as_str() == "对"

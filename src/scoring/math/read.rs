@@ -472,7 +472,7 @@ impl Reader<'_> {
                     }
                     continue;
                 }
-                if DENIES.is_match(sentence) {
+                if DENIES.is_match(sentence) || is_undecided(whole) {
                     return Err(UNCLEAR);
                 }
                 return match self.concluded(sentence) {

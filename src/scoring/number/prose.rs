@@ -99,6 +99,9 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     if let Some(number) = told_at_last(trimmed) {
         return Ok((number, "number/told"));
     }
+    if let Some(number) = before_its_reason(trimmed) {
+        return Ok((number, "number/conclusion"));
+    }
     if let Some(Reading::Said(number)) = bold.map(|bold| stated(plain(bold).text.trim()))
         && text
             .lines()
@@ -124,6 +127,30 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
         Some(number) => Ok((number, rule)),
         None => Err(UNCLEAR),
     }
+}
+
+/// The only number of a main clause that a reason follows, where it concludes or is all there is: "So she has 15 apples left after
+/// giving 9 to 3 friends.", "It was −7 °C: it began at 4 and fell by 11."
+fn before_its_reason(text: &str) -> Option<Number> {
+    static REASON: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?i):\s+[a-z]|,?\s(?:after|because|since|given\s+that)\s"));
+    static SAYS: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:is|was|are|were|has|have|had|leaves?|equals?|costs?|needs?)\s"));
+    static SO: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?i)\A[\s*>-]*(?:so|therefore|thus|hence|altogether|in\s+total),?\s"));
+    static GOES_ON: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(r"(?i)[=≈;]|\b(?:so|therefore|thus|hence|total|altogether|answer|leaving|makes?|becomes?)\b")
+    });
+    let sentence = last_sentence(text).trim();
+    let reason = REASON.find(sentence)?;
+    let (clause, behind) = (sentence.get(..reason.start())?, sentence.get(reason.end()..)?);
+    if !(SO.is_match(sentence) || sentence.len() == text.len()) || !SAYS.is_match(clause) || GOES_ON.is_match(behind) {
+        return None;
+    }
+    let numbers = prose_numbers(clause);
+    let [token] = numbers.as_slice() else { return None };
+    let doubtful = DOUBTFUL.is_match(clause) || is_undecided(text) || AMISS.is_match(behind) || text::turns(behind);
+    single(token).filter(|_| !doubtful)
 }
 
 /// What a last clause without figures concludes in words: "13 passed, so seven students didn't."

@@ -44,7 +44,7 @@ pub(super) fn counted(text: &str) -> Option<Number> {
 pub(super) fn ends_in_words(text: &str) -> Option<Number> {
     static DOUBTED: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|more|less|fewer|than|unless)\b|n't\b|[?\[]|不|没|未|非|或|可能|也许|如果|若|至[少多]|超过|之间|[以之][上下内]",
+            r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|more|less|fewer|than|unless)\b|n't\b|[?\[]|不(?:是|为|等于|到|足|对|会|能|可能|一定|确定|止)|没|未|并?非是|或|可能|也许|如果|若|至[少多]|超过|之间|[以之][上下内]",
         )
     });
     static EACH: LazyLock<Pattern> =

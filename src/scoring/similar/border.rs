@@ -72,6 +72,7 @@ pub fn is_another(text: &str, place: &Range<usize>) -> bool {
     is_cut(name, head, tail)
         || is_parted(name, head, tail)
         || is_numbered(name, head)
+        || is_other_compound(name, head)
         || is_direction(name, tail)
         || is_named_after(name, tail)
 }
@@ -101,6 +102,11 @@ fn is_within_english(name: &str, head: &str, tail: &str) -> bool {
                 && (rest.is_empty() || rest.starts_with([' ', '-']))
         })
     })
+}
+
+/// Whether a compound's name is part of another one's: 亚硫酸 is not 硫酸.
+fn is_other_compound(name: &str, head: &str) -> bool {
+    name.contains('酸') && head.ends_with(['亚', '次', '高', '偏', '焦', '氢'])
 }
 
 /// Whether a longer name holds the match, whatever stands before it: 索马里, 印度尼西亚.
@@ -201,6 +207,7 @@ mod tests {
             ("印度尼西亚", "印度"),
             ("毕业于海南大学", "海南"),
             ("位于南京西路", "南京"),
+            ("生成的酸是亚硫酸", "硫酸"),
             ("it lies in West Virginia.", "Virginia"),
             ("New York is large", "York"),
             ("in Papua New Guinea", "Guinea"),
