@@ -9,6 +9,7 @@
 //! A reference without a unit doesn't ask for one, and an answer without one is taken in the reference's.
 
 pub(super) mod chinese;
+mod conclusion;
 mod digits;
 mod english;
 mod lex;

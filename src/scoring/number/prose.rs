@@ -1,5 +1,6 @@
 //! The number of a text that announces none: one that is nothing but a number, what it concludes, its last one.
 
+use super::conclusion::{before_its_reason, concluded};
 use super::lex::{Context, Role, Token, tokens};
 use super::value::Value;
 use super::worded::{DID_NOT, counted, counted_first, ends_in_words, instead, ordinal, without_denied, year};
@@ -127,30 +128,6 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
         Some(number) => Ok((number, rule)),
         None => Err(UNCLEAR),
     }
-}
-
-/// The only number of a main clause that a reason follows, where it concludes or is all there is: "So she has 15 apples left after
-/// giving 9 to 3 friends.", "It was −7 °C: it began at 4 and fell by 11."
-fn before_its_reason(text: &str) -> Option<Number> {
-    static REASON: LazyLock<Pattern> =
-        LazyLock::new(|| pattern(r"(?i):\s+[a-z]|,?\s(?:after|because|since|given\s+that)\s"));
-    static SAYS: LazyLock<Pattern> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:is|was|are|were|has|have|had|leaves?|equals?|costs?|needs?)\s"));
-    static SO: LazyLock<Pattern> =
-        LazyLock::new(|| pattern(r"(?i)\A[\s*>-]*(?:so|therefore|thus|hence|altogether|in\s+total),?\s"));
-    static GOES_ON: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(r"(?i)[=≈;]|\b(?:so|therefore|thus|hence|total|altogether|answer|leaving|makes?|becomes?)\b")
-    });
-    let sentence = last_sentence(text).trim();
-    let reason = REASON.find(sentence)?;
-    let (clause, behind) = (sentence.get(..reason.start())?, sentence.get(reason.end()..)?);
-    if !(SO.is_match(sentence) || sentence.len() == text.len()) || !SAYS.is_match(clause) || GOES_ON.is_match(behind) {
-        return None;
-    }
-    let numbers = prose_numbers(clause);
-    let [token] = numbers.as_slice() else { return None };
-    let doubtful = DOUBTFUL.is_match(clause) || is_undecided(text) || AMISS.is_match(behind) || text::turns(behind);
-    single(token).filter(|_| !doubtful)
 }
 
 /// What a last clause without figures concludes in words: "13 passed, so seven students didn't."
@@ -516,38 +493,9 @@ fn without_gloss(text: &str) -> &str {
 }
 
 /// A text from its last full stop on.
-fn last_sentence(text: &str) -> &str {
+pub(super) fn last_sentence(text: &str) -> &str {
     static FULL_STOP: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[.!?]\s+(?:\p{Lu})|\n"));
     text.get(FULL_STOP.find_iter(text).last().map_or(0, |m| m.start() + 1)..).unwrap_or(text)
-}
-
-/// The only number of a last conclusion, where what comes after it is an aside: "Therefore, she makes $18 a day. Over a
-/// week that would be $126."
-fn concluded(text: &str) -> Option<Number> {
-    static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(
-            r"(?im)(?:^|[.!?]\s+)[\s*>-]*(?:so|therefore|thus|hence|altogether|in\s+total|in\s+all|in\s+conclusion|consequently|as\s+a\s+result|overall|finally)\b",
-        )
-    });
-    static ENDS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[.!?]\s+(?:\p{Lu}|\()|\n"));
-    static ASIDE: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\A[\s.!?*(>-]*(?:(?:to|let(?:'s|\s+us|\s+me)|we\s+can)\s+(?:double-?\s?)?(?:check|verify|confirm|see)|as\s+a\s+(?:sanity\s+)?check|check(?:ing)?\b|verif|note\b|remember|over\s+an?\b|for\s+(?:comparison|reference|context)|if\s|incidentally|by\s+the\s+way|in\s+other\s+words)",
-        )
-    });
-    let found = CONCLUDES.find_iter(text).take(MOST).last()?;
-    let rest = text.get(found.end()..)?;
-    let end = ENDS.find(rest).map_or(rest.len(), |m| m.start());
-    let (said, behind) = rest.split_at_checked(end)?;
-    if behind.trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
-        || !ASIDE.is_match(behind)
-        || AMISS.is_match(behind)
-    {
-        return None;
-    }
-    let numbers = prose_numbers(said);
-    let number = numbers.first().and_then(single)?;
-    numbers.iter().all(|other| single(other).as_ref() == Some(&number)).then_some(number)
 }
 
 /// "The total is": what it is counts, and not what is told of it.
@@ -565,7 +513,7 @@ fn is_last(text: &str, number: &Number) -> bool {
 }
 
 /// The numbers of running text that could be answers.
-fn prose_numbers(text: &str) -> Vec<Token> {
+pub(super) fn prose_numbers(text: &str) -> Vec<Token> {
     let mut all = tokens(text, Context::Prose);
     all.retain(|t| !matches!(t.role, Role::Label | Role::Denied));
     // 6,650 kilometres (4,130 miles) long: the same in another unit.

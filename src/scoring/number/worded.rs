@@ -91,8 +91,7 @@ fn ends_in_chinese(text: &str) -> Option<Number> {
     let starts = text.char_indices().filter(|(_, c)| chinese::is_numeral(*c)).map(|(at, _)| at);
     let (head, number) = starts.into_iter().find_map(|at| {
         let (head, numeral) = text.split_at_checked(at)?;
-        let whole =
-            !head.ends_with(|c| chinese::is_numeral(c)) && !head.ends_with(['第', '之', '、', '和', '与', '到', '至']);
+        let whole = !head.ends_with(chinese::is_numeral) && !head.ends_with(['第', '之', '、', '和', '与', '到', '至']);
         match in_words(numeral) {
             Reading::Said(number) if whole => Some((head, number)),
             _ => None,
