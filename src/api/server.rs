@@ -222,11 +222,16 @@ async fn answer(
     most: usize,
     leaving: Leaving,
 ) -> Result<Response<Body>, Infallible> {
-    request.extensions_mut().insert(leaving);
+    request.extensions_mut().insert(leaving.clone());
     if request.body().size_hint().lower() > u64::try_from(most).unwrap_or(u64::MAX) {
         return Ok(too_large());
     }
-    routes.oneshot(request.map(|body| Body::new(Limited::new(body, most)))).await
+    let mut response = routes.oneshot(request.map(|body| Body::new(Limited::new(body, most)))).await?;
+    // Said here too: an answer may be ready before its connection has heard of the stop.
+    if leaving.0.is_cancelled() {
+        response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    }
+    Ok(response)
 }
 
 /// The body is not read, so the connection can't go on.

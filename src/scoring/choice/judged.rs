@@ -136,9 +136,12 @@ fn recent<'t>(finder: &Pattern, text: &'t str) -> Vec<Captures<'t>> {
 }
 
 /// Whether it would be so if the question were another: "C would be right if it asked …", "had it been sold, B would apply".
-fn is_supposed(text: &str, place: Range<usize>) -> bool {
+fn is_unreal(text: &str, place: Range<usize>) -> bool {
     static IF: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s+(?:answer\s+)?(?:only\s+)?if\b"));
-    static HAD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:had|were|if|otherwise|instead)\b[^.;!?\n]*\z"));
+    // "If the rate falls, B would be right" may be what the question says.
+    static HAD: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(r"(?i)(?:(?:\A|[.;!?:,\n])[\s*_]*(?:had|were)\s|\bif\b[^.;!?\n,]*\b(?:had|were)\s)[^.;!?\n]*\z")
+    });
     IF.is_match(after(text, place.end, 24)) || HAD.is_match(before(text, place.start, 160))
 }
 
@@ -151,7 +154,7 @@ fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
     else {
         return Vec::new();
     };
-    if between.as_str().contains("would") && is_supposed(text, whole.start()..whole.end()) {
+    if between.as_str().contains("would") && is_unreal(text, whole.start()..whole.end()) {
         return Vec::new();
     }
     let next = after(text, whole.end(), 2);
