@@ -134,7 +134,7 @@ fn grading(c: &mut Criterion) {
             let said = items.iter().map(|item| {
                 let right = item.answers.first().map_or("", String::as_str);
                 let text = format!("{filler}The answer is {right}.");
-                (item, Answer { text, ..Answer::default() })
+                (&**item, Answer { text, ..Answer::default() })
             });
             let said: Vec<(&Item, Answer)> = said.collect();
             group.bench_function(BenchmarkId::new(scenario.scorer_kind, length), |b| {
@@ -145,7 +145,7 @@ fn grading(c: &mut Criterion) {
     group.finish();
 }
 
-fn items(scenario: &Scenario) -> Vec<Item> {
+fn items(scenario: &Scenario) -> Vec<Arc<Item>> {
     scenario.items.draw(Occasion { seed: 1, started_unix_ms: 0 })
 }
 

@@ -125,7 +125,7 @@ impl Command {
                 for scenario in &chosen {
                     let mut items = scenario.items.draw(on);
                     items.truncate(count.unwrap_or(usize::MAX));
-                    let rows: Vec<String> = items.iter().filter_map(row).map(|row| row + "\n").collect();
+                    let rows: Vec<String> = items.iter().filter_map(|item| row(item)).map(|row| row + "\n").collect();
                     without += items.len() - rows.len();
                     put(&rows.concat())?;
                 }

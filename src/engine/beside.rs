@@ -54,7 +54,7 @@ async fn probes(lane: Lane<'_>, over: &CancellationToken) {
     let Ok(name) = Name::new("probe") else { return };
     let scenario = Arc::new(question(name.clone(), scorer));
     let Items::Fixed(items) = &scenario.items else { return };
-    let Some(item) = items.first().cloned().map(Arc::new) else { return };
+    let Some(item) = items.first().cloned() else { return };
     // What stops the load stops the probes, but a probe that is denied does not stop the load.
     let brake = Arc::new(Brake::new(course.stop.child_token()));
     let stop = brake.stop.clone();

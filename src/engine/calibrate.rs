@@ -247,7 +247,7 @@ impl Bench {
                     item: item.id.clone(),
                     repeat: 0,
                 },
-                item: Arc::new(item.clone()),
+                item: Arc::clone(item),
                 scenario: Arc::clone(&scenario),
                 purpose: Purpose::Calibration,
             })
@@ -278,7 +278,7 @@ fn sums(given: &Scenario, count: u32) -> Scenario {
     };
     Scenario {
         name: given.name.clone(),
-        items: Items::Fixed((0..count).map(item).collect()),
+        items: Items::Fixed((0..count).map(|n| Arc::new(item(n))).collect()),
         origin: "the calibration".into(),
         template: Template::default(),
         average: None,

@@ -67,7 +67,7 @@ async fn one(
 ) -> Result<Probed, RunError> {
     let run = key.run;
     let Items::Fixed(items) = &scenario.items else { return Ok(Probed::Failed("no question".into())) };
-    let Some(item) = items.first().cloned().map(Arc::new) else { return Ok(Probed::Failed("no question".into())) };
+    let Some(item) = items.first().cloned() else { return Ok(Probed::Failed("no question".into())) };
     let course = Arc::new(Course::new(Arc::clone(target), engine.account.clone(), (false, None), Arc::default()));
     let trial = Trial { key, item, scenario: Arc::clone(scenario), purpose: Purpose::Probe };
     if let Some(lane) = engine.lanes.next()
@@ -91,7 +91,7 @@ pub(super) fn question(name: Name, scorer: Arc<dyn Scorer>) -> Scenario {
     let item = Item::question("probe", QUESTION, vec!["OK".into()], tags.clone());
     Scenario {
         name,
-        items: Items::Fixed(Arc::from([item])),
+        items: Items::Fixed(Arc::from([Arc::new(item)])),
         origin: "the probe".into(),
         template: Template::default(),
         average: None,

@@ -21,7 +21,7 @@ const REMEMBERED: usize = 16;
 #[derive(Debug, Clone)]
 pub struct Question {
     /// The item.
-    pub item: Item,
+    pub item: Arc<Item>,
     /// What is asked, as a hash that near-duplicates share.
     pub prompt: Fingerprint,
 }
@@ -111,7 +111,7 @@ fn draw(plan: &Plan, fixed: bool, occasion: Occasion) -> Drawn {
     }
     let same = same(&items, true);
     let prompts: Vec<Fingerprint> =
-        (0..items.len()).map(|at| prompt(items.get(*same.get(&at).unwrap_or(&at)))).collect();
+        (0..items.len()).map(|at| prompt(items.get(*same.get(&at).unwrap_or(&at)).map(|item| &**item))).collect();
     let keyed = places.into_iter().zip(items).zip(prompts);
     keyed
         .map(|((scenario, item), prompt)| ((scenario, digest64(item.id.as_str())), Question { item, prompt }))
@@ -120,7 +120,7 @@ fn draw(plan: &Plan, fixed: bool, occasion: Occasion) -> Drawn {
 
 /// Items that ask the same as an earlier one, by place, and which that is; `whatever_is_right`: also where another answer to
 /// it counts as right.
-fn same(items: &[Item], whatever_is_right: bool) -> BTreeMap<usize, usize> {
+fn same(items: &[Arc<Item>], whatever_is_right: bool) -> BTreeMap<usize, usize> {
     let found = duplicates::find(items, Some(NEAR)).into_iter();
     let repeats = found.filter(|r| whatever_is_right || !matches!(r.likeness, duplicates::Likeness::OtherAnswer));
     let mut same = BTreeMap::new();
@@ -146,7 +146,7 @@ pub fn repeated(plan: &Plan) -> BTreeMap<(Name, u64), (Name, u64)> {
         let items = scenario.items.fixed().map(|items| items.to_vec()).unwrap_or_default();
         items.into_iter().map(|item| (scenario.name.clone(), item)).collect::<Vec<_>>()
     };
-    let (names, items): (Vec<Name>, Vec<Item>) = plan.scenarios.iter().flat_map(fixed).unzip();
+    let (names, items): (Vec<Name>, Vec<Arc<Item>>) = plan.scenarios.iter().flat_map(fixed).unzip();
     let key = |at: usize| Some((names.get(at)?.clone(), digest64(items.get(at)?.cluster.as_str())));
     same(&items, false).into_iter().filter_map(|(item, of)| Some((key(item)?, key(of)?))).collect()
 }

@@ -180,7 +180,7 @@ enum Outcome {
 }
 
 /// The items of a scenario, by id.
-type Items = BTreeMap<ItemId, Item>;
+type Items = BTreeMap<ItemId, Arc<Item>>;
 
 /// What is known of runs and items.
 struct Known<'a> {

@@ -315,7 +315,7 @@ fn order(plan: &RunPlan, on: Occasion) -> Vec<Entry> {
     let mut rng = ChaCha8Rng::seed_from_u64(on.seed);
     let mut order = Vec::new();
     for scenario in &plan.scenarios {
-        let mut items: Vec<Arc<Item>> = scenario.items.draw(on).into_iter().map(Arc::new).collect();
+        let mut items: Vec<Arc<Item>> = scenario.items.draw(on);
         // Recorded arrivals have an order of their own.
         if !plan.workload.arrival.goes_by_items() {
             items.shuffle(&mut rng);

@@ -463,8 +463,8 @@ pub struct Foretold {
 pub fn foretell(run: &RunPlan, scenario: &Scenario) -> Option<Foretold> {
     let adaptive = run.adaptive.as_ref()?;
     let look = scenario.items.look(1_000);
-    let looked: Vec<Arc<Item>> = look.items.iter().cloned().map(Arc::new).collect();
-    let mut ground = Ground::of(run, scenario, &looked);
+    let looked = &*look.items;
+    let mut ground = Ground::of(run, scenario, looked);
     let all = run.workload.stop.items.map_or(look.all, |stop| stop.min(look.all));
     let forms = looked.len().max(1).div_ceil(ground.units.len().max(1));
     let units = all / forms.max(1);

@@ -5,6 +5,7 @@ use crate::domain::{Answer, Charge, Item, Money, Prompt, Usage};
 use crate::scoring::{Graded, SHOWN};
 use crate::workload::arrival::Pattern;
 use crate::workload::{Look, Workload};
+use std::sync::Arc;
 
 /// How the figures come about, to be printed beside them.
 pub const RULE: &str = "\
@@ -91,7 +92,7 @@ pub fn estimate(target: &Target, scenario: &Scenario, judge: Option<&Target>, wo
 /// The most that any one exchange can cost; zero where there is no price by token.
 pub(super) fn one_exchange(target: &Target, scenario: &Scenario) -> Money {
     let turns =
-        |item: &Item| turns(target, scenario, item).map(|(prompt, more)| target.worst_after(&prompt, more)).max();
+        |item: &Arc<Item>| turns(target, scenario, item).map(|(prompt, more)| target.worst_after(&prompt, more)).max();
     scenario.items.look(SAMPLE).items.iter().filter_map(turns).max().unwrap_or_default()
 }
 

@@ -124,7 +124,7 @@ struct Made {
     items: Items,
     origin: String,
     /// The items themselves, or the first of one draw.
-    sample: Arc<[Item]>,
+    sample: Arc<[Arc<Item>]>,
     bad_rows: Vec<String>,
     /// Of what is asked, without right answers.
     asked: Fingerprint,
@@ -192,7 +192,7 @@ fn fixed(section: &Section<'_>, limit: Option<u32>, accepts: impl Fn(&Item) -> R
         }
         return None;
     }
-    let good: Arc<[Item]> = good.into_iter().map(|(item, _)| item).collect();
+    let good: Arc<[Arc<Item>]> = good.into_iter().map(|(item, _)| Arc::new(item)).collect();
     Some(Made {
         asked: asked(&good),
         identity: identity(&good),
@@ -274,7 +274,8 @@ fn drawn(section: &Section<'_>, accepts: impl Fn(&Item) -> Result<(), String>) -
         Seed::Fresh => (0, "fresh".to_owned()),
         Seed::Fixed(n) => (n, n.to_string()),
     };
-    let sample: Arc<[Item]> = generator.draw(number, count.min(SAMPLE)).into_iter().map(Item::measured).collect();
+    let sample = generator.draw(number, count.min(SAMPLE)).into_iter().map(|item| Arc::new(item.measured()));
+    let sample: Arc<[Arc<Item>]> = sample.collect();
     if sample.is_empty() {
         table.problem_here("the generator gives no items", None);
         return None;
@@ -330,7 +331,7 @@ fn judge(section: &Section<'_>) -> Option<Option<Name>> {
 }
 
 /// A template that leaves the options out makes a choice question unanswerable, unless the prompt has them already.
-fn options_are_shown(section: &Section<'_>, template: &Template, sample: &[Item]) {
+fn options_are_shown(section: &Section<'_>, template: &Template, sample: &[Arc<Item>]) {
     let Some(frame) = &template.prompt else { return };
     let with = sample.iter().filter(|item| !item.options.is_empty()).count();
     if with > 0 && !frame.contains("{options}") {
@@ -340,7 +341,7 @@ fn options_are_shown(section: &Section<'_>, template: &Template, sample: &[Item]
 }
 
 /// Every combination of tags the items can have.
-fn strata(section: &Section<'_>, items: &Items, sample: &[Item]) -> Option<Vec<Tags>> {
+fn strata(section: &Section<'_>, items: &Items, sample: &[Arc<Item>]) -> Option<Vec<Tags>> {
     let mut all: BTreeSet<Tags> = sample.iter().map(|item| item.tags.clone()).collect();
     all.extend(treat::other_strata(items));
     if let (Some(generator), Some(first)) = (items.generator(), sample.first()) {
@@ -361,7 +362,7 @@ fn strata(section: &Section<'_>, items: &Items, sample: &[Item]) -> Option<Vec<T
 }
 
 /// A hash over what a model sees of the items.
-fn asked(items: &[Item]) -> Fingerprint {
+fn asked(items: &[Arc<Item>]) -> Fingerprint {
     let mut parts = Vec::new();
     for item in items {
         parts.push(("id", item.id.as_str()));
@@ -375,9 +376,9 @@ fn asked(items: &[Item]) -> Fingerprint {
 }
 
 /// A hash over everything in the items that can change a figure.
-fn identity(items: &[Item]) -> Fingerprint {
+fn identity(items: &[Arc<Item>]) -> Fingerprint {
     let (mut parts, mut rest) = (Vec::new(), Vec::new());
-    for Item { id, cluster, messages, answers, options, turns, tags, traced, variant, spec, tools, haystack } in items {
+    for Item { id, cluster, messages, answers, options, turns, tags, traced, variant, spec, tools, haystack } in items.iter().map(|item| &**item) {
         let Tags { domain, capability, language, split, length, hard } = tags;
         parts.extend([("id", id.as_str()), ("cluster", cluster.as_str())]);
         parts.extend(messages.iter().map(|m| (m.role.label(), m.content.as_str())));

@@ -10,10 +10,11 @@
 mod shingles;
 mod tokens;
 
-use crate::domain::{Item, Spec};
+use crate::domain::{Item, Message, Role, Spec};
 use shingles::{Bands, jaccard, shingles};
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use tokens::{is_figure, tokens};
+use tokens::{Tokens, is_figure, tokens};
 
 /// An item that repeats an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,18 +44,19 @@ const MOST_COMPARED: usize = 64;
 /// Every item that repeats an earlier one, in order. `near` is the least Jaccard index of a near-duplicate; none looks for
 /// exact ones only. Items whose question is not known before it is asked (recorded lengths) repeat nothing.
 #[must_use]
-pub fn find(items: &[Item], near: Option<f64>) -> Vec<Repeat> {
+pub fn find<I: Borrow<Item>>(items: &[I], near: Option<f64>) -> Vec<Repeat> {
     let mut firsts: BTreeMap<Key, Vec<(usize, Key)>> = BTreeMap::new();
     let mut buckets: BTreeMap<(usize, Key), Vec<usize>> = BTreeMap::new();
     let bands = near.map(Bands::for_threshold);
     let mut repeats = Vec::new();
     for (place, item) in items.iter().enumerate() {
+        let item: &Item = item.borrow();
         if item.traced.as_ref().is_some_and(|traced| traced.question.is_some()) {
             continue;
         }
         let asked = question(item);
-        let answers = key(&answers(item));
-        let same = firsts.entry(key(&asked)).or_default();
+        let answers = key(answers(item).iter().map(String::as_str));
+        let same = firsts.entry(key(asked.iter())).or_default();
         if let Some((of, _)) = same.iter().find(|(_, known)| *known == answers) {
             repeats.push(Repeat { item: place, of: *of, likeness: Likeness::Exact });
             continue;
@@ -68,7 +70,7 @@ pub fn find(items: &[Item], near: Option<f64>) -> Vec<Repeat> {
         let (Some(bands), Some(threshold)) = (&bands, near) else { continue };
         let mine = shingles(&asked);
         // Only what has the same numbers, signs and answers can meet in a bucket.
-        let figures = key(&figures(&asked));
+        let figures = key(figures(&asked));
         let places: Vec<_> = bands
             .of(&mine)
             .enumerate()
@@ -78,9 +80,9 @@ pub fn find(items: &[Item], near: Option<f64>) -> Vec<Repeat> {
         candidates.sort_unstable();
         candidates.dedup();
         let alike = candidates.into_iter().take(MOST_COMPARED).find_map(|of| {
-            let theirs = question(items.get(of)?);
+            let theirs = question(items.get(of)?.borrow());
             let share = jaccard(&mine, &shingles(&theirs));
-            (share >= threshold && self::figures(&theirs) == self::figures(&asked)).then_some((of, share))
+            (share >= threshold && self::figures(&theirs).eq(self::figures(&asked))).then_some((of, share))
         });
         match alike {
             Some((of, share)) => repeats.push(Repeat { item: place, of, likeness: Likeness::Near(share) }),
@@ -91,18 +93,25 @@ pub fn find(items: &[Item], near: Option<f64>) -> Vec<Repeat> {
 }
 
 /// What is asked, as tokens: what comes before the question, the question, its options in no order.
-fn question(item: &Item) -> Vec<String> {
-    let said = item.messages.iter().flat_map(|m| [vec![format!("\u{1}{}", m.role.label())], tokens(&m.content)]);
-    let mut all: Vec<String> = said.flatten().collect();
-    for turn in item.turns.iter().skip(1) {
-        all.push("\u{1}user".into());
-        all.extend(tokens(&turn.user));
+fn question(item: &Item) -> Tokens {
+    let mut all = Tokens::default();
+    for Message { role, content } in &item.messages {
+        all.push(match role {
+            Role::System => "\u{1}system",
+            Role::User => "\u{1}user",
+            Role::Assistant => "\u{1}assistant",
+        });
+        all.read(content);
     }
-    let mut options: Vec<Vec<String>> = item.options.iter().map(|option| tokens(option)).collect();
+    for turn in item.turns.iter().skip(1) {
+        all.push("\u{1}user");
+        all.read(&turn.user);
+    }
+    let mut options: Vec<Tokens> = item.options.iter().map(|option| tokens(option)).collect();
     options.sort_unstable();
-    for option in options {
-        all.push("\u{1}option".into());
-        all.extend(option);
+    for option in &options {
+        all.push("\u{1}option");
+        all.append(option);
     }
     all
 }
@@ -117,9 +126,9 @@ fn answers(item: &Item) -> Vec<String> {
     let words = |answer: &String| match named(answer) {
         Some(mut options) => {
             options.sort_unstable();
-            options.into_iter().flat_map(|option| tokens(option)).collect::<Vec<_>>().join(" ")
+            options.into_iter().map(|option| joined(&tokens(option))).collect::<Vec<_>>().join(" ")
         }
-        None => tokens(answer).join(" "),
+        None => joined(&tokens(answer)),
     };
     let of_turns = item.turns.iter().flat_map(|turn| &turn.answers);
     let mut all: Vec<String> = item.answers.iter().chain(of_turns).map(words).collect();
@@ -130,23 +139,27 @@ fn answers(item: &Item) -> Vec<String> {
     all
 }
 
+fn joined(tokens: &Tokens) -> String {
+    tokens.iter().collect::<Vec<_>>().join(" ")
+}
+
 /// Numbers and signs of a question, in their order: 3 − 2 is not 2 − 3.
-fn figures(asked: &[String]) -> Vec<String> {
-    asked.iter().filter(|token| is_figure(token)).cloned().collect()
+fn figures(asked: &Tokens) -> impl Iterator<Item = &str> {
+    asked.iter().filter(|token| is_figure(token))
 }
 
 /// A hash of texts that are not kept; 128 bits, so that two are never the same by chance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key(u128);
 
-fn key(texts: &[String]) -> Key {
+fn key<'a>(texts: impl Iterator<Item = &'a str>) -> Key {
     use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
+    let mut bytes = Vec::with_capacity(1024);
     for text in texts {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text.as_bytes());
+        bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
     }
-    Key(hash.finalize().iter().take(16).fold(0, |all, byte| all << 8 | u128::from(*byte)))
+    Key(Sha256::digest(&bytes).iter().take(16).fold(0, |all, byte| all << 8 | u128::from(*byte)))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Where a scenario's items come from.
 pub enum Items {
     /// Read once, from a file: the whole set, in file order.
-    Fixed(Arc<[Item]>),
+    Fixed(Arc<[Arc<Item>]>),
     /// Made anew for each run.
     Drawn {
         /// The maker.
@@ -23,7 +23,7 @@ pub enum Items {
     /// A part of a fixed set by a secret, which changes in time.
     Rotated {
         /// The whole set.
-        whole: Arc<[Item]>,
+        whole: Arc<[Arc<Item>]>,
         /// Which of them are private, and when.
         rotation: Arc<Rotation>,
         /// Which of them are asked.
@@ -50,7 +50,7 @@ pub struct Occasion {
 /// Items to look at before a run.
 pub struct Look<'a> {
     /// Items, or such as there will be.
-    pub items: Cow<'a, [Item]>,
+    pub items: Cow<'a, [Arc<Item>]>,
     /// How many there are in all.
     pub all: usize,
     /// Whether they are only like those that will be asked.
@@ -58,9 +58,9 @@ pub struct Look<'a> {
 }
 
 impl Items {
-    /// The items of a run, each in its length class.
+    /// The items of a run, each in its length class; those that every run asks are shared with it.
     #[must_use]
-    pub fn draw(&self, on: Occasion) -> Vec<Item> {
+    pub fn draw(&self, on: Occasion) -> Vec<Arc<Item>> {
         match self {
             Self::Fixed(items) => items.to_vec(),
             Self::Drawn { generator, seed, count } => drawn(generator.as_ref(), *seed, *count, on.seed),
@@ -71,7 +71,7 @@ impl Items {
 
     /// The items, where every run asks the same.
     #[must_use]
-    pub const fn fixed(&self) -> Option<&Arc<[Item]>> {
+    pub const fn fixed(&self) -> Option<&Arc<[Arc<Item>]>> {
         match self {
             Self::Fixed(items) => Some(items),
             Self::Drawn { .. } | Self::Rotated { .. } | Self::Varied { .. } => None,
@@ -126,10 +126,10 @@ impl Items {
 }
 
 /// What a generator gives, each item in its length class.
-fn drawn(generator: &dyn Generator, seed: Seed, count: usize, fresh: u64) -> Vec<Item> {
+fn drawn(generator: &dyn Generator, seed: Seed, count: usize, fresh: u64) -> Vec<Arc<Item>> {
     let seed = match seed {
         Seed::Fresh => fresh,
         Seed::Fixed(seed) => seed,
     };
-    generator.draw(seed, count).into_iter().map(Item::measured).collect()
+    generator.draw(seed, count).into_iter().map(|item| Arc::new(item.measured())).collect()
 }

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Shorter keys could be found by trying.
@@ -64,7 +65,7 @@ impl Rotation {
 
     /// The items to ask at an instant, each with its split, in their order. Forms of one item stay together.
     #[must_use]
-    pub fn asked(&self, items: &[Item], unix_ms: i64, which: Asked) -> Vec<Item> {
+    pub fn asked(&self, items: &[Arc<Item>], unix_ms: i64, which: Asked) -> Vec<Arc<Item>> {
         let private = self.private(items, self.period(unix_ms));
         let split = |item: &Item| if private.contains(&item.cluster) { Split::Private } else { Split::Public };
         let wanted = |split: &Split| match which {
@@ -74,15 +75,17 @@ impl Rotation {
         };
         let marked = items.iter().filter_map(|item| {
             let split = Some(split(item)).filter(wanted)?;
-            let mut item = item.clone();
-            item.tags.split = split;
+            let mut item = Arc::clone(item);
+            if item.tags.split != split {
+                Arc::make_mut(&mut item).tags.split = split;
+            }
             Some(item)
         });
         marked.collect()
     }
 
     /// The clusters of a period's private subset: those with the smallest codes, at least one, and never all.
-    fn private(&self, items: &[Item], period: u64) -> BTreeSet<ItemId> {
+    fn private(&self, items: &[Arc<Item>], period: u64) -> BTreeSet<ItemId> {
         let mut clusters: BTreeMap<&ItemId, [u8; 32]> = BTreeMap::new();
         for item in items {
             clusters.entry(&item.cluster).or_insert_with(|| self.code(item, period));
@@ -128,9 +131,9 @@ mod tests {
     use super::*;
     use crate::domain::Tags;
 
-    fn items(count: usize) -> Vec<Item> {
+    fn items(count: usize) -> Vec<Arc<Item>> {
         let item = |n| Item::question(&format!("q{n}"), format!("text {n}"), vec!["a".into()], tags());
-        (0..count).map(item).collect()
+        (0..count).map(|n| Arc::new(item(n))).collect()
     }
 
     fn tags() -> Tags {
@@ -143,8 +146,8 @@ mod tests {
 
     const HOUR: i64 = 3_600_000;
 
-    fn private(rotation: &Rotation, items: &[Item], at: i64) -> BTreeSet<ItemId> {
-        rotation.asked(items, at, Asked::Private).into_iter().map(|item| item.id).collect()
+    fn private(rotation: &Rotation, items: &[Arc<Item>], at: i64) -> BTreeSet<ItemId> {
+        rotation.asked(items, at, Asked::Private).into_iter().map(|item| item.id.clone()).collect()
     }
 
     #[test]
@@ -170,7 +173,7 @@ mod tests {
         let first = private(&rotation, &all, 5 * HOUR);
         assert_eq!(first.len(), 100);
         assert_eq!(first, private(&rotation, &all, 6 * HOUR - 1), "the same hour");
-        let backwards: Vec<Item> = all.iter().rev().cloned().collect();
+        let backwards: Vec<Arc<Item>> = all.iter().rev().cloned().collect();
         assert_eq!(first, private(&rotation, &backwards, 5 * HOUR), "whatever the order");
         let next = private(&rotation, &all, 6 * HOUR);
         // Two independent fifths of 500 share 20 on average; 5 standard deviations are 20.

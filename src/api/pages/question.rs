@@ -48,7 +48,6 @@ fn found(plan: &Plan, dossier: &Dossier, asked: &BTreeMap<String, Fingerprint>) 
             .iter()
             .map(|Tool { name, description, parameters }| ("tool", format!("{name}: {description}\n{parameters}"))),
     );
-    let graded = item.at_turn(turn as usize).unwrap_or(item);
-    let Item { answers: references, options, .. } = graded;
+    let Item { answers: references, options, .. } = item.at_turn(turn as usize).unwrap_or_else(|| Item::clone(&item));
     Ok(Question::Known { messages, references, options })
 }

@@ -21,6 +21,7 @@ const MOST_COMPARED: usize = 200_000;
 /// The report, and how many findings are in it.
 pub(super) fn lint(plan: &Plan, scenario: &Scenario, on: Occasion) -> (String, usize) {
     let items = scenario.items.draw(on);
+    let items: Vec<&Item> = items.iter().map(|item| &**item).collect();
     let mut out = String::new();
     let _ = writeln!(out, "scenario {} ({})", scenario.name, scenario.origin);
     let _ = writeln!(out, "  items       {}", items.len());
@@ -59,25 +60,25 @@ fn about(items: &[&Item], what: &str) -> Option<String> {
     (!items.is_empty()).then(|| format!("{} {what}: {}{more}", items.len(), names.join(", ")))
 }
 
-fn lengths(scenario: &Scenario, items: &[Item]) -> String {
+fn lengths(scenario: &Scenario, items: &[&Item]) -> String {
     let tokens = |item: &Item| {
         let prompt = scenario.template.render(item);
         prompt.messages.iter().map(|message| estimated_tokens(&message.content)).sum::<u64>()
     };
-    let mut all: Vec<u64> = items.iter().map(tokens).collect();
+    let mut all: Vec<u64> = items.iter().copied().map(tokens).collect();
     all.sort_unstable();
     let at = |share: usize| all.get((all.len().saturating_sub(1)) * share / 100).copied().unwrap_or(0);
     format!("{} tokens at the median, {} at p99, {} at the most (by estimate)", at(50), at(99), at(100))
 }
 
-fn unanswered(scenario: &Scenario, items: &[Item]) -> Option<String> {
+fn unanswered(scenario: &Scenario, items: &[&Item]) -> Option<String> {
     let cannot = |item: &&Item| scenario.scorer.accepts(item).is_err();
-    let these: Vec<&Item> = items.iter().filter(cannot).collect();
+    let these: Vec<&Item> = items.iter().copied().filter(cannot).collect();
     about(&these, "can't be graded")
 }
 
-fn repeats(items: &[Item]) -> Vec<String> {
-    let base: Vec<Item> = items.iter().filter(|item| item.variant.is_none()).take(MOST_COMPARED).cloned().collect();
+fn repeats(items: &[&Item]) -> Vec<String> {
+    let base: Vec<&Item> = items.iter().copied().filter(|item| item.variant.is_none()).take(MOST_COMPARED).collect();
     let mut lines: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
     for repeat in find(&base, Some(NEAR)) {
         let what = match repeat.likeness {
@@ -85,16 +86,16 @@ fn repeats(items: &[Item]) -> Vec<String> {
             Likeness::Near(_) => "are nearly an earlier item",
             Likeness::OtherAnswer => "ask the same as an earlier item, and have another answer",
         };
-        lines.entry(what).or_default().extend(base.get(repeat.item));
+        lines.entry(what).or_default().extend(base.get(repeat.item).copied());
     }
     lines.into_iter().filter_map(|(what, items)| about(&items, what)).collect()
 }
 
 /// Whether one letter is right much more often than its share.
-fn balance(items: &[Item]) -> Option<String> {
+fn balance(items: &[&Item]) -> Option<String> {
     let mut counts: BTreeMap<char, usize> = BTreeMap::new();
     let (mut all, mut expected) = (0, 0.0);
-    for item in items.iter().filter(|item| item.options.len() > 1) {
+    for item in items.iter().copied().filter(|item| item.options.len() > 1) {
         let mut letters = item.answers.first().map_or("", String::as_str).trim().chars();
         let (Some(only), None) = (letters.next(), letters.next()) else { continue };
         *counts.entry(only.to_ascii_uppercase()).or_default() += 1;
@@ -119,7 +120,7 @@ fn float(n: usize) -> f64 {
 }
 
 /// Questions that say their own answer: a word of at least four characters, where there are no options.
-fn leaks(items: &[Item]) -> Option<String> {
+fn leaks(items: &[&Item]) -> Option<String> {
     let says = |item: &&Item| {
         let question = || {
             let users = item.messages.iter().filter(|message| message.role == Role::User);
@@ -130,22 +131,22 @@ fn leaks(items: &[Item]) -> Option<String> {
             && item.spec.is_none()
             && item.answers.iter().filter(long).any(|answer| question().contains(&answer.to_lowercase()))
     };
-    let these: Vec<&Item> = items.iter().filter(says).collect();
+    let these: Vec<&Item> = items.iter().copied().filter(says).collect();
     about(&these, "have their answer in the question")
 }
 
-fn options(items: &[Item]) -> Option<String> {
+fn options(items: &[&Item]) -> Option<String> {
     let twice = |item: &&Item| {
         let mut texts: Vec<String> = item.options.iter().map(|option| option.trim().to_lowercase()).collect();
         texts.sort();
         texts.windows(2).any(|pair| pair.first() == pair.last())
     };
-    let these: Vec<&Item> = items.iter().filter(twice).collect();
+    let these: Vec<&Item> = items.iter().copied().filter(twice).collect();
     about(&these, "have an option twice")
 }
 
 /// How many items each stratum has.
-fn strata(items: &[Item]) -> Vec<String> {
+fn strata(items: &[&Item]) -> Vec<String> {
     let mut counts: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
     for item in items {
         let Tags { domain, capability, language, split, length, hard } = &item.tags;

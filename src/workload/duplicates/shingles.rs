@@ -4,6 +4,8 @@
 //! (2014), Mining of Massive Datasets, §3.4: two sets of Jaccard index s meet in one of b bands of r rows with
 //! probability 1 − (1 − s^r)^b.
 
+use super::tokens::Tokens;
+
 /// Tokens of a shingle.
 const TOKENS: usize = 3;
 /// Hash functions of a signature.
@@ -12,14 +14,12 @@ const PERMUTATIONS: usize = 128;
 const MISSED: f64 = 1e-3;
 
 /// The hashes of all shingles of a text, sorted, each once. A text shorter than a shingle is one.
-pub(super) fn shingles(tokens: &[String]) -> Vec<u64> {
-    let hash = |tokens: &[String]| {
-        // FNV-1a over the tokens, each ended by a byte that no text has.
-        let bytes = tokens.iter().flat_map(|token| token.bytes().chain([0xFF]));
-        mix(bytes.fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
-    };
+pub(super) fn shingles(tokens: &Tokens) -> Vec<u64> {
+    // FNV-1a over the tokens, each ended by a byte that no text has.
+    let step = |h: u64, b: u8| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+    let token = |h: u64, token: &str| step(token.bytes().fold(h, step), 0xFF);
     let mut all: Vec<u64> =
-        if tokens.len() < TOKENS { vec![hash(tokens)] } else { tokens.windows(TOKENS).map(hash).collect() };
+        tokens.windows(TOKENS).map(|window| mix(window.fold(0xcbf2_9ce4_8422_2325, token))).collect();
     all.sort_unstable();
     all.dedup();
     all
@@ -76,8 +76,8 @@ impl Bands {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Vec<String> {
-        text.split(' ').map(str::to_owned).collect()
+    fn words(text: &str) -> Tokens {
+        crate::workload::duplicates::tokens::tokens(text)
     }
 
     #[test]

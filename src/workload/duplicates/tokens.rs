@@ -18,32 +18,83 @@ const fn narrow(c: char) -> char {
     }
 }
 
-/// The tokens of a text, in lower case: words, numbers, single characters of scripts without spaces, signs.
-pub(super) fn tokens(text: &str) -> Vec<String> {
-    let chars: Vec<char> = text.chars().map(narrow).collect();
-    let (mut all, mut word) = (Vec::new(), String::new());
-    for (at, c) in chars.iter().copied().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| chars.get(at)).copied();
-        let after = chars.get(at + 1).copied();
-        if c.is_alphanumeric() && !is_wide(c) {
-            word.extend(c.to_lowercase());
-        } else if is_inside(before, c, after) {
-            // The apostrophe of a word joins it: what's, whats.
-            if !matches!(c, '\'' | '’') {
-                word.push(c);
+/// Tokens one after the other in one text: there are some two hundred in a question, and a million questions in a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Tokens {
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+}
+
+impl Tokens {
+    /// Adds one as it is.
+    pub(super) fn push(&mut self, token: &str) {
+        self.text.push_str(token);
+        self.end();
+    }
+
+    /// Adds those of a text, in lower case: words, numbers, single characters of scripts without spaces, signs.
+    pub(super) fn read(&mut self, text: &str) {
+        let (mut before, mut chars) = (None, text.chars().map(narrow).peekable());
+        while let Some(c) = chars.next() {
+            let after = chars.peek().copied();
+            if c.is_ascii_alphanumeric() {
+                self.text.push(c.to_ascii_lowercase());
+            } else if c.is_alphanumeric() && !is_wide(c) {
+                self.text.extend(c.to_lowercase());
+            } else if is_inside(before, c, after) {
+                // The apostrophe of a word joins it: what's, whats.
+                if !matches!(c, '\'' | '’') {
+                    self.text.push(c);
+                }
+            } else {
+                self.end();
+                if c.is_alphanumeric() || is_sign(before, c, after) {
+                    self.text.push(c);
+                    self.end();
+                }
             }
-        } else {
-            if !word.is_empty() {
-                all.push(std::mem::take(&mut word));
-            }
-            if c.is_alphanumeric() || is_sign(before, c, after) {
-                all.push(c.to_string());
-            }
+            before = Some(c);
+        }
+        self.end();
+    }
+
+    /// Ends a token, where one has begun.
+    fn end(&mut self) {
+        if self.text.len() > self.ends.last().copied().unwrap_or(0) {
+            self.ends.push(self.text.len());
         }
     }
-    if !word.is_empty() {
-        all.push(word);
+
+    /// Adds all of others.
+    pub(super) fn append(&mut self, others: &Self) {
+        let before = self.text.len();
+        self.text.push_str(&others.text);
+        self.ends.extend(others.ends.iter().map(|end| before + end));
     }
+
+    /// Each of them, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.from(0)
+    }
+
+    /// All runs of so many; all of them where there are fewer.
+    pub(super) fn windows(&self, count: usize) -> impl Iterator<Item = impl Iterator<Item = &str>> {
+        let whole = (self.ends.len() + 1).saturating_sub(count).max(1);
+        (0..whole).map(move |from| self.from(from).take(count))
+    }
+
+    fn from(&self, place: usize) -> impl Iterator<Item = &str> {
+        let before = place.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
+        let ends = self.ends.get(place..).unwrap_or_default();
+        std::iter::once(before).chain(ends.iter().copied()).zip(ends).filter_map(|(from, to)| self.text.get(from..*to))
+    }
+}
+
+/// The tokens of a text.
+pub(super) fn tokens(text: &str) -> Tokens {
+    let mut all = Tokens::default();
+    all.read(text);
     all
 }
 
@@ -137,6 +188,10 @@ pub(super) fn is_figure(token: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn joined(text: &str) -> String {
+        tokens(text).iter().collect::<Vec<_>>().join(" ")
+    }
+
     #[test]
     fn what_changes_no_meaning_is_gone() {
         for (text, want) in [
@@ -149,13 +204,13 @@ mod tests {
             ("Wait!", "wait"),
             ("他说：“是”。", "他 说 是"),
         ] {
-            assert_eq!(tokens(text).join(" "), want, "{text}");
+            assert_eq!(joined(text), want, "{text}");
         }
     }
 
     #[test]
     fn figures_are_numbers_signs_and_what_turns_a_question_round() {
-        let figures = |text: &str| tokens(text).into_iter().filter(|t| is_figure(t)).collect::<Vec<_>>().join(" ");
+        let figures = |text: &str| tokens(text).iter().filter(|t| is_figure(t)).collect::<Vec<_>>().join(" ");
         assert_eq!(figures("Which is not 3 + x2, of two 甲三不?"), "not 3 + x2 two 三 不");
         assert_eq!(figures("plain words"), "");
     }

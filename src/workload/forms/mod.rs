@@ -70,18 +70,19 @@ impl Forms {
     /// Items and, after each, its forms: the same for the same seed, and for an item whatever the other items are. Kinds that
     /// an item has no form of are left out; so are forms of conversations, of recorded lengths, and of forms.
     #[must_use]
-    pub fn of(&self, base: Vec<Item>, run_seed: u64) -> Vec<Item> {
+    pub fn of(&self, base: impl IntoIterator<Item = impl Into<Arc<Item>>>, run_seed: u64) -> Vec<Arc<Item>> {
+        let base: Vec<Arc<Item>> = base.into_iter().map(Into::into).collect();
         let seed = match self.seed {
             Seed::Fresh => run_seed,
             Seed::Fixed(seed) => seed,
         };
         let mut ids: BTreeSet<ItemId> = base.iter().map(|item| item.id.clone()).collect();
-        let mut asked: BTreeSet<Fingerprint> = base.iter().map(content).collect();
+        let mut asked: BTreeSet<Fingerprint> = base.iter().map(|item| content(item)).collect();
         let mut all = Vec::with_capacity(base.len() * (1 + self.kinds.len() * self.per_item as usize));
         for item in base {
             let forms = if is_base(&item) { self.of_one(&item, seed, &mut ids, &mut asked) } else { Vec::new() };
             all.push(item);
-            all.extend(forms);
+            all.extend(forms.into_iter().map(Arc::new));
         }
         all
     }

@@ -20,7 +20,7 @@ fn forms(kinds: &[&str], per_item: u32) -> Forms {
     Forms { kinds, per_item, seed: Seed::Fresh, sources: Sources::default() }
 }
 
-fn ids(items: &[Item]) -> Vec<&str> {
+fn ids(items: &[Arc<Item>]) -> Vec<&str> {
     items.iter().map(|item| item.id.as_str()).collect()
 }
 

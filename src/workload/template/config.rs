@@ -245,7 +245,7 @@ fn known(word: &str, part: Part) -> String {
 
 /// Renders the template for every item of a file (of very many, for some), and tells what can't be rendered; warns where
 /// the prompt or the options are not in what comes out. Whether it fits.
-pub fn check(section: &Section<'_>, template: &Template, sample: &[Item]) -> bool {
+pub fn check(section: &Section<'_>, template: &Template, sample: &[Arc<Item>]) -> bool {
     let Some(jinja) = &template.jinja else { return true };
     let step = sample.len().div_ceil(LOOKED_AT).max(1);
     let (mut without_prompt, mut without_options, mut with_options) = (0, 0, 0);

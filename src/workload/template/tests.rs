@@ -3,6 +3,7 @@
 use super::{Shot, Template, check, read};
 use crate::config::{self, Source};
 use crate::domain::{Item, Split, Tags, Turn};
+use std::sync::Arc;
 
 fn tags(domain: &str, language: &str) -> Tags {
     Tags::new(domain, "c", language, Split::Public)
@@ -24,12 +25,13 @@ fn shot(prompt: &str, domain: &str, language: &str, explanation: Option<&str>) -
 
 /// A template out of a configuration with these examples; else its problems and warnings.
 fn built(text: &str, shots: Vec<Shot>, sample: &[Item]) -> Result<(Template, Vec<String>), Vec<String>> {
+    let sample: Vec<Arc<Item>> = sample.iter().cloned().map(Arc::new).collect();
     let source = Source::inline("c", text);
     let built = config::read(&source, |section| {
         let choice = read(section);
         section.finish();
         let template = choice?.with(section, shots)?;
-        let fits = check(section, &template, sample);
+        let fits = check(section, &template, &sample);
         let warnings = section.take_warnings().iter().map(ToString::to_string).collect();
         fits.then_some((template, warnings))
     });
@@ -228,7 +230,7 @@ fn mistakes_in_a_file_are_told_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("t.jinja"), "first\n  {{ promt }}\n").unwrap();
     let source = Source { folder: folder.path().to_owned(), ..Source::inline("c", "template = { file = 't.jinja' }") };
-    let sample = [item("q", &[], "law", "en")];
+    let sample = [Arc::new(item("q", &[], "law", "en"))];
     let problems = config::read(&source, |section| {
         let template = read(section)?.with(section, vec![])?;
         check(section, &template, &sample).then_some(())
