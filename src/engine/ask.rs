@@ -7,7 +7,7 @@ use super::course::{Course, locked};
 use super::drawing::Drawing;
 use super::grade::grade;
 use super::ledger::Denied;
-use super::limits::{Gate, Need, came, is_dead, pause, used};
+use super::limits::{Gate, Need, Ticket, came, is_dead, pause, used};
 use super::places::Place;
 use super::sample::{Tried, charge, record};
 use super::talk::Talk;
@@ -171,7 +171,7 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
             Err(refusal) => return Box::pin(break_off(course, trial, tried, refusal)).await.map(Heard::All),
         };
         let Some(think) = talk.hear(&exchange) else {
-            tried.exchanges.push(exchange);
+            tried.add(exchange);
             let waits = trial.scenario.judge.is_some() || trial.scenario.sandbox.is_some();
             if course.open_loop && !waits {
                 drop((seat, turn));
@@ -185,9 +185,9 @@ async fn conversation(course: &Course, trial: &Trial, mut start: Start, turn: im
         };
         let due = now().plus(think.into());
         if let Some(held) = held {
-            Box::pin(course.account.attempt(trial.key.clone(), exchange.clone(), held)).await?;
+            Box::pin(course.account.attempt(trial.key.clone(), Exchange::clone(&exchange), held)).await?;
         }
-        tried.exchanges.push(exchange);
+        tried.add(exchange);
         // The schedule of an open loop goes on with it; in a closed loop the user takes the time, and then asks.
         start = if course.open_loop { Start::At(due) } else { Start::Ready };
         if !course.open_loop && !course.wait(due.since(now()).into()).await {
@@ -232,7 +232,7 @@ pub(super) async fn one_turn(
     start: Start,
     (seat, tried): (&mut Option<Place>, &mut Tried),
     more: &(dyn Fn() + Send + Sync),
-) -> Result<Option<(Exchange, Option<Money>)>, Refusal> {
+) -> Result<Option<(Box<Exchange>, Option<Money>)>, Refusal> {
     let target = &course.target;
     let mut pass = None;
     for nth in 1.. {
@@ -248,7 +248,7 @@ pub(super) async fn one_turn(
                     course.give_up();
                     return Err(Refusal::Stopping);
                 }
-                Gate::Shut => return Ok(Some((unasked(course, trial, question, start, attempt), None))),
+                Gate::Shut => return Ok(Some((Box::new(unasked(course, trial, question, start, attempt)), None))),
             };
         }
         let intent = Intent {
@@ -295,20 +295,12 @@ pub(super) async fn one_turn(
                 (unsent(scheduled, fault), entered)
             }
         };
-        let wire::Outcome { timing, answer, fault, rate_headers, client_lag, .. } = outcome;
-        let timing = Timing { client_lag, ..timing };
-        let charge = charge(target, &timing, &answer, fault.as_ref(), question.held);
-        if charge.worst() > question.held {
-            // The account will say so when this is recorded; by then others would have been sent in its place.
-            course.brake.pull(Refusal::Budget(Denied::Overrun));
-        }
+        let exchange = exchanged(course, question, (attempt, trial.purpose), outcome, &ticket);
         // A user who talks with the target stays where he is: the next one begins when he has ended.
         *seat = place.filter(|_| !course.open_loop);
         if let (Some(drawing), Some(entered)) = (&course.drawing, entered) {
             tried.share = tried.share + locked(drawing).leave(entered, now());
         }
-        let exchange = Exchange { attempt, turn: question.turn, purpose: trial.purpose, timing, answer, fault, charge };
-        course.throttle.ended(&ticket, used(&exchange), came(&exchange, &target.retry), &rate_headers);
         let dead = exchange.fault.as_ref().filter(|fault| is_dead(fault, &target.retry));
         if let (Some(breaker), None) = (&course.breaker, dead) {
             breaker.alive();
@@ -321,13 +313,35 @@ pub(super) async fn one_turn(
             return Ok(Some((exchange, Some(question.held))));
         };
         drop(seat.take());
-        Box::pin(course.account.attempt(trial.key.clone(), exchange.clone(), question.held)).await?;
-        tried.exchanges.push(exchange);
+        Box::pin(course.account.attempt(trial.key.clone(), Exchange::clone(&exchange), question.held)).await?;
+        tried.add(exchange);
         if !course.wait(wait).await {
             return Err(Refusal::Stopping);
         }
     }
     Err(Refusal::Stopping)
+}
+
+/// What came of an attempt, and what it cost; told to the target's limits. (Not in the loop above: a conversation would have
+/// room for each of its parts for as long as it lasts, and thousands last at once.)
+fn exchanged(
+    course: &Course,
+    question: &Question<'_>,
+    (attempt, purpose): (u32, Purpose),
+    outcome: wire::Outcome,
+    ticket: &Ticket,
+) -> Box<Exchange> {
+    let target = &course.target;
+    let wire::Outcome { timing, answer, fault, rate_headers, client_lag, .. } = outcome;
+    let timing = Timing { client_lag, ..timing };
+    let charge = charge(target, &timing, &answer, fault.as_ref(), question.held);
+    if charge.worst() > question.held {
+        // The account will say so when this is recorded; by then others would have been sent in its place.
+        course.brake.pull(Refusal::Budget(Denied::Overrun));
+    }
+    let exchange = Box::new(Exchange { attempt, turn: question.turn, purpose, timing, answer, fault, charge });
+    course.throttle.ended(ticket, used(&exchange), came(&exchange, &target.retry), &rate_headers);
+    exchange
 }
 
 /// An attempt that may be sent at once.

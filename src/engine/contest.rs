@@ -204,7 +204,7 @@ async fn judged(course: &Course, scenario: Arc<Scenario>, of: Duel, run: RunId) 
             let read = preferred(&exchange.answer.text);
             *said = if turned { read.map(Preference::flipped) } else { read };
         }
-        tried.exchanges.push(exchange);
+        tried.add(exchange);
         let known = |charge: &Charge| charge.known().total();
         cost += tried.exchanges.iter().map(|exchange| known(&exchange.charge)).sum::<Money>();
         let word = said.map_or("unread", Preference::label);

@@ -95,12 +95,12 @@ async fn ask(
         }
     };
     if let Some(held) = held {
-        course.account.attempt(trial.key, exchange.clone(), held).await?;
+        course.account.attempt(trial.key, Exchange::clone(&exchange), held).await?;
     }
     let reply = match &exchange.fault {
         None => Reply::Said(exchange.answer.clone()),
         Some(fault) => Reply::Failed(fault.to_string()),
     };
-    asked.exchanges.push(exchange);
+    asked.add(exchange);
     Ok(reply)
 }

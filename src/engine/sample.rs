@@ -30,6 +30,12 @@ impl Tried {
     pub(super) fn new() -> Self {
         Self { exchanges: Vec::new(), judged: Vec::new(), share: Share::default(), at_unix_ms: unix_ms() }
     }
+
+    /// Adds one. Mostly it is the only one, and thousands wait to be recorded: there is no room for more than there are.
+    pub(super) fn add(&mut self, exchange: Box<Exchange>) {
+        self.exchanges.reserve_exact(1);
+        self.exchanges.push(*exchange);
+    }
 }
 
 /// What an exchange came to. Certainly nothing: it was never sent, or was refused with an error status. An error event
