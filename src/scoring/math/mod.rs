@@ -43,7 +43,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 10;
+const VERSION: u32 = 11;
 
 #[derive(Debug)]
 struct Mathematics {

@@ -9,6 +9,7 @@ use super::phrases::{
 };
 use crate::scoring::text::{
     Marker, Pattern, Statement, after, are_alternatives, before, breaks_off, is_undecided, pattern, statements,
+    trails_off,
 };
 use std::sync::LazyLock;
 
@@ -432,7 +433,7 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
-        if BREAKS_OFF.is_match(whole) && !text.trim_end().ends_with('。') {
+        if BREAKS_OFF.is_match(whole) && !text.trim_end().ends_with('。') || trails_off(text) {
             return Err(UNCLEAR);
         }
         if let Some(piece) = self.again(whole) {
