@@ -519,6 +519,18 @@ fn with_cents(value: Value, behind: &str) -> (Value, &str) {
     cents.unwrap_or((value, behind))
 }
 
+/// The number that a text without figures and without mathematics tells in words: 方程共有五个解, "Eighteen."
+pub(super) fn told_in_words(text: &str, cut: bool) -> Option<String> {
+    if cut || text.contains(|c: char| c.is_ascii_digit() || "\\$=^√π{}".contains(c)) {
+        return None;
+    }
+    // "Two cases remain" counts what is not asked for.
+    if english::numeral(text).is_some_and(|(.., behind)| prose::VAGUE.is_match(behind)) {
+        return None;
+    }
+    unannounced(&plain(text).text, None).ok().map(|(number, _)| number.shown())
+}
+
 /// What a short English text says in words alone, in figures: "it is exactly one half".
 pub(super) fn in_english_words(text: &str) -> Option<String> {
     // "Two cases remain" counts what is not asked for.

@@ -57,7 +57,7 @@ pub fn trails_off(text: &str) -> bool {
     let sentence = text.get(at + c.len_utf8()..).unwrap_or("");
     let sentence = sentence.rsplit("\n\n").next().unwrap_or(sentence);
     let clause = sentence.rsplit([',', '，', '、', ':', '：', '=']).next().unwrap_or(sentence);
-    let spelled = before(clause, clause.len(), 5).contains(|c| "一二两三四五六七八九十百千万半零".contains(c));
+    let spelled = before(clause, clause.len(), 5).contains(|c| "二三四五六七八九十百千万零".contains(c));
     // A heading, or a line of a list, ends so.
     let begun =
         sentence.split_whitespace().count() > 3 || sentence.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
