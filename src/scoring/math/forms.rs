@@ -55,33 +55,62 @@ static SAID: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
+/// 2 to 3, 3比5: a ratio in words.
+static RATIO: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?P<a>\b\d{1,6})\s*(?:\bto\b|比)\s*(?P<b>\d{1,6}\b)"));
+/// x equals 1.
+static EQUALS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\b(?P<name>[a-z])\s+equals\s+(?P<value>-?\d)"));
+/// The last two lines, each with what a letter is.
+static LINES: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?m)^(?P<a>[\s$>*-]*[a-z]\s*=\s*[-+\d./]{1,20})[\s$,;.]*\n(?P<b>[\s$>*-]*[a-z]\s*=\s*[-+\d./]{1,20})(?P<end>[\s$.`]*)\z",
+    )
+});
+
 /// A text in the forms that its references have.
 pub fn uniform<'t>(text: &'t str, references: &[&str]) -> Cow<'t, str> {
+    let asked = |is: &dyn Fn(&str) -> bool| references.iter().any(|reference| is(reference));
     let mut text = Cow::Borrowed(text);
     // A reference that is a range says itself where it holds.
-    if text.contains(['(', ',']) && RANGED.is_match(&text) && !references.iter().any(|r| RANGED.is_match(r)) {
-        text = Cow::Owned(CONDITION.replace_all(&text, "$1").into_owned());
+    if text.contains(['(', ',']) && RANGED.is_match(&text) && !asked(&|r| RANGED.is_match(r)) {
+        text = made(text, |text| CONDITION.replace_all(text, "$1"));
     }
     if text.contains('+') {
-        text = Cow::Owned(CONSTANT.replace(&text, "$1").into_owned());
-        if references.iter().any(|r| r.trim_end_matches(['$', ' ', '.']).ends_with('C')) {
-            text = Cow::Owned(NAMED.replace_all(&text, "+ C$end").into_owned());
+        text = made(text, |text| CONSTANT.replace(text, "$1"));
+        if asked(&|r| r.trim_end_matches(['$', ' ', '.']).ends_with('C')) {
+            text = made(text, |text| NAMED.replace_all(text, "+ C$end"));
         }
     }
-    if !references.iter().any(|r| r.contains(['C', 'A'])) {
-        text = match CHOSEN.replace_all(&text, chosen) {
-            Cow::Owned(made) => Cow::Owned(made),
-            Cow::Borrowed(_) => text,
-        };
+    if !asked(&|r| r.contains(['C', 'A'])) {
+        text = made(text, |text| CHOSEN.replace_all(text, chosen));
     }
-    text = match SAID.replace_all(&text, said) {
-        Cow::Owned(made) => Cow::Owned(made),
-        Cow::Borrowed(_) => text,
-    };
+    if asked(&|r| r.contains(':')) {
+        text = made(text, |text| RATIO.replace_all(text, "$a:$b"));
+    }
+    if asked(&|r| r.contains(',') || r.contains("\\\\")) {
+        text = made(text, |text| EQUALS.replace_all(text, "$name = $value"));
+        text = made(text, |text| LINES.replace(text, lines));
+    }
+    text = made(text, |text| SAID.replace_all(text, said));
     if text.contains('[') {
-        text = Cow::Owned(ROWS.replace_all(&text, matrix).into_owned());
+        text = made(text, |text| ROWS.replace_all(text, matrix));
     }
     text
+}
+
+/// What a replacement makes of a text, which is copied only where something is replaced.
+fn made<'t>(text: Cow<'t, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'t, str> {
+    let made = match replace(&text) {
+        Cow::Owned(made) => Some(made),
+        Cow::Borrowed(_) => None,
+    };
+    made.map_or(text, Cow::Owned)
+}
+
+/// Two lines as one.
+fn lines(found: &Captures<'_>) -> String {
+    let of = |name: &str| found.name(name).map_or("", |m| m.as_str());
+    let bare = |line: &str| line.trim_matches(|c: char| c.is_whitespace() || "$>*-".contains(c)).to_owned();
+    format!("{}, {}{}", bare(of("a")), bare(of("b")), of("end").replace('$', ""))
 }
 
 /// How many ways there are to choose, as mathematics.
@@ -141,6 +170,10 @@ mod tests {
             ("array([[ 7., 10.],\n       [15., 22.]])", "A", "[[7, 10], [15, 22]]"),
             ("[[7 10]\n [15 22]]", "A", "[[7, 10], [15, 22]]"),
             ("[1, 2]", "A", "[1, 2]"),
+            ("x = 1\ny = 2", "x=1, y=2", "x = 1, y = 2"),
+            ("x = 1\ny = 2", "2", "x = 1\ny = 2"),
+            ("x equals 1", "(x,y)=(1,2)", "x = 1"),
+            ("3比5", "3:5", "3:5"),
             (r"$C_{7}^{3}$, A_5^3", "35", r"$\binom{7}{3}$, \frac{5!}{2!}"),
             ("10 choose 3", "120", r"\binom{10}{3}"),
             ("负二分之根号三", "1", r"-\frac{\sqrt{3}}{2}"),

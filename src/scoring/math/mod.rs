@@ -35,6 +35,7 @@ use node::{Constant, Join, Node, Rel};
 use parse::{Parsed, parse};
 use read::{Found, Piece, UNCLEAR};
 use scalar::Rules;
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 /// `scorer = "math"`.
@@ -85,7 +86,9 @@ impl Scorer for Mathematics {
                     .iter()
                     .any(|(text, all)| is_word(text) || all.iter().any(|p| matches!(p.node, Node::Words(_))));
                 let text = tail(&shown.text);
-                let bare: String = text.chars().filter(|c| !matches!(c, '\u{1F000}'..='\u{1FAFF}')).collect();
+                let pictured = |c: char| matches!(c, '\u{1F000}'..='\u{1FAFF}');
+                let bare =
+                    if text.contains(pictured) { Cow::Owned(text.replace(pictured, "")) } else { Cow::Borrowed(text) };
                 let named: Vec<&str> = references.iter().map(|(text, _)| text.as_str()).collect();
                 let bare = forms::uniform(&bare, &named);
                 // 4!=24: no inequality of two figures is an answer.
@@ -249,7 +252,9 @@ impl Mathematics {
             |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
         let (text, expected) = reference;
         // Words are compared as words: `Tom` and `\text{Tom}`.
-        if is_word(text) && letters(text) == letters(&undressed(&piece.text)) {
+        // 充分不必要, 充分不必要条件.
+        let named = |text: &str| letters(text).trim_end_matches("条件").to_owned();
+        if is_word(text) && named(text) == named(&undressed(&piece.text)) {
             return true;
         }
         if readings.iter().any(|a| expected.iter().any(|r| matches(&judge, a, r))) {

@@ -49,7 +49,7 @@ pub static REMARK: LazyLock<Pattern> = LazyLock::new(|| {
 /// What explains a letter, or gives a reason in brackets: "where C is an arbitrary constant".
 pub static ASIDE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s,]*(?:where(?-u:\b)|其中|这里|(?:this|that|it|equality)\s+(?:is\s+(?:because|attained|achieved|reached|obtained)|occurs|happens)(?-u:\b)|\(\s*(?:由于|因为|注|其中|这里|说明|也可|此处|(?:since|because|note|here|where|recall)(?-u:\b)))",
+        r"(?i)\A[\s,]*(?:where(?-u:\b)|其中|这里|(?:this|that|it|equality)\s+(?:is\s+(?:because|attained|achieved|reached|obtained)|occurs|happens|(?:follows|comes)\s+from)(?-u:\b)|\(\s*(?:由于|因为|注|其中|这里|说明|也可|此处|(?:since|because|note|here|where|recall)(?-u:\b)))",
     )
 });
 /// An end in the middle of a statement.

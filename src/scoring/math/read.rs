@@ -352,6 +352,8 @@ impl Reader<'_> {
 
     /// What a concluding sentence says.
     fn concluded(&self, sentence: &str) -> Option<Piece> {
+        static USING: LazyLock<Pattern> =
+            LazyLock::new(|| pattern(r"(?i)\A(?:using|with|applying|substituting|plugging|given|from|by)\s"));
         if sentence.len() > LONG {
             return None;
         }
@@ -365,6 +367,14 @@ impl Reader<'_> {
         let last = CONSEQUENCE.find_iter(body).filter(|m| outside(body, m.start())).last();
         let follows = last.and_then(|m| body.get(m.end()..)).map(trimmed).filter(|rest| has_value(rest));
         if let Some(piece) = follows.and_then(|rest| self.concluded_once(rest)) {
+            return Some(piece);
+        }
+        // "Using the formula A = bh/2 with b = 6, the area is 12": what is used, and the main clause.
+        if USING.is_match(body)
+            && let Some(at) = body.rmatch_indices(", ").map(|(at, _)| at).find(|at| outside(body, *at))
+            && let Some(clause) = body.get(at + 2..).filter(|clause| has_value(clause) && COPULA.is_match(clause))
+            && let Some(piece) = self.told(trimmed(clause))
+        {
             return Some(piece);
         }
         self.concluded_once(body)
@@ -453,6 +463,9 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
+        // "Factoring out: 2x² − 6x = 2x(x − 3)": what is done, and what comes of it.
+        static DONE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[A-Z][A-Za-z' -]{3,60}:\s"));
+        let whole = DONE.find(whole).and_then(|m| whole.get(m.end()..)).filter(|rest| has_value(rest)).unwrap_or(whole);
         // "So −3 ≤ x ≤ 3": what leads to it is no part of it.
         let whole =
             CONCLUDES.find(whole).and_then(|m| whole.get(m.end()..)).filter(|rest| has_value(rest)).unwrap_or(whole);
@@ -465,7 +478,7 @@ impl Reader<'_> {
                     return Ok(found(piece, "math/whole"));
                 }
             }
-            let named = whole.contains('=')
+            let named = (whole.contains('=') || whole.contains("分之"))
                 && (whole.starts_with(|c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c)) || BY.is_match(whole));
             if let Some(piece) = named.then(|| self.told(whole)).flatten() {
                 return Ok(found(piece, "math/whole"));

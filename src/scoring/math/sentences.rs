@@ -78,7 +78,7 @@ pub fn trimmed(text: &str) -> &str {
 pub fn without_gloss(text: &str) -> &str {
     static GLOSS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?i)\s*\(\s*(?:approximately|approx\.?|about|roughly|or\s+about|大?约(?:为|是|等于)?|近似(?:为|值)?|≈)[^()\n]{1,40}\)\z",
+            r"(?i)\s*\(\s*(?:approximately|approx\.?|about|roughly|or\s+about|大?约(?:为|是|等于)?|近似(?:为|值)?|≈|check:|verif|检验|验证|经检)[^()\n]{1,60}\)\z",
         )
     });
     match GLOSS.find(text) {

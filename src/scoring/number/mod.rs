@@ -483,7 +483,7 @@ static BEHIND: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static NO_UNIT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A\s*(?:or|and|to|of\s+the|if|when|thing|things|way|ways|other|another|more|less|plus|times|minus|factorial|squared|cubed|point|hundred|thousand)\b",
+        r"(?i)\A\s*(?:or|and|to|of\s+the|out\s+of|if|when|thing|things|way|ways|other|another|more|less|plus|times|minus|factorial|squared|cubed|point|hundred|thousand)\b",
     )
 });
 
@@ -575,7 +575,7 @@ static MEASURE: LazyLock<Pattern> = LazyLock::new(|| pattern(&format!(r"\A(?:{ME
 /// A measure word with what it measures, or nothing. After 一 this would also fit 一个三角形, which is no number.
 static MEASURED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
-        r"\A(?:(?:{MEASURE_WORDS})(?:左右)?|左右|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]\p{{Han}}{{0,3}})?\s*\z"
+        r"\A(?:(?:{MEASURE_WORDS})(?:左右)?|左右|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]{{1,4}})?\s*\z"
     ))
 });
 const CLASSIFIERS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对";

@@ -3,7 +3,7 @@
 use super::conclusion::{before_its_reason, concluded};
 use super::first::{before_explanation, sole_first_line, sole_first_sentence, with_parts, with_reason};
 use super::lex::{Context, Role, Token, tokens};
-use super::spelled::spelled;
+use super::spelled::{spelled, spelled_before};
 use super::value::Value;
 use super::worded::{DID_NOT, counted, counted_first, ends_in_words, instead, ordinal, without_denied, year};
 use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated, units, with_cents};
@@ -133,7 +133,7 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     match single(token) {
         Some(number) => Ok((number, rule)),
         None if let Some(number) = spelled(trimmed).filter(|_| bounds()) => Ok((number, "number/told")),
-        None => Err(UNCLEAR),
+        None => spelled_before(trimmed, &all).map(|number| (number, "number/told")).ok_or(UNCLEAR),
     }
 }
 
@@ -226,18 +226,24 @@ fn sole_fraction(sentence: &str) -> Option<Number> {
 fn told_at_last(text: &str) -> Option<Number> {
     static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?i)\A[\s*]*(?:so|therefore|thus|hence|altogether|in\s+(?:total|all)|overall|consequently)\b|\b(?:in\s+total|in\s+all|altogether)\b|\A[\s*]*(?:所以|因此|故|综上|答)|[一总]共|合计",
+            r"(?i)\A[\s*]*(?:so|therefore|thus|hence|altogether|in\s+(?:total|all)|overall|consequently)\b|\b(?:in\s+total|in\s+all|(?:al)?together)\b|\A[\s*]*(?:所以|因此|故|综上|答)|共|合计",
         )
     });
     let line = text.lines().next_back()?.trim().trim_end_matches(['。', '.', '!', '*']);
     let sentence = line.rsplit(['。', ';', '!', '?']).next()?;
     let sentence = sentence.rsplit(". ").next()?;
-    let plain = !sentence.contains(|c: char| c.is_ascii_digit()) && sentence.len() <= 160;
+    let figured = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    // 小明有8个,小红有9个,两人共有十七个: the last clause.
+    let sentence = match sentence.rsplit_once(',') {
+        Some((head, clause)) if !clause.is_ascii() && figured(head) => clause,
+        _ => sentence,
+    };
+    let plain = !figured(sentence) && sentence.len() <= 160;
     if !plain || !CONCLUDES.is_match(sentence) || DOUBTFUL.is_match(sentence) || is_undecided(text) {
         return None;
     }
     if !sentence.is_ascii() {
-        return told(sentence);
+        return told(sentence).or_else(|| spelled(sentence));
     }
     let mut found: Option<Number> = None;
     let mut until = 0;
@@ -287,7 +293,7 @@ static COUNTS: LazyLock<Pattern> = LazyLock::new(|| {
 /// What makes a sentence with a numeral no statement.
 pub(super) static DOUBTFUL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|more|less|fewer|than|unless)\b|n't\b|[:?]",
+        r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|than|unless)\b|n't\b|[:?]",
     )
 });
 /// What is counted in an explanation and not in an answer.

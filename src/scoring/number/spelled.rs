@@ -1,5 +1,6 @@
 //! The one number that a sentence without figures spells out, wherever in it: "It works out to fifteen percent", 只有两名通过.
 
+use super::lex::{Role, Token};
 use super::prose::VAGUE;
 use super::value::Value;
 use super::worded::DID_NOT;
@@ -19,6 +20,19 @@ pub(super) fn spelled(text: &str) -> Option<Number> {
         return None;
     }
     if sentence.is_ascii() { in_english(sentence) } else { in_chinese(sentence) }
+}
+
+/// How many there are of what a text goes on to list: 一共有五个,分别是1、3、5、7、9, "There are two such primes: 3 and 5".
+pub(super) fn spelled_before(text: &str, listed: &[Token]) -> Option<Number> {
+    let head = text.get(..listed.first()?.start)?;
+    let head = head.trim_end_matches(|c: char| c.is_whitespace() || ",:([".contains(c));
+    let head = ["分别是", "分别为", "即", "它们是", "namely", "which are", "they are"]
+        .iter()
+        .find_map(|w| head.strip_suffix(w))
+        .unwrap_or(head);
+    let number = spelled(head.trim_end_matches(|c: char| c.is_whitespace() || ",:(.。".contains(c)))?;
+    let count = Value::integer(i128::try_from(listed.len()).ok()?);
+    (number.value == count && listed.iter().all(|t| matches!(t.role, Role::Open | Role::Plain))).then_some(number)
 }
 
 /// Whether no number is stated before a place: denied, hedged, one of several or only a bound.
@@ -105,7 +119,11 @@ fn in_chinese(sentence: &str) -> Option<Number> {
         until = at + rest.find(|c| !chinese::is_numeral(c)).unwrap_or(rest.len());
         let below = sentence.get(..at)?.ends_with("零下");
         let Some((value, percent, after)) = chinese::numeral(rest) else { continue };
-        let lone = value == Value::integer(1) && !percent && !after.starts_with(['%']);
+        // 一个 counts what is told of, unless it is only one.
+        let only = ["只有", "只剩", "只剩下", "仅有", "仅剩"]
+            .iter()
+            .any(|w| sentence.get(..at).is_some_and(|h| h.ends_with(w)));
+        let lone = value == Value::integer(1) && !percent && !only;
         let known = !below && sentence.get(..at)?.ends_with(KNOWN);
         let permille = rest.trim_start_matches('负').starts_with("千分之");
         let share = permille || percent || rest.get(..until - at)?.contains("分之");
