@@ -91,6 +91,12 @@ impl Judge {
             }
             (None, None) => {}
         }
+        // (−1, 0) and (1, +∞), side by side.
+        if let (Node::List(all, Join::And | Join::Comma), Node::Union(_)) = (a, r)
+            && all.iter().all(|n| matches!(n, Node::Tuple(_, ends, _) if ends.len() == 2))
+        {
+            return self.matches(&Node::Union(all.clone()), r);
+        }
         if let (Some(xs), Some(ys)) = (Spans::of(a), Spans::of(r))
             && (xs.wide || ys.wide)
         {

@@ -10,6 +10,7 @@ mod clean;
 mod compare;
 mod field;
 mod float;
+mod forms;
 mod lex;
 mod modular;
 mod node;
@@ -18,9 +19,11 @@ mod phrases;
 mod ratio;
 mod read;
 mod scalar;
+mod sentences;
 mod spans;
 mod words;
 
+use super::number::told_in_words;
 use super::prepared::Prepared;
 use super::text::{Pattern, breaks_off, excerpt, fold, last_bold, pattern, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
@@ -43,7 +46,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 10;
+const VERSION: u32 = 11;
 
 #[derive(Debug)]
 struct Mathematics {
@@ -83,20 +86,21 @@ impl Scorer for Mathematics {
                     .iter()
                     .any(|(text, all)| is_word(text) || all.iter().any(|p| matches!(p.node, Node::Words(_))));
                 let text = tail(&shown.text);
-                let bare: String = text.chars().filter(|c| !matches!(c, '\u{1F000}'..='\u{1FAFF}')).collect();
-                // 1/x (x > 0): where it holds, which the reference doesn't say.
-                let limited = references.iter().any(|(text, _)| RANGED.is_match(text));
-                let conditional = !limited && bare.contains('(') && RANGED.is_match(&bare);
-                let bare = if conditional { CONDITION.replace_all(&bare, "$1").into_owned() } else { bare };
+                let pictured = |c: char| matches!(c, '\u{1F000}'..='\u{1FAFF}');
+                let bare =
+                    if text.contains(pictured) { Cow::Owned(text.replace(pictured, "")) } else { Cow::Borrowed(text) };
+                let named: Vec<&str> = references.iter().map(|(text, _)| text.as_str()).collect();
+                let bare = forms::uniform(&bare, &named);
                 // 4!=24: no inequality of two figures is an answer.
                 let bare = FACTORIAL.replace_all(&bare, "$1! = ");
-                let bare = if bare.contains('+') { CONSTANT.replace(&bare, "$1") } else { Cow::Borrowed(&*bare) };
                 let bare = SAME_AS.replace_all(&bare, "原式为 $$");
                 let bare = crate::scoring::text::without_comparison(&bare);
                 let text = solutions(IT_IS.find(bare).and_then(|m| bare.get(m.end()..)).unwrap_or(bare));
                 let clean = clean::clean(keyed(text).as_deref().unwrap_or(text));
                 let reads = |piece: &Piece| self.readings(piece).iter().any(|p| is_answer(&p.node, worded));
-                match read::find(&clean, shown.cut || breaks_off(&shown.text), last_bold(text), &reads) {
+                let found = read::find(&clean, shown.cut || breaks_off(&shown.text), last_bold(text), &reads);
+                let found = found.or_else(|rule| told_in_words(text, shown.cut).map(read::told).ok_or(rule));
+                match found {
                     Ok(found) => self.judged(&references, &found),
                     Err(rule) if rule != UNCLEAR && refuses(&shown.text) => {
                         Finding::bare(Verdict::Refused, "refused/text")
@@ -135,25 +139,10 @@ static UNITS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\s*\(\s*(?:立方|平方|(?:cubic|square)\s+)?(?:单位(?:长度|面积|体积)?|units?)\s*\)\s*[.。]?\s*\z")
 });
 
-/// Where an equation holds, in brackets behind it: y = √x (x ≥ 0).
-static CONDITION: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(
-        r"(=[^=\n<>≤≥,]{1,80}?)\s*(?:\\[ ,;:]|\\q?quad|~|\s)*\(\s*[a-z]\s*(?:[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b)\s*-?\d+\s*\)",
-    )
-});
-/// What the constant of an integral is: x²+C，其中C为任意常数.
-static CONSTANT: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(
-        r"(?i)([+]\s*\$?C\$?)\s*[,(]\s*(?:其中|where)?\s*\$?C\$?\s*(?:为|是|is)\s*(?:an?\s+|the\s+)?(?:任意|积分|arbitrary\s+)?(?:常数|constant(?:\s+of\s+integration)?)\)?",
-    )
-});
 /// 原式 $=…$: what was asked for is the chain's end.
 static SAME_AS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"原式\s*\$\s*="));
 static IT_IS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:it|that)(?:'s|\s+is)\s+"));
 static FACTORIAL: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(\d)!=\s*"));
-/// A relation, as a reference that is a range has one.
-static RANGED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[<>≤≥≠]|\\(?:geq?|leq?|neq?|gt|lt|ne)\b"));
-
 static CASES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"\A\s*(?:\\left\s*\\?\{?\s*)?\\begin\{(?:cases|aligned|array)\}(?:\{[lcr|]*\})?((?s:.*?))\\end\{(?:cases|aligned|array)\}(?:\s*\\right\s*\.)?\s*[.。]?\s*\z",
@@ -263,7 +252,9 @@ impl Mathematics {
             |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
         let (text, expected) = reference;
         // Words are compared as words: `Tom` and `\text{Tom}`.
-        if is_word(text) && letters(text) == letters(&undressed(&piece.text)) {
+        // 充分不必要, 充分不必要条件.
+        let named = |text: &str| letters(text).trim_end_matches("条件").to_owned();
+        if is_word(text) && named(text) == named(&undressed(&piece.text)) {
             return true;
         }
         if readings.iter().any(|a| expected.iter().any(|r| matches(&judge, a, r))) {

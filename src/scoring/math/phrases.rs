@@ -49,7 +49,7 @@ pub static REMARK: LazyLock<Pattern> = LazyLock::new(|| {
 /// What explains a letter, or gives a reason in brackets: "where C is an arbitrary constant".
 pub static ASIDE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A[\s,]*(?:where(?-u:\b)|其中|这里|\(\s*(?:由于|因为|注|其中|这里|说明|也可|此处|(?:since|because|note|here|where|recall)(?-u:\b)))",
+        r"(?i)\A[\s,]*(?:where(?-u:\b)|其中|这里|(?:this|that|it|equality)\s+(?:is\s+(?:because|attained|achieved|reached|obtained)|occurs|happens|(?:follows|comes)\s+from)(?-u:\b)|\(\s*(?:由于|因为|注|其中|这里|说明|也可|此处|(?:since|because|note|here|where|recall)(?-u:\b)))",
     )
 });
 /// An end in the middle of a statement.
@@ -79,12 +79,12 @@ pub static HEDGED: LazyLock<Pattern> = LazyLock::new(|| {
 });
 pub static CONSEQUENCE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)[,;.\s]\s*(?:so|therefore|thus|hence|which\s+gives|giving|we\s+get)(?-u:\b)|所以|因此|从而|解得|可得|∴|[,;]\s*(?:故|于是)",
+        r"(?i)[,;.\s]\s*(?:so|therefore|thus|hence|which\s+gives|giving|we\s+get|holds\s+(?:exactly|precisely)\s+(?:when|if|for|on)|i\.e\.,?\s+(?:on|for|in))(?-u:\b)|所以|因此|从而|解得|可得|∴|[,;]\s*(?:故|于是)",
     )
 });
 pub static COPULA: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?-u:\b)(?:is|are|be|equals?|becomes?|gives?|get|obtain|yields?|have|find)(?-u:\b)(?:\s+(?:to|that|exactly|simply|therefore|thus|just|either|both|equal\s+to|given\s+by))*\s*:?|equal\s+to|:\s|(?:等于|分别为|分别是|分别等于|解得|求得|可得|得到|得出|约为|应为|化简为|即为|就是|是|为|得|有|即)[::]?",
+        r"(?i)(?-u:\b)(?:is|are|be|equals?|becomes?|gives?|get|obtain|yields?|have|find|(?:evaluates|simplifies|reduces|amounts)\s+to|(?:works|comes|turns)\s+out\s+(?:to|as))(?-u:\b)(?:\s+(?:to|that|exactly|simply|therefore|thus|just|either|both|equal\s+to|given\s+by))*\s*:?|equal\s+to|:\s|(?:等于|分别为|分别是|分别等于|解得|求得|可得|得到|得出|约为|应为|化简为|化简后|整理后|即为|就是|是|为|得|有|即)[::]?",
     )
 });
 /// Where a statement gives its reason or goes on to something else.

@@ -1,14 +1,16 @@
 //! Where in a text its answer stands: the last box or announcement, what corrects it, or how its last sentence concludes.
 
-use super::clean::{ARROW, Clean};
+use super::clean::Clean;
 use super::lex::{CLOSE, OPEN};
 use super::phrases::{
     ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DENIED, DENIES,
-    EQUATION, FRACTION, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, NAMED, OUT_OF, PHRASE, PROSE, REASON, RELATES,
-    REMARK, SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT, follows_emphasis,
+    HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, NAMED, OUT_OF, PROSE, RELATES, REMARK, SOLVED, SUPPOSED, TAKEN_BACK,
+    WORKED_OUT, follows_emphasis,
 };
+use super::sentences::{REACH, has_value, last_step, leading_math, outside, reason_cut, sentence, sentences, trimmed};
 use crate::scoring::text::{
     Marker, Pattern, Statement, after, are_alternatives, before, breaks_off, is_undecided, pattern, statements,
+    trails_off,
 };
 use std::sync::LazyLock;
 
@@ -39,9 +41,6 @@ const CUT: &str = "math/cut-short";
 const MOST: usize = 40;
 /// How many announcements may be alternatives of one another.
 const ALTERNATIVES: usize = 6;
-/// How far a statement reaches, in characters.
-const REACH: usize = 900;
-
 /// A sentence longer than this, in bytes, concludes nothing.
 const LONG: usize = 3000;
 
@@ -139,6 +138,11 @@ pub fn find(
         return Ok(found.clone());
     }
     reader.unannounced(text).or_else(|rule| bold.ok_or(rule))
+}
+
+/// What a text without figures tells in words.
+pub const fn told(text: String) -> Found {
+    found(Piece { text, math: false }, "math/words")
 }
 
 const fn rule(marker: Marker) -> &'static str {
@@ -348,6 +352,8 @@ impl Reader<'_> {
 
     /// What a concluding sentence says.
     fn concluded(&self, sentence: &str) -> Option<Piece> {
+        static USING: LazyLock<Pattern> =
+            LazyLock::new(|| pattern(r"(?i)\A(?:using|with|applying|substituting|plugging|given|from|by)\s"));
         if sentence.len() > LONG {
             return None;
         }
@@ -361,6 +367,14 @@ impl Reader<'_> {
         let last = CONSEQUENCE.find_iter(body).filter(|m| outside(body, m.start())).last();
         let follows = last.and_then(|m| body.get(m.end()..)).map(trimmed).filter(|rest| has_value(rest));
         if let Some(piece) = follows.and_then(|rest| self.concluded_once(rest)) {
+            return Some(piece);
+        }
+        // "Using the formula A = bh/2 with b = 6, the area is 12": what is used, and the main clause.
+        if USING.is_match(body)
+            && let Some(at) = body.rmatch_indices(", ").map(|(at, _)| at).find(|at| outside(body, *at))
+            && let Some(clause) = body.get(at + 2..).filter(|clause| has_value(clause) && COPULA.is_match(clause))
+            && let Some(piece) = self.told(trimmed(clause))
+        {
             return Some(piece);
         }
         self.concluded_once(body)
@@ -425,6 +439,12 @@ impl Reader<'_> {
         // "By the quadratic formula, x = …": a way, and what it leads to.
         static BY: LazyLock<Pattern> =
             LazyLock::new(|| pattern(r"(?i)\A(?:by|using|from|since|with|after|applying|as|because)\s+[a-z][^,=]*,\s"));
+        // "The integral of x² dx = …": words name what is worked out.
+        static NAMED_BY: LazyLock<Pattern> = LazyLock::new(|| {
+            pattern(
+                r"(?i)\A(?:the\s+)?(?:indefinite\s+|definite\s+)?(?:integral|antiderivative|derivative|limit|sum|product|value|area|volume)\s+of\s[^=]*=",
+            )
+        });
         let whole = trimmed(text);
         if !whole.contains('\n')
             && sentences(whole).len() == 1
@@ -432,7 +452,7 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
-        if BREAKS_OFF.is_match(whole) && !text.trim_end().ends_with('。') {
+        if BREAKS_OFF.is_match(whole) && !text.trim_end().ends_with('。') || trails_off(text) {
             return Err(UNCLEAR);
         }
         if let Some(piece) = self.again(whole) {
@@ -443,10 +463,22 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
+        // "Factoring out: 2x² − 6x = 2x(x − 3)": what is done, and what comes of it.
+        static DONE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[A-Z][A-Za-z' -]{3,60}:\s"));
+        let whole = DONE.find(whole).and_then(|m| whole.get(m.end()..)).filter(|rest| has_value(rest)).unwrap_or(whole);
+        // "So −3 ≤ x ≤ 3": what leads to it is no part of it.
+        let whole =
+            CONCLUDES.find(whole).and_then(|m| whole.get(m.end()..)).filter(|rest| has_value(rest)).unwrap_or(whole);
         let piece = Piece { text: whole.to_owned(), math: false };
         if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {
             // 通项公式是 aₙ=2n-1: what stands before the equation names nothing.
-            let named = whole.contains('=')
+            if let Some(side) = NAMED_BY.find(whole).and_then(|_| whole.rsplit_once('=')) {
+                let piece = Piece { text: trimmed(side.1).to_owned(), math: false };
+                if (self.reads)(&piece) {
+                    return Ok(found(piece, "math/whole"));
+                }
+            }
+            let named = (whole.contains('=') || whole.contains("分之"))
                 && (whole.starts_with(|c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c)) || BY.is_match(whole));
             if let Some(piece) = named.then(|| self.told(whole)).flatten() {
                 return Ok(found(piece, "math/whole"));
@@ -460,12 +492,16 @@ impl Reader<'_> {
             }
         }
         let mut seen = 0;
+        let mut checked = None;
         let said = |line: &&str| !line.is_empty() && !REMARK.is_match(line);
         for line in whole.lines().rev().map(str::trim).filter(said) {
             for sentence in sentences(line).into_iter().rev() {
                 let behind = CONSEQUENCE.find_iter(sentence).last().and_then(|m| sentence.get(m.end()..));
                 let concluding = CONCLUDES.is_match(trimmed(sentence)) || behind.is_some_and(has_value);
                 if !has_value(sentence) || ASIDE.is_match(sentence) || (CHECKED.is_match(sentence) && !concluding) {
+                    if has_value(sentence) && !ASIDE.is_match(sentence) {
+                        checked = checked.or(Some(sentence));
+                    }
                     seen += 1;
                     if seen > 6 {
                         return Err(NONE);
@@ -481,118 +517,8 @@ impl Reader<'_> {
                 };
             }
         }
-        Err(NONE)
+        // What holds may be the answer where nothing else is said: |x| > 2 holds exactly when ….
+        let piece = checked.filter(|_| sentences(whole).len() == 1).and_then(|sentence| self.concluded(sentence));
+        piece.map(|piece| found(piece, "math/last")).ok_or(NONE)
     }
-}
-
-/// The sentence at a place, beginning with the first line that says something.
-fn sentence(text: &str, from: usize) -> &str {
-    let reach = after(text, from, REACH);
-    let skipped =
-        reach.len() - reach.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | ':' | '>' | '#')).len();
-    let rest = reach.get(skipped..).unwrap_or("");
-    let end = ends(rest).next().unwrap_or(rest.len());
-    reach.get(..skipped + end).unwrap_or("")
-}
-
-fn sentences(line: &str) -> Vec<&str> {
-    let mut from = 0;
-    let mut all = Vec::new();
-    for end in ends(line).chain([line.len()]) {
-        all.push(line.get(from..end).unwrap_or(""));
-        from = end;
-    }
-    all
-}
-
-/// Where sentences end: never inside mathematics, never in a number.
-fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
-    let mut math = false;
-    let mut said = false;
-    text.char_indices().filter_map(move |(at, c)| {
-        let next = text.get(at + c.len_utf8()..).and_then(|r| r.chars().next());
-        let apart = next.is_none_or(|n| n.is_whitespace() || n == '"' || !n.is_ascii());
-        match c {
-            OPEN => math = true,
-            CLOSE => math = false,
-            _ => said |= c.is_alphanumeric() || math,
-        }
-        let abbreviated = matches!(c, '.')
-            && matches!(
-                before(text, at, 4).trim_start_matches(|c: char| !c.is_ascii_alphabetic()),
-                "i.e" | "e.g" | "approx" | "sq" | "cu" | "cf"
-            );
-        let stops = match c {
-            '\n' => said,
-            '。' | '！' | '？' => true,
-            '.' | '?' => apart && !abbreviated && next != Some(OPEN),
-            '!' => apart && next.is_none_or(|n| n == '\n'),
-            _ => false,
-        };
-        (stops && !math && said).then_some(at + c.len_utf8())
-    })
-}
-
-/// Without what stands around an answer.
-fn trimmed(text: &str) -> &str {
-    let text = text.trim().trim_start_matches(|c: char| {
-        c.is_whitespace() || matches!(c, ':' | '*' | '#' | '>' | '"' | '\'' | ',' | '=' | ';' | '。')
-    });
-    let text = text.strip_prefix("- ").unwrap_or(text);
-    let text = text.trim_end_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '。' | '"' | '*' | '、' | '?')
-    });
-    let text = without_gloss(text);
-    // An exclamation is no factorial where the text is no mathematics.
-    match text.strip_suffix('!') {
-        Some(calm) if !text.contains(OPEN) || calm.ends_with(CLOSE) => calm.trim_end(),
-        _ => text,
-    }
-}
-
-/// Without a rounded value in brackets at its end: "ln 5 (approximately 1.609)".
-fn without_gloss(text: &str) -> &str {
-    static GLOSS: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\s*\(\s*(?:approximately|approx\.?|about|roughly|or\s+about|大?约(?:为|是|等于)?|近似(?:为|值)?|≈)[^()\n]{1,40}\)\z",
-        )
-    });
-    match GLOSS.find(text) {
-        Some(found) if outside(text, found.start()) && found.start() > 0 => text.get(..found.start()).unwrap_or(text),
-        _ => text,
-    }
-}
-
-/// What stands before a reason or a remark, outside mathematics.
-fn reason_cut(body: &str) -> &str {
-    let cut = REASON
-        .find_iter(body)
-        .find(|m| m.start() > 0 && outside(body, m.start()) && has_value(body.get(..m.start()).unwrap_or("")));
-    cut.map_or(body, |m| body.get(..m.start()).unwrap_or(body))
-}
-
-/// Whether a place is outside mathematics.
-fn outside(text: &str, at: usize) -> bool {
-    let head = text.get(..at).unwrap_or("");
-    head.rfind(OPEN).is_none_or(|open| head.rfind(CLOSE).is_some_and(|close| close > open))
-}
-
-/// What stands behind the last arrow of a derivation.
-fn last_step(text: &str) -> &str {
-    text.rsplit(ARROW).find(|part| part.chars().any(char::is_alphanumeric)).unwrap_or(text)
-}
-
-/// The mathematics that a text begins with, and what follows it.
-fn leading_math(text: &str) -> Option<(&str, &str)> {
-    text.strip_prefix(OPEN)?.split_once(CLOSE)
-}
-
-/// Whether there is something in it that could be a value.
-fn has_value(text: &str) -> bool {
-    text.contains(OPEN)
-        || text.chars().any(|c| c.is_ascii_digit() || "√π∞∅½".contains(c))
-        || text.contains("分之")
-        || FRACTION.is_match(text)
-        || EQUATION.is_match(text)
-        || PHRASE.is_match(text)
 }

@@ -35,7 +35,16 @@ pub fn numeral(text: &str) -> Option<(Value, bool, &str)> {
                     (value.sum(&Value::integer(5).scaled(-1))?, false, rest.strip_prefix("个半")?)
                 }
                 // 八成 is 80 %, 三又二分之一 three and a half, 两块五 2.5.
-                None if rest.starts_with('成') => (value.scaled(1), true, rest.strip_prefix('成')?),
+                None if let Some(rest) = rest.strip_prefix('成') => {
+                    // 三成五 is 35 %.
+                    let next = rest.chars().next().and_then(|c| Some((digit(c).filter(|d| *d > 0)?, c.len_utf8())));
+                    match next.filter(|(_, length)| rest.get(*length..).is_none_or(|r| !r.starts_with(is_numeral))) {
+                        Some((d, length)) => {
+                            (value.scaled(1).sum(&Value::integer(i128::from(d)))?, true, rest.get(length..)?)
+                        }
+                        None => (value.scaled(1), true, rest),
+                    }
+                }
                 None => match rest.strip_prefix('又').and_then(part) {
                     Some((part, rest)) => (value.sum(&part)?, false, rest),
                     None => match coins(&value, rest)
@@ -54,7 +63,14 @@ pub fn numeral(text: &str) -> Option<(Value, bool, &str)> {
 /// A fraction behind 又.
 fn part(text: &str) -> Option<(Value, &str)> {
     let (denominator, rest) = whole(text)?;
-    let (numerator, rest) = whole(rest.strip_prefix("分之")?)?;
+    let text = rest.strip_prefix("分之")?;
+    // 四分之三千克 are three quarters of a kilogram.
+    if let Some((kilo, _)) = text.split_once('千').filter(|(_, unit)| unit.starts_with(['克', '米', '瓦']))
+        && let Some((numerator, "")) = whole(kilo)
+    {
+        return Some((numerator.quotient(&denominator)?, text.get(kilo.len()..)?));
+    }
+    let (numerator, rest) = whole(text)?;
     Some((numerator.quotient(&denominator)?, rest))
 }
 

@@ -94,6 +94,17 @@ impl<'t> Words<'t> {
 /// Whole, part, or whole and part.
 fn amount(words: &mut Words<'_>) -> Option<(Value, usize)> {
     let first = words.peek();
+    // a thousand
+    if first == "a" {
+        let mut after = Words { rest: words.rest };
+        after.next();
+        let next = after.peek();
+        if let Some((_, many)) = [("hundred", 100)].iter().chain(&SCALES).find(|(word, _)| *word == next) {
+            after.next();
+            words.rest = after.rest;
+            return Some((Value::integer(*many), 2));
+        }
+    }
     // a half, a quarter; a dozen; half; half a million
     if first == "half" {
         words.next();
@@ -147,6 +158,12 @@ fn amount(words: &mut Words<'_>) -> Option<(Value, usize)> {
                 after.next();
                 value = value.sum(&part(1, *denominator)?)?;
                 (words.rest, count) = (after.rest, count + 3);
+                // one and a half million
+                let scale = words.peek();
+                if let Some((_, many)) = SCALES.iter().find(|(word, _)| *word == scale) {
+                    words.next();
+                    (value, count) = (value.product(&Value::integer(*many))?, count + 1);
+                }
             }
         }
     }

@@ -146,6 +146,12 @@ static COMPOUND: LazyLock<Pattern> = LazyLock::new(|| {
 /// The fewest entries of a list.
 const ENTRIES: usize = 3;
 
+/// Whether two are one amount: 1/2 or 0.5, 0.35 or 35%.
+fn is_same(a: &Token, b: &Token) -> bool {
+    let share = |t: &Token| t.value.clone().map(|value| if t.percent { value.scaled(-2) } else { value });
+    a.value.is_some() && (a.value == b.value || a.percent != b.percent && share(a) == share(b))
+}
+
 /// Marks the numbers that a text leaves open among.
 fn leave_open(text: &str, tokens: &mut [Token]) {
     let between = |a: &Token, b: &Token| text.get(a.end..b.start).unwrap_or("x").to_owned();
@@ -153,7 +159,7 @@ fn leave_open(text: &str, tokens: &mut [Token]) {
     let mut run = 1;
     for (at, pair) in tokens.windows(2).enumerate() {
         let [a, b] = pair else { continue };
-        let (joint, same) = (between(a, b), a.value == b.value && a.value.is_some());
+        let (joint, same) = (between(a, b), is_same(a, b));
         let bounded = AND.is_match(&joint) && BETWEEN.is_match(before(text, a.start, 16));
         let counts = |t: &Token| t.value.is_some() && !matches!(t.role, Role::Label | Role::Denied | Role::Operand);
         let either = EITHER.is_match(&joint) && counts(a) && counts(b) && !VERB_TO.is_match(&joint);

@@ -12,9 +12,12 @@ pub(super) mod chinese;
 mod conclusion;
 mod digits;
 mod english;
+mod first;
 mod lex;
 mod measures;
 mod prose;
+mod share;
+mod spelled;
 mod units;
 mod value;
 mod worded;
@@ -28,7 +31,9 @@ use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use lex::{Context, Role, tokens};
+use measures::in_figures;
 use prose::{single, unannounced};
+use share::as_share;
 
 use std::sync::{Arc, LazyLock};
 use units::Unit;
@@ -44,7 +49,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 11;
+const VERSION: u32 = 12;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,10 +93,10 @@ impl Scorer for Numeric {
     fn grade(&self, item: &Item, answer: &Answer) -> Graded {
         let finding = match readable(answer) {
             Err(finding) => finding,
-            Ok(shown) => match read(tail(&shown.text), shown.cut || breaks_off(&shown.text)) {
+            Ok(shown) => match read(&in_figures(tail(&shown.text)), shown.cut || breaks_off(&shown.text)) {
                 Ok((number, rule)) => {
                     let number = Number { unit: number.unit.or_else(|| declared(&shown.text, &number)), ..number };
-                    Finding::judged(self.is_right(item, &number), number.shown(), rule)
+                    Finding::judged(self.is_right(item, &number, &shown.text), number.shown(), rule)
                 }
                 Err(rule) if rule != UNCLEAR && refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
                 Err(rule) => Finding::bare(Verdict::Unparsed, rule),
@@ -117,9 +122,10 @@ impl Scorer for Numeric {
 }
 
 impl Numeric {
-    fn is_right(&self, item: &Item, number: &Number) -> bool {
+    fn is_right(&self, item: &Item, number: &Number, text: &str) -> bool {
         let accepted = self.accepted.of(item, |item| item.answers.iter().filter_map(|a| reference(a)).collect());
-        accepted.iter().any(|accepted| self.is_one(number, accepted))
+        let share = |accepted: &Number| as_share(number, accepted, text).is_some_and(|n| self.is_one(&n, accepted));
+        accepted.iter().any(|accepted| self.is_one(number, accepted) || share(accepted))
     }
 
     /// Whether a number is an accepted one.
@@ -175,6 +181,11 @@ impl PartialEq for Number {
                 .into_iter()
                 .filter_map(|by| self.value.product(&by))
                 .any(|value| value == other.value),
+            // 0.35, or 35%.
+            (None, None) if self.percent != other.percent && !self.permille && !other.permille => {
+                let share = |n: &Self| if n.percent { n.value.clone().scaled(-2) } else { n.value.clone() };
+                share(self) == share(other)
+            }
             _ => same,
         }
     }
@@ -235,7 +246,7 @@ enum Reading {
 }
 
 fn reference(answer: &str) -> Option<Number> {
-    match stated(plain(&fold(answer)).text.trim()) {
+    match stated(plain(&in_figures(&fold(answer))).text.trim()) {
         Reading::Said(number) => Some(number),
         Reading::Unclear | Reading::Nothing => None,
     }
@@ -328,6 +339,7 @@ fn may_go_on(c: char) -> bool {
 static AMENDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:wait|oops|no|actually|correction|sorry|scratch\s+that|on\s+second\s+thought|i\s+made\s+(?:a|an)\s+(?:mistake|error))\b[^\n]{0,200}?\b(?:it\s+should\s+(?:have\s+been|be)|should\s+be|must\s+be|it\s+is|it's|that's)\s+(?:actually\s+)?",
+        r"|\b(?:wait|oops|actually|correction|hold\s+on)\b[^\n]{0,200}?\b(?:making|makes|bringing|leaving|giving|gives)\s+(?:(?:it|that|this|us|the\s+\w+)\s+)?(?:up\s+|down\s+)?(?:to\s+)?(?:a\s+total\s+of\s+)?",
         r"|(?:不对|更正|纠正|错了|哦不|其实)[^\n]{0,80}?(?:应该?是|应为|应当是|而是|是)\s*)",
     ))
 });
@@ -471,7 +483,7 @@ static BEHIND: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static NO_UNIT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A\s*(?:or|and|to|of\s+the|if|when|thing|things|way|ways|other|another|more|less|plus|times|minus|factorial|squared|cubed|point|hundred|thousand)\b",
+        r"(?i)\A\s*(?:or|and|to|of\s+the|out\s+of|if|when|thing|things|way|ways|other|another|more|less|plus|times|minus|factorial|squared|cubed|point|hundred|thousand)\b",
     )
 });
 
@@ -505,6 +517,18 @@ fn with_cents(value: Value, behind: &str) -> (Value, &str) {
             Some((value.sum(&cents.scaled(-2))?, rest.get(end..)?))
         });
     cents.unwrap_or((value, behind))
+}
+
+/// The number that a text without figures and without mathematics tells in words: 方程共有五个解, "Eighteen."
+pub(super) fn told_in_words(text: &str, cut: bool) -> Option<String> {
+    if cut || text.contains(|c: char| c.is_ascii_digit() || "\\$=^√π{}".contains(c)) {
+        return None;
+    }
+    // "Two cases remain" counts what is not asked for.
+    if english::numeral(text).is_some_and(|(.., behind)| prose::VAGUE.is_match(behind)) {
+        return None;
+    }
+    unannounced(&plain(text).text, None).ok().map(|(number, _)| number.shown())
 }
 
 /// What a short English text says in words alone, in figures: "it is exactly one half".
@@ -547,15 +571,15 @@ const LEAD_IN: &[&str] = &[
 ];
 
 /// A measure word, or nothing.
-static MEASURE: LazyLock<Pattern> = LazyLock::new(|| pattern(&format!(r"\A(?:{UNITS})?\s*\z")));
+static MEASURE: LazyLock<Pattern> = LazyLock::new(|| pattern(&format!(r"\A(?:{MEASURE_WORDS})?\s*\z")));
 /// A measure word with what it measures, or nothing. After 一 this would also fit 一个三角形, which is no number.
 static MEASURED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
-        r"\A(?:(?:{UNITS})(?:左右)?|左右|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]\p{{Han}}{{0,3}})?\s*\z"
+        r"\A(?:(?:{MEASURE_WORDS})(?:左右)?|左右|(?:{CLASSIFIERS})[\p{{Han}}--[零一二两三四五六七八九十百千万亿]]{{1,4}})?\s*\z"
     ))
 });
 const CLASSIFIERS: &str = "个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对";
-const UNITS: &str = "里|亩|公顷|袋|桶|卷|册|幅|台|架|艘|列|节|份|封|支|首|部|场|户|家|所|组|套|排|盘|碗|步|圈|遍|趟|票|毫克|摄氏度|平方千米|平方公里|立方厘米|千瓦时|个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对|人|次|层|页|题|岁|倍|度|元|角|分|块钱|元钱|米|厘米|分米|毫米|千米|公里|克|千克|公斤|斤|吨|升|毫升|小时|分钟|秒|秒钟|天|日|周|年|月|个月|个百分点|整|正|元整|圆整|元正|圆正|圆|平方米|平方厘米|立方米|个人|名学生|美元|人民币";
+const MEASURE_WORDS: &str = "里|亩|公顷|袋|桶|卷|册|幅|台|架|艘|列|节|份|封|支|首|部|场|户|家|所|组|套|排|盘|碗|步|圈|遍|趟|票|毫克|摄氏度|平方千米|平方公里|立方厘米|千瓦时|个|只|条|本|张|件|名|位|棵|头|辆|支|朵|颗|块|种|箱|瓶|杯|盒|套|间|座|匹|根|把|双|对|人|次|层|页|题|岁|倍|度|元|角|分|块钱|元钱|米|厘米|分米|毫米|千米|公里|克|千克|公斤|斤|吨|升|毫升|小时|分钟|秒|秒钟|天|日|周|年|月|个月|个百分点|整|正|元整|圆整|元正|圆正|圆|平方米|平方厘米|立方米|个人|名学生|美元|人民币";
 
 #[cfg(test)]
 mod tests;

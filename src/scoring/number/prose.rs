@@ -1,7 +1,9 @@
 //! The number of a text that announces none: one that is nothing but a number, what it concludes, its last one.
 
 use super::conclusion::{before_its_reason, concluded};
+use super::first::{before_explanation, sole_first_line, sole_first_sentence, with_parts, with_reason};
 use super::lex::{Context, Role, Token, tokens};
+use super::spelled::{spelled, spelled_before};
 use super::value::Value;
 use super::worded::{DID_NOT, counted, counted_first, ends_in_words, instead, ordinal, without_denied, year};
 use super::{CUT, MOST, Number, Reading, UNCLEAR, chinese, english, in_words, stated, units, with_cents};
@@ -20,7 +22,7 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     if ASKS.is_match(last_sentence(trimmed)) {
         return Err(UNCLEAR);
     }
-    if stops_short(trimmed) {
+    if stops_short(trimmed) || text::trails_off(trimmed) {
         return Err(CUT);
     }
     if let Some(number) = ordinal(trimmed) {
@@ -49,7 +51,7 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     if let Some(number) = instead(trimmed).or_else(|| counted_first(trimmed)) {
         return Ok((number, "number/leading"));
     }
-    if let Some(number) = with_reason(trimmed) {
+    if let Some(number) = with_reason(trimmed).or_else(|| before_explanation(trimmed)) {
         return Ok((number, "number/leading"));
     }
     if let Some(number) = with_parts(trimmed) {
@@ -84,7 +86,8 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
         Reading::Nothing => None,
         reading => Some((found.end(), reading)),
     };
-    if let Some((end, Reading::Said(number))) = conclusions.iter().rev().take(MOST).find_map(numbered) {
+    let concluded_on = conclusions.iter().rev().take(MOST).find_map(numbered);
+    if let Some((end, Reading::Said(number))) = concluded_on.filter(|(end, _)| !is_overtaken(text, *end)) {
         // 所以是 4.5 圈，共 1800 米: what it comes to in all is the conclusion.
         let rest = line_at(text, end);
         let sum = IN_ALL.find_iter(rest).last().and_then(|found| rest.get(found.end()..)).map(stated);
@@ -121,13 +124,32 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
         (_, None) => {
             let told = told(trimmed).map(|number| (number, "number/told"));
             let told = told.or_else(|| counted(trimmed).map(|number| (number, "number/told")));
-            return told.or_else(|| year(trimmed).map(|number| (number, "number/told"))).ok_or("number/none");
+            let told = told.or_else(|| year(trimmed).map(|number| (number, "number/told")));
+            return told.or_else(|| spelled(trimmed).map(|number| (number, "number/told"))).ok_or("number/none");
         }
     };
+    // "There are twelve months with at least 28 days": a bound of something else is no number of it.
+    let bounds = || all.iter().all(|t| t.role == Role::Bound);
     match single(token) {
         Some(number) => Ok((number, rule)),
-        None => Err(UNCLEAR),
+        None if let Some(number) = spelled(trimmed).filter(|_| bounds()) => Ok((number, "number/told")),
+        None => spelled_before(trimmed, &all).map(|number| (number, "number/told")).ok_or(UNCLEAR),
     }
+}
+
+/// Whether a text goes on behind a conclusion to another number that takes its place: 共54棵。等等,还要减去6棵,54-6=48.
+fn is_overtaken(text: &str, end: usize) -> bool {
+    static TURNS: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(r"不过|但|然而|[哦啊]|等等|等一下|不对|更正|漏了|忘了|重新|再想|实际|修正|应为|应该是")
+    });
+    static SUPPOSED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"如果|若|假如|要是|假设|顺便|另外|提示|注意"));
+    let Some(rest) = text.get(end..) else { return false };
+    let Some((said, later)) = rest.split_once(['。', '\n', '!', ';']) else { return false };
+    let numbers = prose_numbers(later);
+    let last = numbers.last().and_then(single);
+    TURNS.is_match(later)
+        && !SUPPOSED.is_match(later)
+        && last.is_some_and(|last| prose_numbers(said).iter().all(|t| single(t).as_ref() != Some(&last)))
 }
 
 /// What a last clause without figures concludes in words: "13 passed, so seven students didn't."
@@ -204,18 +226,24 @@ fn sole_fraction(sentence: &str) -> Option<Number> {
 fn told_at_last(text: &str) -> Option<Number> {
     static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?i)\A[\s*]*(?:so|therefore|thus|hence|altogether|in\s+(?:total|all)|overall|consequently)\b|\b(?:in\s+total|in\s+all|altogether)\b|\A[\s*]*(?:所以|因此|故|综上|答)|[一总]共|合计",
+            r"(?i)\A[\s*]*(?:so|therefore|thus|hence|altogether|in\s+(?:total|all)|overall|consequently)\b|\b(?:in\s+total|in\s+all|(?:al)?together)\b|\A[\s*]*(?:所以|因此|故|综上|答)|共|合计",
         )
     });
     let line = text.lines().next_back()?.trim().trim_end_matches(['。', '.', '!', '*']);
     let sentence = line.rsplit(['。', ';', '!', '?']).next()?;
     let sentence = sentence.rsplit(". ").next()?;
-    let plain = !sentence.contains(|c: char| c.is_ascii_digit()) && sentence.len() <= 160;
+    let figured = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    // 小明有8个,小红有9个,两人共有十七个: the last clause.
+    let sentence = match sentence.rsplit_once(',') {
+        Some((head, clause)) if !clause.is_ascii() && figured(head) => clause,
+        _ => sentence,
+    };
+    let plain = !figured(sentence) && sentence.len() <= 160;
     if !plain || !CONCLUDES.is_match(sentence) || DOUBTFUL.is_match(sentence) || is_undecided(text) {
         return None;
     }
     if !sentence.is_ascii() {
-        return told(sentence);
+        return told(sentence).or_else(|| spelled(sentence));
     }
     let mut found: Option<Number> = None;
     let mut until = 0;
@@ -265,7 +293,7 @@ static COUNTS: LazyLock<Pattern> = LazyLock::new(|| {
 /// What makes a sentence with a numeral no statement.
 pub(super) static DOUBTFUL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|more|less|fewer|than|unless)\b|n't\b|[:?]",
+        r"(?i)\b(?:not|or|if|maybe|perhaps|possibly|might|could|may|between|at\s+least|at\s+most|than|unless)\b|n't\b|[:?]",
     )
 });
 /// What is counted in an explanation and not in an answer.
@@ -277,97 +305,6 @@ pub(super) static VAGUE: LazyLock<Pattern> = LazyLock::new(|| {
 /// 共, where a number follows.
 static IN_ALL: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"[,;]\s*(?:一共|总共|共计?|合计|总计)(?:是|为|有|需要?|花了?|跑了?|走了?)?\s*"));
-
-/// The number that a first line is, before a paragraph that comes to no other one.
-fn sole_first_line(text: &str) -> Option<Number> {
-    let (first, behind) = text.split_once("\n\n")?;
-    let Reading::Said(number) = stated(first) else { return None };
-    let bare = first.chars().count() <= 24 && !WORDS.is_match(first);
-    let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
-    (bare && prose && !comes_to_another(behind, &number)).then_some(number)
-}
-
-/// The first number of a short text that goes on to its parts, which add up to it: "14 of them: 5 red, 6 blue and 3 green".
-fn with_parts(text: &str) -> Option<Number> {
-    const SHORT: usize = 400;
-    const PARTS: std::ops::RangeInclusive<usize> = 2..=12;
-    if text.len() > SHORT {
-        return None;
-    }
-    let all = prose_numbers(text);
-    let (whole, parts) = all.split_first().filter(|(_, parts)| PARTS.contains(&parts.len()))?;
-    let between = text.get(whole.end..parts.first()?.start)?;
-    let sum = parts.iter().try_fold(Value::integer(0), |sum, part| sum.sum(part.value.as_ref()?))?;
-    let number = single(whole)?;
-    (between.contains([':', '(', '—', '\n']) && !between.contains('=') && sum == number.value && !text::turns(text))
-        .then_some(number)
-}
-
-/// The number that a text begins with where it gives its reason at once: "18, because 3 × 6 = 18".
-fn with_reason(text: &str) -> Option<Number> {
-    static REASONED: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\A[\s*>]*([-$¤€£¥￥₹]{0,2}\d[\d,.]*\s?(?:%|‰|[\p{Han}]{1,4}?|[a-z]+)?)\s*[,.。]?\s*(?:\b(?:because|since)\b|因为|由于|理由[是:])|\A\s*(?:it|that)(?:'s|\s+is|\s+was)\s+(?:in\s+)?\*{0,2}(\d[\d,.]*\d|\d)\*{0,2},\s+(?:[a-z]+\s+){0,3}(?:years?|days?|months?)\s+(?:after|before)\b",
-        )
-    });
-    static CONCLUDES: LazyLock<Pattern> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence|answer)\b|所以|因此|因而|故|答案"));
-    let found = REASONED.captures(text)?;
-    let rest = text.get(found.get(0)?.end()..)?;
-    let turned = CONCLUDES.is_match(rest) || text::turns(rest);
-    match stated(found.get(1).or_else(|| found.get(2))?.as_str()) {
-        Reading::Said(number) if !turned => Some(number),
-        _ => None,
-    }
-}
-
-/// The number that a first sentence is and says nothing else but its unit, before an explanation that comes to no other
-/// one: "206. The adult skeleton has 80 axial bones and …", 206块骨头。….
-fn sole_first_sentence(text: &str) -> Option<Number> {
-    static BARE: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\A[\s*>]*(?:in\s+|(?:it(?:'s|\s+is|\s+was)|that(?:'s|\s+is|\s+would\s+be))\s+|(?:一?共|总共|大?约|是|有|应该是)*)?(?:about\s+|exactly\s+|approximately\s+)?[-$¤€£¥￥₹]{0,2}\d[\d,.]*(?:\s*[万亿]|\s(?:hundred|thousand|million|billion|trillion))?\s*(?:%|‰|[\p{Han}]{1,5}|[A-Za-z]+(?:\s[A-Za-z]+)?|[°℃℉²³/A-Za-z]{1,6})?\s*[*]*(?:。|!\s?|[.]\s+|\s*\n\n)",
-        )
-    });
-    static ENTRY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[\s*>]*(\d{1,2})[.]\s"));
-    let found = BARE.find(text)?;
-    let (first, behind) = text.split_at_checked(found.end())?;
-    // 1. First …: an entry of a list.
-    let entry = ENTRY.captures(first).and_then(|c| c.get(1)?.as_str().parse::<u32>().ok());
-    let listed = entry.is_some_and(|n| n < 2 || behind.contains(&format!("\n{}.", n + 1)));
-    let counts = first.chars().count() <= 32 && !listed && !VERBED.is_match(first);
-    let Reading::Said(number) = stated(first.trim_end_matches(['.', '。', '!', ' ', '*'])) else { return None };
-    let prose = behind.split_whitespace().count() > 3 || behind.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
-    // "20 apples. 5 are red. 15 are green.": what is left of what was given.
-    let noun = first.contains(char::is_alphabetic) && number.unit.is_none();
-    let others: Vec<Value> = prose_numbers(behind).into_iter().filter_map(|t| t.value).take(8).collect();
-    let last = others.last();
-    let worked = others.iter().any(|other| {
-        last.is_some_and(|last| {
-            number.value.sum(other).as_ref() == Some(last)
-                || last.sum(other).as_ref() == Some(&number.value)
-                || number.value.product(other).as_ref() == Some(last)
-        })
-    });
-    (counts && prose && !(noun && worked) && !comes_to_another(behind, &number)).then_some(number)
-}
-
-/// A word that makes a premise of a short first sentence: 12个男生.
-static VERBED: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:is|are|was|were|cost|left|more|less|fewer|or|to|and)\s|[和或比到买卖分给每又再]")
-});
-
-/// Whether an explanation concludes on another number than the one before it, or works one out.
-fn comes_to_another(behind: &str, number: &Number) -> bool {
-    static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(
-            r"(?i)[=≈]|\b(?:so|therefore|thus|hence|total|altogether|answer|in\s+all|result|sum|left|remain(?:s|ing)?|must\s+be|should\s+be|or)\b|所以|因此|因而|故|答|一共|总共|综上|合计|于是|剩|得到|应该?[是为]|或",
-        )
-    });
-    let all = prose_numbers(behind);
-    let other = all.last().and_then(single).is_some_and(|last| last != *number);
-    other && (CONCLUDES.is_match(behind) || text::turns(behind) || AMISS.is_match(behind))
-}
 
 /// A sentence that asks for something.
 static ASKS: LazyLock<Pattern> = LazyLock::new(|| {
@@ -501,7 +438,7 @@ pub(super) fn last_sentence(text: &str) -> &str {
 /// "The total is": what it is counts, and not what is told of it.
 static TOTAL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:total|result|sum|difference|product|quotient|remainder|final\s+\w+)\s+(?:is|are|was|equals|comes\s+to|=)\s+(?:therefore\s+|thus\s+|then\s+)?",
+        r"(?i)\b(?:total|result|sum|difference|product|quotient|remainder|(?:final|correct|right)\s+\w+)\s+(?:is|are|was|equals|comes\s+to|=)\s+(?:therefore\s+|thus\s+|then\s+)?",
     )
 });
 
@@ -539,7 +476,7 @@ pub(super) fn single(token: &Token) -> Option<Number> {
 }
 
 /// Words that make a sentence of figures; `4 2` and `x = 1 or x = 2` have none.
-static WORDS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[A-Za-z]{4}|\p{Han}{2}"));
+pub(super) static WORDS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[A-Za-z]{4}|\p{Han}{2}"));
 
 /// A first line of its own before an explanation.
 static LEADING: LazyLock<Pattern> = LazyLock::new(|| {

@@ -424,7 +424,7 @@ fn more_phrases_of_real_answers() {
             (&n, "Answer: 1, 8", "unparsed"),
             (&n, "18:00", "unparsed"),
             (&n, "一共18元", "correct"),
-            (&n, "小明有十八个苹果", "unparsed"),
+            (&n, "小明有十八个苹果", "correct"),
             (&n, "答案是十八", "correct"),
             (&n, "答：十八元。", "correct"),
             (&n, "共有18（个）苹果。", "correct"),

@@ -84,8 +84,9 @@ fn ends_in_english(text: &str) -> Option<Number> {
 
 /// A numeral that the text ends with, of several characters and with a unit, or behind what leads to one.
 fn ends_in_chinese(text: &str) -> Option<Number> {
-    static LINK: LazyLock<Pattern> =
-        LazyLock::new(|| pattern(r"(?:[是为為填得达達共余剩需花约重距长長宽寬高深厚]|等于|等於)了?(?:约|大约)?\z"));
+    static LINK: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(r"(?:[是为為填得达達共余剩需花约重距长長宽寬高深厚]|等于|等於|正好|恰好|刚好)了?(?:约|大约)?\z")
+    });
     let text = text.rsplit([',', ':']).next()?;
     // From the left, so that the numeral is whole: 一百二十五, and not 二十五.
     let starts = text.char_indices().filter(|(_, c)| chinese::is_numeral(*c)).map(|(at, _)| at);

@@ -30,6 +30,44 @@ pub fn breaks_off(text: &str) -> bool {
         })
 }
 
+/// Whether a text of several sentences ends in the middle of the last one, before it comes to a figure: "…, and the second leg
+/// takes", 又由椭圆的定义可知; or at a step that is only named.
+#[must_use]
+pub fn trails_off(text: &str) -> bool {
+    static STEP: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?i)\A[\s*#>-]*(?:step\s+\d+|第\s?[一二三四五六七八九十\d]+步)[^\d]*\z"));
+    static WISHES: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:luck|thanks?|hope|help|welcome)\b|祝|谢|希望|加油"));
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || c == '*');
+    let line = text.rfind('\n').map_or(0, |at| at + 1);
+    let last = text.get(line..).unwrap_or("");
+    if line > 0 && STEP.is_match(last) {
+        return true;
+    }
+    // A letter by itself may be a variable.
+    if before(text, text.len(), 2).chars().filter(|c| c.is_alphabetic()).count() < 2 {
+        return false;
+    }
+    let stop = |at: usize, c: char| match c {
+        '。' | '！' | '？' | ';' | '；' => true,
+        '.' | '!' | '?' => text.get(at + 1..).is_some_and(|rest| rest.starts_with(char::is_whitespace)),
+        _ => false,
+    };
+    let Some((at, c)) = text.char_indices().rev().find(|(at, c)| stop(*at, *c)) else { return false };
+    let sentence = text.get(at + c.len_utf8()..).unwrap_or("");
+    let sentence = sentence.rsplit("\n\n").next().unwrap_or(sentence);
+    let clause = sentence.rsplit([',', '，', '、', ':', '：', '=']).next().unwrap_or(sentence);
+    let spelled = before(clause, clause.len(), 5).contains(|c| "二三四五六七八九十百千万零".contains(c));
+    // A heading, or a line of a list, ends so.
+    let begun =
+        sentence.split_whitespace().count() > 3 || sentence.chars().filter(|c| u32::from(*c) > 0x2E80).count() > 5;
+    begun
+        && !spelled
+        && !clause.contains(|c: char| c.is_ascii_digit())
+        && !WISHES.is_match(sentence)
+        && !sentence.trim_start().starts_with(['#', '*', '-', '|'])
+}
+
 /// A text in which line ends are written out as `\n`, with line ends in their place. Only a text without any real one, and
 /// with an empty line written so, is one; the commands of LaTeX that begin with an n stay.
 #[must_use]
@@ -95,6 +133,21 @@ mod tests {
             ("print('a\\n\\nb')\nB", "print('a\\n\\nb')\nB"),
         ] {
             assert_eq!(line_ends(text), want);
+        }
+    }
+
+    #[test]
+    fn a_text_that_ends_before_it_comes_to_a_figure_is_told() {
+        for (text, want) in [
+            ("The first leg is 30 km. It takes 1 hour, and the second leg takes", true),
+            ("It is red: 4.\n\n**Step 3:** Add", true),
+            ("由勾股定理得到一式。又由椭圆的定义可知", true),
+            ("The first leg is 30 km. So it takes 1 hour", false),
+            ("It is 42. Good luck with your test", false),
+            ("It takes 1 hour.", false),
+            ("共有6种。所以一共12种", false),
+        ] {
+            assert_eq!(trails_off(text), want, "{text}");
         }
     }
 

@@ -233,13 +233,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether a dollar sign opens mathematics that hold a figure alone or with a unit: `$12$ km`, `$2000\,\text{g}$`.
+    /// Whether a dollar sign opens mathematics, and is no currency: `$12$ km`, `$2000\,\text{g}$`, `$1\frac{1}{2}$ hours`.
     fn opens_figure(&self) -> bool {
         let near = after(self.rest.get(1..).unwrap_or(""), 0, 60);
         let Some((inner, behind)) = near.split_once('$') else { return false };
         let figure = inner.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '{' | '}'));
         let set = ["\\text{", "\\mathrm{", "\\textrm{", "\\rm "].iter().any(|command| inner.contains(command));
-        (figure || set) && !inner.contains('\n') && !behind.starts_with(|c: char| c.is_ascii_digit())
+        // `$5 × 3 = $15` are two sums: mathematics ends with no space and no operator.
+        let command =
+            inner.contains('\\') && inner.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ')' | '}'));
+        (figure || set || command) && !inner.contains('\n') && !behind.starts_with(|c: char| c.is_ascii_digit())
     }
 
     fn keep(&mut self, c: char) {
@@ -367,6 +370,7 @@ mod tests {
             ("1_234 x_1", "1_234 x_1"),
             (r"\(\text{B}\)", "B"),
             (r"$$42\,\mathrm{km}$$", "42\u{2009}km"),
+            (r"$1\frac{1}{2}$ km for $5 \times 3 = $15", "1\\frac{1}{2} km for ¤5 × 3 = ¤15"),
             (r"1{,}234", "1,234"),
             (r"\dfrac{3}{4}", r"\frac{3}{4}"),
             (r"12\%", "12%"),
