@@ -11,7 +11,7 @@ static TURN: LazyLock<Pattern> = LazyLock::new(|| {
         r"(?:wait|actually|oops|correction|scratch\s+that|on\s+second\s+thought|hold\s+on|my\s+mistake|apologies|hmm+",
         r"|let\s+me\s+(?:double[- ]?check|re-?(?:check|think|consider|examine|read|visit|do|calculate|compute|evaluate)|check|verify|correct|try\s+again)",
         r"|i\s+(?:was\s+wrong|made\s+(?:a|an)\s+(?:mistake|error)|misread|miscalculated|misspoke|take\s+that\s+back)|now\s+i\s+(?:think|see)|upon\s+(?:reflection|closer|review))\b",
-        r"|(?:^|[。;,!\s])(?:哦|啊|呃|嗯)?(?:不对|更正|纠正|等等|等一下|重新|其实|修正|哦不|慢着|且慢|抱歉)|(?:说|算|看|搞|弄|写)错了|发现(?:有)?错",
+        r"|(?:^|[。;,!\s—])(?:哦|啊|呃|嗯)?(?:不对|更正|纠正|等等|等一下|重新|其实|修正|哦不|慢着|且慢|抱歉)|(?:说|算|看|搞|弄|写)错了|发现(?:有)?错",
     ))
 });
 /// What takes a statement back and puts nothing in its place.
