@@ -119,13 +119,11 @@ pub fn announced(text: &str) -> Vec<Place> {
         .filter(|s| s.marker == Marker::Words || hashes_name_options(text, s.body))
         .map(|s| Place { at: s.at, body: s.body, via: Via::Announced });
     let mut all: Vec<Place> = general.collect();
+    let of_each = |head: &str, place: usize| here(text, place).is_empty() && EACH.is_match(head);
     let own = ANNOUNCED.find_iter(text).filter(|m| {
-        !is_denied(text, m.start())
-            && !is_anothers(text, m.start())
-            && !is_wrong(before(text, m.start(), 12))
-            && !(m.as_str().contains('选')
-                && here(text, m.end()).is_empty()
-                && EACH.is_match(before(text, m.start(), 12)))
+        let head = before(text, m.start(), 12);
+        let options = m.as_str().contains('选') && of_each(head, m.end());
+        !options && !is_denied(text, m.start()) && !is_anothers(text, m.start()) && !is_wrong(head)
     });
     for found in own {
         // What stands on the lines below is read line by line.

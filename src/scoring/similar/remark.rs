@@ -18,9 +18,9 @@ const MOST: usize = 24;
 /// A subject that describes what is sought, up to its copula; or who did it, by a passive verb.
 static DESCRIBED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:\A|[,;:]\s*)(?:so\s+|thus\s+|therefore,?\s+|i\s+(?:think|believe)\s+)?(?:(?:the|its|their|his|her|this|that|\p{Lu}[\w-]*'s)\s+[^,;:()\n]{3,80}?|it|that|this)(?:\s+(?:is|was)|'s)\s+(?:(?:called|known\s+as|named|therefore|actually|clearly|indeed)\s+)?",
+        r"(?i)(?:\A|[,;:]\s*)(?:so\s+|thus\s+|therefore,?\s+|i\s+(?:think|believe)\s+)?(?:(?:the|its|their|his|her|this|that|\p{Lu}[\w-]*'s)\s+[^,;:()\n]{3,80}?|it|that|this)(?:\s+(?:is|was)|'s)\s+(?:(?:called|known\s+as|(?:\w+ly\s+|first\s+)?\w+(?:ed|en)\s+by|named|therefore|actually|clearly|indeed)\s+)?",
         r"|\b(?:was|were|is)\s+(?:\w+ly\s+|first\s+)?(?:written|painted|composed|discovered|invented|proposed|developed|founded|introduced|formulated|designed|created|directed)\s+by\s+",
-        r"|(?:\A|[,;:。]\s*)(?:所以|因此|我(?:认为|觉得|想)|应该|那|这|它|他|她|这[个位首部座种条]\p{Han}{1,3}|[^,;:。()\n是为]{0,36}(?:的|最)[^,;:。()\n是为]{0,10})(?:应该?|就|便|正)?(?:是|为|叫做?|称为)\s*",
+        r"|(?:\A|[,;:。]\s*)(?:所以|因此|我(?:认为|觉得|想)|应该|那|这|它|他|她|这[个位首部座种条]\p{Han}{1,3}|[^,;:。()\n是为]{0,36}(?:的|最|第)[^,;:。()\n是为]{0,10})(?:应该?|就|便|正)?(?:是|为|叫做?|称为)\s*",
     ))
 });
 /// Where a name that is stated ends, and a remark on it begins.
@@ -38,7 +38,7 @@ static GOES_ON: LazyLock<Pattern> = LazyLock::new(|| {
 /// What is no name: a word that leads to one, a quality, a kind.
 static NO_NAME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\A(?:(?:an?|one|in|on|at|by|of|for|from|to|as|about|with|into|under|not|no|yes|very|so|too|most|more|such|given|based|according|after|before|when|where|what|which|who|if|how|why|that|this|it|also|often|usually|both|either|neither|none|all|some|because|likely|probably|possibly|maybe|perhaps|option|choice|simple|large|small|old|new|big|easy|clear|true|false|correct|right|wrong|hot|cold|long|short|high|low|good|bad|here|there|well|sure|as\s+follows|below)\b|the\s+(?-i:\p{Ll}))",
+        r"(?i)\A(?:(?:an?|one|in|on|at|by|of|for|from|to|as|about|with|into|under|not|no|yes|very|so|too|most|more|such|given|based|according|after|before|when|where|what|which|who|if|how|why|that|this|it|also|often|usually|both|either|neither|none|all|some|because|likely|probably|possibly|maybe|perhaps|option|choice|simple|large|small|old|new|big|easy|clear|true|false|correct|right|wrong|hot|cold|long|short|high|low|good|bad|here|there|well|sure|as\s+follows|below)\b|(?-i:[a-z]+(?:ed|ing))\s|the\s+(?-i:\p{Ll}))",
         r"|\A[^\s]*(?:ous|al|ic|ive|ful|less|able|ible|ent|ant|ary|ed|ing|ly)\z|\A[\d\W_]|\A[A-Za-z]\z",
         r"|\A(?:在|由|从|以|于|因|如|对|不|非|没|可|能|有|根据|按照|通过|一[个种位座条名部]|两|是|否|正确|错误|什么|哪|谁|否定|肯定|这|那|此|它|其|如下|以下|上述|选)|的|[吗呢?]|\A(?:是的|对的|好的|没错)",
     ))
@@ -47,16 +47,25 @@ static NO_NAME: LazyLock<Pattern> = LazyLock::new(|| {
 static OWN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:but|however|actually|in\s+fact|so|thus|therefore|hence|wait|no|correction|sorry|answer|correct|rather|instead|or|also\s+(?:known|called|spelled)|aka|a\.k\.a|i\.e|that\s+is|namely|specifically|precisely|short\s+for|formerly|originally|born|called|named|known\s+as|abbreviated|equivalently|meaning)\b[^,;]{0,60}\z",
-        r"|但|不过|然而|其实|实际|所以|因此|故|更正|不对|答案|正确|而是|即|也就是|或|又[称名叫]|亦称|也[叫称]|俗称|全[称名]|简称|原名|本名|别[名称]|学名|旧称|译|等于|属于|位于|出自|字\z|号\z",
+        r"|但|不过|然而|其实|实际|所以|因此|故|更正|不对|答案|正确|而是",
+        r"|(?:即|也就是|或|又[称名叫]|亦称|也[叫称]|俗称|全[称名]|简称|原名|本名|别[名称]|学名|旧称|译|等于|属于|位于|出自|字|号)[为作是:]?[\x22“「《(]*\z",
     ))
 });
 /// Before an accepted answer: what says that it is so.
 static STATES: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(r#"(?i)(?:\b(?:is|was|are|were|be|by)\s+(?:the\s+|an?\s+)?|(?:[是为叫由]|名为|称为)\s*)["'「“《(]*\z"#)
+    pattern(
+        r#"(?i)(?:\b(?:is|was|are|were|be)\s+(?:the\s+|an?\s+)?|\bby\s+(?:[\w.-]+\s+){0,3}|(?:[是为叫由](?:[^,。;是]{1,10}的)?|名为|称为)\s*)["'「“《(]*\z"#,
+    )
 });
 /// What makes of that another matter: a second place, a relation.
 static RANKED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:second|third|next|followed|runner-up|then)\b|其次|次[之大高长]|第[二三四]|仅次|另一|接着|排在")
+});
+/// Behind who made what is stated.
+static MADE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\s+(?:(?:first|famously)\s+)?(?:wrote|painted|composed|discovered|invented|directed|designed|built|founded|created|published|developed|formulated|sculpted)\s+(?:it|them|this|these)\b",
+    )
 });
 /// Where what is stated is: "Waterloo, in what is now Belgium".
 static IN: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\b(?:in|part\s+of)\s+(?:[a-z]+\s+)*\z"));
@@ -165,9 +174,12 @@ fn is_remark(text: &str, end: usize, place: &Range<usize>) -> bool {
     let whose = WHOSE.is_match(tail);
     // 李太白(李白): another form of the name.
     let place_of_it = head.len() < 24 && IN.is_match(head);
-    let alias =
-        head.trim_start().starts_with('(') && near.trim().is_empty() && tail.trim_start().starts_with([')', ',']);
-    let own = STATES.is_match(near) && !whose && !RANKED.is_match(near);
+    let alias = head.trim_start().starts_with('(')
+        && matches!(near.trim(), "" | "the")
+        && tail.trim_start().starts_with([')', ',']);
+    // "The painting is the Mona Lisa. Leonardo da Vinci painted it."
+    let made = near.split_whitespace().all(|word| word.starts_with(char::is_uppercase)) && MADE.is_match(tail);
+    let own = made || STATES.is_match(near) && !whose && !RANKED.is_match(near);
     !alias
         && !own
         && !place_of_it
