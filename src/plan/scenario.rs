@@ -378,7 +378,9 @@ fn asked(items: &[Arc<Item>]) -> Fingerprint {
 /// A hash over everything in the items that can change a figure.
 fn identity(items: &[Arc<Item>]) -> Fingerprint {
     let (mut parts, mut rest) = (Vec::new(), Vec::new());
-    for Item { id, cluster, messages, answers, options, turns, tags, traced, variant, spec, tools, haystack } in items.iter().map(|item| &**item) {
+    for Item { id, cluster, messages, answers, options, turns, tags, traced, variant, spec, tools, haystack } in
+        items.iter().map(|item| &**item)
+    {
         let Tags { domain, capability, language, split, length, hard } = tags;
         parts.extend([("id", id.as_str()), ("cluster", cluster.as_str())]);
         parts.extend(messages.iter().map(|m| (m.role.label(), m.content.as_str())));

@@ -74,6 +74,9 @@ pub fn told_together(text: &str, options: &Options) -> Option<Set> {
             r"(?i)\A(?P<lead>[^\n]{4,120}(?:\b(?:are|include)|[是有为]|包括|如下)\s*:)\s*\n+(?P<list>(?:[ \t]*[-*•]\s*\(?(?-i:[A-J])[.):、][^\n]*(?:\n+|\z))+)(?P<rest>(?s:.*))\z",
         )
     });
+    if let Some(set) = named_under(text, options) {
+        return Some(set);
+    }
     static NAMED: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\A(?:Options\s+)(?P<list>[A-J](?:,\s*[A-J])*,?\s+and\s+[A-J])\s+are\s+(?P<what>[a-z][^.\n]{2,80})\.(?P<rest>(?s:.*))\z",
@@ -116,6 +119,45 @@ pub fn told_together(text: &str, options: &Options) -> Option<Set> {
     let plain = !LETTER.is_match(&bare) && !CONCLUDES.is_match(rest) && !turns(rest) && denied.and(set).is_empty();
     let some = set.len() > 1 && (!options.are_known() || (set.len() as usize) < options.count());
     (plain && some).then_some(set)
+}
+
+/// The options that the lines under a heading are, each by its letter with its own words and nothing else; where what stands
+/// behind them names no other one, or only to say that it is not so.
+fn named_under(text: &str, options: &Options) -> Option<Set> {
+    static HEADING: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:not|no|un\w+|wrong|incorrect|false|except|options?|choices?|answers?|possible|candidates?|other|remaining|or|neither|excluded|eliminated|analysis|question|given|consider|look|check)\b|n't\b|不|错|非|误|除|选项|下列|以下|排除|未|没|其余|其他|分析|题|逐",
+        )
+    });
+    static ENTRY: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(r"\A[ \t]*(?:[-•]|\*\s|\d{1,2}[.)])?[ \t]*\**\(?([A-J])\**\s*[.):、-]\s*([^\n]+?)[\s*]*\z")
+    });
+    static LETTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?:\A|[^A-Za-z'])([A-J])(?:[^A-Za-z']|\z)"));
+    static DENIED: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:not|wrong|incorrect|false|un\w{4,}|dis\w{4,}|irrelevant|fails?)\b|n't\b|不|非")
+    });
+    let (lead, below) = text.split_once('\n')?;
+    let lead = lead.trim().trim_end_matches('*');
+    if !options.are_known() || !lead.ends_with(':') || lead.len() > 160 || HEADING.is_match(lead) {
+        return None;
+    }
+    let (mut set, mut count, mut end) = (Set::default(), 0, 0);
+    for line in below.split_inclusive('\n') {
+        if !line.trim().is_empty() {
+            let Some(found) = ENTRY.captures(line.trim_end()) else { break };
+            let index = found.get(1)?.as_str().chars().next().and_then(index_of)?;
+            if options.by_text(found.get(2)?.as_str()) != Some(index) {
+                return None;
+            }
+            set = set.or(Set::of([index]));
+            count += 1;
+        }
+        end += line.len();
+    }
+    let rest = below.get(end..)?;
+    let named = Set::of(LETTER.captures_iter(rest).filter_map(|o| index_of(o.get(1)?.as_str().chars().next()?)));
+    let apart = named.and(set).is_empty() && (named.is_empty() || DENIED.is_match(rest)) && !turns(rest);
+    (count > 1 && apart && set.len() as usize == count && count < options.count()).then_some(set)
 }
 
 /// What judges one of a list.

@@ -11,6 +11,7 @@ use super::options::{Options, index_of, is_cjk};
 use super::places::{self, Via, chosen, only_letter};
 use super::rest::rest;
 use super::set::Set;
+use super::verdict::{described, quantity, verdict};
 use super::weigh::{Weighed, weigh_one};
 use crate::scoring::text::{
     Pattern, after, allows_both, are_alternatives, before, each_has_its_condition, last_boxes, pattern, plain,
@@ -80,12 +81,22 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
     announced.extend(deciding);
     // Who calls every option right chooses none.
     let said = if UNIVERSAL.is_match(text) { Vec::new() } else { said };
-    for tier in [announced, said] {
+    for (tier, announces) in [(announced, true), (said, false)] {
         if let Some((at, result)) = last(tier) {
             let end = text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end);
             let spoken = (at + 1..end).find(|i| text.is_char_boundary(*i)).unwrap_or(end);
-            return if taken_back(text, spoken) { Err(TAKEN_BACK) } else { result };
+            return match result {
+                _ if taken_back(text, spoken) => Err(TAKEN_BACK),
+                // "So A, B and D belong together. The odd one out is C."
+                Err(SEVERAL) if !announces => chosen_in_clauses(text, cut, options).ok_or(SEVERAL),
+                result => result,
+            };
         }
+    }
+    match verdict(text, options).filter(|_| !cut) {
+        Some(Ok(index)) => return Ok((index, "choice/judged")),
+        Some(Err(())) => return Err(NONE),
+        None => {}
     }
     if let Some(left) = rest(text, options).filter(|left| left.len() == 1 && !cut) {
         return left.iter().next().map(|index| (index, CLAUSES)).ok_or(NONE);
@@ -138,7 +149,11 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
         Weighed::Silent if cut => Err(NONE),
         Weighed::Silent => {
             let ends = ending(text, options).or_else(|| bold(shown, options));
-            ends.or_else(|| late_one(text, cut, options)).map(|index| (index, ENDING)).ok_or(NONE)
+            ends.or_else(|| late_one(text, cut, options))
+                .or_else(|| described(text, options))
+                .or_else(|| quantity(text, options))
+                .map(|index| (index, ENDING))
+                .ok_or(NONE)
         }
     }
 }
@@ -154,7 +169,7 @@ fn depends(text: &str, asserted: &[Candidate]) -> bool {
 /// The option that a clause chooses in a text that names several side by side.
 fn chosen_in_clauses(text: &str, cut: bool, options: &Options) -> Option<(usize, &'static str)> {
     match weigh_one(text, cut, options) {
-        Weighed::Said(set, Stance::Chosen) => set.iter().next().map(|index| (index, CLAUSES)),
+        Weighed::Said(set, Stance::Chosen | Stance::Odd) => set.iter().next().map(|index| (index, CLAUSES)),
         _ => None,
     }
 }

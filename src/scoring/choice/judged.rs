@@ -55,8 +55,8 @@ static TOGETHER: LazyLock<Pattern> =
 /// All but some are right, or wrong.
 static EXCEPT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:\b(?:all|every(?:thing|\s+option)?)\s+(?:of\s+(?:them|the\s+options)\s+|options?\s+|the\s+(?:others?|options)\s+|statements\s+)?(?:except(?:\s+for)?|but|apart\s+from)\s+(?:options?\s+|statements?\s+)?(?-i:(?P<en>[A-J](?:(?:\s*,\s*|\s+and\s+|\s*,\s+and\s+)[A-J])*))(?-u:\b)\s+(?:is|are)\s+(?P<verdict>correct|right|true|wrong|incorrect|false)",
-        r"|除了?\s*(?:选项)?\s*(?-i:(?P<zh>[A-J](?:\s*[,、和]?\s*[A-J])*))\s*(?:选?项)?\s*(?:以外|之外|外)?,?\s*(?:其他|其余|其它|剩下)?的?(?:选项|各项|[一二两三四五六]个?(?:选项|项)|几项|说法)?(?:都|均|全|皆)(?:是)?(?P<said>正确|对|错误?|不正确|不对|不符合))",
+        r"(?i)(?:\b(?:all|every(?:thing|\s+option)?)\s+(?:of\s+(?:them|the\s+options)\s+|options?\s+|the\s+(?:others?|options)\s+|statements\s+)?(?:except(?:\s+for)?|but|apart\s+from)\s+(?:options?\s+|statements?\s+)?(?-i:(?P<en>[A-J](?:(?:\s*,\s*|\s+and\s+|\s*,\s+and\s+)[A-J])*))(?-u:\b)\s+(?:(?:is|are|should\s+be)\s+(?P<verdict>correct|right|true|wrong|incorrect|false|(?:to\s+be\s+)?(?:selected|chosen))|appl(?:y|ies)\b)",
+        r"|除了?\s*(?:选项)?\s*(?-i:(?P<zh>[A-J](?:\s*[,、和]?\s*[A-J])*))\s*(?:选?项)?\s*(?:以外|之外|外)?,?\s*(?:其他|其余|其它|剩下)?的?(?:选项|各项|[一二两三四五六]个?(?:选项|项)|几项|说法)?(?:都|均|全|皆)(?:是|部)?(?P<said>正确|对|错误?|不正确|不对|不符合|应?该?选|要选|当选|入选|符合))",
     ))
 });
 /// "… and so is D."
@@ -245,7 +245,8 @@ fn by_words(text: &str, found: &Captures<'_>, options: &Options) -> Option<Judge
 fn except(found: &Captures<'_>, options: &Options) -> Vec<Judgement> {
     let Some(who) = found.name("en").or_else(|| found.name("zh")) else { return Vec::new() };
     let verdict = found.name("verdict").or_else(|| found.name("said")).map_or("", |m| m.as_str());
-    let others_right = ["correct", "right", "true", "正确", "对"].contains(&verdict.to_lowercase().as_str());
+    let verdict = verdict.to_lowercase();
+    let others_right = !["wrong", "incorrect", "false", "错", "不"].iter().any(|word| verdict.starts_with(word));
     let excepted: Vec<usize> = letters(who.as_str()).collect();
     (0..options.count())
         .map(|index| Judgement { at: who.start(), index, right: excepted.contains(&index) != others_right })

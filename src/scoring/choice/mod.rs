@@ -10,6 +10,7 @@ mod clauses;
 mod cues;
 mod doubted;
 mod dress;
+mod each;
 mod ending;
 mod find;
 mod judged;
@@ -24,6 +25,7 @@ mod places;
 mod rest;
 mod set;
 mod sets;
+mod verdict;
 mod weigh;
 
 use super::prepared::Prepared;
@@ -48,7 +50,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 11;
+const VERSION: u32 = 12;
 
 #[derive(Debug, Default)]
 struct Choice {

@@ -69,13 +69,13 @@ static ANNOUNCED: LazyLock<Pattern> = LazyLock::new(|| {
         // Final choice: / Solution: / Verdict:
         r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choices?|options?|selections?|decision|picks?|verdict|selected|chosen)|solution|conclusion|result)["']?\s*(?:[:=]|-)+"#,
         r"|^[\s>*#-]*(?:correct|right|true|正确|对)\s*[:=]+",
-        r"|^[\s>*#-]*\[(?:answer|答案|正确答案)\]\s*:?|\bans\.\s+|(?:^|-\s+)(?:final\s+)?answers?\.[ \t]+|^[\s>*#]*(?:(?:final|my)\s+)?(?:answer|ans)[ \t]+-+[ \t]+",
+        r"|^[\s>*#-]*[\[【](?:answer|(?:正确|最终|我的)?答案?|作答|(?:最终)?选(?:项|择)?)[\]】]\s*:?|\bans\.\s+|(?:^|-\s+)(?:final\s+)?answers?\.[ \t]+|^[\s>*#]*(?:(?:final|my)\s+)?(?:answer|ans)[ \t]+-+[ \t]+",
         // The correct option here is / my pick:
         r"|\b(?:final|correct|best|right|selected|chosen|my|remaining|possible|appropriate|suitable)\s+(?:options?|choices?|selections?|picks?|guess|letters?|decision|one|statements?|ones|answers)\b(?:\s+(?:here|then|now|left|for\s[^.:;=\n]{1,40}?))?[\s,]*(?:(?:is|are|would\s+be|must\s+be|should\s+be|has\s+to\s+be|seems?\s+to\s+be|therefore|thus|then|clearly|includes?|[:=])\s*)+",
         r"|\b(?:are|is)\s+(?:correct|right|true|valid):",
         // "selected_option": / <choice>
         r#"|["']?\b(?:final|selected|correct|chosen|predicted)_(?:answers?|options?|choices?|letters?)["']?\s*[:=]"#,
-        r#"|["'](?:choices?|options?|selected|selection|answers|correct|prediction|letters?|选项|选择|正确选项)["']\s*:"#,
+        r#"|["'](?:choices?|options?|selected|selection|answers|correct|prediction|letters?|response|pick|final|best[_ ]choice|(?:最终|正确|最佳|我的|所选)?(?:选项|选择)|正确项|答)["']\s*:"#,
         r"|<(?:final[_ ]?)?(?:choices?|options?|selection|result|answers)>",
         // 最合适的选项是 / 正确的有 / 结论：
         r"|(?:最终|最后)?(?:结论|选择|选项|判断|决定)(?:结果)?\s*(?:[是为選:=]|应为)+",
@@ -108,6 +108,10 @@ static TASK: LazyLock<Pattern> = LazyLock::new(|| {
 /// An empty place to fill in, as in the question itself: 正确的是（ ）.
 static BLANK: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\s*(?:[(\[（]\s*[)\]）]|_{2,}|\?)"));
 
+/// What makes of the word for an option one for all of them: 逐一来看各个选项:.
+static EACH: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"(?:各个?|每一?个|这些|所有|全部|下列|以下|[二两三四五六几]个|分析|看|比较|备|候|待)\z"));
+
 /// Where an answer is announced, in order; what denies itself or leaves a blank is left out.
 pub fn announced(text: &str) -> Vec<Place> {
     let general = statements(text)
@@ -115,8 +119,11 @@ pub fn announced(text: &str) -> Vec<Place> {
         .filter(|s| s.marker == Marker::Words || hashes_name_options(text, s.body))
         .map(|s| Place { at: s.at, body: s.body, via: Via::Announced });
     let mut all: Vec<Place> = general.collect();
+    let of_each = |head: &str, place: usize| here(text, place).is_empty() && EACH.is_match(head);
     let own = ANNOUNCED.find_iter(text).filter(|m| {
-        !is_denied(text, m.start()) && !is_anothers(text, m.start()) && !is_wrong(before(text, m.start(), 12))
+        let head = before(text, m.start(), 12);
+        let options = m.as_str().contains('选') && of_each(head, m.end());
+        !options && !is_denied(text, m.start()) && !is_anothers(text, m.start()) && !is_wrong(head)
     });
     for found in own {
         // What stands on the lines below is read line by line.
@@ -166,7 +173,7 @@ pub fn chosen(text: &str) -> Vec<Place> {
             let likewise = found.as_str().to_lowercase().trim_end().ends_with("so")
                 && LIKEWISE.is_match(after(text, found.end(), 8));
             // 选A还是选B: open.
-            let open = before(text, verb, 3).ends_with("还是");
+            let open = before(text, verb, 3).ends_with("还是") || before(text, verb, 1).starts_with(['备', '候', '待']);
             // "We have to select every statement that is true" tells the task.
             let task = TASK.is_match(after(text, found.end(), 80));
             if !open

@@ -1,6 +1,7 @@
 //! Finds where a text says which set of options it chooses, and which of these places counts.
 
 use super::cues::{self, Stance};
+use super::each::{every, one_by_one};
 use super::find::MOST;
 use super::judged::{judgements, settled};
 use super::late::late_set;
@@ -65,6 +66,9 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     if cut && plain.open_box.is_some() {
         return CUT;
     }
+    if let Some(said) = one_by_one(text, options).filter(|_| !cut) {
+        return Find::Found(said, "multi_choice/judged");
+    }
     let mut stated = stated(text, options);
     let mut alternatives: Vec<(usize, Named)> =
         stated.iter().filter(|c| c.named != Named::Nothing).map(|c| (c.at, c.named)).collect();
@@ -94,6 +98,9 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
         return UNCLEAR;
     }
     if let Some(said) = said_at_once(&plain.text, options) {
+        return Find::Found(said, CLAUSES);
+    }
+    if let Some(said) = every(text, options) {
         return Find::Found(said, CLAUSES);
     }
     if let Some(said) = rest(text, options) {

@@ -16,20 +16,24 @@ mod forms;
 mod metric;
 mod place;
 mod record;
+mod remark;
 mod stated;
 mod words;
 
 use super::choice::is_cjk;
 use super::prepared::Prepared;
 use super::text::{
-    Part, Pattern, TAIL, breaks_off, excerpt, fold, part, pattern, plain, readable, refuses, simplified, tail,
+    Part, Pattern, TAIL, breaks_off, excerpt, fold, part, pattern, plain, readable, refuses, simplified, stops_short,
+    tail,
 };
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use contains::{Said, found, says};
 use regex::{Regex, RegexBuilder};
+use remark::{named, only_remarked, opens_with_another};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use words::{Form, Word, joined, words};
 
@@ -41,7 +45,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 9;
+const VERSION: u32 = 10;
 
 /// The longest text that a graded measure compares, in bytes: the edit distance of two such texts takes some ten
 /// milliseconds.
@@ -162,7 +166,9 @@ impl Scorer for Similar {
             Err(finding) => finding,
             Ok(shown) => {
                 let found = self.judge(item, &shown.text, shown.cut);
-                if found.verdict != Verdict::Correct && refuses(&shown.text) {
+                if found.verdict == Verdict::Wrong && self.is_unsaid(&shown.text, shown.cut) {
+                    Finding::bare(Verdict::Unparsed, "text/cut-short")
+                } else if found.verdict != Verdict::Correct && refuses(&shown.text) {
                     Finding::bare(Verdict::Refused, "refused/text")
                 } else {
                     found
@@ -240,6 +246,7 @@ impl Similar {
                     })(),
                     Some(Part::Boxed(_)) => None,
                 };
+                let said = said.filter(|_| part.is_some() || !opens_with_another(&whole, &self.places(item, &whole)));
                 said.unwrap_or(found)
             }
             By::Regex => {
@@ -264,6 +271,21 @@ impl Similar {
                 None => self.graded(item, &whole, false),
             },
         }
+    }
+
+    /// Where accepted answers stand in a text, in bytes.
+    fn places(&self, item: &Item, text: &str) -> Vec<Range<usize>> {
+        let said = words(text, self.form(item));
+        self.accepted(item).words.iter().flat_map(|one| contains::found(&said, one)).collect()
+    }
+
+    /// Whether a text that holds no accepted answer breaks off before it states anything.
+    fn is_unsaid(&self, shown: &str, cut: bool) -> bool {
+        let contains = self.by == By::Contains && self.part == Compared::Answer;
+        contains
+            && (cut || stops_short(shown))
+            && part(shown).is_none()
+            && named(&plain(tail(shown)).text, false).is_none()
     }
 
     fn accepted(&self, item: &Item) -> Arc<Accepted> {
@@ -378,7 +400,10 @@ impl Similar {
             _ => plainly,
         };
         match found {
-            Said::Yes => Finding::judged(true, excerpt(text.trim()), rule),
+            Said::Yes => {
+                let right = !only_remarked(text, part, &self.places(item, text));
+                Finding::judged(right, excerpt(text.trim()), rule)
+            }
             Said::No => Finding::judged(false, excerpt(text.trim()), rule),
             Said::Listed => Finding::bare(Verdict::Unparsed, "text/listed"),
         }

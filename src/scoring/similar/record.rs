@@ -27,6 +27,18 @@ static FACTS: LazyLock<Pattern> = LazyLock::new(|| {
 /// The most rows and cells of a table that is read.
 const MOST: usize = 40;
 
+/// The one line that a text sets off as code under words that lead to it, with what stands around it.
+#[must_use]
+pub fn fenced(text: &str) -> Option<(&str, &str, &str)> {
+    const FENCE: &str = "```";
+    let (lead, rest) = text.split_once(FENCE)?;
+    let (_, rest) = rest.split_once('\n')?;
+    let (value, rest) = rest.split_once(FENCE)?;
+    let lead = lead.trim();
+    let one = !value.trim().is_empty() && !value.trim().contains('\n') && !rest.contains(FENCE);
+    (one && (lead.is_empty() || lead.ends_with(':')) && !lead.contains('\n')).then_some((lead, value.trim(), rest))
+}
+
 /// Whether a label may stand before the answer.
 #[must_use]
 pub fn names_answer(label: &str) -> bool {

@@ -6,7 +6,7 @@
 
 use super::clause::concludes;
 use super::place::{Role, placed, without_denied_other};
-use super::record::{is_topic, labelled, names_answer, object, tabled};
+use super::record::{fenced, is_topic, labelled, names_answer, object, tabled};
 use crate::scoring::text::{Pattern, pattern, plain, turns};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -133,6 +133,11 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
     if let Some(first) = object(text) {
         return first.filter(|value| (names.is_one)(value)).map(|value| (value, Role::Alone));
     }
+    if let Some((lead, value, rest)) = fenced(text) {
+        let plainly = !OPEN.is_match(&without_harmless(lead)) && !FRAME.is_match(lead) && !ASKS.is_match(lead);
+        let kept = sentences(rest).iter().all(|sentence| OFFERS.is_match(sentence));
+        return (plainly && kept && (names.is_one)(value)).then(|| (value.to_owned(), Role::Alone));
+    }
     if let Some((found, rest)) = tabled(text, names.is_one) {
         let others = sentences(&rest);
         let kept =
@@ -188,6 +193,11 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
         .then_some((name, role))
 }
 
+/// Whether a sentence only greets, and says nothing of the matter.
+pub fn is_greeting(sentence: &str) -> bool {
+    GREETS.is_match(sentence)
+}
+
 /// A text without negations and doubts that are none.
 fn without_harmless(text: &str) -> Cow<'_, str> {
     if MAY_BE_HARMLESS.is_match(text) { HARMLESS.replace_all(text, " ") } else { Cow::Borrowed(text) }
@@ -236,7 +246,7 @@ fn ends_briefly(sentence: &str) -> bool {
 }
 
 /// Whether a sentence is a name and nothing else: "Nikola Tesla."
-fn is_name(sentence: &str) -> bool {
+pub fn is_name(sentence: &str) -> bool {
     static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\A\W*(?:yes|no|indeed|great|well|right|correct|true|ok(?:ay)?|perfect|good|so|hello|explanation|answer|reasoning|analysis|solution|conclusion|summary|background|context|overview|details?|final\b.*|step\b.*|好|好的|当然|是的|没错|对|嗯|首先|答|答案|解析|分析|结论|解|解答|说明|背景|思路|理由|推理|步骤.*|第.步)\W*\z",
@@ -462,7 +472,7 @@ fn without_quotes(sentence: &str) -> String {
 }
 
 /// The sentences of a text; a colon at a line's end goes on in the next line.
-fn sentences(text: &str) -> Vec<&str> {
+pub fn sentences(text: &str) -> Vec<&str> {
     let mut all = Vec::new();
     let mut from = 0;
     let mut push = |range: Range<usize>| {

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// Words that no sentence ends with.
 static HANGING: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?:[\w'-]+,?\s+){4}(?:the|an|of|by|that|to|and|or|which|for|with|because|from|as|than|if|when|while|whose|into|between|per|since|where|but|so|its|their|our|your|is|are|was|were|this\s+is|we|they|therefore|thus)\z",
+        r"(?:[\w'-]+,?\s+){4}(?:the|an|of|by|that|to|and|or|which|for|with|because|from|as|than|if|when|while|whose|into|between|per|since|where|but|so|its|their|our|your|is|are|was|were|this\s+is|we|they|therefore|thus|who|whom|has|had|has\s+been|let\s+us|(?:look|looking|recall|consider|know|determine|find(?:\s+out)?)\s+(?:at|what|how|where|the))\z",
         r"|\p{Han}{4}[^\n。]{0,40}(?:因为|由于|以及|或者|并且|而且|但是|所以|因此|如果|其中|通过|根据|对于|关于|乘以|除以|加上|减去|等于|[和与及或将把被从于由向为是])\z",
     ))
 });
@@ -66,6 +66,18 @@ pub fn trails_off(text: &str) -> bool {
         && !clause.contains(|c: char| c.is_ascii_digit())
         && !WISHES.is_match(sentence)
         && !sentence.trim_start().starts_with(['#', '*', '-', '|'])
+}
+
+/// Whether a text ends within a sentence of prose: it [`breaks_off`], a comma ends it, or its last line has sentences with
+/// their stops before one without.
+#[must_use]
+pub fn stops_short(text: &str) -> bool {
+    static AMONG: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"[\p{L}\d)][.!?]\s+\p{Lu}[^.!?。]*\z|[。!?][^。!?:]{6,}\z"));
+    let text = text.trim_end();
+    let line = before(text, text.len(), 400).rsplit('\n').next().unwrap_or("");
+    text.len() > 40 && text.ends_with([',', '、'])
+        || text.ends_with(char::is_alphabetic) && (breaks_off(text) || AMONG.is_match(line))
 }
 
 /// A text in which line ends are written out as `\n`, with line ends in their place. Only a text without any real one, and

@@ -11,7 +11,7 @@ static TURN: LazyLock<Pattern> = LazyLock::new(|| {
         r"(?:wait|actually|oops|correction|scratch\s+that|on\s+second\s+thought|hold\s+on|my\s+mistake|apologies|hmm+",
         r"|let\s+me\s+(?:double[- ]?check|re-?(?:check|think|consider|examine|read|visit|do|calculate|compute|evaluate)|check|verify|correct|try\s+again)",
         r"|i\s+(?:was\s+wrong|made\s+(?:a|an)\s+(?:mistake|error)|misread|miscalculated|misspoke|take\s+that\s+back)|now\s+i\s+(?:think|see)|upon\s+(?:reflection|closer|review))\b",
-        r"|(?:^|[。;,!\s])(?:哦|啊|呃|嗯)?(?:不对|更正|纠正|等等|等一下|重新|其实|修正|哦不|慢着|且慢|抱歉)|(?:说|算|看|搞|弄|写)错了|发现(?:有)?错",
+        r"|(?:^|[。;,!\s—])(?:哦|啊|呃|嗯)?(?:不对|更正|纠正|等等|等一下|重新|其实|修正|哦不|慢着|且慢|抱歉)|(?:说|算|看|搞|弄|写)错了|发现(?:有)?错",
     ))
 });
 /// What takes a statement back and puts nothing in its place.
@@ -19,6 +19,8 @@ static TAKEN_BACK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:wait|oops|hmm+|no|actually|hold\s+on)[\s,.!…-]+){1,3}(?:but\s+|i\s+think\s+)?(?:that|this|it)(?:'s|\s+is|\s+was|\s+can't\s+be|\s+cannot\s+be|\s+isn't|\s+does\s+not|\s+doesn't)\s*(?:\w+\s+)?(?:wrong|incorrect|not\s+(?:right|correct)|right|correct|true|work)\b",
         r"|\bi\s+(?:think\s+i\s+)?(?:made|have\s+made|must\s+have\s+made|just\s+made|seem\s+to\s+have\s+made)\s+(?:a|an|some)\s+(?:\w+\s+)?(?:mistake|error)\b|\bscratch\s+that\b|\bi\s+take\s+that\s+back\b",
+        r"|\bmy\s+(?:earlier|previous|first|initial|original|prior)\s+(?:answer|choice|selection|response|conclusion|pick)(?:,[^,.]{1,16},)?\s+(?:was|is)\s+(?:wrong|incorrect|mistaken|a\s+mistake)\b",
+        r"|(?:我的?|刚才|之前|前面|上面|先前|最初|起初|原先|上述)的?(?:选择|答案|判断|回答|结论|推断|选项)(?:是|就)?(?:有误|错误的|错的|错了|不准确|不对|不正确|作废|需要更正)",
         r"|(?:^|[,。;!\s])(?:哦|啊|呃|嗯|等等|等一下)?,?\s*不对[,。!]?\s*(?:重新|再|我|让我|等|\z)|(?:我|刚才|上面|前面)(?:算|说|看|搞|弄)错了|(?:^|[,。;!\s])(?:算|看|搞)错了",
     ))
 });

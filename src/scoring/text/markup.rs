@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
                 }
                 self.skip(1);
             }
-            '`' => self.skip(1),
+            '`' => self.skip(fence(self.rest)),
             '$' => {
                 // Before a figure it is money, unless it opens mathematics; else it only delimits.
                 if self.after(c).is_some_and(|a| a.is_ascii_digit() || matches!(a, '-' | '.')) && !self.opens_figure() {
@@ -353,6 +353,15 @@ impl<'a> Reader<'a> {
         let end = line.get(2..).and_then(|r| r.find("~~")).map_or(2, |at| at + 4);
         self.skip(end);
     }
+}
+
+/// How much of a text that begins with a backtick is markup: three of them with the name of a language, on a line of their
+/// own, or one.
+fn fence(rest: &str) -> usize {
+    const NAMES: [&str; 12] =
+        ["text", "txt", "plain", "plaintext", "markdown", "md", "json", "python", "latex", "tex", "yaml", "bash"];
+    let tag = rest.strip_prefix("```").and_then(|rest| rest.split_once('\n')).map_or("", |(tag, _)| tag.trim_end());
+    if NAMES.contains(&tag) { 3 + tag.len() } else { 1 }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod statement;
 
 pub use bold::last_bold;
 pub use boxes::last_boxes;
-pub use breaks::{breaks_off, trails_off};
+pub use breaks::{breaks_off, stops_short, trails_off};
 pub use correction::{taken_back, turns};
 pub use markup::plain;
 pub use open::{allows_both, are_alternatives, each_has_its_condition, is_undecided, wavers, weighs_conditions};

@@ -69,7 +69,7 @@ static AT_FIRST: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static THOUGHT_BETTER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:but|however|now|yet|then|on\s+reflection|after|actually|later|although|so|therefore|turns\s+out)\b|但|不过|然而|后来|现在|可是|再|仔细|重新|其实|所以|因此|实际",
+        r"(?i)\b(?:but|however|now|yet|then|on\s+reflection|after|actually|later|although|so|therefore|turns\s+out|wrong|mistaken|incorrect|final)\b|有误|错|不对|不准确|最[终后]|改[为选]|但|不过|然而|后来|现在|可是|再|仔细|重新|其实|所以|因此|实际",
     )
 });
 
