@@ -288,6 +288,15 @@ fn stands_alone(line: &str, index: usize, options: &Options) -> bool {
         || first == Some('(')
 }
 
+/// The option that a line is, letter and words: "A. Isothermal".
+fn option_line(line: &str, options: &Options) -> Option<usize> {
+    let line = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '>' | '*'));
+    let mut chars = line.chars();
+    let index = chars.next().filter(char::is_ascii_uppercase).and_then(index_of)?;
+    let words = chars.as_str().strip_prefix(['.', ')', ':', '、', ','])?.trim();
+    (!words.is_empty() && options.by_text(words) == Some(index)).then_some(index)
+}
+
 /// What a text asserts without announcing it.
 fn asserted(text: &str, options: &Options) -> Vec<Candidate> {
     let mut all: Vec<Candidate> = called_correct(text, &judgements(text, options), options).into_iter().collect();
@@ -307,6 +316,12 @@ fn asserted(text: &str, options: &Options) -> Vec<Candidate> {
         let agreed = trimmed.lines().filter_map(only_letter).all(|other| other == index);
         let reading = if agreed { Reading::Said(index) } else { Reading::Several };
         all.push((last_line, reading, "choice/last-line"));
+    } else if let Some(index) = trimmed.get(last_line..).and_then(|line| option_line(line, options))
+        && last_line > 0
+        // A list of the options, or a heading over what is said of each, is no answer.
+        && trimmed.lines().filter_map(|line| option_line(line, options)).all(|other| other == index)
+    {
+        all.push((last_line, Reading::Said(index), "choice/last-line"));
     }
     all
 }

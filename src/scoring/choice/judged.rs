@@ -85,6 +85,9 @@ static RIGHT_AS_WORD: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static KEEPS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A\s+(?:the|an?|its|their|his|her|most|all|some|many|more|no)\b"));
+/// What says of which other case something would be so.
+const ELSEWHERE: [&str; 9] = [" to ", " if ", " under ", " for ", " in ", " when ", " with ", " without ", " only "];
+
 /// What follows from something supposed.
 static SUPPOSED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
@@ -173,10 +176,10 @@ fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
     // "Right away", "right angle": no judgement; 若…则B正确 supposes.
     let misread =
         verdict.as_str().eq_ignore_ascii_case("right") && RIGHT_AS_WORD.is_match(after(text, whole.end(), 12));
-    // "Would apply to a Giffen good": to something else.
+    // "Would apply to a Giffen good", "would hold under full crowding out": of something else.
     let would = between.as_str().split_whitespace().next_back() == Some("would")
         && verdict.as_str().to_lowercase().starts_with(['a', 'h'])
-        && text.get(whole.end()..).is_some_and(|rest| rest.starts_with(" to ") || rest.starts_with(" if "));
+        && text.get(whole.end()..).is_some_and(|rest| ELSEWHERE.iter().any(|word| rest.starts_with(word)));
     // "(D) holds the DNA": it has it.
     let keeps =
         verdict.as_str().to_ascii_lowercase().starts_with("hold") && KEEPS.is_match(after(text, whole.end(), 12));

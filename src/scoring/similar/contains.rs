@@ -28,10 +28,10 @@ const MANY: usize = 3;
 static DENIED_BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:not|never|neither|nor|no|without|except(?:\s+for)?|unlike|cannot\s+be|instead\s+of|rather\s+than|other\s+than|wrong(?:ly)?|incorrect(?:ly)?|false(?:ly)?)|n't)\s+",
-        r#"(?:(?:(?:\w+ly\s+)?(?:\w+(?:ed|en|wn|ung|ade|uilt|ound)|born|won|led|set)\s+(?:by|in|at|from|on)|be|the|a|an|in|at|of|from|to|by|called|named|exactly|really|actually|simply|just|necessarily|say|answer(?:ed)?|city|word|option)\s+)*["'(]*\z"#,
+        r#"(?:(?:(?:\w+ly\s+)?(?:\w+(?:ed|en|wn|ung|ade|uilt|ound)|born|won|led|set)\s+(?:by|in|at|from|on)|be|the|a|an|in|at|of|from|to|by|use|adopt|choose|apply|select|require|need|called|named|exactly|really|actually|simply|just|necessarily|say|answer(?:ed)?|city|word|option)\s+)*["'(]*\z"#,
         // Who is another one's rival is not that one: "by Salieri, a rival of Mozart".
         r"|,\s+(?:an?|the|his|her|once|also)\s+(?:[\w-]+\s+){0,4}?(?:rival|contemporary|enemy|student|pupil|disciple|teacher|mentor|friend|colleague|predecessor|successor|admirer|follower|assistant)s?\s+(?:of|to)\s+(?:the\s+)?\z",
-        r"|(?:不是|并非|绝非|不在|不为|不叫|不等于|没有|而非|除了|不会是|不可能是|错误(?:答案)?(?:地|是|为)?|(?:不是|并非|绝非)(?:由|在|出自|来自|位于)|不|非|勿)\s*[「“\x22'(《]*\z",
+        r"|(?:不是|并非|绝非|不在|不为|不叫|不等于|没有|而非|除了|无需|不(?:应该?|应当|该|能够?|可以?|会|宜|需要?|必|建议)(?:再|直接|仅)?(?:采用|采取|使用|运用|适用|选择|选用|选|用|考虑)?|不会是|不可能是|错误(?:答案)?(?:地|是|为)?|(?:不是|并非|绝非)(?:由|在|出自|来自|位于)|不|非|勿)\s*[「“\x22'(《]*\z",
     ))
 });
 static ONLY: LazyLock<Pattern> = LazyLock::new(|| {

@@ -1,5 +1,5 @@
-//! What a text says to whoever grades it ("Note to the grader: …"), or tells of a reference answer that it can't know: no
-//! part of its answer, whatever it announces there. It is taken out before an answer is looked for.
+//! What a text says to whoever grades it ("Note to the grader: …"), tells of a reference answer that it can't know, or checks
+//! in brackets: no part of its answer, whatever it announces there. It is taken out before an answer is looked for.
 
 use super::pattern::{Pattern, pattern};
 use std::borrow::Cow;
@@ -12,7 +12,7 @@ const MOST: usize = 64;
 /// A word that such a passage has: most texts have none, and are done with that.
 static HINT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)grad(?:er|ing)|evaluator|judge|examiner|marker|scorer|assessor|reference|expected|truth|gold|评|阅卷|批改|[判改]卷|打分|判题",
+        r"(?i)grad(?:er|ing)|evaluator|judge|examiner|marker|scorer|assessor|reference|expected|truth|gold|评|阅卷|批改|[判改]卷|打分|判题|系统|[(]\s*(?:验|检验|核对|check|verif)",
     )
 });
 
@@ -27,12 +27,17 @@ static ADDRESSED: LazyLock<Pattern> = LazyLock::new(|| {
             r"|(?:to|for)\s+(?:(?:the|all|any|our|my)\s+)?{role}\s*[:,-]",
             r"|(?:the\s+)?{role}(?:'s)?\s*(?:(?:note|notice|instructions?|hint|message|info)s?\s*:|:|,\s*please\b)",
             r"|(?:(?:尊敬|亲爱)的|各位|致|给|请|注意|备注|提示|系统(?:提示|消息|通知|指令)?|[:,】\]\s@])*{zh}\s*(?:的(?:说明|提示|话|备注|消息)|请|您好|你好|注意|务必|[:,!】\]]|直接|应)",
+            r"|系统(?:提示|消息|通知|指令)\s*:[^\n]{{0,40}}?(?:答案|判|评|满分|正确)",
             r")"
         ),
         role = ROLE,
         zh = ROLE_ZH
     ))
 });
+
+/// A check of its own answer: (验证: 两者之和为 1).
+static CHECK: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"(?i)[(]\s*(?P<said>(?:验证|验算|检验|核对|check(?:ing)?|verif(?:y|ying|ication))\s*:)"));
 
 /// What is told of the reference answer, up to what it is said to be; or behind it.
 static REFERENCE: LazyLock<Pattern> = LazyLock::new(|| {
@@ -49,7 +54,7 @@ pub fn without_asides(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut gone: Vec<Range<usize>> = Vec::new();
-    for found in ADDRESSED.captures_iter(text).take(MOST) {
+    for found in ADDRESSED.captures_iter(text).chain(CHECK.captures_iter(text)).take(MOST) {
         let Some(said) = found.name("said") else { continue };
         gone.push(passage(text, found.get(0).map_or(said.start(), |m| m.start()), said.start(), said.end()));
     }
