@@ -68,7 +68,7 @@ pub fn verdict(text: &str, options: &Options) -> Option<Result<usize, ()>> {
     if text.len() > LONGEST || !ends || cues::pleads(text) || is_undecided(text) {
         return None;
     }
-    let mut said: Option<(usize, bool)> = None;
+    let mut said: Option<usize> = None;
     let mut denied = false;
     for range in sentences(text, &[]) {
         let sentence = text.get(range)?;
@@ -81,13 +81,12 @@ pub fn verdict(text: &str, options: &Options) -> Option<Result<usize, ()>> {
                 if !judged || SEEMS.is_match(clause) || cues::is_reported(own) {
                     continue;
                 }
-                let affirms = found.name("wrong").is_none();
-                said = Some((if affirms { right } else { wrong }, affirms));
+                said = Some(if found.name("wrong").is_none() { right } else { wrong });
             }
         }
     }
     match said {
-        Some((index, _)) => Some(Ok(index)),
+        Some(index) => Some(Ok(index)),
         // 没有错误 names the option 错误 and denies it.
         None => denied.then_some(Err(())),
     }
