@@ -1,6 +1,7 @@
 //! Any sample survives the way into the store and back; intents, attempts and samples meet in the right trial.
 
 mod browse;
+mod made;
 mod outcomes;
 mod strategies;
 mod votes;
