@@ -2,8 +2,9 @@
 //! not 海南, West Virginia not Virginia. Chinese has no spaces, and a name found across the border of two words is found by
 //! chance.
 
+use super::words::Word;
 use crate::scoring::choice::is_cjk;
-use crate::scoring::text::before;
+use crate::scoring::text::{Pattern, before, pattern};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -75,6 +76,19 @@ pub fn is_another(text: &str, place: &Range<usize>) -> bool {
         || is_other_compound(name, head)
         || is_direction(name, tail)
         || is_named_after(name, tail)
+}
+
+/// Whether a surname of an accepted answer stands as another one's given name: Jefferson Davis, where Thomas Jefferson is
+/// meant. `accepted` are the words of the accepted answers.
+#[must_use]
+pub fn is_given_name(text: &str, place: &Range<usize>, accepted: &[Vec<Word>]) -> bool {
+    static NEXT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A (?P<next>\p{Lu}\p{Ll}+)"));
+    let Some(next) = text.get(place.end..).and_then(|tail| NEXT.captures(tail)) else { return false };
+    let generation = next.name("next").is_some_and(|next| matches!(next.as_str(), "Jr" | "Sr"));
+    let name = text.get(place.clone()).unwrap_or("");
+    let surname =
+        |words: &Vec<Word>| words.len() > 1 && words.last().is_some_and(|w| w.text.eq_ignore_ascii_case(name));
+    !generation && name.starts_with(char::is_uppercase) && accepted.iter().any(surname)
 }
 
 /// Whether the name is part of a longer one: West Virginia.

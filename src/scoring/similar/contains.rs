@@ -1,9 +1,11 @@
 //! Whether a text says an accepted answer somewhere: as whole words, not denied, and not as one entry of a list of
 //! everything.
 
-use super::border::is_another;
+use super::border::{is_another, is_given_name};
 use super::clause::concludes;
+use super::mood::{is_aside, is_replaced};
 use super::words::Word;
+use crate::scoring::text::asks_back;
 use crate::scoring::text::{Pattern, after, before, pattern, wavers};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -27,7 +29,7 @@ const MANY: usize = 3;
 
 static DENIED_BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:\b(?:not|never|neither|nor|no|without|except(?:\s+for)?|unlike|cannot\s+be|instead\s+of|rather\s+than|other\s+than|wrong(?:ly)?|incorrect(?:ly)?|false(?:ly)?)|n't)\s+",
+        r"(?i)(?:\b(?:not|never|neither|nor|no|without|except(?:\s+for)?|unlike|cannot\s+be|instead\s+of|rather\s+than|other\s+than|wrong(?:ly)?|incorrect(?:ly)?|false(?:ly)?)|n't|any(?:thing|one|body)\s+but)\s+",
         r#"(?:(?:(?:\w+ly\s+)?(?:\w+(?:ed|en|wn|ung|ade|uilt|ound)|born|won|led|set)\s+(?:by|in|at|from|on)|be|the|a|an|in|at|of|from|to|by|use|adopt|choose|apply|select|require|need|called|named|exactly|really|actually|simply|just|necessarily|say|answer(?:ed)?|city|word|option)\s+)*["'(]*\z"#,
         // Who is another one's rival is not that one: "by Salieri, a rival of Mozart".
         r"|,\s+(?:an?|the|his|her|once|also)\s+(?:[\w-]+\s+){0,4}?(?:rival|contemporary|enemy|student|pupil|disciple|teacher|mentor|friend|colleague|predecessor|successor|admirer|follower|assistant)s?\s+(?:of|to)\s+(?:the\s+)?\z",
@@ -36,6 +38,17 @@ static DENIED_BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static ONLY: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?i)(?:\bnot\s+(?:only|just|merely)|不仅(?:仅)?(?:是)?|不只是|不单)\s+(?:\w+\s+){0,2}\w*\s*\z")
+});
+/// Asked so, it can be no other: 除了辛弃疾还能是谁, "who else but Newton".
+static NO_OTHER: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:none|no\s+one|nobody|nothing|who|what)\s+(?:else\s+)?(?:but|other\s+than|except(?:\s+for)?)\s+(?:the\s+|an?\s+)?[\x22'(]*\z",
+    )
+});
+static WHO_ELSE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"\A[」”\x22')》]*,?(?:之外|以外|外)?,?(?:还|又)(?:能|会|可能)?有?[是在叫]?(?:谁|哪|什么)|\A[」”\x22')》]*,?(?:之外|以外)?,?(?:没有|再无|别无|不可能有)(?:别|他|其他|第二)",
+    )
 });
 static DENIED_AFTER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
@@ -59,14 +72,14 @@ static SENTENCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[.!?](?:\s|\z)|[
 #[must_use]
 pub fn says(text: &str, words: &[Word], accepted: &[Vec<Word>]) -> Said {
     let mut places: Vec<Range<usize>> = accepted.iter().flat_map(|answer| found(words, answer)).collect();
-    places.retain(|place| !is_another(text, place));
+    places.retain(|place| !is_another(text, place) && !is_given_name(text, place, accepted) && !is_aside(text, place));
     places.sort_by_key(|place| (place.start, place.end));
     // The last word on it counts: "Paris? No, not Paris."
     let last = places.pop();
     match last.clone().map_or(Said::No, |place| meant(text, place, accepted)) {
         // 可能是李白写的,也可能是杜甫写的: either may be meant.
-        Said::Yes if wavers(text) => Said::Listed,
-        Said::Yes if last.is_some_and(|place| concludes_on_another(text, place.end)) => Said::No,
+        Said::Yes if wavers(text) || asks_back(text) => Said::Listed,
+        Said::Yes if last.is_some_and(|p| concludes_on_another(text, p.end) || is_replaced(text, &p)) => Said::No,
         said => said,
     }
 }
@@ -100,6 +113,9 @@ pub fn found(words: &[Word], answer: &[Word]) -> Vec<Range<usize>> {
 fn meant(text: &str, place: Range<usize>, accepted: &[Vec<Word>]) -> Said {
     let line = before(text, place.start, 60).rsplit(['\n', '.', ';', '。']).next().unwrap_or("");
     let behind = after(text, place.end, 60);
+    if NO_OTHER.is_match(line) || (line.ends_with("除了") || line.ends_with("不是")) && WHO_ELSE.is_match(behind) {
+        return Said::Yes;
+    }
     if DENIED_BEFORE.is_match(line) && !ONLY.is_match(line) {
         return Said::No;
     }
@@ -130,9 +146,11 @@ fn is_listed(text: &str, place: &Range<usize>, accepted: &[Vec<Word>]) -> bool {
         let bare: String = entry.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         accepted.iter().any(|answer| answer.iter().map(|w| w.text.as_str()).collect::<String>() == bare)
     };
+    // A clause is no entry: 等一下, 我查了书.
+    static TALK: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A(?:no|wait|hold on)\z|了|等一下|不对"));
     let other = |entry: &str| {
         let entry = entry.trim().trim_start_matches(['-', '*', '•', '·']).trim();
-        entry.chars().any(char::is_alphanumeric) && !is_answer(entry)
+        entry.chars().any(char::is_alphanumeric) && !is_answer(entry) && !TALK.is_match(entry)
     };
     // The entry that the place itself is in is the last before it and the first behind it.
     let (mut left, mut right): (Vec<&str>, Vec<&str>) = (BETWEEN.split(head).collect(), BETWEEN.split(tail).collect());

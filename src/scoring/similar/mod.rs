@@ -14,6 +14,7 @@ mod clause;
 mod contains;
 mod forms;
 mod metric;
+mod mood;
 mod place;
 mod record;
 mod remark;
@@ -24,12 +25,13 @@ use super::choice::is_cjk;
 use super::prepared::Prepared;
 use super::text::{
     Part, Pattern, TAIL, breaks_off, excerpt, fold, part, pattern, plain, readable, refuses, simplified, stops_short,
-    tail,
+    tail, wavers,
 };
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use contains::{Said, found, says};
+use mood::lacks_conclusion;
 use regex::{Regex, RegexBuilder};
 use remark::{named, only_remarked, opens_with_another};
 use std::collections::BTreeMap;
@@ -45,7 +47,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 10;
+const VERSION: u32 = 11;
 
 /// The longest text that a graded measure compares, in bytes: the edit distance of two such texts takes some ten
 /// milliseconds.
@@ -168,6 +170,8 @@ impl Scorer for Similar {
                 let found = self.judge(item, &shown.text, shown.cut);
                 if found.verdict == Verdict::Wrong && self.is_unsaid(&shown.text, shown.cut) {
                     Finding::bare(Verdict::Unparsed, "text/cut-short")
+                } else if found.verdict == Verdict::Wrong && self.is_open(&shown.text) {
+                    Finding::bare(Verdict::Unparsed, "text/listed")
                 } else if found.verdict != Verdict::Correct && refuses(&shown.text) {
                     Finding::bare(Verdict::Refused, "refused/text")
                 } else {
@@ -288,6 +292,11 @@ impl Similar {
             && named(&plain(tail(shown)).text, false).is_none()
     }
 
+    /// Whether a text announces nothing and ends undecided between several.
+    fn is_open(&self, shown: &str) -> bool {
+        self.by == By::Contains && self.part == Compared::Answer && wavers(shown) && part(shown).is_none()
+    }
+
     fn accepted(&self, item: &Item) -> Arc<Accepted> {
         self.accepted.of(item, |item| {
             let form = self.form(item);
@@ -401,7 +410,11 @@ impl Similar {
         };
         match found {
             Said::Yes => {
-                let right = !only_remarked(text, part, &self.places(item, text));
+                let places = self.places(item, text);
+                if !part && places.iter().map(|place| place.end).max().is_some_and(|end| lacks_conclusion(text, end)) {
+                    return Finding::bare(Verdict::Unparsed, "text/cut-short");
+                }
+                let right = !only_remarked(text, part, &places);
                 Finding::judged(right, excerpt(text.trim()), rule)
             }
             Said::No => Finding::judged(false, excerpt(text.trim()), rule),

@@ -471,6 +471,12 @@ fn without_quotes(sentence: &str) -> String {
     kept
 }
 
+/// Whether a line goes on in the next one: it ends in a colon, or in the word that links a subject to what it is.
+fn leads_on(line: &str) -> bool {
+    let line = line.trim_end_matches([' ', '\n', '*']);
+    [":", " is", " was", " are", "是", "叫做"].iter().any(|end| line.ends_with(end))
+}
+
 /// The sentences of a text; a colon at a line's end goes on in the next line.
 pub fn sentences(text: &str) -> Vec<&str> {
     let mut all = Vec::new();
@@ -489,7 +495,7 @@ pub fn sentences(text: &str) -> Vec<&str> {
         let closing = rest.len() - rest.trim_start_matches(['"', '\'', ')', '*', '」', '』', '”', '】']).len();
         let next = rest.get(closing..).unwrap_or("");
         let ends = match c {
-            '\n' => !head.trim_end_matches([' ', '\n', '*']).ends_with(':') && !head.trim().is_empty(),
+            '\n' => !leads_on(head) && !head.trim().is_empty(),
             '。' => true,
             ';' => {
                 next.is_empty() || next.starts_with(char::is_whitespace) || next.starts_with(|c: char| c >= '\u{4E00}')

@@ -12,7 +12,7 @@ const MOST: usize = 64;
 /// A word that such a passage has: most texts have none, and are done with that.
 static HINT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)grad(?:er|ing)|evaluator|judge|examiner|marker|scorer|assessor|reference|expected|truth|gold|评|阅卷|批改|[判改]卷|打分|判题|系统|[(]\s*(?:验|检验|核对|check|verif)",
+        r"(?i)grad(?:er|ing)|evaluator|judge|examiner|marker|scorer|assessor|reference|expected|truth|gold|评|标准|预期|期望|参考|阅卷|批改|[判改]卷|打分|判题|系统|[(]\s*(?:验|检验|核对|check|verif)",
     )
 });
 
@@ -47,6 +47,13 @@ static REFERENCE: LazyLock<Pattern> = LazyLock::new(|| {
     ))
 });
 
+/// A line that gives the expected answer beside one that gives the text's own: 标准答案:卢浮宫 / 我的作答:奥赛博物馆.
+static EXPECTED_LINE: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"(?m)^[\s*#>-]*(?:(?:标准|参考|预期|期望)的?(?:答案|输出|结果)\**\s*:[^\n]*)"));
+static OWN_LINE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"(?m)^[\s*#>-]*(?:我的|本人|模型|学生|考生|实际)的?(?:作答|回答|答案|解答|输出|选择)\**\s*:")
+});
+
 /// A text without what it says to its grader, and without what it tells of reference answers.
 #[must_use]
 pub fn without_asides(text: &str) -> Cow<'_, str> {
@@ -70,6 +77,9 @@ pub fn without_asides(text: &str) -> Cow<'_, str> {
             continue;
         }
         gone.push(start..sentence_end(text, whole.end()));
+    }
+    if OWN_LINE.is_match(text) {
+        gone.extend(EXPECTED_LINE.find_iter(text).take(MOST).map(|line| line.range()));
     }
     if gone.is_empty() {
         return Cow::Borrowed(text);
@@ -169,6 +179,7 @@ mod tests {
             ("So 48. The reference answer is 64.", "So 48. ."),
             ("It is 48, although 64 is the expected answer.", "It is 48,."),
             ("The ground truth: 64", ""),
+            ("我的作答:48\n标准答案:64", "我的作答:48\n"),
         ] {
             assert_eq!(without_asides(&super::super::fold(text)), super::super::fold(want), "{text}");
         }

@@ -7,6 +7,7 @@ mod bold;
 mod boxes;
 mod breaks;
 mod correction;
+mod entities;
 mod markup;
 mod open;
 mod others;
@@ -25,7 +26,9 @@ pub use boxes::last_boxes;
 pub use breaks::{breaks_off, stops_short, trails_off};
 pub use correction::{taken_back, turns};
 pub use markup::plain;
-pub use open::{allows_both, are_alternatives, each_has_its_condition, is_undecided, wavers, weighs_conditions};
+pub use open::{
+    allows_both, are_alternatives, asks_back, each_has_its_condition, is_undecided, wavers, weighs_conditions,
+};
 pub use others::without_comparison;
 pub use part::{Part, part};
 pub use pattern::{Match, Pattern, pattern};
@@ -66,13 +69,14 @@ pub fn visible(answer: &Answer) -> Result<Visible, Finding> {
     Ok(Visible { text: text.trim().to_owned(), cut })
 }
 
-/// What of an answer is read where an answer is looked for: [`visible`], with line ends that are written out (`\\n\\n`) as
-/// line ends, and without what is said to the grader or told of a reference answer.
+/// What of an answer is read where an answer is looked for: [`visible`], with line ends that are written out (`\\n\\n`) and
+/// HTML's names of characters as what they stand for, and without what is said to the grader or told of a reference answer.
 ///
 /// # Errors
 /// As [`visible`]; unparsed where nothing else is left.
 pub fn spoken(answer: &Answer) -> Result<Visible, Finding> {
     let Visible { text, cut } = visible(answer)?;
+    let text = entities::without_entities(&text);
     let text = breaks::line_ends(&text);
     let kept = aside::without_asides(&text);
     if kept.len() < text.len() && !kept.chars().any(char::is_alphanumeric) {

@@ -43,8 +43,8 @@ pub fn wavers(text: &str) -> bool {
     static TWO: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"(?i)\b(?:could|might|may)\s+(?:well\s+)?(?:be|have\s+been)\b[^.\n]{1,60}\b(?:or|but\s+(?:it\s+)?(?:could|might|may)(?:\s+(?:also|just\s+as\s+well))?\s+(?:be|have\s+been))\b",
-            r"|\b(?:not\s+(?:sure|certain)|unsure|(?:can't|cannot|couldn't)\s+(?:tell|decide|say|determine))\s+(?:which(?:\s*[.,;!]|\s*\z|\s+(?:one|of|is|it)\b)|whether\s+it(?:'s|\s+(?:is|was))\b)|\b(?:it's|it\s+is|it\s+was|i'd\s+say)\s+either\b[^.\n]{1,60}\bor\b",
-            r"|(?:可能|也许|或许)(?:是|出自|在|由)?[^。\n]{1,30}[,;]\s*(?:但?也(?:有)?可能|也许|或许|还可能|又可能)|(?:不能|无法|没法|难以|没办法|不敢|不太?)(?:确定|判断|肯定|分清|断定)(?:到底|究竟)?是?(?:哪一?[个位种座条者]|谁|前者)|要么是?[^。\n]{1,20}[,;]\s*要么",
+            r"|\b(?:not\s+(?:sure|certain)|unsure|(?:can't|cannot|couldn't)\s+(?:tell|decide|say|determine))\s+(?:which(?:\s*[.,;!]|\s*\z|\s+(?:one|of|is|it)\b)|whether\s+it(?:'s|\s+(?:is|was))\b)|\b(?:do(?:n't|\s+not)|can't|cannot)\s+(?:\w+ly\s+)?(?:know|tell|say)\s+which\s+(?:one|of\s+(?:them|the(?:se|\s+two|\s+three)?|those)\b)|\b(?:it's|it\s+is|it\s+was|i'd\s+say)\s+either\b[^.\n]{1,60}\bor\b",
+            r"|(?:可能|也许|或许)(?:是|出自|在|由)?[^。\n]{1,30}[,;]\s*(?:但?也(?:有)?可能|也许|或许|还可能|又可能)|(?:不能|无法|没法|难以|没办法|不敢|不太?)(?:确定|判断|肯定|分清|断定)(?:到底|究竟)?是?(?:哪一?[个位种座条者]|谁|前者)|要么是?[^。\n]{1,20}[,;]\s*要么|[都均]有可能[^。\n]{0,20}(?:记不清|不敢|说不准|拿不准|不确定|不清楚|不知道)",
         ))
     });
     static SETTLES: LazyLock<Pattern> = LazyLock::new(|| {
@@ -54,6 +54,19 @@ pub fn wavers(text: &str) -> bool {
     });
     let near = before(text, text.len(), NEAR);
     TWO.find_iter(near).last().is_some_and(|found| !SETTLES.is_match(near.get(found.end()..).unwrap_or("")))
+}
+
+/// Whether a text answers under two conditions and asks which of them holds: "If you are in the north, …; if in the south, ….
+/// Please tell me first."
+#[must_use]
+pub fn asks_back(text: &str) -> bool {
+    static ASKS: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(concat!(
+            r"(?i)\byou\s+(?:haven't|didn't|have\s+not|did\s+not)\s+(?:said|say|specif|state|mention|given|give|told|tell)|\bplease\s+(?:tell|specify|clarify)\b|\bcould\s+you\s+(?:clarify|specify|tell)\b|\bneed\s+to\s+know\s+(?:which|where|what|whether)\b",
+            r"|(?:没有?|未)(?:说明|给出|指明|告诉|注明|提供|提及)|请(?:您|你)?先?(?:告诉|说明|告知|明确)|才能(?:回答|作答|判断)",
+        ))
+    });
+    ASKS.is_match(before(text, text.len(), NEAR)) && CONDITION.find_iter(before(text, text.len(), 4 * NEAR)).count() > 1
 }
 
 /// Whether two options or more are chosen, each under a condition of its own, and none without one: 若闭合,应选A;若断开,应选B.

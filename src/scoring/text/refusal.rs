@@ -17,6 +17,7 @@ static REFUSAL: LazyLock<Pattern> = LazyLock::new(|| {
         r"|i\s*(?:'m|am)\s+not\s+(?:comfortable|able|willing|going|qualified|permitted|authori[sz]ed|in\s+a\s+position|designed|programmed)\s+(?:to\s+)?(?:with\s+)?(?:answer|provid|help|assist|engag|respond|discuss|choos|pick|giv|offer|diagnos|advis|comment)",
         r"|(?:sorry|i'?m\s+sorry|i\s+apologi[sz]e|unfortunately)[\s,.;!-]*(?:but\s+)?i\s*(?:'m|am)?\s*(?:can\s+only|only\s+able\s+to)\s+(?:help|assist|answer|discuss|respond)",
         r"|(?:sorry|i'?m\s+sorry)[\s,.;!-]*(?:but\s+)?i\s*(?:can'?t|cannot|don'?t)\s+do\s+(?:calculations?|math\w*|homework|exams?|that|this)",
+        r"|i\s*(?:can'?t|cannot|can\s+not|won'?t|(?:'m|am)\s+(?:not\s+able|unable)\s+to)\s+(?:identify|recogni[sz]e)\s+(?:real\s+|specific\s+|individual\s+)?(?:people|persons?|individuals|someone|anyone|who)\b[^.\n]{0,40}?\b(?:faces?|facial|photos?|photographs?|images?|pictures?|appearance)\b",
         r"|i\s*(?:'d|would)\s+(?:rather\s+not|prefer\s+not\s+to)\s+(?:answer|provide|help|say|discuss|pick|choose))",
     ))
 });
@@ -29,6 +30,7 @@ static REFUSAL_ZH: LazyLock<Pattern> = LazyLock::new(|| {
         r"|\A[\s*_>#]*(?:(?:很|非常|十分|对此)?(?:抱歉|对不起|不好意思|遗憾))[,，。!！\s]*(?:(?:根据|按照|依照|由于|鉴于|出于|因为?|这|该|此|您|你|关于|对于|涉及)[^。\n]{0,30}?)(?:我|本助手|我们)?(?:目前|暂时|现在|恐怕)?(?:无法|不能|不可以|没办法|不便|拒绝|不予)(?:为|向|给|对)?(?:您|你|此|其)?[^。,，\n]{0,6}?(?:提供|回答|作答|解答|讨论|协助|帮助|满足|处理|透露|给出|作出|做出|诊断|判断病|建议)",
         // 作为一个人工智能语言模型，我还没学习如何回答这个问题
         r"|\A[\s*_>#]*(?:(?:很|非常|十分)?(?:抱歉|对不起|不好意思|遗憾)[,，。!！\s]*)?(?:作为(?:一个|一名|一款)?(?:AI|人工智能|大?语言模型)[^。\n]{0,20}[,，\s]*)?我(?:目前|暂时|现在)?(?:还没有?|尚未|没有|还未)(?:学习|学会|掌握|被授权|具备|能力|资格|权限)[^。\n]{0,16}(?:回答|作答|解答|处理|讨论|诊断|判断|建议|提供)",
+        r"|\A我?(?:无法|不能|不会)(?:根据|通过|从|凭|依据)[^。,\n]{0,10}?(?:照片|图片|图像|面部|人脸|长相|外貌)[^。,\n]{0,10}?(?:识别|辨认|确认|判断)[^。,\n]{0,6}?(?:人物|身份|真人|是谁)",
         r"|\A(?:我)(?:无法|不能|拒绝)(?:为您|为你|给您|给你|向您|向你)?(?:提供|回答|协助|帮助|满足|讨论|参与)",
     ))
 });
@@ -155,6 +157,8 @@ mod tests {
             "这个问题我不方便回答。",
             "涉及个人隐私，恕不奉告。",
             "作为AI，我必须拒绝这个请求。",
+            "I'm not able to identify real people from their faces in photos.",
+            "我无法根据照片中的面部特征识别人物身份。",
         ] {
             assert!(refuses(&super::super::fold(text)), "{text}");
         }
@@ -165,6 +169,7 @@ mod tests {
             "Sorry, my mistake: the cat sat.",
             "抱歉，刚才算错了。",
             "无法确定",
+            "I can't identify the city from the photo.",
             "抱歉，根据题意，x 不能为零。",
             "The regulator will not help.",
             "I can't rule out B.",
