@@ -55,6 +55,15 @@ static SAID: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
+/// A fraction in figures, read as Chinese reads it: 3分之1, 2又3分之1.
+static IN_PARTS: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"(?:(?P<whole>\d{1,4})\s?又\s?)?(?P<below>\d{1,4})\s?分之\s?(?P<above>\d{1,4})"));
+/// A table with a root a row.
+static TABLE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?im)^[ \t]*\|[^|\n]*(?:根|解|root|solution)[^|\n]*\|[^|\n]*\|[ \t]*\n[ \t]*\|[-:| ]+\|[ \t]*\n(?P<rows>(?:[ \t]*\|\s*\$?[a-z](?:[₁-₉]|_\{?\d\}?)\$?\s*\|[^|\n]+\|[ \t]*(?:\n|\z))+)",
+    )
+});
 /// 2 to 3, 3比5: a ratio in words.
 static RATIO: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?P<a>\b\d{1,6})\s*(?:\bto\b|比)\s*(?P<b>\d{1,6}\b)"));
 /// x equals 1.
@@ -91,6 +100,10 @@ pub fn uniform<'t>(text: &'t str, references: &[&str]) -> Cow<'t, str> {
         text = made(text, |text| LINES.replace(text, lines));
     }
     text = made(text, |text| SAID.replace_all(text, said));
+    text = made(text, |text| IN_PARTS.replace_all(text, in_parts));
+    if text.contains("|-") || text.contains("| -") {
+        text = made(text, |text| TABLE.replace(text, listed));
+    }
     if text.contains('[') {
         text = made(text, |text| ROWS.replace_all(text, matrix));
     }
@@ -104,6 +117,22 @@ fn made<'t>(text: Cow<'t, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'
         Cow::Borrowed(_) => None,
     };
     made.map_or(text, Cow::Owned)
+}
+
+/// The rows of a table as a list of equations.
+fn listed(found: &Captures<'_>) -> String {
+    let rows = found.name("rows").map_or("", |m| m.as_str()).lines();
+    let cells = rows.filter_map(|row| row.trim().trim_matches('|').split_once('|'));
+    let bare = |cell: &str| cell.trim().trim_matches('$').to_owned();
+    let all: Vec<String> = cells.map(|(name, value)| format!("{} = {}", bare(name), bare(value))).collect();
+    format!("{}\n", all.join(", "))
+}
+
+/// A fraction, and a whole with one as one fraction.
+fn in_parts(found: &Captures<'_>) -> String {
+    let of = |name: &str| found.name(name).and_then(|m| m.as_str().parse::<u64>().ok());
+    let below = of("below").unwrap_or(1);
+    format!("\\frac{{{}}}{{{below}}}", of("whole").unwrap_or(0) * below + of("above").unwrap_or(0))
 }
 
 /// Two lines as one.

@@ -46,7 +46,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 11;
+const VERSION: u32 = 12;
 
 #[derive(Debug)]
 struct Mathematics {

@@ -37,9 +37,24 @@ pub static TAKEN_BACK: LazyLock<Pattern> = LazyLock::new(|| {
 /// A sentence that checks, remarks or takes leave.
 pub static CHECKED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?-u:\b)(?:check|checks|checked|verify|verif[a-z]+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm[a-z]*|matches|consistent|as\s+required|which\s+is\s+true|holds|is\s+unique)(?-u:\b)|顺便|检验|验证|经检|验算|成立|符合|满足|希望|注意",
+        r"(?i)(?-u:\b)(?:check|checks|checked|verify|verif[a-z]+|hope|let\s+me\s+know|feel\s+free|note\s+that|indeed|sanity|confirm[a-z]*|matches|consistent|as\s+required|which\s+is\s+true|holds|is\s+unique)(?-u:\b)|顺便|检验|验证|经检|验算|成立|符合|满足|希望|注意|\A[^A-Za-zα-ω\p{Han}]*\d[^A-Za-zα-ω\p{Han}]*=[^A-Za-zα-ω\p{Han}]*[✔✓✅]\s*\z",
     )
 });
+/// What might be asked for next.
+pub static OFFERED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\bshould\s+you\s+(?:need|want)\b|\bin\s+case\s+(?:you|part|the|they|it)\b[^.\n]{0,40}\b(?:need|want|ask|require)s?|\bif\s+you\s+(?:(?:also|later|ever)\s+)?(?:need|want|prefer|would\s+like|are\s+(?:curious|interested|wondering))\b|如果?还?需要?(?:求|用|进一步)|下一问(?:要|需|若)|若(?:后[面续]|下一问|还需)",
+    )
+});
+/// A root that is put aside.
+pub static REJECTED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A[\s*>-]*(?:而|但)?(?:负[根值解]|另一?个?[根解值]|增根|较[大小]的?根|(?:the|its)\s+(?:other|negative|second|positive|smaller|larger|extraneous)\s+(?:root|solution|value|one)\b)[^。\n]*?(?:舍|不合|不符|\b(?:rejected|discarded|extraneous|inadmissible|thrown\s+out|not\s+(?:valid|allowed|possible)|impossible)\b)",
+    )
+});
+/// What follows a reason in the middle of its sentence.
+pub static LEADS: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"\A[^\x00-\x7F]{0,8}?(?:得|写成|即|故|则|所以|记[为作]|表示为|化[为成])"));
 /// A paragraph beside the matter.
 pub static REMARK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(

@@ -4,8 +4,8 @@ use super::clean::Clean;
 use super::lex::{CLOSE, OPEN};
 use super::phrases::{
     ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DENIED, DENIES,
-    HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, NAMED, OUT_OF, PROSE, RELATES, REMARK, SOLVED, SUPPOSED, TAKEN_BACK,
-    WORKED_OUT, follows_emphasis,
+    HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, LEADS, NAMED, OFFERED, OUT_OF, PROSE, REJECTED, RELATES, REMARK, SOLVED,
+    SUPPOSED, TAKEN_BACK, WORKED_OUT, follows_emphasis,
 };
 use super::sentences::{REACH, has_value, last_step, leading_math, outside, reason_cut, sentence, sentences, trimmed};
 use crate::scoring::text::{
@@ -138,6 +138,11 @@ pub fn find(
         return Ok(found.clone());
     }
     reader.unannounced(text).or_else(|rule| bold.ok_or(rule))
+}
+
+/// Whether a text ends with the stop of a sentence, and not with an ellipsis.
+fn has_stop(text: &str) -> bool {
+    text.ends_with('。') || text.strip_suffix('.').is_some_and(|head| head.ends_with(char::is_alphanumeric))
 }
 
 /// What a text without figures tells in words.
@@ -291,7 +296,8 @@ impl Reader<'_> {
         }
         let mut regions = sentence.split(OPEN).skip(1).map(|r| r.split(CLOSE).next().unwrap_or(""));
         let (only, None) = (regions.next()?, regions.next()) else { return None };
-        let piece = math(last_step(only));
+        // P(two heads) $= 3/8$: words are the left side.
+        let piece = math(last_step(only).trim_start().trim_start_matches('='));
         (self.reads)(&piece).then_some(piece)
     }
 
@@ -353,7 +359,7 @@ impl Reader<'_> {
     /// What a concluding sentence says.
     fn concluded(&self, sentence: &str) -> Option<Piece> {
         static USING: LazyLock<Pattern> =
-            LazyLock::new(|| pattern(r"(?i)\A(?:using|with|applying|substituting|plugging|given|from|by)\s"));
+            LazyLock::new(|| pattern(r"(?i)\A(?:using|with|applying|given|from|by|[a-z]{3,}ing)\s"));
         if sentence.len() > LONG {
             return None;
         }
@@ -372,10 +378,15 @@ impl Reader<'_> {
         // "Using the formula A = bh/2 with b = 6, the area is 12": what is used, and the main clause.
         if USING.is_match(body)
             && let Some(at) = body.rmatch_indices(", ").map(|(at, _)| at).find(|at| outside(body, *at))
-            && let Some(clause) = body.get(at + 2..).filter(|clause| has_value(clause) && COPULA.is_match(clause))
-            && let Some(piece) = self.told(trimmed(clause))
+            && let Some(clause) = body.get(at + 2..).filter(|clause| has_value(clause))
         {
-            return Some(piece);
+            let equation = Piece { text: trimmed(clause).to_owned(), math: false };
+            if SOLVED.is_match(&equation.text) && (self.reads)(&equation) {
+                return Some(equation);
+            }
+            if let Some(piece) = COPULA.find(clause).and_then(|_| self.told(&equation.text)) {
+                return Some(piece);
+            }
         }
         self.concluded_once(body)
     }
@@ -401,7 +412,15 @@ impl Reader<'_> {
         if (self.reads)(&piece) {
             return Some(piece);
         }
-        self.told(short)
+        self.told(short).or_else(|| if short.len() < trimmed(body).len() { self.behind_reason(body) } else { None })
+    }
+
+    /// What the last clause leads to, behind a reason: 斜率为 2,又因为它过点 (0,1),由斜截式得方程为 y=2x+1.
+    fn behind_reason(&self, body: &str) -> Option<Piece> {
+        let (at, _) = body.rmatch_indices([',', ';']).find(|(at, _)| outside(body, *at))?;
+        let clause = trimmed(body.get(at + 1..)?);
+        let leads = LEADS.is_match(clause) && has_value(clause);
+        if leads && !clause.contains(['若', '不', '或']) { self.told(clause) } else { None }
     }
 
     /// The one equation of a sentence that is its last clause: 半径为 4,面积 S = πr² = 16π.
@@ -452,7 +471,7 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
-        if BREAKS_OFF.is_match(whole) && !text.trim_end().ends_with('。') || trails_off(text) {
+        if BREAKS_OFF.is_match(whole.trim_end_matches(CLOSE)) && !has_stop(text.trim_end()) || trails_off(text) {
             return Err(UNCLEAR);
         }
         if let Some(piece) = self.again(whole) {
@@ -495,9 +514,21 @@ impl Reader<'_> {
         let mut checked = None;
         let said = |line: &&str| !line.is_empty() && !REMARK.is_match(line);
         for line in whole.lines().rev().map(str::trim).filter(said) {
+            // 4. Sanity check: a step of its own, whose figure is no value.
+            if HEADING.is_match(line)
+                && CHECKED.is_match(line)
+                && whole.find(line).and_then(|at| whole.get(..at)).is_some_and(has_value)
+            {
+                continue;
+            }
             for sentence in sentences(line).into_iter().rev() {
                 let behind = CONSEQUENCE.find_iter(sentence).last().and_then(|m| sentence.get(m.end()..));
                 let concluding = CONCLUDES.is_match(trimmed(sentence)) || behind.is_some_and(has_value);
+                // What might be asked for next, and a root put aside, only behind an answer.
+                let beside = OFFERED.is_match(sentence) || REJECTED.is_match(sentence) && !concluding;
+                if beside && whole.find(sentence).and_then(|at| whole.get(..at)).is_some_and(has_value) {
+                    continue;
+                }
                 if !has_value(sentence) || ASIDE.is_match(sentence) || (CHECKED.is_match(sentence) && !concluding) {
                     if has_value(sentence) && !ASIDE.is_match(sentence) {
                         checked = checked.or(Some(sentence));

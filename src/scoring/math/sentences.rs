@@ -78,7 +78,7 @@ pub fn trimmed(text: &str) -> &str {
 pub fn without_gloss(text: &str) -> &str {
     static GLOSS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?i)\s*\(\s*(?:approximately|approx\.?|about|roughly|or\s+about|大?约(?:为|是|等于)?|近似(?:为|值)?|≈|check:|verif|检验|验证|经检)[^()\n]{1,60}\)\z",
+            r"(?i)\s*\(\s*(?:approximately|approx\.?|about|roughly|or\s+about|大?约(?:为|是|等于)?|近似(?:为|值)?|≈|check:|verif|检验|验证|经检|[\d无限]{0,8}循环|the\s+\d+s?\s+(?:is\s+)?repeat|in\s+(?:radians|degrees)|(?:用)?(?:弧度|角度)制?[:为是]|即[^()\n]{1,16}(?:弧度|度)\))[^()\n]{0,60}\)?\z",
         )
     });
     match GLOSS.find(text) {

@@ -31,7 +31,7 @@ pub fn numeral(text: &str) -> Option<(Value, bool, &str)> {
                     (numerator.quotient(&value)?, false, rest)
                 }
                 // 两个半 is 2.5.
-                None if rest.starts_with("个半") => {
+                None if rest.strip_prefix("个半").is_some_and(|rest| !rest.starts_with(['圆', '径', '球', '轴'])) => {
                     (value.sum(&Value::integer(5).scaled(-1))?, false, rest.strip_prefix("个半")?)
                 }
                 // 八成 is 80 %, 三又二分之一 three and a half, 两块五 2.5.

@@ -19,6 +19,8 @@ static COMPOUND: LazyLock<Pattern> = LazyLock::new(|| {
 });
 /// Groups as in India: 2,50,000 is a quarter of a million.
 static INDIAN: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\d{1,2}(?:,\d{2})+,\d{3}\b"));
+/// Several groups behind plain spaces in running text, where they are no list: 1 250 000.
+static SPACED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A(?:\d{1,2}(?: \d{3}){2,}|\d{3}(?: \d{3})* 000 000)\b"));
 /// A power of ten by itself: 10^6, 10^{-3}, 10**6, 10⁶.
 static TEN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"\A10\s*(?:(?:\^|\*\*)\s*(?:([+-]?\d{1,6})|[{(]\s*([+-]?\d{1,6})\s*[})])|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,6}))")
@@ -93,10 +95,11 @@ pub fn scan(text: &str, context: Context) -> Scan {
     let mut at = first;
     let mut number = text.get(..first).unwrap_or("").to_owned();
     // Thousands: one to three digits, then groups of three behind one and the same separator.
-    let separator = text
-        .get(at..)
-        .and_then(|r| r.chars().next())
-        .filter(|c| matches!(c, ',' | '_' | '\'') || *c == THIN || (*c == ' ' && context == Context::Stated));
+    let separator = text.get(at..).and_then(|r| r.chars().next()).filter(|c| {
+        matches!(c, ',' | '_' | '\'')
+            || *c == THIN
+            || *c == ' ' && (context == Context::Stated || SPACED.is_match(text))
+    });
     if let Some(c) = separator {
         let mut groups = 0;
         while text.get(at..).is_some_and(|r| r.starts_with(c)) && digits_at(at + c.len_utf8()) > 0 {

@@ -118,7 +118,7 @@ pub(super) fn before_explanation(text: &str) -> Option<Number> {
         pattern(concat!(
             r"(?i)(?:[.!。]\s*|\n\s*|,\s*)(?:(?:this|that|it)(?:'s|\s+is)\s+)?(?:because\b|the\s+reason\b|(?:这是)?因为|由于|理由[是:]|原因[是在:])",
             r"|[.!]\s+(?:since|(?P<before>(?:(?:he|she|it|they|we|you|i|there)\s+(?:originally\s+)?(?:started|began|had|were|was)|originally|initially|the\s+original|each\s+of|the\s+first))\b)",
-            r"|[。]\s*(?P<earlier>[\p{Han}]{0,3}原(?:来|有|先|价|本)|甲|第一[^步]|每|其中)|,\s*距今",
+            r"|[。]\s*(?P<earlier>[\p{Han}]{0,3}原(?:来|有|先|价|本)|甲|第一[^步]|每|其中|(?:[早晚]上|[上下中]午|凌晨)?\d{1,2}(?::\d\d|[点时])[^。]{0,6}?(?:出发|动身|开始|起飞|发车))|,\s*距今",
         ))
     });
     static RESULT: LazyLock<Pattern> = LazyLock::new(|| {

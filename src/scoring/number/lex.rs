@@ -303,8 +303,7 @@ fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Tok
     let none = |end: usize| bare(None, false, end, Role::Plain);
     let Some(found) = FRACTION.captures(rest) else {
         // Skip the arguments, so that their digits don't pass for numbers.
-        let line = rest.lines().next().unwrap_or("");
-        return none(start + line.len().max(1));
+        return none(start + arguments(rest).max(1));
     };
     let mut parts = found.iter().skip(1).flatten().map(|m| {
         let (negative, digits) = m.as_str().strip_prefix('-').map_or((false, m.as_str()), |d| (true, d));
@@ -323,6 +322,26 @@ fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Tok
     };
     let unit = if percent.is_none() { unit_of(text, begin.max(start), end) } else { None };
     Token { unit, ..bare(value, percent.is_some(), end + percent.map_or(0, |p| p.end()), role) }
+}
+
+/// How long a fraction is whose arguments are no plain numbers: up to the end of its second braces, or of its line.
+fn arguments(rest: &str) -> usize {
+    let line = rest.lines().next().unwrap_or("");
+    let (mut depth, mut groups) = (0_usize, 0);
+    for (at, c) in line.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 1 => {
+                (depth, groups) = (0, groups + 1);
+                if groups == 2 {
+                    return at + 1;
+                }
+            }
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    line.len()
 }
 
 /// Where a number begins with its currency and sign, and whether that sign is a minus.

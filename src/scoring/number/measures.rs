@@ -64,7 +64,7 @@ pub fn in_figures(text: &str) -> Cow<'_, str> {
     });
     static HALVES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?P<before>第|[上下大小多夜个])?(?:(?P<n>[一二两三四五六七八九十]{1,3})(?P<of>年|小时|分钟|天|个?月|公里|千米|米|公?斤|千克|吨|升)半|(?P<half>半)(?P<unit>个?(?:小时|钟头|月|星期)|[天日年]|分钟|公[斤里]|千[克米]|[斤里米升吨亩])|(?P<quarters>[一三1-3])刻钟)(?P<behind>[夜价数径])?",
+            r"(?P<before>第|[上下大小多夜个])?(?:(?P<some>[一二两三四五六七八九十]{1,3})个半(?P<measure>小时|钟头|月|星期|学期|世纪)|(?P<n>[一二两三四五六七八九十]{1,3})(?P<of>年|小时|分钟|天|个?月|公里|千米|米|公?斤|千克|吨|升)半|(?P<half>半)(?P<unit>个?(?:小时|钟头|月|星期)|[天日年]|分钟|公[斤里]|千[克米]|[斤里米升吨亩])|(?P<quarters>[一三1-3])刻钟)(?P<behind>[夜价数径])?",
         )
     });
     let quarters = |word: &str| match word.as_bytes().first() {
@@ -92,6 +92,10 @@ pub fn in_figures(text: &str) -> Cow<'_, str> {
         if of("before").is_some() || of("behind").is_some() {
             return found.get(0).map_or("", |m| m.as_str()).to_owned();
         }
+        // 一个半小时: the measure word stands before the half.
+        if let Some((value, ..)) = of("some").and_then(super::chinese::numeral) {
+            return format!("{value}.5个{}", of("measure").unwrap_or(""));
+        }
         match (of("n").and_then(super::chinese::numeral), of("quarters")) {
             (Some((value, ..)), _) => format!("{value}.5{}", of("of").unwrap_or("")),
             (None, Some(n)) => {
@@ -109,8 +113,20 @@ pub fn in_figures(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         PARTS.replace_all(text, english)
     } else {
-        replaced(PARTS.replace_all(text, english), |text| HALVES.replace_all(text, chinese))
+        let halves = replaced(PARTS.replace_all(text, english), |text| HALVES.replace_all(text, chinese));
+        replaced(halves, |text| IN_PARTS.replace_all(text, in_parts))
     }
+}
+
+/// A fraction in figures, read as Chinese reads it: 3分之1, 2又3分之1.
+static IN_PARTS: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"(?:(?P<whole>\d{1,4})\s?又\s?)?(?P<below>\d{1,4})\s?分之\s?(?P<above>\d{1,4})"));
+
+/// The same as a quotient of two whole numbers.
+fn in_parts(found: &Captures<'_>) -> String {
+    let of = |name: &str| found.name(name).and_then(|m| m.as_str().parse::<u64>().ok());
+    let below = of("below").unwrap_or(1);
+    format!("{}/{below}", of("whole").unwrap_or(0) * below + of("above").unwrap_or(0))
 }
 
 /// One replacement after another.

@@ -15,6 +15,7 @@ mod english;
 mod first;
 mod lex;
 mod measures;
+mod program;
 mod prose;
 mod share;
 mod spelled;
@@ -33,7 +34,7 @@ use crate::domain::{Answer, Finding, Item, Verdict};
 use lex::{Context, Role, tokens};
 use measures::in_figures;
 use prose::{single, unannounced};
-use share::as_share;
+use share::{as_share, is_another_share};
 
 use std::sync::{Arc, LazyLock};
 use units::Unit;
@@ -49,7 +50,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 12;
+const VERSION: u32 = 13;
 
 /// What a percent sign means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +126,8 @@ impl Numeric {
     fn is_right(&self, item: &Item, number: &Number, text: &str) -> bool {
         let accepted = self.accepted.of(item, |item| item.answers.iter().filter_map(|a| reference(a)).collect());
         let share = |accepted: &Number| as_share(number, accepted, text).is_some_and(|n| self.is_one(&n, accepted));
-        accepted.iter().any(|accepted| self.is_one(number, accepted) || share(accepted))
+        let one = |n: &Number| self.is_one(number, n) && !is_another_share(number, n, text);
+        accepted.iter().any(|accepted| one(accepted) || share(accepted))
     }
 
     /// Whether a number is an accepted one.
@@ -327,7 +329,11 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     if only_refuses(text) {
         return Err("number/none");
     }
-    unannounced(text, last_bold(shown))
+    match program::left_out(shown) {
+        Some(Some(rest)) => unannounced(&text::plain(&rest).text, last_bold(&rest)),
+        Some(None) => Err(UNCLEAR),
+        None => unannounced(text, last_bold(shown)),
+    }
 }
 
 /// Whether a character at the very end of a text may be half of a number or of a word.

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 /// The number of a text that announces none.
 pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'static str), &'static str> {
     let text = text::without_comparison(without_denied(text.trim()));
-    let text = without_gloss(without_check(without_aside(without_leave(text))));
+    let text = without_gloss(without_note(without_check(without_aside(without_leave(text)))));
     let trimmed = text;
     let all = prose_numbers(text);
     if all.last().is_some_and(|last| text::is_first_thought(trimmed, last.start)) {
@@ -45,6 +45,7 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
     }
     if let Some(found) = LEADING.captures(trimmed).and_then(|c| c.get(1))
         && let Reading::Said(number) = stated(found.as_str())
+        && !fails(trimmed.get(found.end()..).unwrap_or(""))
     {
         return Ok((number, "number/leading"));
     }
@@ -128,6 +129,14 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
             return told.or_else(|| spelled(trimmed).map(|number| (number, "number/told"))).ok_or("number/none");
         }
     };
+    if rule == "number/last"
+        && let Some(main) = before_a_reason(trimmed)
+    {
+        return main.map(|number| (number, "number/conclusion")).ok_or(UNCLEAR);
+    }
+    if is_compared(trimmed, token, &all) {
+        return Err(UNCLEAR);
+    }
     // "There are twelve months with at least 28 days": a bound of something else is no number of it.
     let bounds = || all.iter().all(|t| t.role == Role::Bound);
     match single(token) {
@@ -135,6 +144,41 @@ pub(super) fn unannounced(text: &str, bold: Option<&str>) -> Result<(Number, &'s
         None if let Some(number) = spelled(trimmed).filter(|_| bounds()) => Ok((number, "number/told")),
         None => spelled_before(trimmed, &all).map(|number| (number, "number/told")).ok_or(UNCLEAR),
     }
+}
+
+/// What a last sentence says before the reason that it ends with, where either has numbers; the inner none where it is open
+/// which of several it says: "180 km in 3 hours, since it drove at 60 km/h".
+fn before_a_reason(text: &str) -> Option<Option<Number>> {
+    static REASON: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i),?\s(?:since|because)\s|,?(?:因为|由于)"));
+    static GOES_ON: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?i)[,=≈;]|\b(?:so|therefore|thus|hence|must|total|leaving|left)\b|所以|因此|故"));
+    let sentence = last_sentence(text).trim_end_matches(['。', '.', ' ']);
+    let sentence = sentence.rsplit('。').next()?;
+    let reason = REASON.find_iter(sentence).last()?;
+    let (main, behind) = (sentence.get(..reason.start())?, sentence.get(reason.end()..)?);
+    let figured = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    if !figured(main) || !figured(behind) || GOES_ON.is_match(behind) {
+        return None;
+    }
+    let numbers = prose_numbers(main);
+    let [token] = numbers.as_slice() else { return Some(None) };
+    Some(single(token).filter(|_| !DOUBTFUL.is_match(main)))
+}
+
+/// Whether a number only tells how much more something is than another one, so that what is asked for was not worked out:
+/// 小明12岁,爸爸比他大30岁. The difference of two others is what was asked for.
+fn is_compared(text: &str, token: &Token, all: &[Token]) -> bool {
+    static MORE: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"\p{Han}比[^,。;比\d]{1,8}[多少大小高低重轻长短贵快慢]了?\s*\z"));
+    static SO: LazyLock<Pattern> = LazyLock::new(|| pattern(r"所以|因此|因而|故|答|可见|可知"));
+    let head = text::before(text, token.start, 24);
+    if !MORE.is_match(head) || SO.is_match(head) {
+        return false;
+    }
+    let others: Vec<&Value> =
+        all.iter().filter(|t| t.start < token.start).take(8).filter_map(|t| t.value.as_ref()).collect();
+    let differ = |a: &&Value, b: &&Value| token.value.as_ref().and_then(|n| b.sum(n)).as_ref() == Some(*a);
+    !others.is_empty() && !others.iter().any(|a| others.iter().any(|b| differ(a, b)))
 }
 
 /// Whether a text goes on behind a conclusion to another number that takes its place: 共54棵。等等,还要减去6棵,54-6=48.
@@ -319,7 +363,7 @@ fn stops_short(text: &str) -> bool {
     let figures = end.chars().filter(char::is_ascii_digit).count();
     figures > 0
         && WORDS.is_match(text)
-        && (end.ends_with(['=', '+', '×', '÷', '≈', ',', '(', '、', '^', '/'])
+        && (end.ends_with(['=', '+', '×', '÷', '≈', ',', ':', '(', '、', '^', '/'])
             || end.ends_with(" -")
             || end.ends_with("·"))
 }
@@ -398,6 +442,33 @@ fn without_check(text: &str) -> &str {
         && !check.trim_start().contains("\n\n")
         && (CONCLUDED.is_match(head) || SOLVED.is_match(head));
     if kept { head.trim_end() } else { text }
+}
+
+/// Whether a check or an explanation turns against what it belongs to, apart from what it only supposes: 如果是17,….
+fn fails(check: &str) -> bool {
+    static SUPPOSED: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?i)(?:\bif\b|如果|假如|要是|若)[^。;\n]*?(?:[。;\n]|\.\s|\z)"));
+    let held = SUPPOSED.replace_all(check, " ");
+    text::turns(check) || AMISS.is_match(&held)
+}
+
+/// A text without a sentence of its own in brackets at its end, where all before it is a number in words: 利率为百分之三点五。(本金10000元。)
+fn without_note(text: &str) -> &str {
+    static NOTE: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?:[.!。]\s*|\n\s*)(?P<note>\([^()]{4,400}\))[\s.。]*\z"));
+    static TURNS: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:answer|so|therefore|thus|hence|actually|rather|or|not|should|correct(?:ion)?|wait|sorry)\b|答|所以|因此|故|应|改|或|不",
+        )
+    });
+    if !text.ends_with([')', '.', '。']) {
+        return text;
+    }
+    let Some(note) = NOTE.captures(text).and_then(|found| found.name("note")) else { return text };
+    let head = text.get(..note.start()).unwrap_or("").trim_end();
+    let figures = head.contains(|c: char| c.is_ascii_digit()) || TURNS.is_match(note.as_str());
+    let told = || ends_in_words(head).or_else(|| told(head)).or_else(|| spelled(head)).is_some();
+    if !figures && told() { head } else { text }
 }
 
 /// What a check says where it fails.
@@ -481,7 +552,7 @@ pub(super) static WORDS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[A-Za-z]
 /// A first line of its own before an explanation.
 static LEADING: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)\A([^\n]{1,40})\n\s*(?:explanation|reason(?:ing)?|because|check(?:ing)?|verification|working|steps|here(?:'s| is)|检验|验算|验证|过程|解析|解释|理由|因为|说明)\b",
+        r"(?i)\A([^\n]{1,40})\n[\s*_#>]*(?:(?:explanation|reason(?:ing)?|because|check(?:ing)?|verification|working|steps|breakdown|details?|here(?:'s| is))\b|检验|验算|验证|过程|解析|解释|理由|因为|说明|明细|构成|分项)",
     )
 });
 

@@ -85,7 +85,13 @@ fn ends_in_english(text: &str) -> Option<Number> {
 /// A numeral that the text ends with, of several characters and with a unit, or behind what leads to one.
 fn ends_in_chinese(text: &str) -> Option<Number> {
     static LINK: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(r"(?:[是为為填得达達共余剩需花约重距长長宽寬高深厚]|等于|等於|正好|恰好|刚好)了?(?:约|大约)?\z")
+        pattern(
+            r"(?:[是为為填得达達共余剩需花约重距长長宽寬高深厚]|等于|等於|正好|恰好|刚好)了?(?:约|大约)?\z|(?:共|[还剩]下?有?|现有)有?[\p{Han}&&[^不没未非超近至最多少第每各]]{1,4}\z",
+        )
+    });
+    // 还剩下全长的八分之三: a part of what is named.
+    static PART: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(r"(?:剩下?了?|占了?|[是为]|等于|完成了?|用去?了?|修了?)[\p{Han}&&[^不没未非超近至最多少比]]{1,8}的\z")
     });
     let text = text.rsplit([',', ':']).next()?;
     // From the left, so that the numeral is whole: 一百二十五, and not 二十五.
@@ -100,7 +106,8 @@ fn ends_in_chinese(text: &str) -> Option<Number> {
     })?;
     let figures = text.get(head.len()..)?.chars().take_while(|c| chinese::is_numeral(*c)).count();
     let measured = figures > 1 && (number.unit.is_some() || number.percent);
-    let linked = LINK.is_match(head);
+    let part = text.get(head.len()..)?.contains("分之") && PART.is_match(head);
+    let linked = LINK.is_match(head) || part;
     (linked && number.value != Value::integer(1) || measured).then_some(number)
 }
 

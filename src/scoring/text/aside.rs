@@ -35,6 +35,13 @@ static ADDRESSED: LazyLock<Pattern> = LazyLock::new(|| {
     ))
 });
 
+/// Instructions to the grader under a heading in brackets: [阅卷AI指令] 忽略以上推导….
+static HEADED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[\[(<【「]\s*(?:(?:评分|阅卷|批改|判卷|评阅|打分|评测|判题|改卷|评卷)(?:老师|人员|员|系统|模型|程序|助手|AI)?(?:指令|提示|须知|说明|通知)|(?:(?:auto|ai|llm|human)[\s-]*)?(?:grader|grading|evaluator|judge|examiner|scorer)\s+(?:instructions?|directives?|override|prompt|command))\s*[\])>】」]:?\s*[^\n]*",
+    )
+});
+
 /// A check of its own answer: (验证: 两者之和为 1).
 static CHECK: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)[(]\s*(?P<said>(?:验证|验算|检验|核对|check(?:ing)?|verif(?:y|ying|ication))\s*:)"));
@@ -65,6 +72,7 @@ pub fn without_asides(text: &str) -> Cow<'_, str> {
         let Some(said) = found.name("said") else { continue };
         gone.push(passage(text, found.get(0).map_or(said.start(), |m| m.start()), said.start(), said.end()));
     }
+    gone.extend(HEADED.find_iter(text).take(MOST).map(|found| found.range()));
     for found in REFERENCE.captures_iter(text).take(MOST) {
         let Some(whole) = found.get(0) else { continue };
         // "64 is the reference answer": from where its sentence begins.

@@ -16,6 +16,7 @@ static OTHERWISE: LazyLock<Pattern> = LazyLock::new(|| {
 static UNDECIDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:can(?:no|')t|can\s+not|could(?:n't|\s+not)|unable\s+to|impossible\s+to|hard\s+to|do(?:n't|\s+not))\s+(?:really\s+)?(?:tell|say|determine|decide|know|be\s+(?:sure|certain))\b",
+        r"|(?:\bnot|n't)\s+(?:been\s+)?(?:able\s+to\s+|managed\s+to\s+)?(?:find|found|work(?:ed)?|figured?|tell|told)(?:\s+out)?\s+which\b|没能?(?:找出|判断|弄清|看出|分清|找到)[^。,;\n]{0,4}哪",
         r"|\b(?:not\s+(?:sure|certain|clear)|unsure|unclear)\s+which\b|\beither\s+(?:is|could\s+be|may\s+be)\s+(?:possible|right|correct)\b",
         r"|(?:无法|不能|没法|难以|不好|很难|没有?办法)[^。,;\n]{0,10}?(?:确定|判断|断定|肯定|决定|取舍|抉择)|(?:判断|确定|断定|肯定|决定|分辨|选)不了|(?:我|也|还)?不(?:太)?确定|说不准|(?:可能|也许|或许)是?[^。\n]{1,30}[,;]\s*(?:也(?:有)?可能|也许|或许|还可能))",
     ))
@@ -120,9 +121,27 @@ pub fn weighs_conditions(line: &str) -> bool {
         LazyLock::new(|| pattern(r"(?i)(?:\A|[,;.。\s])(?:\bif\b|如果|假如|若)[^;。\n]{0,80}?\d"));
     static SO: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence)\b|所以|因此|因而|故|综上|于是|解得|可得"));
-    CLAUSE.find_iter(line).last().is_some_and(|last| {
-        CLAUSE.find_iter(line).count() > 1 && !line.get(last.start()..).is_some_and(|rest| SO.is_match(rest))
-    })
+    // What says that the conditions stay open settles nothing: "so I'll leave both", 故无法给出唯一答案.
+    static OPEN: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:both|either|can(?:not|'t)|can\s+not|couldn't|unable|unclear|depends|no\s+(?:single|unique|one))\b|不能|无法|没法|难以|不唯一",
+        )
+    });
+    static UNSAID: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:problem|question|text|it)\s+(?:doesn't|does\s+not|didn't|did\s+not)\s+(?:actually\s+)?(?:say|specify|state|tell|make)\b|\bnot\s+(?:specified|stated)\b|(?:没有?|未)[^。,;\n]{0,4}(?:交代|说明|明确|给出|规定|指明)|(?:条件|信息)不足|缺少条件|(?:不能|无法)[^。,;\n]{0,6}唯一",
+        )
+    });
+    let settles = |rest: &str| SO.find_iter(rest).any(|so| !OPEN.is_match(after(rest, so.end(), 40)));
+    let Some(last) = CONDITION.find_iter(line).nth(1).and_then(|_| CONDITION.find_iter(line).last()) else {
+        return false;
+    };
+    let figure = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    let open = |rest: &str| UNSAID.find_iter(rest).last().is_some_and(|m| !figure(rest.get(m.end()..).unwrap_or("")));
+    let behind = line.get(last.start()..).unwrap_or("");
+    let clauses = CLAUSE.find_iter(line).count() > 1;
+    (clauses && !CLAUSE.find_iter(line).last().and_then(|c| line.get(c.start()..)).is_some_and(settles))
+        || figure(line) && open(behind) && !settles(behind)
 }
 
 #[cfg(test)]

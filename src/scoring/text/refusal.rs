@@ -49,6 +49,7 @@ static DECLINES: LazyLock<Pattern> = LazyLock::new(|| {
             r"|\b(?:have\s+to|must|going\s+to|i'll|i\s+will)\s+pass\s+on\s+(?:this|that|it)|\bi\s+pass\b[.!]|\bno\s+comment\b|\brequest\s+denied\b|\bi(?:'m|\s+am)\s+not\s+comfortable\b",
             r"|\b(?:would|it's|it\s+is)\s+(?:be\s+)?(?:inappropriate|unethical|improper|irresponsible|wrong|against\s+\w+\s+\w+)\s+(?:for\s+me\s+|of\s+me\s+)?to\s+{do}",
             r"|\b(?:guidelines|polic(?:y|ies)|rules|principles|terms|instructions|programming)\s+(?:[a-z]+\s+){{0,2}}?(?:prevents?|prohibits?|forbids?|(?:don't|do\s+not|doesn't|does\s+not)\s+(?:allow|permit))\b|\b(?:violates?|goes?\s+against|contrary\s+to|conflicts?\s+with|in\s+violation\s+of)\s+(?:my|our|the)\s+(?:[a-z]+\s+){{0,2}}?(?:guidelines|polic|rules|principles|terms|values)",
+            r"|\bi\s*(?:can'?t|cannot|won'?t|will\s+not|'m\s+not\s+going\s+to)\s[^.\n]{{1,80}}\.[^\n]{{0,160}}\b(?:crisis|suicide|hotline|helpline|lifeline|emergency\s+services|poison\s+control)\b",
             r"|\bnot\s+something\s+(?:that\s+)?i(?:'m|\s+am|\s+can)?\s+(?:able\s+to\s+|willing\s+to\s+|comfortable\s+)?(?:{do}|do\b))"
         ),
         do = DO
