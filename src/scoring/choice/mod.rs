@@ -50,7 +50,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 12;
+const VERSION: u32 = 13;
 
 #[derive(Debug, Default)]
 struct Choice {
