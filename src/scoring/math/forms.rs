@@ -58,6 +58,11 @@ static SAID: LazyLock<Pattern> = LazyLock::new(|| {
 /// A fraction in figures, read as Chinese reads it: 3分之1, 2又3分之1.
 static IN_PARTS: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?:(?P<whole>\d{1,4})\s?又\s?)?(?P<below>\d{1,4})\s?分之\s?(?P<above>\d{1,4})"));
+/// One of two roots that is put aside in brackets: x = 3 或 x = -2(舍去).
+static PUT_ASIDE: LazyLock<Pattern> = LazyLock::new(|| {
+    const ROOT: &str = r"\$?[a-z](?:[₁-₉]|_\{?\d\}?)?\s*=\s*[^=,;()或\n]{1,24}?\$?\s*\((?:舍去?|应?舍[去掉]|不合题意[^()\n]{0,6}|rejected|discarded|extraneous)\)";
+    pattern(&format!(r"(?i)(?:\s*(?:,|;|或者?|\bor\b)\s*{ROOT}|{ROOT}\s*(?:,|;|或者?|\bor\b)\s*)"))
+});
 /// A table with a root a row.
 static TABLE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
@@ -101,6 +106,9 @@ pub fn uniform<'t>(text: &'t str, references: &[&str]) -> Cow<'t, str> {
     }
     text = made(text, |text| SAID.replace_all(text, said));
     text = made(text, |text| IN_PARTS.replace_all(text, in_parts));
+    if text.contains('(') {
+        text = made(text, |text| PUT_ASIDE.replace_all(text, ""));
+    }
     if text.contains("|-") || text.contains("| -") {
         text = made(text, |text| TABLE.replace(text, listed));
     }

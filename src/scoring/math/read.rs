@@ -360,10 +360,13 @@ impl Reader<'_> {
     fn concluded(&self, sentence: &str) -> Option<Piece> {
         static USING: LazyLock<Pattern> =
             LazyLock::new(|| pattern(r"(?i)\A(?:using|with|applying|given|from|by|[a-z]{3,}ing)\s"));
+        // 故舍去3: what follows is no value.
+        static PUT_ASIDE: LazyLock<Pattern> =
+            LazyLock::new(|| pattern(r"(?i)\A(?:we\s+|i\s+)?(?:应?该?舍|排除|reject|discard)"));
         if sentence.len() > LONG {
             return None;
         }
-        let body = trimmed(sentence);
+        let body = trimmed(trimmed(sentence).trim_end_matches(['✓', '✔', '✅']));
         let body = CONCLUDES.find(body).map_or(body, |m| body.get(m.end()..).unwrap_or(""));
         let body = trimmed(body);
         if DENIED.is_match(body) {
@@ -371,7 +374,10 @@ impl Reader<'_> {
         }
         // 2x = 6, so x = 3: what follows is what it comes to.
         let last = CONSEQUENCE.find_iter(body).filter(|m| outside(body, m.start())).last();
-        let follows = last.and_then(|m| body.get(m.end()..)).map(trimmed).filter(|rest| has_value(rest));
+        let follows = last
+            .and_then(|m| body.get(m.end()..))
+            .map(trimmed)
+            .filter(|rest| has_value(rest) && !PUT_ASIDE.is_match(rest));
         if let Some(piece) = follows.and_then(|rest| self.concluded_once(rest)) {
             return Some(piece);
         }
@@ -489,7 +495,7 @@ impl Reader<'_> {
         let whole =
             CONCLUDES.find(whole).and_then(|m| whole.get(m.end()..)).filter(|rest| has_value(rest)).unwrap_or(whole);
         let piece = Piece { text: whole.to_owned(), math: false };
-        if whole.len() < 300 && !whole.contains('\n') && (self.reads)(&piece) {
+        if whole.len() < 300 && !whole.contains('\n') && !OFFERED.is_match(whole) && (self.reads)(&piece) {
             // 通项公式是 aₙ=2n-1: what stands before the equation names nothing.
             if let Some(side) = NAMED_BY.find(whole).and_then(|_| whole.rsplit_once('=')) {
                 let piece = Piece { text: trimmed(side.1).to_owned(), math: false };

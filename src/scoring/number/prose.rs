@@ -458,7 +458,7 @@ fn without_note(text: &str) -> &str {
         LazyLock::new(|| pattern(r"(?:[.!。]\s*|\n\s*)(?P<note>\([^()]{4,400}\))[\s.。]*\z"));
     static TURNS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:answer|so|therefore|thus|hence|actually|rather|or|not|should|correct(?:ion)?|wait|sorry)\b|答|所以|因此|故|应|改|或|不",
+            r"(?i)\b(?:answer|so|therefore|thus|hence|actually|rather|or|not|should|correct(?:ion)?|wait|sorry|left|leav(?:es|ing)|remain(?:s|ing)?)\b|剩|答|所以|因此|故|应|改|或|不",
         )
     });
     if !text.ends_with([')', '.', '。']) {

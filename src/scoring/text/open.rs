@@ -119,8 +119,11 @@ pub fn are_alternatives<T: PartialEq>(text: &str, said: &[(usize, T)]) -> bool {
 pub fn weighs_conditions(line: &str) -> bool {
     static CLAUSE: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"(?i)(?:\A|[,;.。\s])(?:\bif\b|如果|假如|若)[^;。\n]{0,80}?\d"));
-    static SO: LazyLock<Pattern> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:so|therefore|thus|hence)\b|所以|因此|因而|故|综上|于是|解得|可得"));
+    static SO: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:so|therefore|thus|hence|(?:since|because)\s+the\s+(?:problem|question|order))\b|所以|因此|因而|故|综上|于是|解得|可得",
+        )
+    });
     // What says that the conditions stay open settles nothing: "so I'll leave both", 故无法给出唯一答案.
     static OPEN: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
