@@ -324,7 +324,8 @@ fn latex_fraction(text: &str, start: usize, rest: &str, context: Context) -> Tok
     Token { unit, ..bare(value, percent.is_some(), end + percent.map_or(0, |p| p.end()), role) }
 }
 
-/// How long a fraction is whose arguments are no plain numbers: up to the end of its second braces, or of its line.
+/// How long a fraction is whose arguments are no plain numbers: up to the end of its
+/// expression, or of its line.
 fn arguments(rest: &str) -> usize {
     let line = rest.lines().next().unwrap_or("");
     let (mut depth, mut groups) = (0_usize, 0);
@@ -334,7 +335,9 @@ fn arguments(rest: &str) -> usize {
             '}' if depth == 1 => {
                 (depth, groups) = (0, groups + 1);
                 if groups == 2 {
-                    return at + 1;
+                    // What follows at once is of the same expression.
+                    let behind = line.get(at + 1..).unwrap_or("");
+                    return at + 1 + behind.find(['=', '≈', ',', ';', '。']).unwrap_or(behind.len());
                 }
             }
             '}' => depth = depth.saturating_sub(1),
