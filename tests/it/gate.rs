@@ -38,7 +38,7 @@ fn rulings(run: &Run) -> Result<Vec<(String, String)>, Failed> {
 fn against_a_target() -> Outcome {
     let (bench, good, poor) = (Bench::new()?, Mock::start(&[])?, Mock::start(&["--accuracy", "0.8"])?);
     let targets = [target("good", good.address, PRICE), target("poor", poor.address, PRICE)];
-    bench.configure(&targets, Shape { items: 120, ..Shape::default() })?;
+    bench.configure(&targets, Shape { items: 300, ..Shape::default() })?;
     bench.run(&[])?.expect(0, "")?;
     let conditions = [
         ("accuracy<-2pt", "fail"),
