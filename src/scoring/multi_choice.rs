@@ -34,7 +34,7 @@ pub const KIND: Kind = Kind {
 const ANNOUNCED: [&str; 2] = ["multi_choice/boxed", "multi_choice/marker"];
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 12;
+const VERSION: u32 = 13;
 
 /// What a set that is not the right one is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

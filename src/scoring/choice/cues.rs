@@ -69,7 +69,7 @@ static BEFORE: LazyLock<Vec<Before>> = LazyLock::new(|| {
         Before::new(
             Stance::Wrong,
             false,
-            r"排除|剔除|不(?:能|会|应|应该|该|可|可以|宜|要|太|想|敢)?(?:选|支持|符合|属于|包括|等于|对应)|不是|并非|而非|而不是|除了?|不同于|相比于?|相较于?|比|优于|胜过|好于|别选|勿选|误选|错选|淘汰|去掉|划掉|否定|舍弃|放弃|干扰项是|不含|不包括|不包含|无关的是",
+            r"排除|剔除|不(?:能|会|应|应该|该|可|可以|宜|要|太|想|敢)?(?:选|支持|符合|属于|包括|等于|对应)|不是|并非|而非|而不是|除了?|不同于|相比于?|相较于?|比|优于|胜过|好于|没有?选|未选|别选|勿选|误选|错选|淘汰|去掉|划掉|否定|舍弃|放弃|干扰项是|不含|不包括|不包含|无关的是",
             FILLER_ZH,
         ),
         // Chosen.
@@ -118,7 +118,7 @@ static AFTER: LazyLock<Pattern> = LazyLock::new(|| {
         r"|不|没|未|无|非|错|误|排除|矛盾|相反|偏离|以偏概全|片面|绝对|过于|夸大|夸张|超出|违背|混淆|颠倒|曲解|偷换|张冠李戴|缺乏|淘汰|划掉|去掉|舍弃|可弃|干扰|反了|较[弱差]|次之|欠)",
         r"|(?P<chosen>\b(?:(?:is|are|be|as|being|remains?|stands?\s+(?:out\s+)?as|makes|seems?(?:\s+to\s+be)?|looks|appears\s+to\s+be|would\s+be|must\s+be)\s+(?:[a-z]+ly\s+|still\s+|indeed\s+|thus\s+)?(?:(?:the|my|our|me|your)\s+(?:final\s+|only\s+|single\s+|one\s+)?(?:[a-z]+ly\s+)?(?:correct|right|best|better|closest|strongest|safest|most|only|answer|choice|pick|winner|ones?\b|stronger|closer|intended|exception|odd\s+one|outlier|[a-z]{3,}est\b|option\s+(?:that|which|to|i))|better|best|closer|stronger|safer|preferable|more\s+[a-z]+|what\s+[a-z]+|to\s+be\s+(?:selected|chosen|preferred)|left\b|all\s+that)|better\b|fits?\s+(?:[a-z]+\s+)?(?:best|better)|best\s+[a-z]+s\b|wins\b|prevails|gets\s+my\s+vote|(?:should|must)\s+(?:also\s+)?be\s+(?:selected|chosen|picked|marked)|it\s+is\b|(?:must|has\s+to|ought\s+to)\s+be\s+it\b|i\s+say\b|i'd\s+say|is\s+my\b|remains\b|makes\s+(?:the\s+)?most\s+sense|for\s+the\s+win)",
         r"|更(?:为|加)?(?:合适|适合|恰当|贴切|准确|精确|符合|好|佳|合理|优|全面|贴近|合乎|有说服力|能|接近)|最(?:为|能|有)?(?:合适|适合|恰当|贴切|准确|符合|好|佳|合理|优|全面|接近|贴近|契合|[\p{Han}&&[^终后初近早晚]])|才(?:是|触及|真正|符合|正确|合适|恰当|体现)|[要必得]选|选上|勾选|勾上|留下|胜出|当选|入选|为佳|为宜|为妥|便是|(?:是|为|即为?|才是|就是)(?:本题的?)?(?:正确|最佳|唯一|标准|最终)?的?(?:答案|正确选项|正确的?一项|首选|所求)|(?:才是|就是)(?:正确|对)的?|应(?:该|当)?(?:入|当)?选|正是(?:答案|题目)|深得)",
-        r"|(?P<right>\b(?:correct(?:ly)?|right|true|valid|accurate(?:ly)?|accepted|holds?|stands?|follows|supported|fits?|match(?:es)?|satisf(?:y|ies)|works?|applies|apply|appropriate|plausible|consistent|qualif(?:y|ies)|proven|checks?\s+out|survives?|acceptable|allowed|mayest|can\s+(?:also\s+)?be\s+(?:inferred|deduced|concluded|derived)|do(?:es)?\s*[.!;]?\s*\z)|[✓✔✅☑√]",
+        r"|(?P<right>\b(?:correct(?:ly)?|right|true|valid|accurate(?:ly)?|accepted|holds?|stands?|follows|supported|fits?|match(?:es)?|satisf(?:y|ies)|works?|applies|apply|appropriate|plausible|consistent|qualif(?:y|ies)|proven|checks?\s+out|survives?\b|acceptable|allowed|mayest|can\s+(?:also\s+)?be\s+(?:inferred|deduced|concluded|derived)|do(?:es)?\s*[.!;]?\s*\z)|[✓✔✅☑√]",
         r"|正确|符合|成立|恰当|合理|准确|吻合|一致|满足|属实|可选|可行|说得通|相符|贴合|契合|合乎|能够?[^,。;]{0,8}(?:推出|得出|推断)|站得住|既.{1,12}又|对的?(?:[,。;!)]|\z))",
     ))
 });
@@ -135,8 +135,10 @@ static REPORTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:some|many|most|several|other|few)\s+(?:people|students?|readers|candidates|test-?takers|of\s+(?:us|you|them)|might|may|would|will|say|argue|think|pick|choose)\b",
         r"|\b(?:students?|people|friends?|classmates?|teachers?|professors?|everyone|everybody|others|he|she|they|you|textbook|answer\s+key|one)\s+(?:[a-z]+ly\s+|often\s+|might\s+|may\s+|could\s+|would\s+|will\s+|have\s+|has\s+|had\s+|all\s+)?(?:says?|said|claims?|claimed|thinks?|thought|believes?|believed|picks?|picked|choose|chooses|chose|chosen|selects?|selected|marks?|marked|answers?|answered|told|go|goes|went|guess(?:es|ed)?|insists?|wrote|prefers?|suggests?|suggested|argues?)\b",
+        r"|\b(?:keys?|guide|book|worksheet|handout|manual|notes|source|website|site|forum|post|article|blog|video|comment|colleague|co-?worker|roommate|neighbou?r|tutor|instructor|brother|sister|cousin|dad|mom|father|mother|boss|user|chatbot)\s+(?:you\s+\w+\s+|[a-z]+ly\s+)?(?:says?|said|states?|stated|claims?|claimed|gives?|gave|lists?|listed|reads?|insists?|insisted|thinks?|believes?|argues?|shows?|suggests?|puts?|has|marks?|answered|told|swears?)\b",
+        r"|\baccording\s+to\s+(?:my|your|his|her|our|their|some|the|an?)\s+(?:\w+\s+)?(?:teacher|key|guide|friend|colleague|roommate|classmate|tutor|professor|website|forum|blog|post|internet|neighbou?r)\b",
         r"|\b(?:students?|people|those|anyone|candidates|readers)\s+who\b",
-        r"|很多(?:人|同学|学生)|不少(?:人|同学|学生)|有人|有的(?:人|同学|学生)|有些(?:人|同学|学生)|大家(?:都|会|觉得|认为|说)|同学(?:[^们,]|\z)|考生|学生|(?:老师|朋友|网友|答案书)[^,。]{0,4}(?:说|选|认为|觉得|给|讲)|小[\p{Han}&&[^于]](?:选|说|认为|觉得)",
+        r"|很多(?:人|同学|学生)|不少(?:人|同学|学生)|有人|有的(?:人|同学|学生)|有些(?:人|同学|学生)|大家(?:都|会|觉得|认为|说)|同学(?:[^们,]|\z)|考生|学生|(?:老师|朋友|网友|答案书)[^,。]{0,4}(?:说|选|认为|觉得|给|讲)|小[\p{Han}&&[^于]](?:选|说|认为|觉得)|(?:网上|网传|坊间|题库|教辅|帖子|论坛|别人|舍友|室友|同桌|同事)[^,。;:]{0,6}(?:流传|给|说|写|选|认为|觉得|坚持|的)",
     ))
 });
 /// What is supposed in a sentence, with all that follows from it.

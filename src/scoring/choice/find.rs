@@ -14,8 +14,8 @@ use super::set::Set;
 use super::verdict::{described, quantity, verdict};
 use super::weigh::{Weighed, weigh_one};
 use crate::scoring::text::{
-    Pattern, after, allows_both, are_alternatives, before, each_has_its_condition, last_boxes, pattern, plain,
-    taken_back, turns,
+    Pattern, after, allows_both, are_alternatives, before, each_has_its_condition, is_undecided, last_boxes, pattern,
+    plain, taken_back, turns,
 };
 use std::sync::LazyLock;
 
@@ -69,6 +69,12 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
     let stated = announced.iter().filter(|(_, reading, _)| *reading != Reading::Nothing).map(|(at, ..)| *at).max();
     let asserted = asserted(text, options);
     if announced.is_empty() && depends(text, &asserted) {
+        return Err(SEVERAL);
+    }
+    // "On one reading the answer is B; on the other it is D. I can't settle on either."
+    let beside =
+        |said: &Candidate| matches!(said.1, Reading::Said(_)) && announced.iter().all(|other| other.1 != said.1);
+    if plain.boxed.is_none() && stated.is_some() && is_undecided(text) && asserted.iter().any(beside) {
         return Err(SEVERAL);
     }
     let (said, corrected): (Vec<Candidate>, Vec<Candidate>) =
@@ -158,12 +164,20 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
     }
 }
 
+/// Whether a text names no option.
+pub fn names_none(text: &str, options: &Options) -> bool {
+    mentions(text, options).is_empty()
+}
+
 /// Whether what is chosen is left to a condition, or to the reader.
 fn depends(text: &str, asserted: &[Candidate]) -> bool {
     let mut chosen: Vec<(usize, Reading)> = asserted.iter().map(|(at, reading, _)| (*at, *reading)).collect();
     chosen.retain(|(_, reading)| *reading != Reading::Nothing);
     chosen.sort_by_key(|(at, _)| *at);
-    chosen.len() > 1 && each_has_its_condition(text, &chosen) || !chosen.is_empty() && allows_both(text)
+    let differ = chosen.windows(2).any(|pair| pair.first().map(|c| c.1) != pair.last().map(|c| c.1));
+    differ && is_undecided(text)
+        || chosen.len() > 1 && each_has_its_condition(text, &chosen)
+        || !chosen.is_empty() && allows_both(text)
 }
 
 /// The option that a clause chooses in a text that names several side by side.
@@ -335,10 +349,10 @@ fn called_correct(text: &str, judgements: &[Judgement], options: &Options) -> Op
     // What was called correct before a correction doesn't count beside what came after it.
     let several = right.iter().any(|j| j.index != last.index && !text.get(j.at..last.at).is_some_and(corrects));
     // Asked for what is not so, the others are right, and the answer is called the answer.
+    if several && let Some((at, index)) = called_answer(text) {
+        return Some((at, Reading::Said(index), RULE));
+    }
     if several && ASKS_WRONG.is_match(text) {
-        if let Some((at, index)) = called_answer(text) {
-            return Some((at, Reading::Said(index), RULE));
-        }
         let chosen: Vec<Reading> = chosen(text)
             .iter()
             .filter(|place| place.via == Via::Chosen)
@@ -366,7 +380,7 @@ static ASKS_WRONG: LazyLock<Pattern> = LazyLock::new(|| {
 fn called_answer(text: &str) -> Option<(usize, usize)> {
     static ANSWER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"\b([A-J])\)?\s+(?:is|must\s+be|has\s+to\s+be|would\s+be)\s+(?:therefore\s+|thus\s+)?(?:the|my|our)\s+(?:(?:correct|right|best|final|only)\s+)?answer\b|([A-J])(?:选?项)?(?:就|即|便)?[是为](?:本题的?|正确的?)*答案",
+            r"\b([A-J])\)?\s+(?:is|must\s+be|has\s+to\s+be|would\s+be)\s+(?:therefore\s+|thus\s+)?(?:the|my|our)\s+(?:(?:correct|right|best|final|only)\s+)?answer\b|([A-J])(?:选?项)?(?:(?:就|即|便)?[是为](?:本题的?|正确的?)*答案|(?:的?(?:说法|表述|叙述|描述))?(?:是?错误的?|有误|不正确|不对|不当|错),?(?:故|因此|所以)?(?:当选|入选|应选|(?:才)?符合(?:题意|题目要求|要求)))",
         )
     });
     let mut found = ANSWER.captures_iter(text).filter_map(|c| {

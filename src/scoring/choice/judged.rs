@@ -4,6 +4,7 @@
 use super::find::{MOST, is_denied};
 use super::options::{Options, index_of};
 use super::places::is_anothers;
+use super::ticked::{Row, has_verdict, row, ticked};
 use crate::scoring::text::{Pattern, REACH, after, before, pattern};
 use regex::Captures;
 use std::ops::Range;
@@ -29,7 +30,7 @@ const WRONG: &str = r"(?:not|(?:is|are|was|were)n't|never)\s+(?:\w+\s+){0,2}?(?:
 static SPOKEN: LazyLock<Pattern> = LazyLock::new(|| {
     let item = r"[(\[]?(?-u:\b)[A-J]{1,6}(?-u:\b)[)\]]?";
     let also = r"\s*(?:,\s*and\b|[,、/&]|\band\b|和|与|及|以及)?\s*(?:[Oo]ptions?\s+|选项)?";
-    let between = r"(?i:\s|[:=|>)\].]|-|\b(?:is|are|was|were|seems?|must|has|have|would|to|be|both|all|also|indeed|clearly|definitely|therefore|thus|only|option|statement|choice|single|one|most|of|these|them)\b|选项|项|说法|表述|叙述|描述|结论|的|都|均|全部|全|皆|也|则|就|才|是|为|最|属于|显然|完全|[一二两三四五][项者个])";
+    let between = r"(?i:\s|[:=|>)\].—]|-|\b(?:is|are|was|were|seems?|must|has|have|would|to|be|both|all|also|indeed|clearly|definitely|therefore|thus|only|option|statement|choice|single|one|most|of|these|them)\b|选项|项|说法|表述|叙述|描述|结论|的|都|均|全部|全|皆|也|则|就|才|是|为|最|属于|显然|完全|[一二两三四五][项者个])";
     pattern(&format!(
         r"(?P<who>{item}(?:{also}{item})*)(?P<between>{between}*?)\s*(?:(?P<wrong>(?i:{WRONG}))|(?P<right>(?i:{RIGHT})))"
     ))
@@ -37,16 +38,16 @@ static SPOKEN: LazyLock<Pattern> = LazyLock::new(|| {
 /// A line that begins with an option's letter, its box to tick or a mark.
 static LINE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?m)^[ \t>#|*•·-]*(?:\[(?P<box>[ xX✓✔√]?)\][ \t]*)?(?:(?P<before>[✓✔✅☑√✗✘❌×])\x{FE0F}?[ \t]*)?(?:\d{1,2}[.)]\s+)?(?:选项|[Oo]ption\s+|[Ss]tatement\s+)?[(\[]?(?P<who>[A-J])(?:[)\]】.:、,|]|[ \t]*[-|:✓✔✅☑√✗✘❌×]|(?P<space>[ \t])|选项|项|$)",
+        r"(?m)^[ \t>#|*•·-]*(?:\[(?P<box>[ xX✓✔√]?)\][ \t]*)?(?:(?P<before>[✓✔✅☑√✗✘❌×])\x{FE0F}?[ \t]*)?(?:\d{1,2}[.)]\s+)?(?:选项|[Oo]ption\s+|[Ss]tatement\s+)?[(\[]?(?P<who>[A-J])(?:[)\]】.:、,|]|[ \t]*[-—|:✓✔✅☑√✗✘❌×]|(?P<space>[ \t])|选项|项|$)",
     )
 });
 /// The mark of a line, behind the option's words.
 static MARK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?P<wrong>(?:[-:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:incorrect|wrong|false|invalid|inaccurate|not\s+(?:correct|right|true|valid|accurate))\b|(?:[-:|(]\s*)no\b",
-        r"|(?:不正确|不对|不符合题意|不成立|不选|错误|有误|排除)(?:[\s,;。.!)|:]|\z)|[-:|,(.]\s*错(?:[\s,;。.!)|:]|\z)|[✗✘❌×])",
-        r"|(?P<right>(?:[-:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:correct|right|true|valid|accurate)\b|(?:[-:|(]\s*)yes\b",
-        r"|(?:正确|符合题意|成立)(?:[\s,;。.!)|:]|\z)|[-:|,(.]\s*对(?:[\s,;。.!)|:]|\z)|[✓✔✅☑√])",
+        r"(?i)(?P<wrong>(?:[-—:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:incorrect|wrong|false|invalid|inaccurate|not\s+(?:correct|right|true|valid|accurate))\b|(?:[-—:|(]\s*)no\b",
+        r"|(?:不正确|不对|不符合题意|不成立|不选|错误|有误|排除)(?:[\s,;。.!)|:]|\z)|[-—:|,(.]\s*错(?:[\s,;。.!)|:]|\z)|[✗✘❌×])",
+        r"|(?P<right>(?:[-—:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:correct|right|true|valid|accurate)\b|(?:[-—:|(]\s*)yes\b",
+        r"|(?:正确|符合题意|成立)(?:[\s,;。.!)|:]|\z)|[-—:|,(.]\s*对(?:[\s,;。.!)|:]|\z)|[✓✔✅☑√])",
     ))
 });
 /// A second option right behind the first.
@@ -56,7 +57,7 @@ static TOGETHER: LazyLock<Pattern> =
 static EXCEPT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:all|every(?:thing|\s+option)?)\s+(?:of\s+(?:them|the\s+options)\s+|options?\s+|the\s+(?:others?|options)\s+|statements\s+)?(?:except(?:\s+for)?|but|apart\s+from)\s+(?:options?\s+|statements?\s+)?(?-i:(?P<en>[A-J](?:(?:\s*,\s*|\s+and\s+|\s*,\s+and\s+)[A-J])*))(?-u:\b)\s+(?:(?:is|are|should\s+be)\s+(?P<verdict>correct|right|true|wrong|incorrect|false|(?:to\s+be\s+)?(?:selected|chosen))|appl(?:y|ies)\b)",
-        r"|除了?\s*(?:选项)?\s*(?-i:(?P<zh>[A-J](?:\s*[,、和]?\s*[A-J])*))\s*(?:选?项)?\s*(?:以外|之外|外)?,?\s*(?:其他|其余|其它|剩下)?的?(?:选项|各项|[一二两三四五六]个?(?:选项|项)|几项|说法)?(?:都|均|全|皆)(?:是|部)?(?P<said>正确|对|错误?|不正确|不对|不符合|应?该?选|要选|当选|入选|符合))",
+        r"|除了?\s*(?:选项)?\s*(?-i:(?P<zh>[A-J](?:\s*[,、和]?\s*[A-J])*))\s*(?:选?项)?\s*(?:以外|之外|外)?,?\s*(?:其他|其余|其它|剩下)?的?(?:选项|各项|[一二两三四五六]个?(?:选项|项)|几项|说法)?(?:(?:都|均|全|皆)?[是为属能有][^,。;不非没未错A-J]{1,16},(?:所以|因此|故)?)?(?:都|均|全|皆|应)(?:是|部)?(?P<said>正确|对|错误?|不正确|不对|不符合|应?该?选|可?选|要选|当选|入选|符合))",
     ))
 });
 /// "… and so is D."
@@ -71,8 +72,11 @@ static CALLED: LazyLock<Pattern> = LazyLock::new(|| {
 static SO: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\A\s*(?:so|thus|therefore|hence|then|because|and|所以|因此|故)\s*"));
 /// What follows makes a condition or a question of it.
-static CONDITION: LazyLock<Pattern> =
-    LazyLock::new(|| pattern(r"(?i)\A\s*(?:\?|吗|only\s+if\b|if\b|when\b|in\s+that\b|与否|还是)"));
+static CONDITION: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A\s*(?:\?|吗|only\s+if\b|if\b|when\b|in\s+(?:that|itself|isolation|principle|part|general|a\s+sense)\b|on\s+its\s+own\b|as\s+far\s+as\b|to\s+(?:some|a\s+certain)\b|与否|还是)",
+    )
+});
 /// One of several, not each.
 static ONE_OF: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
@@ -125,6 +129,7 @@ pub fn judgements(text: &str, options: &Options) -> Vec<Judgement> {
         for found in recent(&EXCEPT, text) {
             all.extend(except(&found, options));
         }
+        all.extend(ticked(text, options));
     }
     all.retain(|j: &Judgement| j.index < options.count());
     all.sort_by_key(|j| j.at);
@@ -232,6 +237,13 @@ fn line(text: &str, found: &Captures<'_>, options: &Options) -> Option<Judgement
         return None;
     }
     let said = rest.get(own.map_or(0, |(_, length)| delimiters + length)..)?;
+    if boxed.or(before).is_none() && said.contains('|') {
+        match row(said, has_verdict(text, who.start())) {
+            Row::Judged(right) => return Some(Judgement { at: who.start(), index, right }),
+            Row::Silent => return None,
+            Row::Single => {}
+        }
+    }
     let marked = || MARK.captures(said).map(|found| found.name("right").is_some());
     boxed.or(before).or_else(marked).map(|right| Judgement { at: who.start(), index, right })
 }

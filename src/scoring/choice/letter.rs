@@ -213,7 +213,9 @@ fn letter(text: &str, wrapped: bool, options: &Options) -> Reading {
         return Reading::Several;
     }
     let reasoned = BECAUSE.is_match(rest);
-    if c.is_ascii_lowercase() && !wrapped && !reasoned && (word_follows || next.is_some_and(is_cjk)) {
+    // 选b吧, 选c项.
+    let spoken = next.is_some_and(|next| "。、吧项哈呀啊哦啦呢嘛".contains(next));
+    if c.is_ascii_lowercase() && !wrapped && !reasoned && (word_follows || !spoken && next.is_some_and(is_cjk)) {
         return Reading::Nothing;
     }
     // "I would say": the pronoun takes most of the words that may follow a letter.

@@ -202,7 +202,11 @@ fn together(text: &str, single: Vec<Mention>) -> Vec<Mention> {
         }
         // "A, C and E. Rest helps": a sentence of its own, and not what E is called.
         let sentence = last.set.len() > 1 && between.starts_with(". ");
-        if last.lettered && !next.lettered && BESIDE.is_match(between) && !sentence {
+        // C、A(氮气不是,…): a remark that begins with another option.
+        let goes_on =
+            text.get(next.span.end..).is_some_and(|rest| !rest.trim_start().starts_with([')', ',', '、', '.', ':']));
+        let remark = last.set.len() > 1 && between.trim() == "(" && goes_on;
+        if last.lettered && !next.lettered && BESIDE.is_match(between) && !sentence && !remark {
             last.span.end = next.span.end;
             last.open = true;
             continue;

@@ -25,11 +25,12 @@ mod places;
 mod rest;
 mod set;
 mod sets;
+mod ticked;
 mod verdict;
 mod weigh;
 
 use super::prepared::Prepared;
-use super::text::{breaks_off, readable, refuses, tail};
+use super::text::{breaks_off, opens_as_refusal, readable, refuses, tail};
 use super::{Graded, Kind, Scorer};
 use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
@@ -50,7 +51,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 13;
+const VERSION: u32 = 14;
 
 #[derive(Debug, Default)]
 struct Choice {
@@ -88,6 +89,10 @@ impl Scorer for Choice {
                 match find::read(&text, shown.cut || breaks_off(&shown.text), &asked.options) {
                     Ok((index, rule)) => Finding::judged(asked.right.contains(&index), name_of(index), rule),
                     Err(find::NONE) if refuses(&shown.text) => Finding::bare(Verdict::Refused, "refused/text"),
+                    // 无法就此提供判断 leaves nothing open between options.
+                    Err(_) if find::names_none(&text, &asked.options) && opens_as_refusal(&shown.text) => {
+                        Finding::bare(Verdict::Refused, "refused/text")
+                    }
                     Err(rule) => Finding::bare(Verdict::Unparsed, rule),
                 }
             }

@@ -31,6 +31,12 @@ static ENGLISH: LazyLock<Pattern> = LazyLock::new(|| {
         r"(?i)\b(?:the\s+)?(?P<all>(?:{ORDINAL})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:the\s+)?(?:{ORDINAL}))*)\s+(?:listed\s+|given\s+)?(?:options?|answer\s+(?:choice|option)s?)\b(?P<mind>\s+(?:that\s+)?(?:comes?|came|i|to|you)\b)?"
     ))
 });
+/// "The third one.", as what a text begins with.
+static OPENING: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A(?P<lead>[\s*]*(?:it(?:'s|\s+is|\s+would\s+be)\s+|that\s+would\s+be\s+|i(?:'d|\s+would)?\s+(?:say|pick|choose|go\s+with)\s+)?)the\s+(?P<place>first|second|third|fourth|fifth|sixth|last)\s+one(?P<then>\**\s*(?:[.,;:!(—-]|\z|\s(?:because|since)\b))",
+    )
+});
 /// "Options 1 and 3", 选项3.
 static FIGURES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
@@ -40,7 +46,7 @@ static FIGURES: LazyLock<Pattern> = LazyLock::new(|| {
 /// Nothing but places: 第一项和第三项。
 static ALONE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"\A\s*第[一二三四五六1-6](?:选?项|个选项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:选?项|个选项))*[。.]?\s*\z",
+        r"\A\s*第[一二三四五六1-6](?:(?:选?项|个(?:选项)?)?(?:[、,和与及]|以及)+第?[一二三四五六1-6])*(?:选?项|个(?:选项)?)吧?[。.!]?\s*\z",
     )
 });
 /// "The first two options", 前两项.
@@ -58,7 +64,7 @@ static NUMBERED: LazyLock<Pattern> = LazyLock::new(|| {
 /// 第三个选项, 第一和第三个选项, 第一、三个选项.
 static CHINESE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|最后一?[个项]的?选项|(?P<verb>选择?|答案[是为:]?\s?|的(?:就|应该?)?[是为有]\s?)第(?P<chosen>[一二三四五六1-6](?:个|项)(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?)*)",
+        r"第(?P<all>[一二三四五六1-6](?:个|项)?(?:选项)?(?:(?:[、,和与及]|以及)+第?[一二三四五六1-6](?:个|项)?(?:选项)?)*)(?P<tail>选项|答案)|最后一?[个项]的?选项|(?P<verb>选择?|答案[是为:]?\s?|的(?:就|应该?)?[是为有]\s?)第(?P<chosen>[一二三四五六1-6](?:(?:个|项)?(?:[、,和与及]|以及)+第?[一二三四五六1-6])*(?:个|项))",
     )
 });
 
@@ -102,6 +108,16 @@ pub fn lettered(text: &str, count: usize, figures: bool) -> Cow<'_, str> {
     };
     let whole = |found: &Captures<'_>| found.get(0).map_or("", |m| m.as_str()).to_owned();
     let mut text = Cow::Borrowed(text);
+    if OPENING.is_match(&text) {
+        let name = |found: &Captures<'_>| {
+            let part = |name| found.name(name).map_or("", |m| m.as_str());
+            let place = part("place").to_lowercase();
+            let at =
+                if place == "last" { count.checked_sub(1) } else { PLACES.iter().find(|p| p.0 == place).map(|p| p.1) };
+            letters(vec![at]).map_or_else(|| whole(found), |said| format!("{}{said}{}", part("lead"), part("then")))
+        };
+        text = Cow::Owned(OPENING.replace(&text, name).into_owned());
+    }
     // What one of these words is part of; most texts have none.
     let noun = NOUN.is_match(&text);
     if noun && NUMBERED.is_match(&text) {
@@ -204,13 +220,17 @@ mod tests {
     fn places_become_letters() {
         for (text, want) in [
             ("第三个选项是对的。", "C选项是对的。"),
-            ("第一和第三个选项", "A、C选项"),
+            ("第一和第三个选项", "options A and C"),
+            ("第三个吧。", "option C"),
+            ("选择第一和第三项。", "选择A、C选项。"),
             ("选第二项。", "选B选项。"),
             ("数列的第三项是5", "数列的第三项是5"),
             ("the third option is right", "option C is right"),
             ("Correct: 1st and 3rd options (A and C).", "Correct: options A and C (A and C)."),
             ("The first, second, and fourth options", "options A, B and D"),
             ("The last option", "option D"),
+            ("The third one. It is.", "option C. It is."),
+            ("The third one is wrong.", "The third one is wrong."),
             ("Option 2 is right", "option B is right"),
             ("Options 1 and 3.", "options A and C."),
             ("Option 12", "Option 12"),

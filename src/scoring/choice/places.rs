@@ -5,7 +5,9 @@ use super::cues;
 use super::find::{MOST, is_denied};
 use super::letter::{self, Reading};
 use super::options::{Options, index_of};
-use crate::scoring::text::{Marker, Pattern, REACH, after, before, is_first_thought, line_at, pattern, statements};
+use crate::scoring::text::{
+    Marker, Pattern, REACH, after, before, is_first_thought, is_of_another, line_at, pattern, statements,
+};
 use std::sync::LazyLock;
 
 /// How an answer begins.
@@ -67,7 +69,7 @@ static ANNOUNCED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)(?:",
         // Final choice: / Solution: / Verdict:
-        r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choices?|options?|selections?|decision|picks?|verdict|selected|chosen)|solution|conclusion|result)["']?\s*(?:[:=]|-)+"#,
+        r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choices?|options?|selections?|decision|picks?|verdict|selected|chosen)|solution|conclusion|result|output)["']?\s*(?:[:=]|-)+"#,
         r"|^[\s>*#-]*(?:correct|right|true|正确|对)\s*[:=]+",
         r"|^[\s>*#-]*[\[【](?:answer|(?:正确|最终|我的)?答案?|作答|(?:最终)?选(?:项|择)?)[\]】]\s*:?|\bans\.\s+|(?:^|-\s+)(?:final\s+)?answers?\.[ \t]+|^[\s>*#]*(?:(?:final|my)\s+)?(?:answer|ans)[ \t]+-+[ \t]+",
         // The correct option here is / my pick:
@@ -88,8 +90,8 @@ static ANNOUNCED: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static CHOOSES: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:(?:chang(?:e|ed|ing)|switch(?:ed|ing)?|revis(?:e|ed|ing)|correct(?:ed|ing)?|updat(?:e|ed|ing)|mov(?:e|ed|ing)|amend(?:ed|ing)?)\s+(?:(?:it|this|that|(?:my|the)\s+(?:final\s+)?(?:answer|choice|selection|response))\s+)?(?:from\s+(?:option\s+)?\(?(?-i:[A-J])\)?\s+)?to|choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?|leaving(?:\s+us\s+with)?(?:\s+only)?|(?:i'd|i\s+would|i'll|i\s+will)\s+answer|(?:which|that|this)\s+is\s+(?:option|choice)|(?:corresponds?\s+to|matches|match|points?\s+to|namely)\s+(?:option|choice|answer))\s+",
-        r"|(?:\p{Han}|,|。|:|;|\s|\A)选(?:择|擇)?(?:答案|选项)?[\s:]*|(?:改选?|换|更改|更正|修改|修正|调整|订正)(?:成|为|选)\s*|答案\s*",
+        r"(?i)\b(?:(?:chang(?:e|ed|ing)|switch(?:ed|ing)?|revis(?:e|ed|ing)|correct(?:ed|ing)?|updat(?:e|ed|ing)|mov(?:e|ed|ing)|amend(?:ed|ing)?)\s+(?:(?:it|this|that|(?:my|the)\s+(?:final\s+)?(?:answer|choice|selection|response))\s+)?(?:from\s+(?:option\s+)?\(?(?-i:[A-J])\)?\s+)?to|choose|pick|select|go(?:ing)?\s+with|opt\s+for|vote\s+for|settle\s+on|choosing|picking|selecting|my\s+(?:choice|pick|guess)\s+is|left\s+with|leaves(?:\s+us\s+with)?|leaving(?:\s+us\s+with)?(?:\s+only)?|i(?:'d|\s+would|'ll|\s+will)?\s+(?:answer|mark|submit|put\s+down)|make\s+(?:that|it)|(?:which|that|this)\s+is\s+(?:option|choice)|(?:corresponds?\s+to|matches|match|points?\s+to|namely)\s+(?:option|choice|answer))\s+",
+        r"|(?:\p{Han}|,|。|:|;|\s|\A)选(?:择|擇)?(?:的就?是)?(?:答案|选项)?[\s:]*|(?:应该?|应当|故|所以|就|要|宜|[,。])填(?:写|入|上)?\s*|(?:改选?|换|更改|更正|修改|修正|调整|订正)(?:成|为|选)\s*|答案\s*",
     ))
 });
 static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
@@ -138,11 +140,23 @@ pub fn announced(text: &str) -> Vec<Place> {
     all.split_off(all.len().saturating_sub(MOST))
 }
 
+/// What opens a quotation.
+const QUOTES: [char; 4] = ['"', '“', '「', '『'];
+
 /// Whether what is said at a place is what somebody else says: "You said the answer was B", 小王选C.
 pub fn is_anothers(text: &str, at: usize) -> bool {
     let head = before(text, at, 60);
-    cues::is_reported(head.rsplit([',', ';', ':', '.', '。', '!', '?', '\n']).next().unwrap_or(head))
-        || is_first_thought(text, at)
+    let clause = |head: &str| {
+        let parted = head.char_indices().rfind(|(_, c)| matches!(c, ',' | ';' | ':' | '.' | '。' | '!' | '?' | '\n'));
+        parted.map_or(0, |(at, c)| at + c.len_utf8())
+    };
+    let here = clause(head);
+    // `The guide states, "The answer …`: who is quoted stands before the mark that leads to the quotation.
+    let said = head.get(here..).unwrap_or("").trim_start();
+    let quoted = said.starts_with(QUOTES) && said.matches(QUOTES).count() == 1;
+    let lead = head.get(..here).unwrap_or("").trim_end_matches([',', ':']);
+    let from = if quoted { clause(lead) } else { here };
+    cues::is_reported(head.get(from..).unwrap_or(head)) || is_first_thought(text, at)
 }
 
 /// Whether a place is in a question.
@@ -185,7 +199,10 @@ pub fn chosen(text: &str) -> Vec<Place> {
                 && !is_denied(text, found.start())
                 && !is_denied(text, verb)
                 && !UNWANTED.is_match(before(text, found.start(), 24))
+                && !UNWANTED.is_match(before(text, verb, 24))
+                && !is_of_those(text, verb)
                 && !is_case(text, found.start())
+                && !is_of_another(text, verb)
                 && !cues::is_mistaken(text.get(..found.end()).unwrap_or(""))
             {
                 all.push(Place { at: found.start(), body: found.end(), via });
@@ -198,9 +215,23 @@ pub fn chosen(text: &str) -> Vec<Place> {
 /// What keeps a verb that chooses from choosing: "I decline to pick", 不要改成.
 static UNWANTED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\b(?:never|not|could|might|decline|refuse|hesitate|unable|unwilling)\s+(?:to\s+)?|n't\s+|不要|不能|不可以?|不应该?|不该|不必|不用|无需|没必要|要不要)\z",
+        r"(?i)(?:\b(?:never|not|could|might|decline|refuse|hesitate|unable|unwilling)\s+(?:to\s+)?|n't\s+|[没未]有?再?|不要|不能|不可以?|不应该?|不该|不必|不用|无需|没必要|要不要)\z",
     )
 });
+
+/// Whether a verb that chooses tells of those who do, or of one that is elected: 选A的人, 选B的话, C当选,….
+fn is_of_those(text: &str, verb: usize) -> bool {
+    static THOSE: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"\A选(?:择|了)?\s*[A-Ja-j]+\s*(?:选?项)?(?:的(?:人|同学|学生|考生|朋友|那些|话)|则|会|就会|便会|把|误|混淆|忽略)",
+        )
+    });
+    let rest = after(text, verb, 16);
+    THOSE.is_match(rest)
+        || before(text, verb, 1) == "当"
+            && rest.starts_with(['选'])
+            && rest.chars().nth(1).is_some_and(|c| matches!(c, ',' | '。' | ';'))
+}
 
 /// Whether a place follows from a case that is only looked at: 如果B不对,就选C.
 pub fn is_case(text: &str, at: usize) -> bool {

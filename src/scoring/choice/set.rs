@@ -60,7 +60,7 @@ pub enum Named {
 
 static LEAD_IN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『<:：=>→,✅✓✔☑👉➡⭐\x{FE0F}*•-]|\b(?:options?|choices?|letters?|answers?|statements?|both|clearly|definitely|therefore|thus|indeed|actually|only|correct|right|ones?|the|are|is|(?-i:[Bb]e)|as|follows?|following|namely)\b|正确的?|选项|选择|应选|选|应|为|是|有|分别|包括|一共|仍然?|只能|只有|仅)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『<:：=>→,✅✓✔☑👉➡⭐\x{FE0F}*•-]|\b(?:options?|choices?|letters?|answers?|statements?|both|clearly|definitely|therefore|thus|indeed|actually|only|correct|right|ones?|the|are|is|(?-i:[Bb]e)|as|follows?|following|namely|(?:everything|all)\s+from)\b|正确的?|选项|选择|应选|选|应|为|是|有|分别|包括|一共|仍然?|只能|只有|仅)*"#,
     )
 });
 /// Between two options of a set.
@@ -116,7 +116,9 @@ static ALL: LazyLock<Pattern> = LazyLock::new(|| {
         r"|以上(?:选项|答案|说法|各项|几项|[三四五]项)?(?:全部|全|都|均|皆)(?:是?正确|对|选|是|符合(?:题意)?|成立)|(?:全部|全|都|均)(?:是?正确|对|选|符合(?:题意)?)|全选|所有(?:选项|说法)(?:都|均|全)?(?:正确|对)?|[三四五]个?(?:选?项|说法)?(?:全|都|均)(?:正确|对|选))",
     ))
 });
-static ALL_BUT: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A(?:all|everything)\b"));
+static ALL_BUT: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"(?i)\A(?:all|everything|every\s?one|each)\b(?:\s+of\s+(?:them|these|those|the\s+\w+))?")
+});
 static NONE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\A(?:none(?:\s+of\s+(?:the\s+)?(?:above|these|those|them|(?:\w+\s+)?(?:options?|choices?|answers?|statements?)))?\b|no\s+(?:option|choice|answer|statement)s?\b|nothing\b",
@@ -230,7 +232,7 @@ pub fn says_something(text: &str) -> bool {
 
 /// The set of a text that is nothing but a set, and whether it is written as one word, such as `ABD`.
 pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
-    static ONLY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\s+(?:only|alone)[\s.!)*]*\z"));
+    static ONLY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\s+(?:only|alone|inclusive)[\s.!)*]*\z"));
     let text = text.trim();
     if text.len() > LONGEST {
         return None;
@@ -256,7 +258,7 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
 
 static SOLE_LEAD: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”「✅✓✔☑👉➡⭐\x{FE0F}>*•-]|\b(?:options?|choices?|both|only|just)\b|选项|只有|仅有|只选|仅选|仅|只)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”「✅✓✔☑👉➡⭐\x{FE0F}>*•-]|\b(?:options?|choices?|both|only|just|from)\b|选项|只有|仅有|只选|仅选|仅|只)*"#,
     )
 });
 
@@ -280,7 +282,7 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
     let mut runs = 0;
     // A、C、D,B…: a comma after other joints begins another clause.
     let mut joined_otherwise = false;
-    let mut joined = false;
+    let (mut joined, mut letters_only) = (false, true);
     loop {
         let bare = rest.starts_with(|c: char| c.is_ascii_alphanumeric());
         let opening = if bare { "" } else { OPENING.find(rest).map_or("", |m| m.as_str()) };
@@ -293,6 +295,7 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
             return (Named::Unclear, rest);
         }
         (set, items, by_letter) = (set.or(item.set), items + 1, by_letter || item.letters);
+        letters_only &= item.letters;
         rest = inner.get(item.length..).unwrap_or("");
         if let Some(end) = RANGE.captures(rest).and_then(|found| Some((found.get(0)?.end(), found.get(1)?))) {
             let last = end.1.as_str().chars().next().and_then(index_of);
@@ -312,6 +315,9 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
                 let apart = behind.starts_with(['.', '。'])
                     && (set.len() > 1 || then.trim_start().starts_with(char::is_alphanumeric))
                     && (set.len() > 1 || JOINT.find(then).is_none_or(|joint| joint.as_str().trim().is_empty()));
+                // C、A(氮气不是,…): a remark that begins with another option.
+                let remark = rest.trim_start().starts_with('(') && !then.trim_start().starts_with([')', ',']);
+                let apart = apart || remark && set.len() > 1;
                 if !own && !apart {
                     return (Named::Unclear, rest);
                 }
@@ -341,7 +347,10 @@ fn list_and_rest<'t>(text: &'t str, options: &Options) -> (Named, &'t str) {
         let comma = glue.trim_start().starts_with(',') && glue.chars().all(|c| matches!(c, ',' | ' '));
         // A、C、D;B不是…: a semicolon after other joints does so whatever follows.
         let apart = joined && glue.contains(';');
-        let another = comma && (joined_otherwise && begins_clause(next) || CALLED_WRONG.is_match(next)) || apart;
+        // 选ac,氮气不是: words of an option behind letters are told of.
+        let told = comma && letters_only && item_of(next, options).is_some_and(|item| !item.letters);
+        let another =
+            told || comma && (joined_otherwise && begins_clause(next) || CALLED_WRONG.is_match(next)) || apart;
         joined_otherwise |= glue.contains('、');
         joined |= !glue.trim().is_empty() && !glue.contains(';');
         if remark || another || BUT_NOT.is_match(next) || !starts_item(next, options) {
@@ -393,8 +402,13 @@ fn begins_clause(text: &str) -> bool {
 }
 
 fn starts_item(text: &str, options: &Options) -> bool {
+    item_of(text, options).is_some()
+}
+
+/// The item that a text begins with, whatever opens it.
+fn item_of(text: &str, options: &Options) -> Option<Item> {
     let inner = text.get(OPENING.find(text).map_or(0, |m| m.end())..).unwrap_or("");
-    item(inner, true, true, options).is_some()
+    item(inner, true, true, options)
 }
 
 struct Item {
@@ -416,7 +430,9 @@ fn item(text: &str, wrapped: bool, later: bool, options: &Options) -> Option<Ite
         let ends = !after.trim_start().starts_with(|c: char| c.is_ascii_alphanumeric());
         if letters.bytes().all(|b| b.is_ascii_uppercase()) {
             // A dog, B cells: words; a set goes on with "and" or ends.
-            !after.starts_with(['\'', '_', '^', '='])
+            let owned = after.strip_prefix('\'').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+            !owned
+                && !after.starts_with(['_', '^', '='])
                 && (all.len() > 1 || !word || FOLLOWS.is_match(after) || JOINED.is_match(after))
         } else {
             // abd: in alphabetical order, and nothing else.
@@ -425,7 +441,11 @@ fn item(text: &str, wrapped: bool, later: bool, options: &Options) -> Option<Ite
                 && (if all.len() == 1 {
                     wrapped || ends || JOINED.is_match(after)
                 } else {
-                    ascending && !later && after.trim().is_empty()
+                    // 选ac吧; 选bd,…
+                    let ends = |mark: char| after.starts_with(mark) && (!mark.is_ascii() || after.contains(is_cjk));
+                    ascending
+                        && !later
+                        && (after.trim().is_empty() || [',', '.', ';', '。', '吧', '项', '、'].into_iter().any(ends))
                 })
         }
     });

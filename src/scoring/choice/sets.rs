@@ -1,5 +1,6 @@
 //! Finds where a text says which set of options it chooses, and which of these places counts.
 
+use super::clauses::claims;
 use super::cues::{self, Stance};
 use super::each::{every, one_by_one};
 use super::find::MOST;
@@ -106,11 +107,17 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     if let Some(said) = rest(text, options) {
         return Find::Found(said, REST);
     }
+    if let Some(found) = apart(text, options) {
+        return found;
+    }
     let weighed = weigh_all(text, cut, options);
     if let Weighed::Said(said, Stance::Chosen) = weighed {
         return Find::Found(said, CLAUSES);
     }
     let right = Set::of(settled(&judged).iter().filter(|j| j.right).map(|j| j.index));
+    if (!right.is_empty() || matches!(weighed, Weighed::Said(_, Stance::Right))) && wants_wrong(text) {
+        return UNCLEAR;
+    }
     if let Weighed::Said(said, Stance::Right) = weighed
         && right.without(said).is_empty()
         && !right.is_empty()
@@ -140,6 +147,42 @@ pub fn find_set(shown: &str, cut: bool, options: &Options) -> Find {
     }
 }
 
+/// A set that is a sentence of its own at the beginning of a text ("Just C. Xylem (B) carries …", "B through E inclusive. …"),
+/// where what follows takes no other one; or a line of its own at the end.
+fn apart(text: &str, options: &Options) -> Option<Find> {
+    static ONLY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\A\s*(?:just|only)\b|\A\s*[只仅]"));
+    let text = text.trim();
+    let sole =
+        |line: &str| set::sole(bullet(line), options).map(|(said, _)| said).filter(|said| !is_all(*said, options));
+    let end = text.find(['.', '。', '\n']).unwrap_or(text.len());
+    let (head, rest) = text.split_at_checked(end)?;
+    if let Some(said) = sole(head).filter(|said| said.len() > 1 || ONLY.is_match(head))
+        && rest.contains(char::is_alphanumeric)
+        && !turns(rest)
+        && !is_undecided(rest)
+        && claims(rest, options).all.iter().all(|c| c.stance == Stance::Wrong || c.set.without(said).is_empty())
+        && judgements(rest, options).iter().all(|j| !j.right || Set::of([j.index]).without(said).is_empty())
+    {
+        return Some(Find::Found(said, "multi_choice/leading"));
+    }
+    let (head, last) = text.rsplit_once('\n')?;
+    let said = sole(last).filter(|said| said.len() > 1)?;
+    let agreed = head.lines().filter_map(sole).all(|other| other == said);
+    agreed.then_some(Find::Found(said, "multi_choice/last-line"))
+}
+
+/// Whether a text says that what is wrong is asked for: what it then calls correct is no answer.
+fn wants_wrong(text: &str) -> bool {
+    static WANTS: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(concat!(
+            r"(?i)\b(?:question|prompt|task|we(?:'re|\s+are)?|it)\s+(?:[a-z]+ly\s+)?(?:asks?|wants?|asked|looking)\s+(?:us\s+|me\s+)?(?:for\s+|to\s+(?:find|pick|choose|select|identify)\s+|which\s+)[^.;\n]{0,40}\b(?:incorrect|wrong|false|untrue|not\s+(?:correct|true|right))\b",
+            r"|(?:题目?|[此本]题|这道?题)[^。,;\n]{0,12}(?:要求|让|问|要|选|挑)[^。,;\n]{0,10}(?:错误|不正确|不对|有误|错)的",
+        ))
+    });
+    static MEETS: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)符合|当选|入选|\b(?:fits?|qualif|satisf|match)"));
+    WANTS.is_match(text) && !MEETS.is_match(text)
+}
+
 /// Whether a text sorts the options into kinds, and says of none that it is asked for: "The odd ones are B and D; the even
 /// ones are A and C."
 fn sorts(text: &str) -> bool {
@@ -167,6 +210,11 @@ fn decided(text: &str, cut: bool, last: &Candidate, judged: &[super::judged::Jud
     }
     if taken_back(text, last.at) {
         return TAKEN_BACK;
+    }
+    // "On one reading it is A and B; on the other it is A and C. I can't commit to either."
+    let outright = matches!(last.rule, "multi_choice/boxed" | "multi_choice/marker");
+    if !outright && text.get(last.at..).is_some_and(is_undecided) {
+        return UNCLEAR;
     }
     let behind = text.get(last.at..last.end).unwrap_or("");
     if MIGHT.captures_iter(behind).filter_map(|found| found.get(1).or_else(|| found.get(2))).any(|m| {
@@ -328,7 +376,7 @@ fn unstated(text: &str, options: &Options) -> Find {
     };
     for (line, rule) in [(last, "multi_choice/last-line"), (first, "multi_choice/leading")] {
         if let Some((said, _)) = several(sole(line)) {
-            return if others(line, said) { UNCLEAR } else { Find::Found(said, rule) };
+            return if others(line, said) { NONE } else { Find::Found(said, rule) };
         }
     }
     if let [line] = lines.as_slice() {

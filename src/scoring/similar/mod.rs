@@ -47,7 +47,7 @@ pub const KIND: Kind = Kind {
 };
 
 /// Grows whenever a verdict could change.
-const VERSION: u32 = 11;
+const VERSION: u32 = 12;
 
 /// The longest text that a graded measure compares, in bytes: the edit distance of two such texts takes some ten
 /// milliseconds.

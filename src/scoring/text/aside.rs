@@ -61,13 +61,13 @@ static OWN_LINE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?m)^[\s*#>-]*(?:我的|本人|模型|学生|考生|实际)的?(?:作答|回答|答案|解答|输出|选择)\**\s*:")
 });
 
-/// A text without what it says to its grader, and without what it tells of reference answers.
+/// A text without what it says to its grader, what it hides in a comment, and what it tells of reference answers.
 #[must_use]
 pub fn without_asides(text: &str) -> Cow<'_, str> {
-    if !HINT.is_match(text) {
+    let mut gone: Vec<Range<usize>> = comments(text).take(MOST).collect();
+    if gone.is_empty() && !HINT.is_match(text) {
         return Cow::Borrowed(text);
     }
-    let mut gone: Vec<Range<usize>> = Vec::new();
     for found in ADDRESSED.captures_iter(text).chain(CHECK.captures_iter(text)).take(MOST) {
         let Some(said) = found.name("said") else { continue };
         gone.push(passage(text, found.get(0).map_or(said.start(), |m| m.start()), said.start(), said.end()));
@@ -101,6 +101,17 @@ pub fn without_asides(text: &str) -> Cow<'_, str> {
     }
     kept.push_str(text.get(from..).unwrap_or(""));
     Cow::Owned(kept)
+}
+
+/// HTML's comments, which nobody is shown.
+fn comments(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = from + text.get(from..)?.find("<!--")?;
+        let end = start + text.get(start..)?.find("-->")? + "-->".len();
+        from = end;
+        Some(start..end)
+    })
 }
 
 /// Where a passage reaches: in brackets to their end; else to the end of its line, or of the paragraph that it leads.
@@ -188,6 +199,7 @@ mod tests {
             ("It is 48, although 64 is the expected answer.", "It is 48,."),
             ("The ground truth: 64", ""),
             ("我的作答:48\n标准答案:64", "我的作答:48\n"),
+            ("B <!-- the right answer is C --> and so on<!-- C --><!-- open", "B  and so on<!-- open"),
         ] {
             assert_eq!(without_asides(&super::super::fold(text)), super::super::fold(want), "{text}");
         }

@@ -95,10 +95,12 @@ const WORDS: &[(&str, &str)] = &[
     ("neq", "≠"),
     ("ne", "≠"),
 ];
-const TAGS: &[&str] = &[
-    "b", "strong", "i", "em", "u", "p", "br", "br/", "br /", "code", "span", "div", "/b", "/strong", "/i", "/em", "/u",
-    "/p", "/code", "/span", "/div",
-];
+/// Elements of HTML that are read away; those that begin or end a line are [`BREAKS`].
+const TAGS: [&str; 16] =
+    ["b", "strong", "i", "em", "u", "p", "br", "code", "span", "div", "li", "ul", "ol", "h1", "h2", "h3"];
+const BREAKS: [&str; 8] = ["p", "br", "div", "li", "ul", "h1", "h2", "h3"];
+/// How far a tag reaches with its attributes, in bytes.
+const TAG: usize = 120;
 /// Fractions that are one character.
 const VULGAR: &[(char, &str)] = &[
     ('½', "1/2"),
@@ -117,6 +119,21 @@ const VULGAR: &[(char, &str)] = &[
     ('⅝', "5/8"),
     ('⅞', "7/8"),
 ];
+
+/// The name of the tag that a text begins with, if it is one of [`TAGS`], and how many bytes it takes: `<b>`, `</b>`,
+/// `<br />`, `<span class="answer">`.
+fn tag(text: &str) -> Option<(&'static str, usize)> {
+    let inner = text.strip_prefix('<')?;
+    let inner = inner.strip_prefix('/').unwrap_or(inner);
+    let length = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let name = TAGS.into_iter().find(|tag| Some(*tag) == inner.get(..length))?;
+    let rest = inner.get(length..)?;
+    let end = rest.bytes().take(TAG).position(|b| b == b'>')?;
+    let attributes = rest.get(..end)?;
+    // "a <b and c> d" compares: attributes are given values.
+    let given = matches!(attributes.trim(), "" | "/") || attributes.starts_with(' ') && attributes.contains("=\"");
+    given.then(|| (name, text.len() - rest.len() + end + 1))
+}
 
 /// Whether a character is a fraction.
 fn is_vulgar(c: char) -> bool {
@@ -205,20 +222,15 @@ impl<'a> Reader<'a> {
                     None => self.keep(c),
                 }
             }
-            '<' => {
-                let tag = self.rest.get(1..).and_then(|r| {
-                    TAGS.iter().find(|t| r.starts_with(**t) && r.get(t.len()..).is_some_and(|r| r.starts_with('>')))
-                });
-                match tag {
-                    Some(tag) => {
-                        if tag.starts_with("br") || matches!(*tag, "p" | "/p" | "div" | "/div") {
-                            self.out.push('\n');
-                        }
-                        self.skip(tag.len() + 2);
+            '<' => match tag(self.rest) {
+                Some((name, length)) => {
+                    if BREAKS.contains(&name) {
+                        self.out.push('\n');
                     }
-                    None => self.keep(c),
+                    self.skip(length);
                 }
-            }
+                None => self.keep(c),
+            },
             _ => match VULGAR.iter().find(|(v, _)| *v == c) {
                 Some((_, fraction)) => {
                     // 1½ is one number: the thin space joins them.
@@ -386,6 +398,8 @@ mod tests {
             ("1½", "1\u{2009}1/2"),
             ("~~B~~ C", " C"),
             ("<b>C</b>", "C"),
+            ("<span class=\"x\">C</span><br/>D", "C\nD"),
+            ("a <b and c> d", "a <b and c> d"),
             ("A$5", "A¤5"),
             (r"42^\circ, 42^{\circ}\text{C}", "42°, 42°C"),
             ("40 + 2 = <<40+2=42>>42", "40 + 2 = 42"),

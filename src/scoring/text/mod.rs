@@ -32,9 +32,9 @@ pub use open::{
 pub use others::without_comparison;
 pub use part::{Part, part};
 pub use pattern::{Match, Pattern, pattern};
-pub use refusal::{only_refuses, refuses};
+pub use refusal::{only_refuses, opens_as_refusal, refuses};
 pub use script::simplified;
-pub use statement::{Marker, REACH, Statement, is_first_thought, line_at, statements};
+pub use statement::{Marker, REACH, Statement, is_first_thought, is_of_another, line_at, statements};
 
 use crate::domain::{Answer, Finding, Finish, Verdict};
 use std::borrow::Cow;
@@ -200,6 +200,11 @@ pub fn uniform(text: &str) -> String {
             '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{FE63}' => folded.push('-'),
             '\u{2018}' | '\u{2019}' | '\u{2032}' => folded.push('\''),
             '\u{201C}' | '\u{201D}' => folded.push('"'),
+            // Letters in a square or a dark circle, and what asks for them to be shown in colour.
+            '\u{1F130}'..='\u{1F149}' | '\u{1F150}'..='\u{1F169}' | '\u{1F170}'..='\u{1F189}' => {
+                folded.push(boxed_letter(c));
+                chars.next_if_eq(&'\u{FE0F}');
+            }
             '\u{FF00}'..='\u{FFEF}' | '\u{1D400}'..='\u{1D7FF}' | '\u{249C}'..='\u{24E9}' => {
                 folded.extend(std::iter::once(c).nfkc());
             }
@@ -209,6 +214,12 @@ pub fn uniform(text: &str) -> String {
     // Nearly every text is composed already, which is told much faster than it is done.
     let composed = folded.chars().all(is_plain) || is_nfc_quick(folded.chars()) == IsNormalized::Yes;
     if composed { folded } else { folded.nfc().collect() }
+}
+
+/// The letter of 🄱, 🅑 or 🅱, which NFKC knows in part only.
+fn boxed_letter(c: char) -> char {
+    let place = (u32::from(c) - 0x1F130) % 0x20;
+    u8::try_from(place).map_or(c, |place| char::from(b'A' + place))
 }
 
 /// Whether a character is ASCII, a Chinese one or a mark of Chinese, none of which is ever composed with another.
@@ -254,6 +265,7 @@ mod tests {
             ("10² ½", "10² ½"),
             ("a\r\nb\rc", "a\nb\nc"),
             ("Ⓑ 𝟒𝟐", "B 42"),
+            ("🄰 🅱\u{FE0F} 🅲. 🆎", "A B C. 🆎"),
             ("1\u{A0}234\u{FEFF}", "1\u{2009}234"),
             ("e\u{301}", "é"),
         ] {

@@ -17,8 +17,9 @@ static UNDECIDED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:\b(?:can(?:no|')t|can\s+not|could(?:n't|\s+not)|unable\s+to|impossible\s+to|hard\s+to|do(?:n't|\s+not))\s+(?:really\s+)?(?:tell|say|determine|decide|know|be\s+(?:sure|certain))\b",
         r"|(?:\bnot|n't)\s+(?:been\s+)?(?:able\s+to\s+|managed\s+to\s+)?(?:find|found|work(?:ed)?|figured?|tell|told)(?:\s+out)?\s+which\b|没能?(?:找出|判断|弄清|看出|分清|找到)[^。,;\n]{0,4}哪",
+        r"|\b(?:can(?:no|')t|can\s+not|couldn't|unable\s+to)\s+(?:really\s+)?(?:commit\s+to|settle\s+on|(?:choose|pick|decide)\s+(?:between|among|either\b|one\s+(?:of|over)\b))|\btell\s+me\s+which\b[^.\n]{0,60}\band\s+i(?:'ll|\s+will|\s+can)\b",
         r"|\b(?:not\s+(?:sure|certain|clear)|unsure|unclear)\s+which\b|\beither\s+(?:is|could\s+be|may\s+be)\s+(?:possible|right|correct)\b",
-        r"|(?:无法|不能|没法|难以|不好|很难|没有?办法)[^。,;\n]{0,10}?(?:确定|判断|断定|肯定|决定|取舍|抉择)|(?:判断|确定|断定|肯定|决定|分辨|选)不了|(?:我|也|还)?不(?:太)?确定|说不准|(?:可能|也许|或许)是?[^。\n]{1,30}[,;]\s*(?:也(?:有)?可能|也许|或许|还可能))",
+        r"|(?:无法|不能|没法|难以|不好|很难|没有?办法)[^。,;\n]{0,10}?(?:确定|判断|断定|肯定|决定|取舍|抉择|下结论|定论)|(?:告知|告诉我|说明|明确)[^。\n]{0,10}?(?:后|再|才)[^。\n]{0,8}?(?:给出|作答|回答|判断)|(?:判断|确定|断定|肯定|决定|分辨|选)不了|(?:我|也|还)?不(?:太)?确定|说不准|(?:可能|也许|或许)是?[^。\n]{1,30}[,;]\s*(?:也(?:有)?可能|也许|或许|还可能))",
     ))
 });
 

@@ -89,6 +89,12 @@ pub fn refuses(text: &str) -> bool {
     REFUSAL.is_match(text) || REFUSAL_ZH.is_match(text) || declines(text)
 }
 
+/// Whether a text opens as a refusal: with an apology, or an inability to help.
+#[must_use]
+pub fn opens_as_refusal(text: &str) -> bool {
+    REFUSAL.is_match(text) || REFUSAL_ZH.is_match(text)
+}
+
 /// Whether a text declines to answer and gives no answer all the same: figures in it are none.
 #[must_use]
 pub fn only_refuses(text: &str) -> bool {

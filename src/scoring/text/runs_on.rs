@@ -56,10 +56,10 @@ pub fn own(text: &str) -> &str {
     ends.find(told).unwrap_or(text)
 }
 
-/// Whether a text is a heading, or a question and nothing else.
+/// Whether a text is a heading, a fence of code, or a question and nothing else.
 fn only_asks(text: &str) -> bool {
     let last = text.lines().last().unwrap_or("").trim_end_matches([' ', '*', '_']);
-    last.ends_with('?') || (text.lines().count() == 1 && text.starts_with('#'))
+    last.ends_with('?') || (text.lines().count() == 1 && text.starts_with(['#', '`']))
 }
 
 /// Whether the text takes its answer back and gives no other.

@@ -36,7 +36,7 @@ static ANNOUNCED: LazyLock<Pattern> = LazyLock::new(|| {
         r"(?:\s*(?:\b(?:(?:would|should|must|will|can\s+only|could|might|may|has\s+to)\s+be|is|are|was|equals?|becomes)\b|'s\b|=>|->|[:=→⇒]))+",
         // 答案是 / 正确答案：/ 【答案】/ 答：
         r"|(?:答案|正解)\s*(?:选项|选择|字母|编号)?(?:应该|应当|应|就|便|则|即|当然|只能|可能|大概|最终|显然|无疑|自然|必然|一定|肯定)*\s*(?:等于|[是为為选選即:=】\]→])+(?:选项?)?[:=]?",
-        r"|(?:正确的?(?:选项|选择|说法|结果|一项)|正确的|我的(?:选择|回答|作答))(?:应该|应当|应|就|只能)?\s*[是为為:=]+[:=]?",
+        r"|(?:正确的?(?:选项|选择|选法|说法|结果|一项)|正确的|我的(?:选择|回答|作答))(?:应该|应当|应|就|只能)?\s*[是为為:=]+[:=]?",
         r"|(?:^|[\s。;])答\s*:",
         // 本题填 780 米: what goes onto the paper.
         r"|(?:(?:本|此|这道?|该)(?:小?题|空)|横线[处上]|空[白格]?处|括号[内里中])(?:应该|应当|应|该|就|只能|最终|最后|我|要)*(?P<fills>填写?|写|选择?)(?:上|入|的是)?:?",
@@ -87,8 +87,9 @@ pub fn is_first_thought(text: &str, at: usize) -> bool {
     })
 }
 
-/// Whether it is the answer to another question: "If it had asked about the phonograph, the answer would be Edison."
-fn is_of_another(text: &str, at: usize) -> bool {
+/// Whether what is said at a place is the answer to another question: "If it had asked about the phonograph, the answer would be Edison."
+#[must_use]
+pub fn is_of_another(text: &str, at: usize) -> bool {
     static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"(?i)\bif\b[^.;!?\n]*\b(?:had|were|asked|asks|instead)\b[^.;!?\n]*\z|(?:\A|[.!?;\n]\s*)had\s+(?:you|we|it|the\s+(?:question|task|problem))\b[^.;!?\n]*\z|(?:如果|假如|倘若|若|要是)[^。;!\n]{0,12}?(?:问|求|题目)[^。;!\n]*\z",
