@@ -83,6 +83,12 @@ pub static SOLVED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\s*[A-Za-z]\
 /// A relation inside mathematics, and words outside.
 pub static RELATES: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[=<>≤≥≠∈]|\\(?:leq?|geq?|neq?|in|lt|gt)(?-u:\b)"));
 pub static PROSE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\p{Han}{2}|(?:\A|\s)[A-Za-z]{4}"));
+/// What leads to the clause that decides between what stands before it.
+pub static DECIDES: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[;,]\s*(?:(?:and|but)\s+)?(?:since|because|as|given\s+that)\s[^,;\n]{1,60},\s+|[,;]\s*but\s+the\s+(?:right|correct|actual|true)\s+(?:\w+\s+){0,2}(?:is|are)\s+|[,;]\s*但?正确(?:的)?(?:结果|答案|值|解)?(?:应该?)?[是为]\s*",
+    )
+});
 /// What before an equation makes it a condition.
 pub static SUPPOSED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(

@@ -3,9 +3,9 @@
 use super::clean::Clean;
 use super::lex::{CLOSE, OPEN};
 use super::phrases::{
-    ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DENIED, DENIES,
-    HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, LEADS, NAMED, OFFERED, OUT_OF, PROSE, REJECTED, RELATES, REMARK, SOLVED,
-    SUPPOSED, TAKEN_BACK, WORKED_OUT, follows_emphasis,
+    ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DECIDES, DENIED,
+    DENIES, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, LEADS, NAMED, OFFERED, OUT_OF, PROSE, REJECTED, RELATES, REMARK,
+    SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT, follows_emphasis,
 };
 use super::sentences::{REACH, has_value, last_step, leading_math, outside, reason_cut, sentence, sentences, trimmed};
 use crate::scoring::text::{
@@ -369,6 +369,11 @@ impl Reader<'_> {
         let body = trimmed(trimmed(sentence).trim_end_matches(['✓', '✔', '✅']));
         let body = CONCLUDES.find(body).map_or(body, |m| body.get(m.end()..).unwrap_or(""));
         let body = trimmed(body);
+        // "x = ±3; since x > 0, x = 3", "the book gives 3x, but the right one is 2x": the last clause decides.
+        let decides = DECIDES.find_iter(body).filter(|m| outside(body, m.start())).last();
+        let decided = decides.and_then(|m| Some((body.get(..m.start())?, body.get(m.end()..)?)));
+        let body =
+            decided.filter(|(head, rest)| has_value(head) && has_value(rest)).map_or(body, |(_, rest)| trimmed(rest));
         if DENIED.is_match(body) {
             return None;
         }

@@ -93,7 +93,8 @@ pub fn spoken(answer: &Answer) -> Result<Visible, Finding> {
     let cut = cut && own.len() == whole.len();
     // What the limit cut tells no mistake of others to its end.
     let own = if cut { own } else { others::without_mistakes(own) };
-    Ok(Visible { text: others::without_opinion(own).trim().to_owned(), cut })
+    let own = others::without_quoted(others::without_opinion(own));
+    Ok(Visible { text: own.trim().to_owned(), cut })
 }
 
 /// [`spoken`], folded: traditional characters are read as simplified ones.
