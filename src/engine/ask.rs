@@ -275,7 +275,7 @@ pub(super) async fn one_turn(
             Start::At(instant) => instant,
             Start::Ready => now(),
         };
-        let turn = course.unless_over(tried, course.throttle.turn(due, question.need, &course.stop)).await;
+        let turn = Box::pin(course.unless_over(tried, course.throttle.turn(due, question.need, &course.stop))).await;
         let Some(Some(ticket)) = turn else {
             Box::pin(granted.withdraw()).await?;
             return if turn.is_none() { Ok(None) } else { Err(Refusal::Stopping) };
