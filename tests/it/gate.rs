@@ -78,8 +78,8 @@ fn against_a_target() -> Outcome {
 
 fn against_before() -> Outcome {
     let (bench, mock) = (Bench::new()?, Mock::start(&[])?);
-    bench.configure(&[target("a", mock.address, PRICE)], Shape { items: 120, ..Shape::default() })?;
-    asked(&bench, 120, 1)?;
+    bench.configure(&[target("a", mock.address, PRICE)], Shape { items: 300, ..Shape::default() })?;
+    asked(&bench, 300, 1)?;
     let saved = ["compare", "-c", "assayd.toml", "--format", "json", "--out", "before.json"];
     bench.ran(&mut bench.command(&saved))?.expect(0, "written to before.json")?;
     let between = jiff::Timestamp::now().to_string();
@@ -93,7 +93,7 @@ fn against_before() -> Outcome {
     );
 
     mock.set("{\"accuracy\": 0.8}")?;
-    asked(&bench, 120, 2)?;
+    asked(&bench, 300, 2)?;
     for baseline in [["--before", between.as_str()], ["--baseline", "before.json"]] {
         let run = gate(&bench, &[&baseline[..], &conditions[..]].concat())?;
         run.expect(5, "")?;

@@ -3,11 +3,12 @@
 
 use super::cues::{self, Stance};
 use super::mentions::{Mention, mentions};
-use super::options::Options;
+use super::options::{Options, index_of};
 use super::places::is_case;
 use super::set::Set;
-use crate::scoring::text::{after, before};
+use crate::scoring::text::{Pattern, after, before, pattern};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What a text says of options at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,12 +165,25 @@ fn closes(text: &str, mention: &Mention, head: &str) -> bool {
     last && mention.lettered
         && !mention.open
         && lead.ends_with([',', ':'])
+        && !cues::looks_at(lead)
+        && !groups(text, mention)
         && (4..60).contains(&words)
         && !cues::hedged(lead.trim_end_matches([',', ':']))
         && !cues::supposes(lead)
         && !cues::is_given(head)
         && cues::before(head, "").is_none_or(|stance| stance == Stance::Chosen)
         && cues::behind(lead) != Some(Stance::Wrong)
+}
+
+/// Whether a text gives another set in the same way: "Metals: A, C. Insulators: B, D."
+fn groups(text: &str, mention: &Mention) -> bool {
+    static GROUP: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[\p{L}]\s?:\s*[A-J](?:\s*[,、]\s*[A-J])+"));
+    let earlier = text.get(..mention.span.start).unwrap_or("");
+    mention.set.len() > 1
+        && GROUP.find_iter(earlier).any(|found| {
+            let letters = found.as_str().rsplit(':').next().unwrap_or("");
+            Set::of(letters.chars().filter_map(index_of)).and(mention.set).is_empty()
+        })
 }
 
 /// What the clauses behind an option say of it.

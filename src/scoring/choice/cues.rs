@@ -212,6 +212,16 @@ static GIVEN: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
+/// Whether the words before options say that they are looked at: 逐项分析:, "let's go through them:".
+pub fn looks_at(head: &str) -> bool {
+    static LOOKS: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:look(?:ing)?\s+at|consider(?:ing)?|analy[sz](?:e|ing)|examin(?:e|ing)|compar(?:e|ing)|evaluat(?:e|ing)|review(?:ing)?|go(?:ing)?\s+(?:through|over)|options|choices|candidates)\b[^.;\n]{0,30}\z|(?:分析|逐[项个一]|考虑|比较|选项|来看|看看|判断)[^,。;\n]{0,6}\z",
+        )
+    });
+    LOOKS.is_match(head.trim_end_matches([',', ':', ' ']))
+}
+
 /// Whether a letter is given to something else than an option: "Grade: A".
 pub fn is_given(head: &str) -> bool {
     GIVEN.is_match(head)

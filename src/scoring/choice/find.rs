@@ -14,8 +14,8 @@ use super::set::Set;
 use super::verdict::{described, quantity, verdict};
 use super::weigh::{Weighed, weigh_one};
 use crate::scoring::text::{
-    Pattern, after, allows_both, are_alternatives, before, each_has_its_condition, is_undecided, last_boxes, pattern,
-    plain, taken_back, turns,
+    Pattern, after, allows_both, are_alternatives, before, each_has_its_condition, is_left_to_condition, is_undecided,
+    last_boxes, pattern, plain, taken_back, turns,
 };
 use std::sync::LazyLock;
 
@@ -176,6 +176,7 @@ fn depends(text: &str, asserted: &[Candidate]) -> bool {
     chosen.sort_by_key(|(at, _)| *at);
     let differ = chosen.windows(2).any(|pair| pair.first().map(|c| c.1) != pair.last().map(|c| c.1));
     differ && is_undecided(text)
+        || chosen.iter().any(|(at, _)| is_left_to_condition(text, *at))
         || chosen.len() > 1 && each_has_its_condition(text, &chosen)
         || !chosen.is_empty() && allows_both(text)
 }

@@ -30,7 +30,7 @@ const WRONG: &str = r"(?:not|(?:is|are|was|were)n't|never)\s+(?:\w+\s+){0,2}?(?:
 static SPOKEN: LazyLock<Pattern> = LazyLock::new(|| {
     let item = r"[(\[]?(?-u:\b)[A-J]{1,6}(?-u:\b)[)\]]?";
     let also = r"\s*(?:,\s*and\b|[,、/&]|\band\b|和|与|及|以及)?\s*(?:[Oo]ptions?\s+|选项)?";
-    let between = r"(?i:\s|[:=|>)\].—]|-|\b(?:is|are|was|were|seems?|must|has|have|would|to|be|both|all|also|indeed|clearly|definitely|therefore|thus|only|option|statement|choice|single|one|most|of|these|them)\b|选项|项|说法|表述|叙述|描述|结论|的|都|均|全部|全|皆|也|则|就|才|是|为|最|属于|显然|完全|[一二两三四五][项者个])";
+    let between = r"(?i:\s|[:=|>)\].—→]|-|\b(?:is|are|was|were|seems?|must|has|have|would|to|be|both|all|also|indeed|clearly|definitely|therefore|thus|only|option|statement|choice|single|one|most|of|these|them)\b|选项|项|说法|表述|叙述|描述|结论|的|都|均|全部|全|皆|也|则|就|才|是|为|最|属于|显然|完全|[一二两三四五][项者个])";
     pattern(&format!(
         r"(?P<who>{item}(?:{also}{item})*)(?P<between>{between}*?)\s*(?:(?P<wrong>(?i:{WRONG}))|(?P<right>(?i:{RIGHT})))"
     ))
@@ -38,15 +38,15 @@ static SPOKEN: LazyLock<Pattern> = LazyLock::new(|| {
 /// A line that begins with an option's letter, its box to tick or a mark.
 static LINE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(?m)^[ \t>#|*•·-]*(?:\[(?P<box>[ xX✓✔√]?)\][ \t]*)?(?:(?P<before>[✓✔✅☑√✗✘❌×])\x{FE0F}?[ \t]*)?(?:\d{1,2}[.)]\s+)?(?:选项|[Oo]ption\s+|[Ss]tatement\s+)?[(\[]?(?P<who>[A-J])(?:[)\]】.:、,|]|[ \t]*[-—|:✓✔✅☑√✗✘❌×]|(?P<space>[ \t])|选项|项|$)",
+        r"(?m)^[ \t>#|*•·-]*(?:\[(?P<box>[ xX✓✔√]?)\][ \t]*)?(?:(?P<before>[✓✔✅☑√✗✘❌×])\x{FE0F}?[ \t]*)?(?:\d{1,2}[.)]\s+)?(?:选项|[Oo]ption\s+|[Ss]tatement\s+)?[(\[]?(?P<who>[A-J])(?:[)\]】.:、,|]|[ \t]*[-—→|:✓✔✅☑√✗✘❌×]|(?P<space>[ \t])|选项|项|$)",
     )
 });
 /// The mark of a line, behind the option's words.
 static MARK: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?P<wrong>(?:[-—:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:incorrect|wrong|false|invalid|inaccurate|not\s+(?:correct|right|true|valid|accurate))\b|(?:[-—:|(]\s*)no\b",
+        r"(?i)(?P<wrong>(?:[-—→:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:incorrect|wrong|false|invalid|inaccurate|not\s+(?:correct|right|true|valid|accurate))\b|(?:[-—→:|(]\s*)no\b",
         r"|(?:不正确|不对|不符合题意|不成立|不选|错误|有误|排除)(?:[\s,;。.!)|:]|\z)|[-—:|,(.]\s*错(?:[\s,;。.!)|:]|\z)|[✗✘❌×])",
-        r"|(?P<right>(?:[-—:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:correct|right|true|valid|accurate)\b|(?:[-—:|(]\s*)yes\b",
+        r"|(?P<right>(?:[-—→:|(]\s*|\b(?:is|are|it's|that's)\s+(?:therefore\s+|clearly\s+|also\s+)?)(?:correct|right|true|valid|accurate)\b|(?:[-—→:|(]\s*)yes\b",
         r"|(?:正确|符合题意|成立)(?:[\s,;。.!)|:]|\z)|[-—:|,(.]\s*对(?:[\s,;。.!)|:]|\z)|[✓✔✅☑√])",
     ))
 });
@@ -177,7 +177,7 @@ fn spoken(text: &str, found: &Captures<'_>) -> Vec<Judgement> {
     let article = article && !MAKES.is_match(head);
     // "A: no" judges; "A is no …" goes on.
     let answered = !matches!(verdict.as_str().to_ascii_lowercase().as_str(), "yes" | "no")
-        || between.as_str().contains([':', '-', '=', '|']);
+        || between.as_str().contains([':', '-', '=', '|', '—', '→']);
     // "Right away", "right angle": no judgement; 若…则B正确 supposes.
     let misread =
         verdict.as_str().eq_ignore_ascii_case("right") && RIGHT_AS_WORD.is_match(after(text, whole.end(), 12));

@@ -43,6 +43,7 @@ pub fn late_one(text: &str, cut: bool, options: &Options) -> Option<usize> {
     }
     last_letter(text)
         .filter(|index| *index < options.count())
+        .or_else(|| only_one(text, options))
         .or_else(|| below_question(text, options))
         .or_else(|| by_words(text, options))
         .or_else(|| predicate(text, options))
@@ -56,6 +57,22 @@ fn last_letter(text: &str) -> Option<usize> {
     let sole = found.name("arrow").is_none() || arrows.all(|other| other == index);
     let line = text.get(..found.get(0)?.start())?.rsplit(['\n', '.', ';']).next()?;
     (sole && !NOT_IT.is_match(line)).then_some(index)
+}
+
+/// "A makes ATP, C stores DNA, and only B makes proteins.": the one of which alone the last clause says something.
+fn only_one(text: &str, options: &Options) -> Option<usize> {
+    static ONLY: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?:(?i:\bonly)\s+(?:[Oo]ption\s+|[Cc]hoice\s+|[Ss]tatement\s+)?|只有|唯有|仅有?)(?:选项)?\(?(?P<letter>[A-J])\)?\s?(?:选?项)?(?P<says>(?:\s[a-z]|\p{Han})[^,.;:。?!\n]{1,60})[.。!]?\s*\z",
+        )
+    });
+    let found = ONLY.captures(text)?;
+    let (whole, says) = (found.get(0)?, found.name("says")?.as_str());
+    let index = index_of(found.name("letter")?.as_str().chars().next()?).filter(|index| *index < options.count())?;
+    let head = text.get(..whole.start())?;
+    let clause = head.rsplit([',', '.', ';', '。', '\n']).next().unwrap_or(head);
+    let others = mentions(head, options).iter().all(|m| !m.set.iter().any(|i| i == index));
+    (others && !NOT_IT.is_match(says) && !NOT_IT.is_match(clause) && !cues::supposes(clause)).then_some(index)
 }
 
 /// A last line that is only an option, under the question that it answers; or the whole text, such as A——长江.
@@ -157,7 +174,11 @@ pub fn late_set(text: &str, options: &Options) -> Option<Set> {
         }
     }
     let found = found.or_else(|| in_one_sentence(text, &all)).or_else(|| listed_words(text, options));
-    found.or_else(|| in_pairs(text, options)).or_else(|| against_others(text, &all, options))
+    found
+        .or_else(|| in_pairs(text, options))
+        .or_else(|| against_others(text, &all, options))
+        .or_else(|| spoken_of(text, &all, options))
+        .or_else(|| against_rest(text))
 }
 
 /// "Dogs (A) and whales (C) are mammals.": letters in brackets behind what they stand for, in a text of one sentence.
@@ -233,6 +254,50 @@ fn against_others(text: &str, all: &[Mention], options: &Options) -> Option<Set>
     })
 }
 
+/// A、C、E都是金属: the options that a text of one sentence speaks of together, or that it sets against all
+/// others that it names.
+fn spoken_of(text: &str, all: &[Mention], options: &Options) -> Option<Set> {
+    static ARE: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"\A[\s)]*(?:[两二三四五][者项个种])?(?:都|均|皆|全)(?:是|为|属于|能|可|有|会)"));
+    static DENIES: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[\s)]*(?:(?:is|are|does|do|can|was|were)(?:n't|\s+not)|cannot|can't)\b|\A选?项?[都均皆]?(?:不是|不属于|不能|不会|并非|没有)",
+        )
+    });
+    let (first, others) = all.split_first()?;
+    let leads = text.get(..first.span.start)?.trim_matches(['*', ' ', '(', '"']).is_empty();
+    let tail = text.get(first.span.end..)?;
+    let clause = tail.split([',', '.', ';', '。', '\n']).next()?;
+    let apart = others
+        .iter()
+        .all(|m| m.set.and(first.set).is_empty() && text.get(m.span.end..).is_some_and(|rest| DENIES.is_match(rest)));
+    let sole = text.trim().trim_end_matches(['.', '。', '!']);
+    let one =
+        !sole.contains(['\n', '?', '!', ':']) && sole.matches(['。', ';']).count() + sole.matches(". ").count() < 2;
+    let some = first.set.len() > 1 && options.are_known() && (first.set.len() as usize) < options.count();
+    let said = leads && some && first.lettered && !first.open && ARE.is_match(tail) && !NOT_IT.is_match(clause);
+    (said && one && apart && !OPTIONS.is_match(clause) && !THE_REST.is_match(tail)).then_some(first.set)
+}
+
+static OPTIONS: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:options|choices|answers|letters)\b|选项|备选|干扰"));
+/// What is not among those that are named.
+static THE_REST: LazyLock<Pattern> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:rest|others?|remaining|else)\b|其[他它余]|剩|余下|另"));
+
+/// "Mammals: A, D. Others: B, C.": what is set apart from the rest.
+fn against_rest(text: &str) -> Option<Set> {
+    static GROUPS: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\A[^:\n]{2,60}:\s*(?-i:(?P<set>[A-J](?:(?:\s*[,、]\s*|\s+and\s+|和)[A-J])*))\s*[.;。\n]\s*(?:(?:the\s+)?(?:others?|rest|remaining(?:\s+\w+)?)|not\s[^:\n]{2,30}|其[他它余][^:\n]{0,6}|不[^:\n]{1,10}):\s*(?-i:[A-J](?:(?:\s*[,、]\s*|\s+and\s+|和)[A-J])*)[.。]?\s*\z",
+        )
+    });
+    let found = GROUPS.captures(text.trim())?;
+    let head = text.split(':').next()?;
+    let set = Set::of(found.name("set")?.as_str().chars().filter(char::is_ascii_uppercase).filter_map(index_of));
+    (!NOT_IT.is_match(head)).then_some(set)
+}
+
 /// The last clause of what stands before a set.
 fn clause(head: &str) -> &str {
     head.rsplit([';', ',']).next().unwrap_or(head)
@@ -254,6 +319,8 @@ mod tests {
             ("It's the outer core — the inner core is solid.", Some(2)),
             ("It's the outer core or the crust.", None),
             ("It isn't the outer core.", None),
+            ("A is solid, B is thin, and only C is liquid.", Some(2)),
+            ("Only A is not liquid.", None),
         ] {
             assert_eq!(late_one(text, false, &options), want, "{text}");
         }
@@ -270,6 +337,11 @@ mod tests {
             ("So B is out; the remaining three — A, C, D — are safe.", set(&[0, 2, 3])),
             ("GET (A), PUT (C) and DELETE (D) are methods; PULL (B) is not.", set(&[0, 2, 3])),
             ("GET (A) and PUT (C) are not methods; PULL (B) is not.", None),
+            ("A, C and D are on the list.", None),
+            ("A and C are unsafe. The rest are safe.", None),
+            ("A、C、D都是方法。", set(&[0, 2, 3])),
+            ("Methods: A, C. Others: B, D.", set(&[0, 2])),
+            ("Methods: A, C. Words: B, D.", None),
         ] {
             assert_eq!(late_set(text, &options), want, "{text}");
         }

@@ -18,7 +18,7 @@ pub enum Reading {
 /// Words between an announcement and the letter.
 static LEAD_IN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【《{<:：=>→,✅✓✔☑👉➡⭐🎯\x{FE0F}-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|(?-i:[Bb]e)|as\s+follows)\b|正确|选项|选择|选|项|应|为|是|第)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『(\[【《{<:：=>→,✅✓✔☑👉➡⭐🎯\x{FE0F}-]|\b(?:option|choice|letter|answer|either|both|clearly|definitely|definitively|certainly|likely|probably|most|simply|therefore|thus|indeed|actually|still|obviously|only|correct|the|is|(?-i:[Bb]e)|as\s+follows)\b|100\s?%|正确|选项|选择|选|项|应|为|是|第)*"#,
     )
 });
 /// What may follow a letter that is followed by a word.

@@ -68,8 +68,19 @@ impl Options {
         let mut found = self.normal.iter().enumerate().filter(|(_, o)| !o.is_empty() && **o == wanted).map(|(i, _)| i);
         match found.next() {
             Some(first) => found.next().is_none().then_some(first),
-            None => self.by_sense(&wanted),
+            None => self.by_sense(&wanted).or_else(|| self.by_number(&wanted)),
         }
+    }
+
+    /// The one option that is the plural of these words, or the singular: ribosomes.
+    fn by_number(&self, wanted: &str) -> Option<usize> {
+        let other = |option: &str| {
+            let (long, short) = if option.len() > wanted.len() { (option, wanted) } else { (wanted, option) };
+            short.len() > 3 && short.chars().all(|c| c.is_ascii_alphabetic()) && long.strip_suffix('s') == Some(short)
+        };
+        let mut found = self.normal.iter().enumerate().filter(|(_, o)| other(o)).map(|(i, _)| i);
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
     }
 
     /// The one option that says "none of these" where the text does, and the same for all of them.

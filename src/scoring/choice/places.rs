@@ -71,7 +71,7 @@ static ANNOUNCED: LazyLock<Pattern> = LazyLock::new(|| {
         // Final choice: / Solution: / Verdict:
         r#"^[\s>*#"'{-]*(?:final|(?:final\s+)?(?:choices?|options?|selections?|decision|picks?|verdict|selected|chosen)|solution|conclusion|result|output)["']?\s*(?:[:=]|-)+"#,
         r"|^[\s>*#-]*(?:correct|right|true|正确|对)\s*[:=]+",
-        r"|^[\s>*#-]*[\[【](?:answer|(?:正确|最终|我的)?答案?|作答|(?:最终)?选(?:项|择)?)[\]】]\s*:?|\bans\.\s+|(?:^|-\s+)(?:final\s+)?answers?\.[ \t]+|^[\s>*#]*(?:(?:final|my)\s+)?(?:answer|ans)[ \t]+-+[ \t]+",
+        r"|^[\s>*#-]*[\[【](?:answer|(?:正确|最终|我的)?答案?|作答|(?:最终)?选(?:项|择)?)[\]】]\s*:?|\bans\.\s+|[.;!…]\s+final(?:ly)?\s*:|(?:^|-\s+)(?:final\s+)?answers?\.[ \t]+|^[\s>*#]*(?:(?:final|my)\s+)?(?:answer|ans)[ \t]+-+[ \t]+",
         // The correct option here is / my pick:
         r"|\b(?:final|correct|best|right|selected|chosen|my|remaining|possible|appropriate|suitable)\s+(?:options?|choices?|selections?|picks?|guess|letters?|decision|one|statements?|ones|answers)\b(?:\s+(?:here|then|now|left|for\s[^.:;=\n]{1,40}?))?[\s,]*(?:(?:is|are|would\s+be|must\s+be|should\s+be|has\s+to\s+be|seems?\s+to\s+be|therefore|thus|then|clearly|includes?|[:=])\s*)+",
         r"|\b(?:are|is)\s+(?:correct|right|true|valid):",

@@ -60,13 +60,13 @@ pub enum Named {
 
 static LEAD_IN: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『<:：=>→,✅✓✔☑👉➡⭐\x{FE0F}*•-]|\b(?:options?|choices?|letters?|answers?|statements?|both|clearly|definitely|therefore|thus|indeed|actually|only|correct|right|ones?|the|are|is|(?-i:[Bb]e)|as|follows?|following|namely|(?:everything|all)\s+from)\b|正确的?|选项|选择|应选|选|应|为|是|有|分别|包括|一共|仍然?|只能|只有|仅)*"#,
+        r#"(?i)\A(?:[\s\u{2009}"'“”‘’「『<:：=>→,✅✓✔☑👉➡⭐\x{FE0F}*•-]|1[.)]\s|\b(?:options?|choices?|letters?|answers?|statements?|both|clearly|definitely|therefore|thus|indeed|actually|only|correct|right|ones?|the|are|is|(?-i:[Bb]e)|as|follows?|following|namely|(?:everything|all)\s+from)\b|正确的?|选项|选择|应选|选|应|为|是|有|分别|包括|一共|仍然?|只能|只有|仅)*"#,
     )
 });
 /// Between two options of a set.
 static JOINT: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\A[\s\u{2009}]*(?:(?:,|;|、|/|&|\+|\||·|\band\b|和|与|及|以及|跟|同|还有|\bas\s+well\s+as\b|\bplus\b|\n)[\s\u{2009}]*)*(?:(?:also|both|options?|choices?|statements?|answers?)\b\s*|选项?)*"#,
+        r#"(?i)\A[\s\u{2009}]*(?:(?:,|;|、|/|&|\+|\||·|\band\b|和|与|及|以及|跟|同|还有|\bas\s+well\s+as\b|\bplus\b|(?:—|\s-)\s*and\b|\d[.)][ \t]+|\n)[\s\u{2009}]*)*(?:(?:also|both|options?|choices?|statements?|answers?)\b\s*|选项?)*"#,
     )
 });
 static OPENING: LazyLock<Pattern> = LazyLock::new(|| pattern(r#"\A[\s\u{2009}("'\[【{“「『*•-]*"#));
@@ -232,6 +232,8 @@ pub fn says_something(text: &str) -> bool {
 
 /// The set of a text that is nothing but a set, and whether it is written as one word, such as `ABD`.
 pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
+    static SPAN: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"\b[A-J]\)?\s*(?:[Tt]hrough|[Tt]hru|to|到|至)\s*\(?[A-J](?-u:\b)"));
     static ONLY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?i)\s+(?:only|alone|inclusive)[\s.!)*]*\z"));
     let text = text.trim();
     if text.len() > LONGEST {
@@ -239,7 +241,8 @@ pub fn sole(text: &str, options: &Options) -> Option<(Set, bool)> {
     }
     let text = text.get(..ONLY.find(text).map_or(text.len(), |m| m.start())).unwrap_or(text);
     let compact = text.chars().filter(|c| c.is_alphanumeric()).count() > 1
-        && text.trim_matches(|c: char| !c.is_alphanumeric()).chars().all(char::is_alphanumeric);
+        && text.trim_matches(|c: char| !c.is_alphanumeric()).chars().all(char::is_alphanumeric)
+        || SPAN.is_match(text);
     if let Some(index) = options.by_text(text) {
         return Some((Set::of([index]), false));
     }

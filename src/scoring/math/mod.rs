@@ -305,11 +305,12 @@ fn solutions(text: &str) -> &str {
 /// The answer of a text that is a JSON object with one.
 fn keyed(text: &str) -> Option<String> {
     let body = text.trim().trim_start_matches("```json").trim_matches(['`', '\n', ' ']);
-    if !body.starts_with('{') || !body.ends_with('}') || !body.contains("\"answer\"") && !body.contains("_answer\"") {
+    if !body.starts_with('{') || !body.ends_with('}') || !["answer\"", "答案\""].iter().any(|key| body.contains(key))
+    {
         return None;
     }
     let object: serde_json::Value = serde_json::from_str(body).ok()?;
-    ["answer", "final_answer"].iter().find_map(|key| match object.get(key)? {
+    ["answer", "final_answer", "答案", "最终答案", "正确答案"].iter().find_map(|key| match object.get(key)? {
         serde_json::Value::String(text) => Some(format!("\\boxed{{{text}}}")),
         serde_json::Value::Number(n) => Some(n.to_string()),
         _ => None,

@@ -4,8 +4,8 @@ use super::clean::Clean;
 use super::lex::{CLOSE, OPEN};
 use super::phrases::{
     ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DECIDES, DENIED,
-    DENIES, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, LEADS, NAMED, OFFERED, OUT_OF, PROSE, REJECTED, RELATES, REMARK,
-    SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT, follows_emphasis,
+    DENIES, DONE, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, LEADS, NAMED, OFFERED, OUT_OF, PROSE, REJECTED, RELATES,
+    REMARK, SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT, follows_emphasis,
 };
 use super::sentences::{REACH, has_value, last_step, leading_math, outside, reason_cut, sentence, sentences, trimmed};
 use crate::scoring::text::{
@@ -358,8 +358,9 @@ impl Reader<'_> {
 
     /// What a concluding sentence says.
     fn concluded(&self, sentence: &str) -> Option<Piece> {
-        static USING: LazyLock<Pattern> =
-            LazyLock::new(|| pattern(r"(?i)\A(?:using|with|applying|given|from|by|[a-z]{3,}ing)\s"));
+        static USING: LazyLock<Pattern> = LazyLock::new(|| {
+            pattern(r"(?i)\A(?:using|with|applying|given|from|by|in\s+[a-z -]{3,30}\bform,|[a-z]{3,}ing)\s")
+        });
         // 故舍去3: what follows is no value.
         static PUT_ASIDE: LazyLock<Pattern> =
             LazyLock::new(|| pattern(r"(?i)\A(?:we\s+|i\s+)?(?:应?该?舍|排除|reject|discard)"));
@@ -369,6 +370,8 @@ impl Reader<'_> {
         let body = trimmed(trimmed(sentence).trim_end_matches(['✓', '✔', '✅']));
         let body = CONCLUDES.find(body).map_or(body, |m| body.get(m.end()..).unwrap_or(""));
         let body = trimmed(body);
+        let body =
+            DONE.find(body).and_then(|m| body.get(m.end()..)).filter(|rest| has_value(rest)).map_or(body, trimmed);
         // "x = ±3; since x > 0, x = 3", "the book gives 3x, but the right one is 2x": the last clause decides.
         let decides = DECIDES.find_iter(body).filter(|m| outside(body, m.start())).last();
         let decided = decides.and_then(|m| Some((body.get(..m.start())?, body.get(m.end()..)?)));
@@ -493,8 +496,6 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
-        // "Factoring out: 2x² − 6x = 2x(x − 3)": what is done, and what comes of it.
-        static DONE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[A-Z][A-Za-z' -]{3,60}:\s"));
         let whole = DONE.find(whole).and_then(|m| whole.get(m.end()..)).filter(|rest| has_value(rest)).unwrap_or(whole);
         // "So −3 ≤ x ≤ 3": what leads to it is no part of it.
         let whole =

@@ -33,7 +33,7 @@ use crate::config::Section;
 use crate::domain::{Answer, Finding, Item, Verdict};
 use lex::{Context, Role, tokens};
 use measures::in_figures;
-use prose::{single, unannounced};
+use prose::{single, unannounced, without_ticked_check};
 use share::{as_share, is_another_share};
 
 use std::sync::{Arc, LazyLock};
@@ -332,7 +332,10 @@ fn read(shown: &str, cut: bool) -> Result<(Number, &'static str), &'static str> 
     match program::left_out(shown) {
         Some(Some(rest)) => unannounced(&text::plain(&rest).text, last_bold(&rest)),
         Some(None) => Err(UNCLEAR),
-        None => unannounced(text, last_bold(shown)),
+        None => match without_ticked_check(shown) {
+            same if same.len() == shown.len() => unannounced(text, last_bold(shown)),
+            head => unannounced(&text::plain(head).text, last_bold(head)),
+        },
     }
 }
 

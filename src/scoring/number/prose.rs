@@ -425,6 +425,18 @@ fn without_aside(text: &str) -> &str {
     cut(&ASIDE).or_else(|| cut(&COMPARES).filter(|head| LABELLED.is_match(head))).unwrap_or(text)
 }
 
+/// A text without a last line that checks what stands in bold above it, and ticks it: "Check: 365 ÷ 5 = 73 ✓".
+pub fn without_ticked_check(shown: &str) -> &str {
+    static TICKED: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(r"(?i)\n[\s>*#_-]*(?:(?:quick\s+)?check|verif\w*|检验|验证|验算|检查)[^\n]*[✓✔✅√][\s.。*]*\z")
+    });
+    if !shown.trim_end().ends_with(['✓', '✔', '✅', '√', '.', '。', '*']) {
+        return shown;
+    }
+    let head = TICKED.find(shown).and_then(|found| shown.get(..found.start())).unwrap_or(shown).trim_end();
+    if text::last_bold(head).is_some() { head } else { shown }
+}
+
 /// A text without the paragraph at its end that checks what was found, where it doesn't turn against it.
 fn without_check(text: &str) -> &str {
     static CHECK: LazyLock<Pattern> = LazyLock::new(|| {

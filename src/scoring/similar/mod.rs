@@ -241,6 +241,7 @@ impl Similar {
                 let said = match &part {
                     None => self
                         .stated(item, tail(shown), cut)
+                        .or_else(|| self.bold(item, shown).filter(|_| !long && !cut))
                         .or_else(|| self.led(item, &whole).filter(|_| !long && !cut))
                         .or_else(|| self.stated(item, corrected(&whole)?, cut)),
                     // "The answer is Nairobi, Kenya's capital since 1907": what is announced, as a sentence of its own.
@@ -343,7 +344,12 @@ impl Similar {
                 .any(|(answer, one)| answer.starts_with(char::is_uppercase) && forms::unaccented(one) == bare)
         };
         let undated = |title: &str| accepted.contains(&joined(&words(title, self.form(item))));
-        forms::date(text).is_some_and(dated) || bare() || forms::undated(text).is_some_and(undated)
+        // 唐太宗李世民, where both names are accepted.
+        let both = || {
+            let rest = |one: &String| said.strip_prefix(one.as_str()).map(str::trim_start);
+            !said.is_ascii() && accepted.iter().filter_map(rest).any(|rest| accepted.iter().any(|other| other == rest))
+        };
+        forms::date(text).is_some_and(dated) || both() || bare() || forms::undated(text).is_some_and(undated)
     }
 
     /// The yes or no that a text begins with, where those are what is accepted.
@@ -355,6 +361,12 @@ impl Similar {
         let word = forms::lead(whole)?;
         let said = joined(&words(word, self.form(item)));
         accepted.lines.contains(&said).then(|| Finding::judged(true, excerpt(word), "text/lead"))
+    }
+
+    /// The one passage in bold of a text of one sentence, where it is an accepted answer.
+    fn bold(&self, item: &Item, shown: &str) -> Option<Finding> {
+        let found = self.equal(item, mood::sole_bold(shown)?, None);
+        (found.verdict == Verdict::Correct).then(|| Finding { rule: "text/bold", ..found })
     }
 
     /// The accepted answer that a text states in a sentence, where it does.

@@ -186,6 +186,23 @@ pub fn lacks_conclusion(text: &str, end: usize) -> bool {
     OPEN.find(before(text, text.len(), 120)).is_some_and(|found| end <= text.len() - found.as_str().len())
 }
 
+/// The one passage in bold, with a figure in it, of a text of one sentence that plainly states something: "It landed on **July 20, 1969**, with …".
+pub fn sole_bold(shown: &str) -> Option<&str> {
+    static DOUBTED: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:not|no|never|neither|except|unlike|though|although|but|some|many|might|may|could|perhaps|maybe|formerly|former|wrong|incorrect|false|instead|rather|or|if|than|mistaken\w*|claims?|thought|until|before|after|since|from|between|nearly|almost)\b|n't\b|不|非|没|未|错|误|或|曾|可能|也许|若|如果|但|虽|有人|吗|\?",
+        )
+    });
+    let mut parts = shown.trim().split("**");
+    let (head, inner, tail) = (parts.next()?, parts.next()?, parts.next()?);
+    // Words lead to it, in one or two scripts.
+    let led = head.split_whitespace().count() + head.chars().filter(|c| !c.is_ascii()).count() > 2;
+    let one = !shown.trim().contains('\n') && !head.contains([':', '。', ';']) && !head.contains(". ");
+    let dated = inner.contains(|c: char| c.is_ascii_digit());
+    let told = parts.next().is_none() && dated && led && one && !tail.contains(". ");
+    (told && !DOUBTED.is_match(head) && !DOUBTED.is_match(tail)).then_some(inner)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -39,6 +39,19 @@ pub fn fenced(text: &str) -> Option<(&str, &str, &str)> {
     (one && (lead.is_empty() || lead.ends_with(':')) && !lead.contains('\n')).then_some((lead, value.trim(), rest))
 }
 
+/// The heading or the bold line below words that lead to it, with what stands around it.
+#[must_use]
+pub fn headed(text: &str) -> Option<(&str, &str, &str)> {
+    static HEADED: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"\A(?P<lead>[^\n]+:)[ \t]*\n+[ \t]*(?:#{1,6}[ \t]+(?P<heading>[^\n]{1,60})|\*\*(?P<bold>[^*\n]{1,60})\*\*)[ \t]*\n+(?P<rest>(?s:.*))\z",
+        )
+    });
+    let found = HEADED.captures(text)?;
+    let value = found.name("heading").or_else(|| found.name("bold"))?.as_str();
+    Some((found.name("lead")?.as_str(), value, found.name("rest")?.as_str()))
+}
+
 /// Whether a label may stand before the answer.
 #[must_use]
 pub fn names_answer(label: &str) -> bool {

@@ -6,7 +6,7 @@
 
 use super::clause::concludes;
 use super::place::{Role, placed, without_denied_other};
-use super::record::{fenced, is_topic, labelled, names_answer, object, tabled};
+use super::record::{fenced, headed, is_topic, labelled, names_answer, object, tabled};
 use crate::scoring::text::{Pattern, pattern, plain, turns};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -137,6 +137,13 @@ pub fn stated(text: &str, cut: bool, names: &Names<'_>) -> Option<(String, Role)
         let plainly = !OPEN.is_match(&without_harmless(lead)) && !FRAME.is_match(lead) && !ASKS.is_match(lead);
         let kept = sentences(rest).iter().all(|sentence| OFFERS.is_match(sentence));
         return (plainly && kept && (names.is_one)(value)).then(|| (value.to_owned(), Role::Alone));
+    }
+    if let Some((lead, value, rest)) = headed(text)
+        && (names.is_one)(value)
+    {
+        let plainly = !OPEN.is_match(&without_harmless(lead)) && !FRAME.is_match(lead) && !DENIES.is_match(lead);
+        let kept = sentences(rest).iter().all(|s| !turns(s) && !DENIES.is_match(s) && !names_briefly(s));
+        return (plainly && kept).then(|| (value.to_owned(), Role::Alone));
     }
     if let Some((found, rest)) = tabled(text, names.is_one) {
         let others = sentences(&rest);

@@ -26,7 +26,7 @@ static ADDRESSED: LazyLock<Pattern> = LazyLock::new(|| {
             r"(?:(?:system|important|urgent|special|quick|final|official|a)[\s:!,]+){{0,2}}(?:note|notice|message|memo|attention|attn|instructions?|reminder|hint|remark|comment|information|info|p\.?\s?s|dear|hey|hi|hello)\b[\s,:.!]*(?:(?:to|for)\s+)?(?:(?:the|all|any|our|my|whoever\s+is|you)\s+)?{role}",
             r"|(?:to|for)\s+(?:(?:the|all|any|our|my)\s+)?{role}\s*[:,-]",
             r"|(?:the\s+)?{role}(?:'s)?\s*(?:(?:note|notice|instructions?|hint|message|info)s?\s*:|:|,\s*please\b)",
-            r"|(?:(?:尊敬|亲爱)的|各位|致|给|请|注意|备注|提示|系统(?:提示|消息|通知|指令)?|[:,】\]\s@])*{zh}\s*(?:的(?:说明|提示|话|备注|消息)|请|您好|你好|注意|务必|[:,!】\]]|直接|应)",
+            r"|(?:(?:尊敬|亲爱)的|各位|致|给|请|注意?|附注?|备注|说明|提示|系统(?:提示|消息|通知|指令)?|[:,】\]\s@])*{zh}\s*(?:的(?:说明|提示|话|备注|消息)|请|您好|你好|注意|务必|[:,!】\]]|直接|应)",
             r"|系统(?:提示|消息|通知|指令)\s*:[^\n]{{0,40}}?(?:答案|判|评|满分|正确)",
             r")"
         ),

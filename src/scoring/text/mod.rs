@@ -27,7 +27,8 @@ pub use breaks::{breaks_off, stops_short, trails_off};
 pub use correction::{taken_back, turns};
 pub use markup::plain;
 pub use open::{
-    allows_both, are_alternatives, asks_back, each_has_its_condition, is_undecided, wavers, weighs_conditions,
+    allows_both, are_alternatives, asks_back, each_has_its_condition, is_left_to_condition, is_undecided, wavers,
+    weighs_conditions,
 };
 pub use others::without_comparison;
 pub use part::{Part, part};

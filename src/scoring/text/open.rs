@@ -19,7 +19,7 @@ static UNDECIDED: LazyLock<Pattern> = LazyLock::new(|| {
         r"|(?:\bnot|n't)\s+(?:been\s+)?(?:able\s+to\s+|managed\s+to\s+)?(?:find|found|work(?:ed)?|figured?|tell|told)(?:\s+out)?\s+which\b|没能?(?:找出|判断|弄清|看出|分清|找到)[^。,;\n]{0,4}哪",
         r"|\b(?:can(?:no|')t|can\s+not|couldn't|unable\s+to)\s+(?:really\s+)?(?:commit\s+to|settle\s+on|(?:choose|pick|decide)\s+(?:between|among|either\b|one\s+(?:of|over)\b))|\btell\s+me\s+which\b[^.\n]{0,60}\band\s+i(?:'ll|\s+will|\s+can)\b",
         r"|\b(?:not\s+(?:sure|certain|clear)|unsure|unclear)\s+which\b|\beither\s+(?:is|could\s+be|may\s+be)\s+(?:possible|right|correct)\b",
-        r"|(?:无法|不能|没法|难以|不好|很难|没有?办法)[^。,;\n]{0,10}?(?:确定|判断|断定|肯定|决定|取舍|抉择|下结论|定论)|(?:告知|告诉我|说明|明确)[^。\n]{0,10}?(?:后|再|才)[^。\n]{0,8}?(?:给出|作答|回答|判断)|(?:判断|确定|断定|肯定|决定|分辨|选)不了|(?:我|也|还)?不(?:太)?确定|说不准|(?:可能|也许|或许)是?[^。\n]{1,30}[,;]\s*(?:也(?:有)?可能|也许|或许|还可能))",
+        r"|(?:无法|不能|没法|难以|不好|很难|没有?办法)[^。,;\n]{0,10}?(?:确定|判断|断定|肯定|决定|取舍|抉择|下结论|定论|定下来|定夺)|(?:告知|告诉我|说明|明确)[^。\n]{0,10}?(?:后|再|才)[^。\n]{0,8}?(?:给出|作答|回答|判断)|(?:判断|确定|断定|肯定|决定|分辨|选)不了|(?:我|也|还)?不(?:太)?确定|说不准|(?:可能|也许|或许)是?[^。\n]{1,30}[,;]\s*(?:也(?:有)?可能|也许|或许|还可能))",
     ))
 });
 
@@ -51,7 +51,7 @@ pub fn wavers(text: &str) -> bool {
     });
     static SETTLES: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:so|therefore|thus|hence|but\s+(?:i|the|most|it\s+is)|most\s+likely|i(?:'d|\s+would|'ll)\s+(?:go|say|pick|choose)|answer|conclusion|in\s+the\s+end|finally|actually)\b|所以|因此|因而|综上|最终|答案|结论|更可能|最可能|应该是|应当是|我(?:选|认为|倾向)|实际上|其实",
+            r"(?i)\b(?:so|therefore|thus|hence|but\s+(?:i(?:'d|\s+(?:think|believe|would|say|pick|choose|lean|suspect))|the|most|it\s+is)|most\s+likely|i(?:'d|\s+would|'ll)\s+(?:go|say|pick|choose)|answer|conclusion|in\s+the\s+end|finally|actually)\b|所以|因此|因而|综上|最终|答案|结论|更可能|最可能|应该是|应当是|我(?:选|认为|倾向)|实际上|其实",
         )
     });
     let near = before(text, text.len(), NEAR);
@@ -87,6 +87,12 @@ pub fn each_has_its_condition<T: PartialEq>(text: &str, chosen: &[(usize, T)]) -
         })
     };
     earlier.iter().any(|(other, said)| said != last && depends(*other)) && depends(*at)
+}
+
+/// Whether what is chosen at a place stands under a condition of its own, in a text that ends undecided.
+#[must_use]
+pub fn is_left_to_condition(text: &str, at: usize) -> bool {
+    is_conditional(text, at) && is_undecided(text)
 }
 
 /// Whether a text ends by letting two options stand: A、B均可, "either A or B is fine".

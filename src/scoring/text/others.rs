@@ -44,7 +44,7 @@ static OPINION: LazyLock<Pattern> = LazyLock::new(|| {
 /// Who else is told to say something, as the beginning of a text, up to where it is called wrong or another thing is said.
 static ANOTHERS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\A[\s*]*(?:(?:a|an|one|my|the|some|your|another)\s+)?(?:\w+\s+)?(?:students?|friend|roommate|colleague|classmate|brother|sister|teacher|key|guide|worksheet|textbook|book|website|forum|post|people)\s+(?:\w+ly\s+)?(?:wrote|writes|says?|said|swears?|claims?|claimed|insists?|insisted|thinks?|believes?|gives?|gave|lists?|answered|told\s+\w+)\b[^.\n]{1,80}\.\s+(?:(?:that|this|it|which)(?:'s|\s+is|\s+was)\s+(?:an?\s+)?(?:incorrect|wrong|not\s+(?:right|correct|true)|mistake[n]?|error|false|misprint|typo)\b[^.:;\n]{0,30}[.:;,-]+\s*|(?:but\s+)?(?-i:I)t(?:'s|\s+is|\s+was)\s+)",
+        r"(?i)\A[\s*]*(?:(?:a|an|one|my|the|some|your|another)\s+)?(?:\w+\s+)?(?:students?|friend|roommate|colleague|classmate|brother|sister|teacher|key|guide|worksheet|textbook|book|website|forum|post|people)\s+(?:\w+ly\s+)?(?:wrote|writes|says?|said|swears?|claims?|claimed|insists?|insisted|thinks?|believes?|gives?|gave|lists?|answered|told\s+\w+)\b[^.\n]{1,80}\.\s+(?:(?:that|this|it|which)(?:'s|\s+is|\s+was)\s+(?:an?\s+)?(?:incorrect|wrong|not\s+(?:right|correct|true)|mistaken?|error|false|misprint|typo)\b[^.:;\n]{0,30}[.:;,-]+\s*|(?:but\s+)?(?-i:I)t(?:'s|\s+is|\s+was)\s+)",
         r"|\A[\s*]*(?:标准答案|参考答案|答案|课本|教材|题库|网上|同学|有(?:的|些)?(?:人|同学|学生)|老师|朋友)[^。;\n]{1,30}?[,;。](?:但|不过|然而|可是?)?[^。,;\n]{0,10}?(?:这|那)?(?:有误|是?错的?|不对|不正确|错了)[,;。:]+",
         r"|\A[\s*]*(?:网上|同学|有(?:的|些)?(?:人|同学|学生)|朋友|同桌)[^。,;\n]{1,30}[,;。](?:但|不过)?其实",
     ))
@@ -70,7 +70,9 @@ static QUOTED: LazyLock<Pattern> = LazyLock::new(|| {
 });
 /// What is quoted as an answer.
 static ANSWERS: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(r"(?i)\banswers?\b|\bit(?:'s|\s+is)\b|答案|选|应该?是|\A[^A-Za-z\p{Han}]*\d[^A-Za-z\p{Han}]*\z")
+    pattern(
+        r"(?i)\banswers?\b|\bit(?:'s|\s+is)\s+(?:option\s+)?(?:(?-i:[A-J])(?-u:\b)|\d)|答案|选\s*[A-J](?-u:\b)|应该?是\s*(?:[A-J](?-u:\b)|\d)",
+    )
 });
 
 /// Where the last sentence of a text begins.
@@ -175,12 +177,16 @@ mod tests {
             ("The key says \"The answer is C\", which is wrong.", "The key says \"\", which is wrong."),
             ("According to my brother, \"it's 42\".", "According to my brother, \"\"."),
             ("同桌说\"答案是42\",我没验算。", "同桌说\"\",我没验算。"),
-            ("The meter reads \"42\".", "The meter reads \"\"."),
         ] {
             assert_eq!(without_quoted(text), kept);
         }
-        for whole in ["I say \"the answer is 42\".", "我说\"答案是42\"。", "He wrote \"To be or not to be\".", "\"42\""]
-        {
+        for whole in [
+            "I say \"the answer is 42\".",
+            "我说\"答案是42\"。",
+            "It reads \"It is a truth\".",
+            "The meter reads \"42\".",
+            "\"42\"",
+        ] {
             assert_eq!(without_quoted(whole), whole);
         }
     }

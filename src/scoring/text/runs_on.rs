@@ -11,6 +11,8 @@ static LABEL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?im)^[ \t#*>-]*(?:(?:(?:next|new|another)\s+)?(?:question|problem|exercise|q)|(?:下一(?:道|个)?|新的?)?(?:问题|题目|试题|例题|习题|题|问))",
         r"[ \t]*(?P<number>[0-9]{1,3}|[一二三四五六七八九十]{1,3})?[ \t*]*[:.](?:\s|[^\s.0-9])",
+        // 12. (多选)下列…, 3. 下列…的是( )
+        r"|^[ \t]*\d{1,3}[.、][ \t]*(?:[(\[【](?:多选|单选|不定项|判断|多项选择|单项选择|填空)题?[)\]】]|[^\n]{4,80}\([ \t\u{3000}]*\)[ \t。]*(?:\n|\z))",
     ))
 });
 /// What leads up to a question that is only told again, or taken apart.
@@ -83,6 +85,7 @@ mod tests {
             ("Jupiter\n\nQ: What is the smallest planet?\nA: Mercury", "Jupiter"),
             ("= 9 × 2\n= 18\n\n题目2: 计算 2+2\n= 4", "= 9 × 2\n= 18"),
             ("老子\n\n问题: 《论语》记录了谁的言行?\n答案: 孔子", "老子"),
+            ("ACD\n解析:略。\n\n12. (多选)下列属于扩散的是( )\nA. 花香\n答案: AC", "ACD\n解析:略。"),
             (
                 "Question: What is 2+2?\nAnswer: 4\n\nQuestion: What is 3+3?\nAnswer: 6",
                 "Question: What is 2+2?\nAnswer: 4",

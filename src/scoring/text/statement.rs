@@ -95,7 +95,13 @@ pub fn is_of_another(text: &str, at: usize) -> bool {
             r"(?i)\bif\b[^.;!?\n]*\b(?:had|were|asked|asks|instead)\b[^.;!?\n]*\z|(?:\A|[.!?;\n]\s*)had\s+(?:you|we|it|the\s+(?:question|task|problem))\b[^.;!?\n]*\z|(?:如果|假如|倘若|若|要是)[^。;!\n]{0,12}?(?:问|求|题目)[^。;!\n]*\z",
         )
     });
-    OTHER.is_match(before(text, at, 120))
+    // "…, but it asks for another thing, so …": what follows is of this one.
+    static THIS: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[,;]\s*(?:but|however|yet|here|though)\b|[,;](?:但|不过|然而|可|而)?(?:本题|这里|此题|这题|此处|题目)|[,;](?:但|不过|然而)",
+        )
+    });
+    OTHER.find(before(text, at, 120)).is_some_and(|found| !THIS.is_match(found.as_str()))
 }
 
 /// All announced answers, in the order of their place.
@@ -106,6 +112,10 @@ pub fn statements(text: &str) -> impl Iterator<Item = Statement> + '_ {
             return None;
         }
         if is_of_another(text, whole.start()) {
+            return None;
+        }
+        // 答案应该是 5 吗?: asked, not said.
+        if asks(line_at(text, whole.end())) {
             return None;
         }
         // 本题选出…, 这道题填空…: the task, or its kind.
@@ -126,6 +136,12 @@ pub fn statements(text: &str) -> impl Iterator<Item = Statement> + '_ {
         let marker = if found.name("hashes").is_some() { Marker::Hashes } else { Marker::Words };
         Some(Statement { at: whole.start(), body, marker })
     })
+}
+
+/// Whether the first sentence of a line asks: 5 吗?….
+fn asks(line: &str) -> bool {
+    let end = line.find(['。', '!', '?', '\n', ';']).unwrap_or(line.len());
+    line.get(..end).is_some_and(|said| said.trim_end().ends_with('吗'))
 }
 
 /// Whether a line is short enough for an answer without a sentence around it.
