@@ -89,7 +89,9 @@ pub fn told_together(text: &str, options: &Options) -> Option<Set> {
     });
     static ENTRY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?m)^[ \t]*[-*•]\s*\(?([A-J])[.):、]([^\n]*)$"));
     static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(r"(?i)\bOption\s+((?-i:[A-J]))(?:\s\([^()\n]{1,40}\))?\s+(?:is|does|are)(?:\s+not|n't)\b")
+        pattern(
+            r"(?i)\bOption\s+((?-i:[A-J]))(?:\s\([^()\n]{1,40}\))?\s+(?:(?:is|does|are)(?:\s+not|n't)\b|[^.\n]{1,80}?,\s+so\s+it\s+(?:is|does)(?:\s+not|n't)\s+[a-z ]+)",
+        )
     });
     static LETTER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?:\A|[^A-Za-z'])([B-J]|A[.):,])(?:[^A-Za-z']|\z)"));
     static CONCLUDES: LazyLock<Pattern> = LazyLock::new(|| {
@@ -116,7 +118,7 @@ pub fn told_together(text: &str, options: &Options) -> Option<Set> {
     let bare = OTHER.replace_all(rest, " ");
     let named = OTHER.captures_iter(rest).filter_map(|o| o.get(1)?.as_str().chars().next().and_then(index_of));
     let denied = Set::of(named);
-    let plain = !LETTER.is_match(&bare) && !CONCLUDES.is_match(rest) && !turns(rest) && denied.and(set).is_empty();
+    let plain = !LETTER.is_match(&bare) && !CONCLUDES.is_match(&bare) && !turns(rest) && denied.and(set).is_empty();
     let some = set.len() > 1 && (!options.are_known() || (set.len() as usize) < options.count());
     (plain && some).then_some(set)
 }

@@ -53,7 +53,7 @@ static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
 /// What leads to the only option that a text names.
 static LEADS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r#"(?i)(?:\b(?:(?:written|painted|composed|discovered|invented|proposed|developed|founded|introduced|formulated|designed|created|caused|produced|explained|governed)\s+by|due\s+to|belongs?\s+to|called|known\s+as|(?:happens|occurs|takes\s+place|is\s+(?:located|found|made|produced|carried\s+out)|lies|begins|starts)\s+(?:at|in|on|inside|within|by)|(?:an?|one)\s+(?:\w+\s+)?(?:example|instance|case)\s+of)\s+(?:the\s+|an?\s+)?(?:[a-z]+\s+){0,3}["']?\z"#,
+        r#"(?i)(?:\b(?:(?:written|painted|composed|discovered|invented|proposed|developed|founded|introduced|formulated|designed|created|caused|produced|explained|governed)\s+by|due\s+to|belongs?\s+to|called|known\s+as|(?:happens|occurs|takes\s+place|is\s+(?:located|found|made|produced|carried\s+out)|begins|starts)\s+(?:at|in|on|inside|within|by)|(?:an?|one)\s+(?:\w+\s+)?(?:example|instance|case)\s+of)\s+(?:the\s+|an?\s+)?(?:[a-z]+\s+){0,3}["']?\z"#,
         r#"|(?:出自|来自|源自|源于|属于|归因于|体现了?|反映了?|作者[是为]|应当?体现)[\p{Han}]{0,9}[《「"'“]?\z)"#,
     ))
 });

@@ -179,6 +179,7 @@ pub fn late_set(text: &str, options: &Options) -> Option<Set> {
         .or_else(|| against_others(text, &all, options))
         .or_else(|| spoken_of(text, &all, options))
         .or_else(|| against_rest(text))
+        .or_else(|| only_one(text, options).map(|index| Set::of([index])))
 }
 
 /// "Dogs (A) and whales (C) are mammals.": letters in brackets behind what they stand for, in a text of one sentence.

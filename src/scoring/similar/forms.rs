@@ -3,6 +3,7 @@
 
 use super::words::Word;
 use crate::scoring::text::{Pattern, is_plain, pattern, turns};
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
@@ -43,6 +44,13 @@ pub fn date(text: &str) -> Option<(u32, u32, u32)> {
     let found = DATE.captures(text.trim())?;
     let part = |letter: char| (1..5).find_map(|i| Some(found.name(&format!("{letter}{i}"))?.as_str()));
     Some((year(part('y')?)?, month(part('m')?)?, count(part('d')?)?))
+}
+
+/// A text in which days are counted and not ordered: July 20th is July 20.
+#[must_use]
+pub fn cardinal(text: &str) -> Cow<'_, str> {
+    static DAY: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\b(\d{1,2})(?:st|nd|rd|th)\b"));
+    DAY.replace_all(text, "$1")
 }
 
 fn digit(c: char) -> Option<u32> {

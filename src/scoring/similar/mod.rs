@@ -34,6 +34,7 @@ use contains::{Said, found, says};
 use mood::lacks_conclusion;
 use regex::{Regex, RegexBuilder};
 use remark::{named, only_remarked, opens_with_another};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -286,8 +287,8 @@ impl Similar {
 
     /// Whether a text that holds no accepted answer breaks off before it states anything.
     fn is_unsaid(&self, shown: &str, cut: bool) -> bool {
-        let contains = self.by == By::Contains && self.part == Compared::Answer;
-        contains
+        let short = matches!(self.by, By::Contains | By::Equal) && self.part == Compared::Answer;
+        short
             && (cut || stops_short(shown))
             && part(shown).is_none()
             && named(&plain(tail(shown)).text, false).is_none()
@@ -295,7 +296,8 @@ impl Similar {
 
     /// Whether a text announces nothing and ends undecided between several.
     fn is_open(&self, shown: &str) -> bool {
-        self.by == By::Contains && self.part == Compared::Answer && wavers(shown) && part(shown).is_none()
+        let short = matches!(self.by, By::Contains | By::Equal) && self.part == Compared::Answer;
+        short && wavers(shown) && part(shown).is_none()
     }
 
     fn accepted(&self, item: &Item) -> Arc<Accepted> {
@@ -366,11 +368,15 @@ impl Similar {
     /// The one passage in bold of a text of one sentence, where it is an accepted answer.
     fn bold(&self, item: &Item, shown: &str) -> Option<Finding> {
         let found = self.equal(item, mood::sole_bold(shown)?, None);
-        (found.verdict == Verdict::Correct).then(|| Finding { rule: "text/bold", ..found })
+        (found.verdict == Verdict::Correct).then_some(Finding { rule: "text/bold", ..found })
     }
 
     /// The accepted answer that a text states in a sentence, where it does.
     fn stated(&self, item: &Item, shown: &str, cut: bool) -> Option<Finding> {
+        // July 20th is July 20, where a date is accepted.
+        let dated = item.answers.iter().any(|answer| forms::date(&fold(answer)).is_some());
+        let shown = if dated { forms::cardinal(shown) } else { Cow::Borrowed(shown) };
+        let shown = shown.as_ref();
         // Zurich is Zürich, where every accepted answer is a name.
         let names = item.answers.iter().all(|answer| answer.starts_with(char::is_uppercase));
         let written = !shown.is_ascii() || item.answers.iter().any(|answer| !answer.is_ascii());

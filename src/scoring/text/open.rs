@@ -44,9 +44,9 @@ pub fn is_undecided(text: &str) -> bool {
 pub fn wavers(text: &str) -> bool {
     static TWO: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
-            r"(?i)\b(?:could|might|may)\s+(?:well\s+)?(?:be|have\s+been)\b[^.\n]{1,60}\b(?:or|but\s+(?:it\s+)?(?:could|might|may)(?:\s+(?:also|just\s+as\s+well))?\s+(?:be|have\s+been))\b",
-            r"|\b(?:not\s+(?:sure|certain)|unsure|(?:can't|cannot|couldn't)\s+(?:tell|decide|say|determine))\s+(?:which(?:\s*[.,;!]|\s*\z|\s+(?:one|of|is|it)\b)|whether\s+it(?:'s|\s+(?:is|was))\b)|\b(?:do(?:n't|\s+not)|can't|cannot)\s+(?:\w+ly\s+)?(?:know|tell|say)\s+which\s+(?:one|of\s+(?:them|the(?:se|\s+two|\s+three)?|those)\b)|\b(?:it's|it\s+is|it\s+was|i'd\s+say)\s+either\b[^.\n]{1,60}\bor\b",
-            r"|(?:可能|也许|或许)(?:是|出自|在|由)?[^。\n]{1,30}[,;]\s*(?:但?也(?:有)?可能|也许|或许|还可能|又可能)|(?:不能|无法|没法|难以|没办法|不敢|不太?)(?:确定|判断|肯定|分清|断定)(?:到底|究竟)?是?(?:哪一?[个位种座条者]|谁|前者)|要么是?[^。\n]{1,20}[,;]\s*要么|[都均]有可能[^。\n]{0,20}(?:记不清|不敢|说不准|拿不准|不确定|不清楚|不知道)",
+            r"(?i)\bpossibly\s[^.\n]{1,30},\s+possibly\s|\b(?:can't|cannot|couldn't)\s+decide\s+between\b|\b(?:could|might|may)\s+(?:well\s+)?(?:be|have\s+been)\b[^.\n]{1,60}\b(?:or|but\s+(?:it\s+)?(?:could|might|may)(?:\s+(?:also|just\s+as\s+well))?\s+(?:be|have\s+been))\b",
+            r"|\b(?:not\s+(?:sure|certain)|unsure|(?:can't|cannot|couldn't)\s+(?:\w+ly\s+)?(?:tell|decide|say|determine)(?:\s+you)?)\s+(?:which(?:\s*[.,;!]|\s*\z|\s+(?:one|of|is|it)\b)|whether\s+it(?:'s|\s+(?:is|was))\b)|\b(?:do(?:n't|\s+not)|can't|cannot)\s+(?:\w+ly\s+)?(?:know|tell|say)\s+which\s+(?:one|of\s+(?:them|the(?:se|\s+two|\s+three)?|those)\b)|\b(?:it's|it\s+is|it\s+was|i'd\s+say)\s+either\b[^.\n]{1,60}\bor\b",
+            r"|(?:可能|也许|或许)(?:是|出自|在|由)?[^。\n]{1,30}[,;]\s*(?:但?也(?:有)?可能|也许|或许|还可能|又可能)|(?:不能|无法|没法|难以|没办法|不敢|不太?)(?:确定|判断|肯定|分清|断定)(?:到底|究竟)?是?(?:哪一?[个位种座条者]|谁|前者)|要么是?[^。\n]{1,20}[,;]\s*要么|\p{Han}[和与或、]\p{Han}{1,10}[,]?我?(?:拿不准|说不准|吃不准|分不清)|[都均]有可能[^。\n]{0,20}(?:记不清|不敢|说不准|拿不准|不确定|不清楚|不知道)",
         ))
     });
     static SETTLES: LazyLock<Pattern> = LazyLock::new(|| {

@@ -108,6 +108,10 @@ pub fn without_mistakes(text: &str) -> &str {
 /// A text without what it tells at its end for comparison, where figures stand before that.
 #[must_use]
 pub fn without_comparison(text: &str) -> &str {
+    static WHEREAS: LazyLock<Pattern> =
+        LazyLock::new(|| pattern(r"(?i),\s+whereas\s[^.!?\n]*[.!]?\s*\z|,而[^,。\n]{2,20}[则却][^。\n]*[。!]?\s*\z"));
+    let end = WHEREAS.find(text).map_or(text.len(), |found| found.start());
+    let text = text.get(..end).filter(|head| head.contains(|c: char| c.is_ascii_digit())).unwrap_or(text);
     if !COMPARISON.is_match(text) || !COMPARES.is_match(text.get(last_start(text)..).unwrap_or("")) {
         return text;
     }
@@ -193,6 +197,7 @@ mod tests {
 
     #[test]
     fn comparisons_and_opinions_are_cut() {
+        assert_eq!(without_comparison("It has 206, whereas a child has 270 to 300."), "It has 206");
         assert_eq!(without_comparison("It is 5. For comparison, the other is 7."), "It is 5.");
         assert_eq!(
             without_comparison("Look. For comparison, the other is 7."),

@@ -68,7 +68,7 @@ static DECLINES_ZH: LazyLock<Pattern> = LazyLock::new(|| {
 /// What keeps words that decline from being a refusal: something is missing, or it can't be told for certain.
 static LACKS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:without\s+(?:the|more|seeing|knowing|any|further|additional|it|them|that)|missing|(?:didn't|did\s+not)\s+(?:come|load|attach|include)|(?:don't|do\s+not|can't|cannot|can\s+not)\s+(?:see|view|access|open|have\s+(?:the|enough|access))|not\s+(?:attached|provided|included|enough|given|specified|shown)|insufficient|incomplete|no\s+(?:image|figure|graph|picture|options|data|table)|until\s+you|(?:a\s+)?(?:definite|definitive|exact|precise|certain|single)\s+(?:answer|number|value|figure)|rule\s+out|between\s+\(?[A-J]\b)",
+        r"(?i)\b(?:without\s+(?:the|more|seeing|knowing|any|further|additional|it|them|that)|missing|(?:didn't|did\s+not)\s+(?:come|load|attach|include)|(?:don't|do\s+not|can't|cannot|can\s+not)\s+(?:see|view|access|open|tell\s+which|have\s+(?:the|enough|access))|not\s+(?:attached|provided|included|enough|given|specified|shown)|insufficient|incomplete|no\s+(?:image|figure|graph|picture|options|data|table)|until\s+you|(?:a\s+)?(?:definite|definitive|exact|precise|certain|single)\s+(?:answer|number|value|figure)|rule\s+out|between\s+\(?[A-J]\b)",
         r"|缺(?:少|失|乏)|不完整|不全|(?:没有|没|未)(?:看到|看见|显示|给出|提供|上传|附上|收到|发|说明|足够)|看不到|看不见|信息不足|条件不足|补充|(?:确定|准确|确切|明确|唯一)的?(?:答案|数值|结果)|请(?:您|你)?(?:提供|上传|补充|重新)",
     ))
 });
