@@ -99,6 +99,10 @@ pub fn read(shown: &str, cut: bool, options: &Options) -> Outcome {
             };
         }
     }
+    // 综上所述,本题选: it was about to say which.
+    if cut && text.trim_end().ends_with('选') {
+        return Err(CUT);
+    }
     match verdict(text, options).filter(|_| !cut) {
         Some(Ok(index)) => return Ok((index, "choice/judged")),
         Some(Err(())) => return Err(NONE),

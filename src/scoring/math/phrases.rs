@@ -83,6 +83,10 @@ pub static SOLVED: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A\s*[A-Za-z]\
 /// A relation inside mathematics, and words outside.
 pub static RELATES: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[=<>≤≥≠∈]|\\(?:leq?|geq?|neq?|in|lt|gt)(?-u:\b)"));
 pub static PROSE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\p{Han}{2}|(?:\A|\s)[A-Za-z]{4}"));
+/// Where a formula holds, behind it.
+pub static WHERE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"[,;]\s*(?:其?(?:定义域|值域)[为是][^,;。=]{2,30}|(?i:for\s+all\s+real\s+[^,;.=]{0,20}))[.。]?\z")
+});
 /// "Factoring out: 2x² − 6x = 2x(x − 3)": what is done, and what comes of it.
 pub static DONE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"\A[A-Z][A-Za-z' -]{3,60}:\s"));
 /// What leads to the clause that decides between what stands before it.

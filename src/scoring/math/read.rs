@@ -5,7 +5,7 @@ use super::lex::{CLOSE, OPEN};
 use super::phrases::{
     ABOUT, ALTERED, ASIDE, BREAKS_OFF, CHECKED, CODE, CONCLUDES, CONSEQUENCE, COPULA, CORRECTION, DECIDES, DENIED,
     DENIES, DONE, HEADING, HEDGED, IN_ALL, INSTEAD, LEADING, LEADS, NAMED, OFFERED, OUT_OF, PROSE, REJECTED, RELATES,
-    REMARK, SOLVED, SUPPOSED, TAKEN_BACK, WORKED_OUT, follows_emphasis,
+    REMARK, SOLVED, SUPPOSED, TAKEN_BACK, WHERE, WORKED_OUT, follows_emphasis,
 };
 use super::sentences::{REACH, has_value, last_step, leading_math, outside, reason_cut, sentence, sentences, trimmed};
 use crate::scoring::text::{
@@ -370,6 +370,8 @@ impl Reader<'_> {
         let body = trimmed(trimmed(sentence).trim_end_matches(['✓', '✔', '✅']));
         let body = CONCLUDES.find(body).map_or(body, |m| body.get(m.end()..).unwrap_or(""));
         let body = trimmed(body);
+        // 导数为 2x+3,定义域为全体实数: where it holds.
+        let body = WHERE.find(body).and_then(|m| body.get(..m.start())).filter(|head| has_value(head)).unwrap_or(body);
         let body =
             DONE.find(body).and_then(|m| body.get(m.end()..)).filter(|rest| has_value(rest)).map_or(body, trimmed);
         // "x = ±3; since x > 0, x = 3", "the book gives 3x, but the right one is 2x": the last clause decides.
@@ -485,7 +487,10 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
-        if BREAKS_OFF.is_match(whole.trim_end_matches(CLOSE)) && !has_stop(text.trim_end()) || trails_off(text) {
+        if BREAKS_OFF.is_match(whole.trim_end_matches(CLOSE)) && !has_stop(text.trim_end())
+            || trails_off(text)
+            || text.trim_end().ends_with([',', '、'])
+        {
             return Err(UNCLEAR);
         }
         if let Some(piece) = self.again(whole) {
@@ -496,6 +501,8 @@ impl Reader<'_> {
         {
             return Ok(found(piece, "math/last"));
         }
+        let whole =
+            WHERE.find(whole).and_then(|m| whole.get(..m.start())).filter(|head| has_value(head)).unwrap_or(whole);
         let whole = DONE.find(whole).and_then(|m| whole.get(m.end()..)).filter(|rest| has_value(rest)).unwrap_or(whole);
         // "So −3 ≤ x ≤ 3": what leads to it is no part of it.
         let whole =

@@ -428,13 +428,16 @@ fn without_aside(text: &str) -> &str {
 /// A text without a last line that checks what stands in bold above it, and ticks it: "Check: 365 ÷ 5 = 73 ✓".
 pub fn without_ticked_check(shown: &str) -> &str {
     static TICKED: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern(r"(?i)\n[\s>*#_-]*(?:(?:quick\s+)?check|verif\w*|检验|验证|验算|检查)[^\n]*[✓✔✅√][\s.。*]*\z")
+        pattern(
+            r"(?i)(?:\n|[.。!]\s)[\s>*#_-]*(?:(?:quick\s+|double-?\s?)?check|verif\w*|检验|验证|验算|检查)[^\n]*[✓✔✅√][\s.。*]*\z",
+        )
     });
     if !shown.trim_end().ends_with(['✓', '✔', '✅', '√', '.', '。', '*']) {
         return shown;
     }
     let head = TICKED.find(shown).and_then(|found| shown.get(..found.start())).unwrap_or(shown).trim_end();
-    if text::last_bold(head).is_some() { head } else { shown }
+    static COMES_TO: LazyLock<Pattern> = LazyLock::new(|| pattern(r"=\s*[\d.,]+\s*\p{L}{0,12}[.。]?\z"));
+    if text::last_bold(head).is_some() || COMES_TO.is_match(head) { head } else { shown }
 }
 
 /// A text without the paragraph at its end that checks what was found, where it doesn't turn against it.
@@ -499,7 +502,7 @@ static CONCLUDED: LazyLock<Pattern> = LazyLock::new(|| {
 fn without_gloss(text: &str) -> &str {
     static GLOSS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"(?i)\s?\([^()\n]*\)[\s.。!]*\z|,?\s+or\s+(?:about|approximately|roughly|around)\s+\d[\d.,]*\s?%?[\s.。!]*\z",
+            r"(?i)\s?\([^()\n]*\)[\s.。!]*\z|,?\s+or\s+(?:about|approximately|roughly|around)\s+\d[\d.,]*\s?%?[\s.。!]*\z|,?\s+(?:i\.e\.,?|that\s+is,?|or)\s+(?:about|approximately|roughly|around|almost|nearly|just\s+(?:over|under))\s+\d[\d.,]*\s[a-z]{2,12}[\s.!]*\z",
         )
     });
     static OTHER: LazyLock<Pattern> = LazyLock::new(|| {

@@ -83,6 +83,18 @@ fn count(text: &str) -> Option<u32> {
     }
 }
 
+/// A name without its honorific: 鲁迅先生, "Dr. Marie Curie", "Sir Isaac Newton"; and without 应该是 … 吧.
+#[must_use]
+pub fn untitled(text: &str) -> Option<&str> {
+    static TITLED: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern(
+            r"\A[\s*]*(?:(?:Dr|Prof(?:essor)?|Sir|Dame|Madame)\.?\s+(?P<en>\p{Lu}[^\n]{2,40}?)|(?:应该?是|是)?(?P<zh>\p{Han}{2,12}?)(?:(?:先生|女士|教授|博士)吧?|吧))[\s.。!*]*\z",
+        )
+    });
+    let found = TITLED.captures(text)?;
+    found.name("en").or_else(|| found.name("zh")).map(|name| name.as_str())
+}
+
 /// A title without the year in brackets behind it: "The Hobbit" (1937).
 #[must_use]
 pub fn undated(text: &str) -> Option<&str> {

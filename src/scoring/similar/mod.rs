@@ -351,7 +351,12 @@ impl Similar {
             let rest = |one: &String| said.strip_prefix(one.as_str()).map(str::trim_start);
             !said.is_ascii() && accepted.iter().filter_map(rest).any(|rest| accepted.iter().any(|other| other == rest))
         };
-        forms::date(text).is_some_and(dated) || both() || bare() || forms::undated(text).is_some_and(undated)
+        let untitled = || forms::untitled(text).is_some_and(undated);
+        forms::date(text).is_some_and(dated)
+            || both()
+            || untitled()
+            || bare()
+            || forms::undated(text).is_some_and(undated)
     }
 
     /// The yes or no that a text begins with, where those are what is accepted.

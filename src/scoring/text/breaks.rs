@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 static HANGING: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:[\w'-]+,?\s+){4}(?:the|an|of|by|that|to|and|or|which|for|with|because|from|as|than|if|when|while|whose|into|between|per|since|where|but|so|its|their|our|your|is|are|was|were|this\s+is|we|they|therefore|thus|who|whom|has|had|has\s+been|let\s+us|(?:look|looking|recall|consider|know|determine|find(?:\s+out)?)\s+(?:at|what|how|where|the))\z",
-        r"|\p{Han}{4}[^\n。]{0,40}(?:因为|由于|以及|或者|并且|而且|但是|所以|因此|如果|其中|通过|根据|对于|关于|乘以|除以|加上|减去|等于|[和与及或将把被从于由向为是])\z",
+        r"|\p{Han}{4}[^\n。]{0,40}(?:因为|由于|以及|或者|并且|而且|但是|所以|因此|如果|其中|通过|根据|对于|关于|乘以|除以|加上|减去|等于|[和与及或将把被从于由向为是]|(?:故应?|本题(?:应|答案)?|因此应?|所以应?|综上(?:所述)?,?)选)\z",
     ))
 });
 
